@@ -1,0 +1,83 @@
+// losscope demo: the main thing, on the bundled model and clips.
+
+import path from 'node:path';
+import type { Command } from 'commander';
+import { demoCurves, demoSummary, GROUPS, readDemoClips } from '../node/demo.js';
+import { openDrawing } from '../node/document.js';
+import { openNamedModel } from '../node/open.js';
+import { writeWhole } from '../node/output.js';
+import { clipSound } from '../node/sound.js';
+import { type ClipSound, probePage } from '../report/page.js';
+import { sentences, summarise } from '../report/summary.js';
+import { lengthRows } from '../report/terminal.js';
+import { demoProbes, PAPER_LENGTHS } from '../study/demo.js';
+import type { ProbeRecord } from '../study/record.js';
+import { addModelOptions, type ModelOptions } from './options.js';
+import { jsonText, printLine, progress, table, warn } from './output.js';
+
+interface Options extends ModelOptions {
+  readonly out: string;
+}
+
+export function addDemo(losscope: Command): void {
+  const command = losscope
+    .command('demo')
+    .description(
+      'white noise of six lengths in the bundled clips: a table here, a page with curves and sound in a folder',
+    )
+    .option('-o, --out <folder>', 'where index.html, summary.json and curves/ go', 'losscope-demo');
+  addModelOptions(command).action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const started = performance.now();
+  const model = await openNamedModel(options);
+  const records: ProbeRecord[] = [];
+  const sounds = new Map<string, ClipSound>();
+  try {
+    const clips = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+    const bar = progress('demo', clips.length * PAPER_LENGTHS.length);
+    for (const demo of clips) {
+      const group = `${demo.group}: ${GROUPS[demo.group]}`;
+      const probed = await demoProbes(model, { ...demo, group }, (tokens) =>
+        bar.step(`${demo.clip.name}, ${tokens} tokens`),
+      );
+      records.push(...probed.map(({ record }) => record));
+      sounds.set(demo.clip.name, clipSound(demo.clip, probed));
+    }
+    bar.stop();
+  } finally {
+    await model.close();
+  }
+  const page = probePage(await openDrawing(), records, {
+    title: `What ${model.name} makes of noise`,
+    intro:
+      `Each bundled clip of music gets white noise of six lengths, five seconds in, as loud as the music it replaces. ` +
+      `The music language model ${model.name} then predicts the clean and the disturbed clip code by code; what you see is its ` +
+      `surprise (loss) along the way.`,
+    sounds,
+  });
+  const file = (name: string): string => path.join(options.out, name);
+  for (const { path: name, csv } of demoCurves(records)) await writeWhole(file(name), csv);
+  await writeWhole(file('summary.json'), `${jsonText(demoSummary(records), 1)}\n`);
+  await writeWhole(file('index.html'), page);
+  printTable(records, options.out, (performance.now() - started) / 1000);
+}
+
+function printTable(records: readonly ProbeRecord[], out: string, seconds: number): void {
+  const { provenance } = records[0];
+  const summaries = summarise(records);
+  printLine(
+    `model ${provenance.model}, protocol ${provenance.protocol}; nats per code, mean [95% interval] over clips`,
+  );
+  printLine();
+  printLine(table(lengthRows(summaries)));
+  printLine();
+  const shown = summaries.find(({ length }) => length === 100) ?? summaries[0];
+  for (const sentence of sentences(shown)) printLine(sentence);
+  printLine();
+  printLine(`${path.join(out, 'index.html')}: curves, regions and sound (open it in a browser)`);
+  printLine(
+    `${path.join(out, 'summary.json')}, ${path.join(out, 'curves')}: the numbers (${seconds.toFixed(0)} s in all)`,
+  );
+}

@@ -1,0 +1,25 @@
+// losscope doctor: what this machine has and lacks, and what to type.
+
+import type { Command } from 'commander';
+import { examine } from '../node/doctor.js';
+import { printJson, printLine } from './output.js';
+
+export function addDoctor(losscope: Command): void {
+  losscope
+    .command('doctor')
+    .description('check Node, onnxruntime, the bundled model and clips; say what is missing and what to type')
+    .option('--json', 'print the findings as one JSON line')
+    .action(run);
+}
+
+async function run(options: { readonly json?: boolean }): Promise<void> {
+  const findings = await examine();
+  if (options.json) printJson(findings);
+  else {
+    for (const { what, ok, detail, remedy } of findings) {
+      printLine(`${ok ? 'ok     ' : 'MISSING'}  ${what.padEnd(12)} ${detail}`);
+      if (remedy) printLine(`${' '.repeat(22)}-> ${remedy}`);
+    }
+  }
+  if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}

@@ -1,0 +1,44 @@
+// losscope encode: sound to codes, one JSON line a file.
+
+import { type Command, Option } from 'commander';
+import { frameRate, rowsOf } from '../audio/codes.js';
+import { openNamedModel } from '../node/open.js';
+import { readClip } from '../node/sound.js';
+import { encode } from '../score/encode.js';
+import { addModelOptions, type ModelOptions } from './options.js';
+import { printJson, progress, warn } from './output.js';
+
+export function addEncode(losscope: Command): void {
+  const command = losscope
+    .command('encode')
+    .description(
+      'turn sound into codec codes: JSON lines {file, model, sampleRate, frameRate, frames, codebooks, codes[K][T]}',
+    )
+    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus')
+    .addOption(new Option('--json', 'JSON lines (the only format there is)').default(true).hideHelp());
+  addModelOptions(command).action(run);
+}
+
+async function run(files: readonly string[], options: ModelOptions): Promise<void> {
+  const model = await openNamedModel(options);
+  const bar = progress('encode', files.length);
+  try {
+    for (const file of files) {
+      const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+      const codes = await encode(model, clip);
+      bar.step(file);
+      printJson({
+        file,
+        model: model.name,
+        sampleRate: model.clock.sampleRate,
+        frameRate: frameRate(model.clock),
+        frames: codes.frames,
+        codebooks: codes.codebooks,
+        codes: rowsOf(codes),
+      });
+    }
+  } finally {
+    bar.stop();
+    await model.close();
+  }
+}

@@ -1,0 +1,129 @@
+// Options that several commands share, and the parsers that refuse a bad value with the nearest valid one.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseLevel, parseSpan } from '../perturb/parse.js';
+import {
+  type Level,
+  NOISE_COLORS,
+  type NoiseColor,
+  type Perturbation,
+  type Span,
+} from '../perturb/perturbation.js';
+import { PROTOCOLS, type Protocol } from '../score/loss.js';
+
+export interface ModelOptions {
+  readonly model: string;
+  readonly threads?: number;
+}
+
+export interface NoiseOptions {
+  readonly noise: NoiseColor;
+  readonly at: Span;
+  readonly length: Span;
+  readonly level: Level;
+  readonly seed: number;
+}
+
+export interface ProtocolOptions {
+  readonly protocol: Protocol;
+}
+
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('-m, --model <name>', 'the bundled "tiny", or a folder with a Hugging Face checkpoint', 'tiny')
+    .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }));
+}
+
+export function addProtocolOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '-p, --protocol <name>',
+      "delayed: the model's own likelihood; undelayed: as the paper's scripts",
+    )
+      .argParser(choice(PROTOCOLS))
+      .default('delayed'),
+  );
+}
+
+export function addNoiseOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--noise <color>', 'colour of the noise').argParser(choice(NOISE_COLORS)).default('white'),
+    )
+    .addOption(
+      new Option('--at <place>', 'where it starts: 5s, 300ms, or tokens (250)')
+        .argParser(parsedBy(parseSpan))
+        .default({ seconds: 5 }, '5s'),
+    )
+    .addOption(
+      new Option('--length <span>', 'how long it lasts: tokens (100), 2s, 100ms')
+        .argParser(parsedBy(parseSpan))
+        .default({ tokens: 100 }, '100 tokens'),
+    )
+    .addOption(
+      new Option('--level <level>', 'match (as loud as the clip in the window), or an RMS level like -20dB')
+        .argParser(parsedBy(parseLevel))
+        .default('match'),
+    )
+    .option('--seed <n>', 'root seed of everything random', wholeNumber({ min: 0 }), 1);
+}
+
+/** The perturbation that the noise options name. */
+export function noiseOf({ noise, at, length, level, seed }: NoiseOptions): Perturbation {
+  return { kind: 'noise', color: noise, at, length, level, seed };
+}
+
+/** A parser of one of a few words; anything else is refused with the nearest of them. */
+export function choice<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (found !== undefined) return found;
+    const near = nearest(text, values);
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+    throw new InvalidArgumentError(`Expected ${values.join(' or ')}.${hint}`);
+  };
+}
+
+/** A parser of a whole number in [min, max]; nothing else (no "1e3", no "5 tokens"). */
+export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }) {
+  return (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+}
+
+/** Turns a core parser's error into a usage error, so that it ends with exit code 2. */
+function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+/** The value at the smallest edit distance, if it is near enough to be a slip. */
+function nearest<T extends string>(text: string, values: readonly T[]): T | undefined {
+  const ranked = values
+    .map((value) => ({ value, distance: editDistance(text.toLowerCase(), value) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(2, best.value.length / 2) ? best.value : undefined;
+}
+
+/** Levenshtein distance, by one row of the table. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,78 @@
+// Data on stdout, words on stderr.
+
+import { MultiBar, Presets } from 'cli-progress';
+
+/** One JSON line on stdout. Typed arrays become arrays, undefined numbers (NaN) null. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${jsonText(value)}\n`);
+}
+
+/** JSON text at full precision. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, v) => (ArrayBuffer.isView(v) ? Array.from(v as Float64Array) : v), indent);
+}
+
+export function printLine(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function warn(line: string): void {
+  process.stderr.write(`losscope: warning: ${line}\n`);
+}
+
+export interface Progress {
+  /** One more done; says what comes next. */
+  step(next: string): void;
+  stop(): void;
+}
+
+/** Progress on stderr: a bar with the time left in a terminal, a line each tenth elsewhere. */
+export function progress(label: string, total: number): Progress {
+  return process.stderr.isTTY ? bar(label, total) : lines(label, total);
+}
+
+function bar(label: string, total: number): Progress {
+  const bars = new MultiBar(
+    {
+      format: `${label} {bar} {value}/{total} · {eta_formatted} left · {next}`,
+      stream: process.stderr,
+      hideCursor: true,
+    },
+    Presets.shades_classic,
+  );
+  const single = bars.create(total, 0, { next: '' });
+  return {
+    step: (next) => single.increment(1, { next }),
+    stop: () => bars.stop(),
+  };
+}
+
+function lines(label: string, total: number): Progress {
+  const start = performance.now();
+  let done = 0;
+  let told = 0;
+  return {
+    step() {
+      done++;
+      const tenth = Math.floor((10 * done) / total);
+      if (tenth === told) return;
+      told = tenth;
+      const seconds = (performance.now() - start) / 1000;
+      process.stderr.write(`${label}: ${done}/${total}, ${seconds.toFixed(0)} s\n`);
+    },
+    stop() {},
+  };
+}
+
+/** Columns of text, padded to line up; numbers to the right, the first column to the left. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

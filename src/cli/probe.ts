@@ -1,0 +1,74 @@
+// losscope probe: disturb clips and see how the model reacts.
+
+import type { Command } from 'commander';
+import { openDrawing } from '../node/document.js';
+import { openNamedModel } from '../node/open.js';
+import { writeWhole } from '../node/output.js';
+import { clipSound, readClip } from '../node/sound.js';
+import type { RuleName } from '../regions/region.js';
+import { type ClipSound, probePage } from '../report/page.js';
+import { probeLines } from '../report/terminal.js';
+import { probe, scoreClip } from '../study/probe.js';
+import { type ProbeRecord, recordJson } from '../study/record.js';
+import {
+  addModelOptions,
+  addNoiseOptions,
+  addProtocolOption,
+  type ModelOptions,
+  type NoiseOptions,
+  noiseOf,
+  type ProtocolOptions,
+} from './options.js';
+import { printJson, printLine, progress, warn } from './output.js';
+import { ruleOption } from './regions.js';
+
+interface Options extends ModelOptions, NoiseOptions, ProtocolOptions {
+  readonly rule: RuleName;
+  readonly json?: boolean;
+  readonly html?: string;
+}
+
+export function addProbe(losscope: Command): void {
+  const command = losscope
+    .command('probe')
+    .description('disturb clips, score clean and disturbed, and find the regions of the difference')
+    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus');
+  addProtocolOption(addNoiseOptions(addModelOptions(command)))
+    .addOption(ruleOption())
+    .option('--json', 'print each clip’s record as one JSON line')
+    .option('--html <file>', 'write a self-contained page: curves, regions, sound')
+    .action(run);
+}
+
+async function run(files: readonly string[], options: Options): Promise<void> {
+  const model = await openNamedModel(options);
+  const bar = progress('probe', files.length);
+  const records: ProbeRecord[] = [];
+  const sounds = new Map<string, ClipSound>();
+  try {
+    for (const file of files) {
+      const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+      const clean = await scoreClip(model, clip, options.protocol);
+      const probed = await probe(model, clean, noiseOf(options), { rule: options.rule });
+      records.push(probed.record);
+      if (options.html) sounds.set(clip.name, clipSound(clip, [probed]));
+      bar.step(file);
+    }
+  } finally {
+    bar.stop();
+    await model.close();
+  }
+  for (const record of records) {
+    if (options.json) printJson(recordJson(record));
+    else for (const line of probeLines(record)) printLine(line);
+  }
+  if (options.html) {
+    const page = probePage(await openDrawing(), records, {
+      title: files.length === 1 ? `${files[0]}, disturbed` : `${files.length} clips, disturbed`,
+      intro: `How the music language model ${model.name} reacts when the music is disturbed.`,
+      sounds,
+    });
+    await writeWhole(options.html, page);
+    process.stderr.write(`wrote ${options.html}\n`);
+  }
+}

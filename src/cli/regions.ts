@@ -1,0 +1,77 @@
+// losscope regions: the region analysis on per-token losses that came from elsewhere.
+
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { curveDifference, readLossCurve } from '../regions/curve.js';
+import { profileOf } from '../regions/profile.js';
+import { RULES, type RuleName } from '../regions/region.js';
+import { regionLines } from '../report/terminal.js';
+import { choice, wholeNumber } from './options.js';
+import { printJson, printLine } from './output.js';
+
+interface Options {
+  readonly at: number;
+  readonly length: number;
+  readonly rule: RuleName;
+  readonly seed: number;
+  readonly firstFrame: number;
+  readonly json?: boolean;
+}
+
+export function addRegions(losscope: Command): void {
+  losscope
+    .command('regions')
+    .description(
+      'find Peak, Assimilation, Rebound and Recovery in two loss curves (CSV: token_position,avg_loss_value)',
+    )
+    .argument('<clean>', 'CSV of the clean clip, one loss a token, nats averaged over codebooks')
+    .argument('<disturbed>', 'CSV of the disturbed clip')
+    .requiredOption('--at <frame>', 'first disturbed frame', wholeNumber({ min: 0 }))
+    .requiredOption('--length <frames>', 'disturbed frames', wholeNumber({ min: 1 }))
+    .addOption(ruleOption())
+    .option(
+      '--first-frame <n>',
+      'frame of token_position 0; 1 as in the authors’ files, whose first value predicts frame 1',
+      wholeNumber({ min: 0, max: 16 }),
+      1,
+    )
+    .option('--seed <n>', 'root seed of the null', wholeNumber({ min: 0 }), 1)
+    .option('--json', 'print everything as one JSON line')
+    .action(run);
+}
+
+/** --rule, shared with probe. */
+export function ruleOption(): Option {
+  return new Option('--rule <name>', `how regions are found: ${RULES.join(', ')}`)
+    .argParser(choice(RULES))
+    .default('onset');
+}
+
+async function run(cleanFile: string, disturbedFile: string, options: Options): Promise<void> {
+  const [clean, disturbed] = await Promise.all(
+    [cleanFile, disturbedFile].map(async (file) =>
+      readLossCurve(await readText(file), file, { firstFrame: options.firstFrame }),
+    ),
+  );
+  const delta = curveDifference(clean, disturbed);
+  const window = { start: options.at, end: options.at + options.length };
+  const profile = profileOf(delta, window, {
+    rule: options.rule,
+    clean,
+    seed: options.seed,
+    name: cleanFile,
+  });
+  if (options.json) {
+    printJson({ clean: cleanFile, disturbed: disturbedFile, profile, delta });
+    return;
+  }
+  for (const line of regionLines(profile)) printLine(line);
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file}: cannot be read (${error instanceof Error ? error.message : error})`);
+  }
+}

@@ -1,0 +1,228 @@
+// A model as the rest of losscope sees it: sound to codes, codes to sound, and (for a MusicGen) the language model
+// over codes. Graphs are built and every weight is checked when the folder is opened; a session is loaded when
+// it is first needed.
+
+import type { Codes, FrameClock } from '../audio/codes.js';
+import { type Checkpoint, openCheckpoint, readFloats } from './checkpoint.js';
+import { type CodecConfig, type MusicgenConfig, parseConfig } from './config.js';
+import { clockOf, codebooksAt, decoderGraph, encoderGraph, shortFrames } from './encodec.js';
+import { type LanguageModel, languageModel } from './language.js';
+import { musicgenGraph } from './musicgen.js';
+import { sinusoids } from './positions.js';
+import type { CheckpointFiles, ModelGraph, Runtime, Session, Tensor } from './runtime.js';
+import { type Weights, weightsOf } from './weights.js';
+
+export interface Model {
+  /** What the user called the folder. */
+  readonly name: string;
+  /** SHA-256 over config.json and weights: see openCheckpoint. */
+  readonly fingerprint: string;
+  /** What runs it, as recorded with every number: "onnxruntime-node 1.30.0, cpu". */
+  readonly runtime: string;
+  readonly clock: FrameClock;
+  /** Channels that encode takes and decode gives. */
+  readonly channels: number;
+  /** K. */
+  readonly codebooks: number;
+  /** V. */
+  readonly codebookSize: number;
+  /** Absent for a codec alone. */
+  readonly language?: LanguageModel;
+  /** Samples [channel][sample] at the clock's rate -> codes [K, ceil(samples / hop)]. */
+  encode(channels: readonly Float32Array[]): Promise<Codes>;
+  /** Codes [K, T] -> samples [channel][T * hop]. */
+  decode(codes: Codes): Promise<Float32Array[]>;
+  /** Unloads all sessions. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** kbit/s, for a codec that has several: how many codebooks to use. Default: the first target bandwidth. */
+  readonly bandwidth?: number;
+}
+
+/** Opens a checkpoint folder. Throws one line naming what is wrong; nothing is loaded yet. */
+export async function openModel(
+  files: CheckpointFiles,
+  runtime: Runtime,
+  options: OpenOptions = {},
+): Promise<Model> {
+  const checkpoint = await openCheckpoint(files);
+  const { codec, decoder } = parseConfig(checkpoint.config, files.name);
+  const weights = weightsOf(checkpoint);
+  const codecWeights = decoder ? weights.under('audio_encoder.') : weights;
+  const codebooks = codebooksOf(codec, decoder, options, files.name);
+  const sessions = sessionsOf(runtime, files);
+  const graphs = codecGraphs(codec, codecWeights, codebooks);
+  const language = decoder && openLanguage(decoder, checkpoint, weights, sessions.open);
+  weights.refuseMisfits();
+
+  const clock = clockOf(codec);
+  const base = {
+    name: files.name,
+    fingerprint: checkpoint.fingerprint,
+    runtime: `${runtime.version}, ${runtime.device}`,
+    clock,
+    channels: 1,
+    codebooks,
+    codebookSize: codec.codebook_size,
+  };
+  return {
+    ...base,
+    ...(language && { language }),
+    async encode(channels) {
+      const audio = monoOf(channels, files.name);
+      const session = await sessions.open(graphs.encoder(Math.ceil(audio.length / clock.hop)));
+      const feeds = { audio: { type: 'float32', dims: [1, 1, audio.length], data: audio } as const };
+      const { tensors } = await session.run(feeds, { fetch: ['codes', 'embeddings'] });
+      requireFinite(tensors.embeddings, `${files.name}: the encoder`);
+      return codesOfTensor(tensors.codes, files.name);
+    },
+    async decode(codes) {
+      checkCodes(codes, base);
+      const session = await sessions.open(graphs.decoder(codes.frames));
+      const feeds = { codes: { type: 'int32', dims: [codebooks, codes.frames], data: codes.data } as const };
+      const { tensors } = await session.run(feeds, { fetch: ['audio'] });
+      return [requireFinite(tensors.audio, `${files.name}: the decoder`)];
+    },
+    close: sessions.close,
+  };
+}
+
+/** Throws unless codes are of this model: K rows, at least one frame, each entry 0..V-1. */
+export function checkCodes(
+  codes: Codes,
+  model: { readonly name: string; readonly codebooks: number; readonly codebookSize: number },
+): void {
+  if (codes.codebooks !== model.codebooks) {
+    throw new Error(
+      `${model.name}: codes have ${codes.codebooks} codebooks, the model has ${model.codebooks}`,
+    );
+  }
+  if (codes.frames < 1 || codes.data.length !== codes.codebooks * codes.frames) {
+    throw new Error(
+      `${model.name}: ${codes.data.length} codes given as [${codes.codebooks}, ${codes.frames}]; at least one frame expected`,
+    );
+  }
+  const bad = codes.data.findIndex((code) => code < 0 || code >= model.codebookSize);
+  if (bad >= 0) {
+    const [k, t] = [Math.floor(bad / codes.frames), bad % codes.frames];
+    throw new Error(
+      `${model.name}: code ${codes.data[bad]} (codebook ${k}, frame ${t}), expected 0 to ${model.codebookSize - 1}`,
+    );
+  }
+}
+
+function codebooksOf(
+  codec: CodecConfig,
+  decoder: MusicgenConfig | undefined,
+  options: OpenOptions,
+  name: string,
+): number {
+  const { bandwidth = codec.target_bandwidths[0] } = options;
+  if (!codec.target_bandwidths.includes(bandwidth)) {
+    throw new Error(
+      `${name}: no bandwidth of ${bandwidth} kbit/s; there is ${codec.target_bandwidths.join(', ')}`,
+    );
+  }
+  const codebooks = codebooksAt(codec, bandwidth);
+  if (decoder && decoder.num_codebooks !== codebooks) {
+    throw new Error(
+      `${name}/config.json: the decoder has ${decoder.num_codebooks} codebooks, the codec gives ${codebooks} at ${bandwidth} kbit/s`,
+    );
+  }
+  if (codebooks < 1) throw new Error(`${name}/config.json: target_bandwidths leave no codebook in use`);
+  return codebooks;
+}
+
+/** The codec's graphs, each in a plain form and one for very short signals. */
+function codecGraphs(codec: CodecConfig, weights: Weights, codebooks: number) {
+  const forms = (build: typeof encoderGraph) => {
+    const plain = build(codec, weights, { codebooks, short: false });
+    const short = build(codec, weights, { codebooks, short: true });
+    return (frames: number): ModelGraph => (frames <= shortFrames(codec) ? short : plain);
+  };
+  return { encoder: forms(encoderGraph), decoder: forms(decoderGraph) };
+}
+
+/** Sessions by graph, each loaded when first asked for; a load that failed is tried again. */
+function sessionsOf(runtime: Runtime, files: CheckpointFiles) {
+  const loaded = new Map<ModelGraph, Promise<Session>>();
+  return {
+    open(graph: ModelGraph): Promise<Session> {
+      const known = loaded.get(graph);
+      if (known) return known;
+      const session = runtime.open(graph, files);
+      loaded.set(graph, session);
+      session.catch(() => loaded.delete(graph));
+      return session;
+    },
+    async close(): Promise<void> {
+      const sessions = await Promise.all(loaded.values());
+      loaded.clear();
+      await Promise.all(sessions.map((session) => session.close()));
+    },
+  };
+}
+
+function openLanguage(
+  config: MusicgenConfig,
+  checkpoint: Checkpoint,
+  weights: Weights,
+  open: (graph: ModelGraph) => Promise<Session>,
+): LanguageModel {
+  const graph = musicgenGraph(config, weights);
+  const shape = {
+    codebooks: config.num_codebooks,
+    codebookSize: config.vocab_size,
+    layers: config.num_hidden_layers,
+    heads: config.num_attention_heads,
+    hidden: config.hidden_size,
+  };
+  return languageModel(shape, {
+    session: () => open(graph),
+    positions: positionsOf(checkpoint, config.hidden_size),
+    name: checkpoint.name,
+  });
+}
+
+/** The stored table if there is one that reaches far enough, else the formula: Hugging Face does the same. */
+function positionsOf(checkpoint: Checkpoint, hidden: number): (columns: number) => Promise<Float32Array> {
+  const name = 'decoder.model.decoder.embed_positions.weights';
+  const stored = checkpoint.tensors.get(name);
+  if (stored && (stored.shape.length !== 2 || stored.shape[1] !== hidden)) {
+    throw new Error(`${checkpoint.name}: ${name} is [${stored.shape.slice(0, 8)}], expected [*, ${hidden}]`);
+  }
+  const rows = stored?.shape[0] ?? 0;
+  let table: Promise<Float32Array> | undefined;
+  return (columns) => {
+    if (columns > rows) return Promise.resolve(sinusoids(columns, hidden));
+    table ??= readFloats(checkpoint, name);
+    return table;
+  };
+}
+
+function monoOf(channels: readonly Float32Array[], name: string): Float32Array {
+  const [audio] = channels;
+  if (channels.length !== 1 || !audio) {
+    throw new Error(`${name}: ${channels.length} channels of audio, the codec takes 1; down-mix first`);
+  }
+  if (audio.length === 0) throw new Error(`${name}: no samples to encode`);
+  const bad = audio.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0)
+    throw new Error(`${name}: sample ${bad} is ${audio[bad]}; only finite samples can be encoded`);
+  return audio;
+}
+
+function requireFinite(tensor: Tensor | undefined, what: string): Float32Array {
+  if (tensor?.type !== 'float32') throw new Error(`${what} gave no float32 result`);
+  if (!tensor.data.every(Number.isFinite))
+    throw new Error(`${what} gave non-finite values; the weights are damaged`);
+  return tensor.data;
+}
+
+function codesOfTensor(tensor: Tensor | undefined, name: string): Codes {
+  if (tensor?.type !== 'int32') throw new Error(`${name}: the encoder gave no codes`);
+  const [codebooks, frames] = tensor.dims;
+  return { codebooks, frames, data: tensor.data };
+}

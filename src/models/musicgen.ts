@@ -1,0 +1,185 @@
+// MusicGen's decoder (Copet et al. 2023, arXiv 2306.05284) without a text condition, as an ONNX graph over a
+// Hugging Face checkpoint, with the negative log-likelihood inside. Without text the cross-attention adds exactly
+// nothing (it has no biases and nothing to attend to), so it is left out.
+//
+// [S, H]: S columns of this run, H hidden. P columns were run before; their keys and values come in, and those of
+// all N = P + S go out. A run with a past gives the bits of a run over all N columns, whatever P:
+//  - queries are split at fixed columns of the N, so every query meets keys and sums in the same widths;
+//  - every product of activations has alpha != 1: onnxruntime's matrix kernels switch to one of another summation
+//    order where a block is a single row, but only for alpha = 1.
+
+import { type Graph, newGraph } from '../onnx/graph.js';
+import type { Value } from '../onnx/value.js';
+import type { MusicgenConfig } from './config.js';
+import type { ModelGraph } from './runtime.js';
+import type { Weights } from './weights.js';
+
+/** Query blocks: queries of a block see no keys after it, which saves near half of the attention. */
+const BLOCKS = 6;
+const EPSILON = 1e-5;
+
+/** Names of the decoder graph's inputs and outputs. */
+export const names = {
+  /** [K, S] int32: tokens 0..V. */
+  tokens: 'tokens',
+  /** [K, S] int32: the codes to score, 0..V-1. */
+  targets: 'targets',
+  /** [S, H] float32. */
+  positions: 'positions',
+  /** [1] int32: P, how many columns of the given past to use. */
+  pastColumns: 'past_columns',
+  /** [heads, at least P, H / heads] float32, and the same for values. */
+  pastKeys: (layer: number) => `past.${layer}.key`,
+  pastValues: (layer: number) => `past.${layer}.value`,
+  /** [K, S] float32: -log softmax(logits)[target], nats. */
+  nll: 'nll',
+  /** [S, V] float32. */
+  logits: (codebook: number) => `logits.${codebook}`,
+  /** [heads, N, H / heads] float32, and the same for values. */
+  keys: (layer: number) => `present.${layer}.key`,
+  values: (layer: number) => `present.${layer}.value`,
+} as const;
+
+/** Builds the graph; see `names` for what goes in and out. */
+export function musicgenGraph(config: MusicgenConfig, weights: Weights): ModelGraph {
+  const g = newGraph('musicgen-decoder');
+  const model = weights.under('decoder.model.decoder.');
+  const { num_codebooks: codebooks, vocab_size: vocabulary, hidden_size: hidden } = config;
+
+  const tokens = g.input(names.tokens, 'int32', [codebooks, 'columns']);
+  const targets = g.input(names.targets, 'int32', [codebooks, 'columns']);
+  const pastColumns = g.Cast(g.input(names.pastColumns, 'int32', [1]), 'int64');
+  const blocks = queryBlocks(g, pastColumns, g.Gather(g.Shape(tokens), g.ints([1])));
+
+  let x = embed(g, config, model, tokens);
+  x = g.Add(x, g.input(names.positions, 'float32', ['columns', hidden]));
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+    const block = model.under(`layers.${layer}.`);
+    x = g.Add(
+      x,
+      attention(
+        g,
+        config,
+        block,
+        layer,
+        norm(g, x, block, 'self_attn_layer_norm', hidden),
+        pastColumns,
+        blocks,
+      ),
+    );
+    x = g.Add(x, feedForward(g, config, block, norm(g, x, block, 'final_layer_norm', hidden)));
+  }
+  x = norm(g, x, model, 'layer_norm', hidden);
+
+  const nll = Array.from({ length: codebooks }, (_, k) => {
+    const logits = linear(g, x, weights, `decoder.lm_heads.${k}.weight`, hidden, vocabulary);
+    g.output(names.logits(k), logits, 'float32', ['columns', vocabulary]);
+    const target = g.Unsqueeze(g.Gather(targets, g.int(k)), g.ints([1]));
+    return g.Neg(g.GatherElements(g.LogSoftmax(logits), target, { axis: 1 }));
+  });
+  const byCodebook = g.Transpose(g.Concat(nll, { axis: 1 }), { perm: [1, 0] });
+  g.output(names.nll, byCodebook, 'float32', [codebooks, 'columns']);
+  return { name: g.name, onnx: g.toBytes() };
+}
+
+/** tokens [K, S] -> the sum of the codebooks' embeddings [S, H]. */
+function embed(g: Graph, config: MusicgenConfig, model: Weights, tokens: Value): Value {
+  const rows = [config.vocab_size + 1, config.hidden_size];
+  const embedding = (k: number) =>
+    g.Gather(model.take(g, `embed_tokens.${k}.weight`, rows), g.Gather(tokens, g.int(k)));
+  let sum = embedding(0);
+  for (let k = 1; k < config.num_codebooks; k++) sum = g.Add(sum, embedding(k));
+  return sum;
+}
+
+/** A run of queries: [start, end) among the S, the end of the keys that it sees, and 0 or -inf [queries, keys]. */
+interface QueryBlock {
+  readonly start: Value;
+  readonly end: Value;
+  readonly keyEnd: Value;
+  readonly mask: Value;
+}
+
+/** Block i takes the queries of columns [i N / BLOCKS, (i + 1) N / BLOCKS) that are in this run: maybe none. */
+function queryBlocks(g: Graph, past: Value, columns: Value): QueryBlock[] {
+  const all = g.Add(past, columns);
+  const [zero, one] = [g.int(0), g.int(1)];
+  const scalar = (x: Value) => g.Squeeze(x, g.ints([0]));
+  const bound = (i: number) => g.Div(g.Mul(all, g.ints([i])), g.ints([BLOCKS]));
+  return Array.from({ length: BLOCKS }, (_, i) => {
+    const from = g.Max(bound(i), past);
+    const keyEnd = bound(i + 1);
+    const to = g.Max(keyEnd, past);
+    const queries = g.Unsqueeze(g.Range(scalar(from), scalar(to), one), g.ints([1]));
+    const keys = g.Range(zero, scalar(keyEnd), one);
+    const seen = g.LessOrEqual(keys, queries);
+    const mask = g.Where(seen, g.float(0), g.float(Number.NEGATIVE_INFINITY));
+    return { start: g.Sub(from, past), end: g.Sub(to, past), keyEnd, mask };
+  });
+}
+
+/** Causal self-attention, [S, H] -> [S, H]. */
+function attention(
+  g: Graph,
+  config: MusicgenConfig,
+  block: Weights,
+  layer: number,
+  x: Value,
+  past: Value,
+  blocks: readonly QueryBlock[],
+): Value {
+  const { hidden_size: hidden, num_attention_heads: heads } = config;
+  const size = hidden / heads;
+  const shape = [heads, 'all_columns', size];
+  const perHead = (name: string) => {
+    const rows = linear(g, x, block, `self_attn.${name}.weight`, hidden, hidden);
+    return g.Transpose(g.Reshape(rows, g.ints([-1, heads, size])), { perm: [1, 0, 2] });
+  };
+  const withPast = (input: string, output: string, fresh: Value) => {
+    const given = g.input(input, 'float32', [heads, 'kept_columns', size]);
+    const all = g.Concat([g.Slice(given, g.ints([0]), past, g.ints([1])), fresh], { axis: 1 });
+    g.output(output, all, 'float32', shape);
+    return all;
+  };
+  const queries = perHead('q_proj');
+  const keys = withPast(names.pastKeys(layer), names.keys(layer), perHead('k_proj'));
+  const values = withPast(names.pastValues(layer), names.values(layer), perHead('v_proj'));
+
+  const attended = blocks.map(({ start, end, keyEnd, mask }) => {
+    const q = g.Slice(queries, start, end, g.ints([1]));
+    const k = g.Slice(keys, g.ints([0]), keyEnd, g.ints([1]));
+    const v = g.Slice(values, g.ints([0]), keyEnd, g.ints([1]));
+    const scores = g.Add(g.FusedMatMul(q, k, { alpha: size ** -0.5, transB: true }), mask);
+    // Half, made whole again by out_proj below: exact, and alpha != 1.
+    return g.FusedMatMul(g.Softmax(scores), v, { alpha: 0.5 });
+  });
+  const merged = g.Transpose(g.Concat(attended, { axis: 1 }), { perm: [1, 0, 2] });
+  const rows = g.Reshape(merged, g.ints([-1, hidden]));
+  return linear(g, rows, block, 'self_attn.out_proj.weight', hidden, hidden, 2);
+}
+
+/** fc2(gelu(fc1(x))), [S, H] -> [S, H]. */
+function feedForward(g: Graph, config: MusicgenConfig, block: Weights, x: Value): Value {
+  const { hidden_size: hidden, ffn_dim: inner } = config;
+  const up = g.Gelu(linear(g, x, block, 'fc1.weight', hidden, inner));
+  return linear(g, up, block, 'fc2.weight', inner, hidden);
+}
+
+/** alpha x W^T; W as PyTorch stores it, [outputs, inputs]. */
+function linear(
+  g: Graph,
+  x: Value,
+  weights: Weights,
+  name: string,
+  inputs: number,
+  outputs: number,
+  alpha = 1,
+): Value {
+  return g.Gemm(x, weights.take(g, name, [outputs, inputs]), { alpha, transB: true });
+}
+
+function norm(g: Graph, x: Value, weights: Weights, name: string, size: number): Value {
+  const scale = weights.take(g, `${name}.weight`, [size]);
+  const bias = weights.take(g, `${name}.bias`, [size]);
+  return g.LayerNormalization(x, scale, bias, { epsilon: EPSILON });
+}

@@ -1,0 +1,65 @@
+// What the core asks of a platform to run a graph. Node (onnxruntime-node in worker threads) and the browser
+// (onnxruntime-web) implement it; the core imports neither.
+
+/** A tensor by value. `data` is row-major over `dims`. */
+export type Tensor =
+  | { readonly type: 'float32'; readonly dims: readonly number[]; readonly data: Float32Array }
+  | { readonly type: 'int64'; readonly dims: readonly number[]; readonly data: BigInt64Array }
+  | { readonly type: 'int32'; readonly dims: readonly number[]; readonly data: Int32Array };
+
+/** A tensor that stayed where the session runs (keys and values of a prefix): fed back without a copy. */
+export interface Kept {
+  readonly kept: number;
+  readonly dims: readonly number[];
+}
+
+/** An ONNX model whose large tensors lie in files beside it. */
+export interface ModelGraph {
+  /** For error messages and profiles: "encodec-encoder", "musicgen-decoder". */
+  readonly name: string;
+  /** Serialised ONNX ModelProto. */
+  readonly onnx: Uint8Array;
+}
+
+export interface RunOptions {
+  /** Outputs to return by value. */
+  readonly fetch: readonly string[];
+  /** Outputs to keep in the session, to be fed back by handle. */
+  readonly keep?: readonly string[];
+}
+
+export interface RunResult {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly kept: Readonly<Record<string, Kept>>;
+}
+
+/** A loaded graph. Runs are queued: one at a time, in the order asked for. */
+export interface Session {
+  run(feeds: Readonly<Record<string, Tensor | Kept>>, options: RunOptions): Promise<RunResult>;
+  /** Forget kept tensors. */
+  release(kept: readonly Kept[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Files of one checkpoint folder, as the platform gives them. Names are relative, never lead outside. */
+export interface CheckpointFiles {
+  /** What the user called the folder. */
+  readonly name: string;
+  has(file: string): Promise<boolean>;
+  size(file: string): Promise<number>;
+  /** Bytes [start, end) of a file. */
+  read(file: string, start: number, end: number): Promise<Uint8Array>;
+  /** The name under which a graph refers to the file as external data (the base name of its real path). */
+  location(file: string): Promise<string>;
+  /** SHA-256 in lower-case hex: the core has no cryptography of its own. */
+  sha256(bytes: Uint8Array): Promise<string>;
+}
+
+export interface Runtime {
+  /** Recorded with every number: "onnxruntime-node 1.30.0". */
+  readonly version: string;
+  /** Recorded with every number: "cpu". */
+  readonly device: string;
+  open(graph: ModelGraph, files: CheckpointFiles): Promise<Session>;
+  close(): Promise<void>;
+}

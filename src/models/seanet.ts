@@ -1,0 +1,111 @@
+// The layers of EnCodec's SEANet: weight-normed convolutions with its padding rules, and its LSTM.
+// Facts: Hugging Face's EncodecConv1d, EncodecConvTranspose1d, EncodecLSTM; see docs/measure.md.
+
+import type { Graph } from '../onnx/graph.js';
+import type { Value } from '../onnx/value.js';
+import type { CodecConfig } from './config.js';
+import type { Weights } from './weights.js';
+
+export interface ConvContext {
+  readonly g: Graph;
+  readonly config: CodecConfig;
+  /** Follow the rule for signals shorter than their reflect padding. */
+  readonly short: boolean;
+}
+
+export interface ConvShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+}
+
+/**
+ * [1, inputs, L] -> [1, outputs, ceil(L / stride)]. In all, effective kernel - stride samples are padded (all on
+ * the left if causal, else the odd one), and on the right as many more as complete the last stride.
+ */
+export function conv(context: ConvContext, x: Value, weights: Weights, shape: ConvShape): Value {
+  const { g, config } = context;
+  const { inputs, outputs, kernel, stride = 1, dilation = 1 } = shape;
+  const total = (kernel - 1) * dilation + 1 - stride;
+  const right = config.use_causal_conv ? 0 : Math.floor(total / 2);
+  const left = total - right;
+  const w = normedWeight(g, weights.under('conv.'), [outputs, inputs, kernel]);
+  const b = weights.take(g, 'conv.bias', [outputs]);
+  const inConv = stride === 1 && (total === 0 || config.pad_mode === 'constant');
+  const padded = inConv ? x : pad(context, x, left, right, stride);
+  return g.Conv(padded, w, b, { stride, dilation, pads: inConv ? [left, right] : [0, 0] });
+}
+
+/** [1, inputs, L] -> [1, outputs, L * stride]: kernel - stride samples are cut off again. */
+export function convTranspose(context: ConvContext, x: Value, weights: Weights, shape: ConvShape): Value {
+  const { g, config } = context;
+  const { inputs, outputs, kernel, stride = 1 } = shape;
+  const total = kernel - stride;
+  const right = config.use_causal_conv ? Math.ceil(total * config.trim_right_ratio) : Math.floor(total / 2);
+  const w = normedWeight(g, weights.under('conv.'), [inputs, outputs, kernel]);
+  const b = weights.take(g, 'conv.bias', [outputs]);
+  return g.ConvTranspose(x, w, b, { stride, pads: [total - right, right] });
+}
+
+/** [1, H, T] -> [1, H, T]: the stack of LSTMs with one skip around all of it. */
+export function lstm(context: ConvContext, x: Value, weights: Weights, size: number): Value {
+  const { g, config } = context;
+  const sequence = g.Transpose(x, { perm: [2, 0, 1] });
+  let y = sequence;
+  for (let layer = 0; layer < config.num_lstm_layers; layer++) {
+    const gates = (name: string, shape: number[]) =>
+      gatesAsOnnx(g, weights.take(g, `lstm.${name}_l${layer}`, shape), size);
+    const w = g.Unsqueeze(gates('weight_ih', [4 * size, size]), g.ints([0]));
+    const r = g.Unsqueeze(gates('weight_hh', [4 * size, size]), g.ints([0]));
+    const biases = [gates('bias_ih', [4 * size]), gates('bias_hh', [4 * size])];
+    const b = g.Unsqueeze(g.Concat(biases, { axis: 0 }), g.ints([0]));
+    y = g.Squeeze(g.LSTM(y, w, r, b, { hiddenSize: size }), g.ints([1]));
+  }
+  return g.Transpose(g.Add(y, sequence), { perm: [1, 2, 0] });
+}
+
+/** Rows of the gates i, f, g, o (PyTorch) as i, o, f, c (ONNX; c is g). */
+function gatesAsOnnx(g: Graph, rows: Value, size: number): Value {
+  const gate = (n: number) => g.Slice(rows, g.ints([n * size]), g.ints([(n + 1) * size]), g.ints([0]));
+  return g.Concat([gate(0), gate(3), gate(1), gate(2)], { axis: 0 });
+}
+
+/**
+ * Weight norm over dimension 0: g v / |v|, in either of PyTorch's two namings. For a transposed convolution
+ * dimension 0 is the input channel.
+ */
+function normedWeight(g: Graph, weights: Weights, shape: readonly [number, number, number]): Value {
+  const isNew = weights.has('parametrizations.weight.original1');
+  const magnitude = isNew ? 'parametrizations.weight.original0' : 'weight_g';
+  const direction = isNew ? 'parametrizations.weight.original1' : 'weight_v';
+  const v = weights.take(g, direction, shape);
+  const scale = g.Div(
+    weights.take(g, magnitude, [shape[0], 1, 1]),
+    g.ReduceL2(v, g.ints([1, 2]), { keepdims: true }),
+  );
+  return g.Mul(v, scale);
+}
+
+/** Pads samples by pad_mode: left, and right + what completes the last stride. */
+function pad(context: ConvContext, x: Value, left: number, right: number, stride: number): Value {
+  const { g, config, short } = context;
+  const length = g.Gather(g.Shape(x), g.ints([2]));
+  const completing = g.Mod(g.Neg(length), g.ints([stride]));
+  const rightAll = stride === 1 ? g.ints([right]) : g.Add(g.ints([right]), completing);
+  const pads = padsOf(g, g.ints([left]), rightAll);
+  if (config.pad_mode === 'constant') return g.Pad(x, pads, { mode: 'constant' });
+  if (!short) return g.Pad(x, pads, { mode: 'reflect' });
+  // Not more than the signal can be reflected: lengthen it by zeros, reflect, and cut as many off the right.
+  const most = g.Max(g.ints([left]), rightAll);
+  const zeros = g.Max(g.ints([0]), g.Add(g.Sub(most, length), g.ints([1])));
+  const longer = g.Pad(x, padsOf(g, g.ints([0]), zeros), { mode: 'constant' });
+  const reflected = g.Pad(longer, pads, { mode: 'reflect' });
+  const end = g.Add(g.Add(g.ints([left]), length), rightAll);
+  return g.Slice(reflected, g.ints([0]), end, g.ints([2]));
+}
+
+function padsOf(g: Graph, left: Value, right: Value): Value {
+  return g.Concat([g.ints([0, 0]), left, g.ints([0, 0]), right], { axis: 0 });
+}

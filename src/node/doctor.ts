@@ -1,0 +1,85 @@
+// What a machine has and lacks for losscope, found by trying: the runtime is loaded and a model really run.
+
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import { scoreClip } from '../study/probe.js';
+import { readClipList } from './demo.js';
+import { openNamedModel } from './open.js';
+
+export interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to type, where something is missing. */
+  readonly remedy?: string;
+}
+
+const OLDEST_NODE = [20, 12] as const;
+
+/** Every check in turn; one that fails does not keep the others from running. */
+export async function examine(): Promise<Finding[]> {
+  return [
+    node(),
+    machine(),
+    await attempt('onnxruntime', onnxruntime, 'npm rebuild onnxruntime-node, or npm ci in a fresh clone'),
+    await attempt('model tiny', tinyModel, 'git checkout models, or install losscope again'),
+    await attempt('demo clips', demoClips, 'git checkout demo, or install losscope again'),
+  ];
+}
+
+function node(): Finding {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const ok = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return {
+    what: 'Node.js',
+    ok,
+    detail: `${process.versions.node} on ${process.platform} ${process.arch}`,
+    ...(ok ? {} : { remedy: `install Node.js ${OLDEST_NODE.join('.')} or later` }),
+  };
+}
+
+function machine(): Finding {
+  const gibi = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+  return {
+    what: 'machine',
+    ok: true,
+    detail: `${os.availableParallelism()} cores, ${gibi(os.totalmem())} GiB of memory, ${gibi(os.freemem())} GiB free`,
+  };
+}
+
+async function onnxruntime(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  const { listSupportedBackends } = await import('onnxruntime-node');
+  const names = listSupportedBackends().map(({ name }) => name);
+  return `onnxruntime-node ${version}; it names ${names.join(', ')}; losscope runs on cpu`;
+}
+
+/** Half a second of a tone, scored: graphs, worker threads and weights all take part. */
+async function tinyModel(): Promise<string> {
+  const model = await openNamedModel({ model: 'tiny' });
+  try {
+    const { sampleRate } = model.clock;
+    const tone = Float32Array.from(
+      { length: sampleRate / 2 },
+      (_, i) => 0.1 * Math.sin((2 * Math.PI * 440 * i) / sampleRate),
+    );
+    const { scored } = await scoreClip(model, { name: 'tone', sampleRate, channels: [tone] });
+    return `fingerprint ${model.fingerprint.slice(0, 12)}, a tone scores ${scored.mean.toFixed(3)} nats per code`;
+  } finally {
+    await model.close();
+  }
+}
+
+async function demoClips(): Promise<string> {
+  const clips = await readClipList();
+  return `${clips.length} bundled clips`;
+}
+
+async function attempt(what: string, check: () => Promise<string>, remedy: string): Promise<Finding> {
+  try {
+    return { what, ok: true, detail: await check() };
+  } catch (error) {
+    return { what, ok: false, detail: error instanceof Error ? error.message : String(error), remedy };
+  }
+}

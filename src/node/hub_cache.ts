@@ -1,0 +1,239 @@
+// The cache folder that Python's huggingface_hub and losscope share:
+//
+//   models--org--name/blobs/<etag>                the bytes, named by their hash
+//   models--org--name/snapshots/<commit>/<file>   -> ../../blobs/<etag>
+//   models--org--name/refs/<revision>             the commit, 40 hex digits, no line break
+//   models--org--name/.no_exist/<commit>/<file>   empty: this commit has no such file
+//
+// Reading only needs what Python makes; what is written here Python reads (docs: "Manage huggingface_hub cache").
+
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseJson, quoted } from '../onnx/json.js';
+import { codeOf, unwritable } from './hub_failure.js';
+
+/** The folders of one model. */
+export interface CachedModel {
+  readonly id: string;
+  readonly folder: string;
+  readonly blobs: string;
+  /** Beside all models, as Python's locks. */
+  readonly locks: string;
+}
+
+/** What a snapshot holds of what a model needs. */
+export interface SnapshotState {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Files without which the model cannot be loaded. */
+  readonly missing: readonly string[];
+  /** Optional files that are not here, and nobody has looked whether the Hub has them. */
+  readonly unknown: readonly string[];
+}
+
+export const CONFIG = 'config.json';
+export const WEIGHTS = 'model.safetensors';
+export const WEIGHTS_INDEX = 'model.safetensors.index.json';
+export const FAST_TOKENIZER = 'tokenizer.json';
+/** Needed only where there is no tokenizer.json. */
+export const SLOW_TOKENIZER = 'spiece.model';
+
+export function cachedModel(cache: string, id: string): CachedModel {
+  const name = `models--${id.replace('/', '--')}`;
+  const folder = join(cache, name);
+  return { id, folder, blobs: join(folder, 'blobs'), locks: join(cache, '.locks', name) };
+}
+
+export function isCommit(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+export function snapshotFolder(model: CachedModel, commit: string): string {
+  return join(model.folder, 'snapshots', commit);
+}
+
+/** The commit that a revision stood for when it was last fetched. */
+export async function readRef(model: CachedModel, revision: string): Promise<string | undefined> {
+  const path = join(model.folder, 'refs', revision);
+  if ((await sizeOf(path)) === undefined) return undefined;
+  const commit = (await readFile(path, 'utf8')).trim();
+  if (!isCommit(commit)) throw new Error(`${path}: holds ${quoted(commit)}, expected a commit; delete it`);
+  return commit;
+}
+
+/** Written last, when the snapshot is whole: an update that was cut leaves the older one in use. */
+export async function writeRef(model: CachedModel, revision: string, commit: string): Promise<void> {
+  if (revision === commit || (await readRef(model, revision)) === commit) return;
+  const path = join(model.folder, 'refs', revision);
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, commit);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw unwritable(error, path);
+  }
+}
+
+/** Looks at a snapshot folder; `optional` as WANTED of hub.ts. */
+export async function inspectSnapshot(
+  model: CachedModel,
+  commit: string,
+  optional: readonly string[],
+): Promise<SnapshotState> {
+  const folder = snapshotFolder(model, commit);
+  const has = async (file: string): Promise<boolean> => (await sizeOf(join(folder, file))) !== undefined;
+  const needed = [CONFIG];
+  if (!(await has(WEIGHTS)) && (await has(WEIGHTS_INDEX))) {
+    needed.push(WEIGHTS_INDEX, ...(await readShardNames(folder, model.id)));
+  } else {
+    needed.push(WEIGHTS);
+  }
+  const files: string[] = [];
+  const missing: string[] = [];
+  const unknown: string[] = [];
+  for (const file of needed) (await has(file)) ? files.push(file) : missing.push(file);
+  const wanted = [...optional];
+  for (const file of wanted) {
+    if (await has(file)) files.push(file);
+    else if (!(await isMarkedAbsent(model, commit, file))) unknown.push(file);
+    else if (file === FAST_TOKENIZER) wanted.push(SLOW_TOKENIZER);
+  }
+  return { folder, files, missing, unknown };
+}
+
+/** The safetensors files that a fetched index names, sorted. Throws on a name that is not a plain one. */
+export async function readShardNames(folder: string, id: string): Promise<string[]> {
+  const what = `${id} ${WEIGHTS_INDEX}`;
+  const index = parseJson(await readFile(join(folder, WEIGHTS_INDEX)), what);
+  const map = typeof index === 'object' && index !== null && 'weight_map' in index ? index.weight_map : undefined;
+  if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
+    throw new Error(`${what}: weight_map is not an object of file names; the model cannot be fetched`);
+  }
+  const names = new Set<string>();
+  for (const name of Object.values(map)) {
+    if (typeof name !== 'string' || !/^\w[\w.-]{0,120}\.safetensors$/.test(name)) {
+      throw new Error(
+        `${what}: names ${quoted(String(name))} as a shard; expected *.safetensors, a plain file name; not fetched`,
+      );
+    }
+    names.add(name);
+  }
+  return [...names].sort();
+}
+
+/** Points a snapshot's file at a blob, as a relative link. */
+export async function linkBlob(model: CachedModel, commit: string, file: string, etag: string): Promise<void> {
+  const path = join(snapshotFolder(model, commit), file);
+  const target = join('..', '..', 'blobs', etag);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    for (let tries = 1; ; tries++) {
+      try {
+        await symlink(target, path);
+        return;
+      } catch (error) {
+        // Another process may have made it just now; anything else in its place leads nowhere, and goes.
+        if (codeOf(error) !== 'EEXIST' || tries > 2) throw error;
+        if ((await sizeOf(path)) !== undefined || (await isLinkTo(path, target))) return;
+        await rm(path, { force: true });
+      }
+    }
+  } catch (error) {
+    throw unwritable(error, path);
+  }
+}
+
+async function isLinkTo(path: string, target: string): Promise<boolean> {
+  try {
+    return (await readlink(path)) === target;
+  } catch (error) {
+    if (codeOf(error) === 'EINVAL' || codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Records that a commit has no such file, so that nobody has to ask again. */
+export async function markAbsent(model: CachedModel, commit: string, file: string): Promise<void> {
+  const path = join(model.folder, '.no_exist', commit, file);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '', { flag: 'a' });
+  } catch (error) {
+    throw unwritable(error, path);
+  }
+}
+
+async function isMarkedAbsent(model: CachedModel, commit: string, file: string): Promise<boolean> {
+  return (await sizeOf(join(model.folder, '.no_exist', commit, file))) !== undefined;
+}
+
+/** Bytes of a file, through links; undefined when it is not there, or a link leads nowhere. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** A commit of a model in the cache, whole or not. */
+export interface CachedSnapshot {
+  readonly id: string;
+  readonly commit: string;
+  /** Branches and tags that stand for it here. */
+  readonly revisions: readonly string[];
+  readonly folder: string;
+  /** Files that can be read, by name, in bytes. */
+  readonly files: ReadonlyMap<string, number>;
+}
+
+/** Every snapshot of every model in a cache folder; a folder that is not there holds none. */
+export async function listCache(cache: string): Promise<CachedSnapshot[]> {
+  const found: CachedSnapshot[] = [];
+  for (const name of await namesIn(cache)) {
+    const [kind, organisation, short] = name.split('--');
+    if (kind !== 'models' || short === undefined) continue;
+    const model = cachedModel(cache, `${organisation}/${short}`);
+    const refs = await readRefs(model);
+    for (const commit of (await namesIn(join(model.folder, 'snapshots'))).filter(isCommit)) {
+      const folder = snapshotFolder(model, commit);
+      const files = new Map<string, number>();
+      for (const file of await namesIn(folder)) {
+        const size = await sizeOf(join(folder, file));
+        if (size !== undefined) files.set(file, size);
+      }
+      const revisions = [...refs].filter(([, to]) => to === commit).map(([revision]) => revision);
+      found.push({ id: model.id, commit, revisions, folder, files });
+    }
+  }
+  return found;
+}
+
+async function readRefs(model: CachedModel): Promise<Map<string, string>> {
+  const refs = new Map<string, string>();
+  const visit = async (prefix: string): Promise<void> => {
+    for (const name of await namesIn(join(model.folder, 'refs', prefix))) {
+      const revision = prefix === '' ? name : `${prefix}/${name}`;
+      const path = join(model.folder, 'refs', revision);
+      if ((await sizeOf(path)) === undefined) await visit(revision);
+      else refs.set(revision, (await readFile(path, 'utf8')).trim());
+    }
+  };
+  await visit('');
+  return refs;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    await access(folder);
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}

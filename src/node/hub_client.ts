@@ -1,0 +1,208 @@
+// Requests to the Hub over node:http(s): redirects followed one by one, the token sent to the Hub's own origin and
+// nowhere else, stalls ended, a few tries. Not fetch: it would hide redirects' hosts, decompress, and time out by
+// its own rules. HTTP proxies are not supported.
+
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { quoted } from '../onnx/json.js';
+import type { HubEnvironment } from './hub_environment.js';
+import { fail, failureOf, refusal, type Subject, subjectName, unreachable } from './hub_failure.js';
+
+/** How long to bear with a server. */
+export interface Patience {
+  /** Tries of one request that bring nothing; one that brought a MiB does not count. */
+  readonly tries: number;
+  /** Wait before the second try; doubles with every further one. Milliseconds. */
+  readonly backoffMs: number;
+  /** The longest wait that a server may ask for (Retry-After); beyond it, the request fails. Milliseconds. */
+  readonly longestWaitMs: number;
+  /** A connection must bring `stallBytes` in every span of `stallMs`, or the answer's head in the first. */
+  readonly stallMs: number;
+  readonly stallBytes: number;
+}
+
+export const PATIENCE: Patience = {
+  tries: 5,
+  backoffMs: 1000,
+  longestWaitMs: 60_000,
+  stallMs: 30_000,
+  stallBytes: 16_384,
+};
+
+/** Everything a request needs beside its address. */
+export interface Access {
+  readonly environment: HubEnvironment;
+  readonly patience: Patience;
+  readonly signal?: AbortSignal;
+}
+
+export interface Request {
+  readonly method: 'GET' | 'HEAD';
+  /** Path under the endpoint, starting with `/`. */
+  readonly path: string;
+  readonly subject: Subject;
+  /** First byte wanted, 0 for the whole. */
+  readonly from?: number;
+  /** Return a redirect to another host instead of following it: its headers describe the file. */
+  readonly stayOnHost?: boolean;
+  /** Statuses to return beside 200 and 206. */
+  readonly accept?: readonly number[];
+}
+
+const MOST_REDIRECTS = 10;
+
+/** Bytes of a try that make it count as progress. */
+const PROGRESS = 2 ** 20;
+
+/**
+ * Makes one request and hands its answer to `read`, under one stall clock: `read` calls `fed` with the bytes that
+ * it has taken. Throws a failure (hub_failure.ts); an abort throws the signal's reason.
+ */
+export async function ask<T>(
+  request: Request,
+  access: Access,
+  read: (response: IncomingMessage, fed: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
+  const { patience, environment, signal } = access;
+  const clock = stallClock(patience, signal);
+  let host = new URL(environment.endpoint).host;
+  try {
+    const { response, url } = await follow(request, access, clock.signal);
+    host = url.host;
+    try {
+      const status = response.statusCode ?? 0;
+      const described = request.stayOnHost === true && isRedirect(response);
+      const good = described || [200, 206, ...(request.accept ?? [])].includes(status);
+      if (!good && isOwn(url, environment)) throw refusal(response, request.subject, environment);
+      if (!good) {
+        // The Hub hands out signed addresses that expire: the next try gets a new one.
+        const line = `${subjectName(request.subject)}: the storage host ${host} answers ${status}; try again later`;
+        throw fail(line, { kind: 'busy', again: true });
+      }
+      clock.fed(patience.stallBytes);
+      return await read(response, clock.fed);
+    } finally {
+      // A fully read answer leaves its connection for the next request; any other is cut here.
+      if (!response.complete) response.destroy();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (failureOf(error)) throw error;
+    if (clock.signal.aborted) {
+      const span = `${patience.stallMs / 1000} s`;
+      const line = `${subjectName(request.subject)}: ${host} sent next to nothing for ${span}; check the network and run again (what is downloaded is kept)`;
+      throw fail(line, { kind: 'unreachable', again: true });
+    }
+    throw unreachable(error, host, environment);
+  } finally {
+    clock.stop();
+  }
+}
+
+/** Repeats `attempt` while it fails in a way that may pass. `progress` counts the bytes that all tries brought. */
+export async function persist<T>(
+  access: Access,
+  attempt: () => Promise<T>,
+  progress: () => number = () => 0,
+): Promise<T> {
+  const { patience, signal } = access;
+  for (let tries = 1, mark = progress(); ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure?.again) throw error;
+      if (progress() - mark >= PROGRESS) tries = 1;
+      mark = progress();
+      const waitMs = failure.waitMs ?? patience.backoffMs * 2 ** (tries - 1);
+      if (tries >= patience.tries || waitMs > patience.longestWaitMs) throw error;
+      await pause(waitMs, signal);
+    }
+  }
+}
+
+/** Waits; an abort throws the signal's reason. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function follow(
+  request: Request,
+  { environment }: Access,
+  signal: AbortSignal,
+): Promise<{ response: IncomingMessage; url: URL }> {
+  let url = new URL(environment.endpoint + request.path);
+  for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
+    const response = await send(url, request, environment, signal);
+    const location = response.headers.location;
+    if (!isRedirect(response)) return { response, url };
+    if (location === undefined) throw refusal(response, request.subject, environment);
+    const target = redirectTarget(location, url, request.subject);
+    if (request.stayOnHost && !isOwn(target, environment)) return { response, url };
+    if (!response.complete) response.destroy();
+    url = target;
+  }
+  const line = `${subjectName(request.subject)}: more than ${MOST_REDIRECTS} redirects from ${environment.endpoint}; check HF_ENDPOINT`;
+  throw fail(line, { kind: 'wrong', again: false });
+}
+
+function isRedirect(response: IncomingMessage): boolean {
+  return [301, 302, 303, 307, 308].includes(response.statusCode ?? 0);
+}
+
+/** Scheme, host and port are the endpoint's. */
+function isOwn(url: URL, environment: HubEnvironment): boolean {
+  return url.origin === new URL(environment.endpoint).origin;
+}
+
+/** A redirect keeps its scheme, or goes from http to https; never to anything else, and with no user in it. */
+function redirectTarget(location: string, from: URL, subject: Subject): URL {
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const allowed = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:'];
+  if (target && allowed.includes(target.protocol) && !target.username && !target.password) return target;
+  const line = `${subjectName(subject)}: ${from.host} redirects to ${quoted(location)}, which is refused; expected an ${allowed.join(' or ').replaceAll(':', '')} address`;
+  throw fail(line, { kind: 'wrong', again: false });
+}
+
+function send(
+  url: URL,
+  { method, from = 0 }: Request,
+  environment: HubEnvironment,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const headers: Record<string, string> = { 'user-agent': 'losscope', 'accept-encoding': 'identity' };
+  if (from > 0) headers.range = `bytes=${from}-`;
+  if (environment.token !== undefined && isOwn(url, environment)) {
+    headers.authorization = `Bearer ${environment.token}`;
+  }
+  const open = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((settle, reject) => {
+    open(url, { method, headers, signal }).on('response', settle).on('error', reject).end();
+  });
+}
+
+/** A signal that fires when a span of `stallMs` brings less than `stallBytes`, or when the caller aborts. */
+function stallClock({ stallMs, stallBytes }: Patience, signal: AbortSignal | undefined) {
+  const stall = new AbortController();
+  let timer = setTimeout(() => stall.abort(), stallMs);
+  let taken = 0;
+  return {
+    signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
+    fed(bytes: number): void {
+      taken += bytes;
+      if (taken < stallBytes || stall.signal.aborted) return;
+      taken = 0;
+      clearTimeout(timer);
+      timer = setTimeout(() => stall.abort(), stallMs);
+    },
+    stop(): void {
+      clearTimeout(timer);
+    },
+  };
+}

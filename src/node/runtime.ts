@@ -1,0 +1,135 @@
+// Runtime over onnxruntime-node: every session lives in a worker thread of its own, so that progress, signals
+// and timers stay alive while a graph runs, and an idle session does not keep the process from ending.
+
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { CheckpointFiles, Kept, ModelGraph, Runtime, Session, Tensor } from '../models/runtime.js';
+import type { FolderFiles } from './files.js';
+import type { Request, Response, Settings } from './session_worker.js';
+
+export interface NodeRuntimeOptions {
+  /** Threads that one run uses. Default: as many as the machine has cores. */
+  readonly threads?: number;
+}
+
+const require = createRequire(import.meta.url);
+
+export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
+  const { threads = availableParallelism() } = options;
+  const sessions = new Set<NodeSession>();
+  return {
+    version: `onnxruntime-node ${ortVersion()}`,
+    device: 'cpu',
+    async open(graph, files) {
+      if (!isFolder(files))
+        throw new Error(`${files.name}: this runtime needs a folder on disk (openFolder)`);
+      const session = await openSession(graph, { dataFolder: files.dataFolder(), threads });
+      sessions.add(session);
+      void session.ended.then(() => sessions.delete(session));
+      return session;
+    },
+    async close() {
+      await Promise.all([...sessions].map((session) => session.close()));
+    },
+  };
+}
+
+function ortVersion(): string {
+  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  return version;
+}
+
+function isFolder(files: CheckpointFiles): files is FolderFiles {
+  return 'dataFolder' in files;
+}
+
+type Answer = Exclude<Response, { readonly error: string }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface NodeSession extends Session {
+  /** Settled when the worker is gone. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts a worker and loads the graph in it. */
+async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeSession> {
+  const worker = new Worker(require.resolve('#session-worker'));
+  const pending = new Map<number, Pending>();
+  let nextId = 1;
+  let closing = false;
+  let gone: string | undefined;
+
+  const ask = (request: DistributedOmit<Request, 'id'>, transfer: ArrayBuffer[] = []): Promise<Answer> => {
+    if (gone !== undefined) return Promise.reject(new Error(`${graph.name}: ${gone}`));
+    return new Promise((resolve, reject) => {
+      const id = nextId++;
+      pending.set(id, { resolve, reject });
+      worker.ref(); // as long as an answer is owed
+      worker.postMessage({ ...request, id }, transfer);
+    });
+  };
+  const lose = (cause: string) => {
+    gone ??= cause;
+    for (const { reject } of pending.values()) reject(new Error(`${graph.name}: ${gone}`));
+    pending.clear();
+  };
+  worker.on('message', (response: Response) => {
+    const waiting = pending.get(response.id);
+    pending.delete(response.id);
+    if (pending.size === 0 && !closing) worker.unref();
+    if ('error' in response) waiting?.reject(new Error(`${graph.name}: ${oneLine(response.error)}`));
+    else waiting?.resolve(response);
+  });
+  worker.on('error', (error) => lose(`its worker failed (${oneLine(error.message)})`));
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      lose(code === 0 ? 'the session is closed' : `its worker ended with code ${code}`);
+      resolve();
+    });
+  });
+  const close = async () => {
+    closing = true;
+    worker.ref();
+    worker.postMessage({ id: 0, kind: 'close' } satisfies Request); // nobody waits for the answer, but for the end
+    await ended;
+  };
+
+  try {
+    await ask({ kind: 'open', onnx: graph.onnx, settings });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    async run(feeds, { fetch, keep = [] }) {
+      const copies = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, copyOf(value)]));
+      const buffers = Object.values(copies).flatMap((value) => ('kept' in value ? [] : [value.data.buffer]));
+      const { tensors, kept } = await ask({ kind: 'run', feeds: copies, fetch, keep }, buffers);
+      return { tensors, kept };
+    },
+    async release(kept) {
+      await ask({ kind: 'release', kept: kept.map((tensor) => tensor.kept) });
+    },
+    close,
+    ended,
+  };
+}
+
+type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** A copy that can be given away: the caller's array is neither detached nor sent with the buffer around it. */
+function copyOf(value: Tensor | Kept): Kept | (Tensor & { readonly data: { readonly buffer: ArrayBuffer } }) {
+  if ('kept' in value) return value;
+  if (value.type === 'float32') return { ...value, data: new Float32Array(value.data) };
+  if (value.type === 'int32') return { ...value, data: new Int32Array(value.data) };
+  return { ...value, data: new BigInt64Array(value.data) };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 400);
+}

@@ -1,0 +1,116 @@
+// The worker thread of one session: onnxruntime's run() blocks the thread that calls it, so none of it happens
+// on the main one. Requests come numbered and are answered in order; kept tensors stay here, known by number.
+
+import { parentPort } from 'node:worker_threads';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Kept, Tensor } from '../models/runtime.js';
+
+export type Request =
+  | { readonly id: number; readonly kind: 'open'; readonly onnx: Uint8Array; readonly settings: Settings }
+  | {
+      readonly id: number;
+      readonly kind: 'run';
+      readonly feeds: Readonly<Record<string, Tensor | Kept>>;
+      readonly fetch: readonly string[];
+      readonly keep: readonly string[];
+    }
+  | { readonly id: number; readonly kind: 'release'; readonly kept: readonly number[] }
+  | { readonly id: number; readonly kind: 'close' };
+
+export interface Settings {
+  /** Where external data lies. */
+  readonly dataFolder: string;
+  /** Threads that one run uses. */
+  readonly threads: number;
+}
+
+export type Response =
+  | { readonly id: number; readonly error: string }
+  | {
+      readonly id: number;
+      readonly tensors: Readonly<Record<string, Tensor>>;
+      readonly kept: Readonly<Record<string, Kept>>;
+    };
+
+const kept = new Map<number, OrtTensor>();
+let nextKept = 1;
+let session: InferenceSession | undefined;
+
+async function answer(request: Request): Promise<Response> {
+  const { id } = request;
+  const nothing = { id, tensors: {}, kept: {} };
+  if (request.kind === 'open') {
+    session = await load(request.onnx, request.settings);
+    return nothing;
+  }
+  if (request.kind === 'release') {
+    for (const number of request.kept) kept.delete(number);
+    return nothing;
+  }
+  if (request.kind === 'close') {
+    kept.clear();
+    await session?.release();
+    session = undefined;
+    return nothing;
+  }
+  if (!session) throw new Error('the session is not open');
+  const feeds = Object.fromEntries(
+    Object.entries(request.feeds).map(([name, value]) => [name, toOrt(name, value)]),
+  );
+  const results = await session.run(feeds, [...request.fetch, ...request.keep]);
+  return {
+    id,
+    tensors: Object.fromEntries(request.fetch.map((name) => [name, fromOrt(results[name])])),
+    kept: Object.fromEntries(request.keep.map((name) => [name, keepHere(results[name])])),
+  };
+}
+
+function load(onnx: Uint8Array, settings: Settings): Promise<InferenceSession> {
+  return InferenceSession.create(onnx, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: settings.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    // Warnings are about folding; errors are thrown as well.
+    logSeverityLevel: 4,
+    extra: { session: { model_external_initializers_file_folder_path: settings.dataFolder } },
+  });
+}
+
+function toOrt(name: string, value: Tensor | Kept): OrtTensor {
+  if (!('kept' in value)) return new OrtTensor(value.type, value.data, value.dims);
+  const tensor = kept.get(value.kept);
+  if (!tensor) throw new Error(`input ${name} is a kept tensor that was released`);
+  return tensor;
+}
+
+function fromOrt(tensor: OrtTensor): Tensor {
+  const { dims, data } = tensor;
+  if (data instanceof Float32Array) return { type: 'float32', dims, data };
+  if (data instanceof Int32Array) return { type: 'int32', dims, data };
+  if (data instanceof BigInt64Array) return { type: 'int64', dims, data };
+  throw new Error(`an output is ${tensor.type}, expected float32, int32 or int64`);
+}
+
+function keepHere(tensor: OrtTensor): Kept {
+  const number = nextKept++;
+  kept.set(number, tensor);
+  return { kept: number, dims: tensor.dims };
+}
+
+const port = parentPort;
+if (!port) throw new Error('session_worker is started by src/node/runtime.ts as a worker thread');
+// One request at a time, in the order they came, though answer() is asynchronous.
+let last: Promise<void> = Promise.resolve();
+port.on('message', (request: Request) => {
+  last = last.then(async () => {
+    let response: Response;
+    try {
+      response = await answer(request);
+    } catch (error) {
+      response = { id: request.id, error: error instanceof Error ? error.message : String(error) };
+    }
+    port.postMessage(response);
+    if (request.kind === 'close') port.close();
+  });
+});

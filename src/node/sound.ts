@@ -1,0 +1,54 @@
+// Sound files on disk -> Clip at a codec's rate.
+
+import { readFile } from 'node:fs/promises';
+import type { Clip } from '../audio/clip.js';
+import { decode } from '../audio/decode.js';
+import { type ClipFormat, conform } from '../audio/resample.js';
+import type { ClipSound } from '../report/page.js';
+import type { Probed } from '../study/probe.js';
+
+/** Hears one line for each thing about a file that is odd but usable. */
+export type Warn = (line: string) => void;
+
+/** Reads a sound file as it is, at its own rate and channels. @throws one line naming the file. */
+export async function readSound(path: string, warn: Warn): Promise<Clip> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new Error(`${path}: cannot be read (${reason(error)})`);
+  }
+  const { clip, warnings } = await decode(bytes, path);
+  warnings.forEach(warn);
+  return clip;
+}
+
+/** Reads a sound file as a codec takes it: down-mixed and resampled where needed. */
+export async function readClip(path: string, format: ClipFormat, warn: Warn): Promise<Clip> {
+  return conform(await readSound(path, warn), format);
+}
+
+/** A mono clip and what disturbed it as 16-bit PCM for a page to play. Peaks beyond full scale are cut: it is for the ear only. */
+export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
+  return {
+    sampleRate: clip.sampleRate,
+    clean: pcmBase64(clip.channels[0]),
+    inserts: probed.map(({ clip: disturbed, record: { event } }) => ({
+      start: event.start,
+      pcm: pcmBase64(disturbed.channels[0].subarray(event.start, event.end)),
+    })),
+  };
+}
+
+function pcmBase64(samples: Float32Array): string {
+  const pcm = Int16Array.from(samples, (v) => Math.round(Math.max(-1, Math.min(1, v)) * 32767));
+  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EISDIR') return 'it is a folder, expected a sound file';
+  if (code === 'EACCES') return 'no permission';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,77 @@
+// JSON from files that nobody has checked: strict UTF-8, and no object may name a key twice (JSON.parse keeps
+// the last one silently, other readers the first: two programs would see two different files).
+
+/** Every platform has it; the core's tsconfig knows no platform. */
+declare const TextDecoder: {
+  new (label: 'utf-8', options: { fatal: true; ignoreBOM: true }): { decode(bytes: Uint8Array): string };
+};
+
+/** The value of a JSON text; `what` names the file in errors. */
+export function parseJson(bytes: Uint8Array, what: string): unknown {
+  const text = decodeUtf8(bytes, what);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${what}: not valid JSON (${oneLine(String(error))})`);
+  }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw new Error(`${what}: key ${quoted(twice)} occurs twice in one object`);
+  return value;
+}
+
+/** A string from outside, safe to print: quoted, control characters escaped, at most 80 characters. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}
+
+function decodeUtf8(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error(`${what}: not valid UTF-8`);
+  }
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/^SyntaxError: /, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, 160);
+}
+
+/** The first key that an object names twice. `json` must be valid JSON: only strings and braces are looked at. */
+function repeatedKey(json: string): string | undefined {
+  const open: (Set<string> | null)[] = []; // keys seen so far in each open object; null for an array
+  let expectKey = false;
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i];
+    if (character === '"') {
+      const end = endOfString(json, i);
+      const keys = open.at(-1);
+      if (expectKey && keys) {
+        const key: string = JSON.parse(json.slice(i, end));
+        if (keys.has(key)) return key;
+        keys.add(key);
+        expectKey = false;
+      }
+      i = end - 1;
+    } else if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : null);
+      expectKey = character === '{';
+    } else if (character === '}' || character === ']') {
+      open.pop();
+      expectKey = false;
+    } else if (character === ',') {
+      expectKey = open.at(-1) != null;
+    }
+  }
+  return undefined;
+}
+
+/** Index after the closing quote of the string that opens at `start`. */
+function endOfString(json: string, start: number): number {
+  let i = start + 1;
+  while (json[i] !== '"') i += json[i] === '\\' ? 2 : 1;
+  return i + 1;
+}

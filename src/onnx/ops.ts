@@ -1,0 +1,141 @@
+// The operators that our graphs use, under ONNX's own names (https://onnx.ai/onnx/operators), with the
+// attributes that we set and ONNX's defaults for the rest. Shapes are written as ONNX has them.
+
+import { type ElementType, onnxType, type Value } from './value.js';
+
+/** Operators of onnxruntime beyond ONNX ("contrib"), such as FusedMatMul. */
+export const MICROSOFT = 'com.microsoft';
+
+/** An operator's attribute: ONNX tells 1 (int) from 1.0 (float), JavaScript does not. */
+export type Attribute =
+  | { readonly float: number }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly string: string };
+
+/** Adds a node with one output. */
+export type Emit = (
+  op: string,
+  inputs: readonly Value[],
+  attributes?: Readonly<Record<string, Attribute>>,
+  domain?: string,
+) => Value;
+
+export interface Ops {
+  Add(a: Value, b: Value): Value;
+  Sub(a: Value, b: Value): Value;
+  Mul(a: Value, b: Value): Value;
+  /** Integers round towards zero. */
+  Div(a: Value, b: Value): Value;
+  /** Integers: the result has the sign of the divisor, as in Python. */
+  Mod(a: Value, b: Value): Value;
+  Neg(x: Value): Value;
+  Max(a: Value, b: Value): Value;
+  Elu(x: Value): Value;
+  /** 0.5 x (1 + erf(x / sqrt 2)), the exact one. */
+  Gelu(x: Value): Value;
+  LessOrEqual(a: Value, b: Value): Value;
+  Where(condition: Value, a: Value, b: Value): Value;
+  Cast(x: Value, to: ElementType): Value;
+  /** alpha A B or alpha A B^T, [M, K] x [K, N] or [N, K]. PyTorch's linear layers are stored [N, K]. */
+  Gemm(a: Value, b: Value, options?: { readonly alpha?: number; readonly transB?: boolean }): Value;
+  /** alpha A B or alpha A B^T over leading batch dimensions (com.microsoft). */
+  FusedMatMul(a: Value, b: Value, options: { readonly alpha: number; readonly transB?: boolean }): Value;
+  /** Over the last axis. */
+  Softmax(x: Value): Value;
+  /** Over the last axis. */
+  LogSoftmax(x: Value): Value;
+  /** Over the last axis. */
+  LayerNormalization(x: Value, scale: Value, bias: Value, options: { readonly epsilon: number }): Value;
+  ReduceL2(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
+  ReduceSumSquare(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
+  /** Ties go to the lowest index. */
+  ArgMax(x: Value, options: { readonly axis: number; readonly keepdims: boolean }): Value;
+  Gather(data: Value, indices: Value, options?: { readonly axis?: number }): Value;
+  GatherElements(data: Value, indices: Value, options: { readonly axis: number }): Value;
+  Concat(inputs: readonly Value[], options: { readonly axis: number }): Value;
+  Slice(data: Value, starts: Value, ends: Value, axes: Value): Value;
+  Reshape(data: Value, shape: Value): Value;
+  Transpose(data: Value, options: { readonly perm: readonly number[] }): Value;
+  Unsqueeze(data: Value, axes: Value): Value;
+  Squeeze(data: Value, axes: Value): Value;
+  Shape(data: Value): Value;
+  /** Scalars; [start, limit). */
+  Range(start: Value, limit: Value, delta: Value): Value;
+  /** `pads` holds all begins, then all ends. */
+  Pad(data: Value, pads: Value, options: { readonly mode: 'constant' | 'reflect' }): Value;
+  /** x [N, C, L], w [M, C, kernel], b [M]. */
+  Conv(
+    x: Value,
+    w: Value,
+    b: Value,
+    options: { readonly stride: number; readonly dilation: number; readonly pads: readonly [number, number] },
+  ): Value;
+  /** x [N, C, L], w [C, M, kernel], b [M]; `pads` are cut from the result. */
+  ConvTranspose(
+    x: Value,
+    w: Value,
+    b: Value,
+    options: { readonly stride: number; readonly pads: readonly [number, number] },
+  ): Value;
+  /** x [T, N, I], w [1, 4H, I], r [1, 4H, H], b [1, 8H], gates in the order i, o, f, c. Gives [T, 1, N, H]. */
+  LSTM(x: Value, w: Value, r: Value, b: Value, options: { readonly hiddenSize: number }): Value;
+}
+
+/** All operators over one graph. */
+export function opsOf(emit: Emit): Ops {
+  const unary = (op: string) => (x: Value) => emit(op, [x]);
+  const binary = (op: string) => (a: Value, b: Value) => emit(op, [a, b]);
+  return {
+    Add: binary('Add'),
+    Sub: binary('Sub'),
+    Mul: binary('Mul'),
+    Div: binary('Div'),
+    Mod: binary('Mod'),
+    Neg: unary('Neg'),
+    Max: binary('Max'),
+    Elu: unary('Elu'),
+    Gelu: unary('Gelu'),
+    LessOrEqual: binary('LessOrEqual'),
+    Where: (condition, a, b) => emit('Where', [condition, a, b]),
+    Cast: (x, to) => emit('Cast', [x], { to: { int: onnxType(to) } }),
+    Gemm: (a, b, { alpha = 1, transB = false } = {}) =>
+      emit('Gemm', [a, b], { alpha: { float: alpha }, transB: flag(transB) }),
+    FusedMatMul: (a, b, { alpha, transB = false }) =>
+      emit('FusedMatMul', [a, b], { alpha: { float: alpha }, transB: flag(transB) }, MICROSOFT),
+    Softmax: (x) => emit('Softmax', [x], { axis: { int: -1 } }),
+    LogSoftmax: (x) => emit('LogSoftmax', [x], { axis: { int: -1 } }),
+    LayerNormalization: (x, scale, bias, { epsilon }) =>
+      emit('LayerNormalization', [x, scale, bias], { axis: { int: -1 }, epsilon: { float: epsilon } }),
+    ReduceL2: (x, axes, { keepdims }) => emit('ReduceL2', [x, axes], { keepdims: flag(keepdims) }),
+    ReduceSumSquare: (x, axes, { keepdims }) =>
+      emit('ReduceSumSquare', [x, axes], { keepdims: flag(keepdims) }),
+    ArgMax: (x, { axis, keepdims }) =>
+      emit('ArgMax', [x], { axis: { int: axis }, keepdims: flag(keepdims), select_last_index: flag(false) }),
+    Gather: (data, indices, { axis = 0 } = {}) => emit('Gather', [data, indices], { axis: { int: axis } }),
+    GatherElements: (data, indices, { axis }) =>
+      emit('GatherElements', [data, indices], { axis: { int: axis } }),
+    Concat: (inputs, { axis }) => emit('Concat', inputs, { axis: { int: axis } }),
+    Slice: (data, starts, ends, axes) => emit('Slice', [data, starts, ends, axes]),
+    Reshape: binary('Reshape'),
+    Transpose: (data, { perm }) => emit('Transpose', [data], { perm: { ints: perm } }),
+    Unsqueeze: binary('Unsqueeze'),
+    Squeeze: binary('Squeeze'),
+    Shape: unary('Shape'),
+    Range: (start, limit, delta) => emit('Range', [start, limit, delta]),
+    Pad: (data, pads, { mode }) => emit('Pad', [data, pads], { mode: { string: mode } }),
+    Conv: (x, w, b, { stride, dilation, pads }) =>
+      emit('Conv', [x, w, b], {
+        strides: { ints: [stride] },
+        dilations: { ints: [dilation] },
+        pads: { ints: pads },
+      }),
+    ConvTranspose: (x, w, b, { stride, pads }) =>
+      emit('ConvTranspose', [x, w, b], { strides: { ints: [stride] }, pads: { ints: pads } }),
+    LSTM: (x, w, r, b, { hiddenSize }) => emit('LSTM', [x, w, r, b], { hidden_size: { int: hiddenSize } }),
+  };
+}
+
+function flag(value: boolean): Attribute {
+  return { int: value ? 1 : 0 };
+}

@@ -1,0 +1,229 @@
+// The figures of a probe: the two loss curves, their difference with its regions, and what length does.
+// Each is a composition of few Plot marks; the caller hands over Plot and a document (see svg.ts).
+
+import type { Markish } from '@observablehq/plot';
+import { drawSvg, type FigureDocument, INK, type Plotting } from './svg.js';
+
+export interface Drawing {
+  readonly plotting: Plotting;
+  readonly document: FigureDocument;
+}
+
+/** Frames [start, end) with a name, drawn as a coloured band. */
+export interface Band {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Shared by the curve figures so that they line up under each other, and so that a page can lay a playhead over. */
+export const CURVE_LAYOUT = { width: 960, marginLeft: 52, marginRight: 76 } as const;
+
+const SMOOTHING_FRAMES = 5;
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface LossCurves {
+  readonly title: string;
+  /** [T] mean over codebooks, nats; NaN where undefined. */
+  readonly clean: ArrayLike<number>;
+  readonly disturbed: ArrayLike<number>;
+  readonly window: { readonly start: number; readonly end: number };
+  /** Frames per second. */
+  readonly frameRate: number;
+}
+
+/** Clean and disturbed loss over time; the disturbed window is shaded. Thin: each frame; bold: mean of 5. */
+export function lossFigure(drawing: Drawing, curves: LossCurves): string {
+  const { plotting } = drawing;
+  const { frameRate } = curves;
+  const series = [
+    { label: 'clean', color: INK.clean, points: toPoints(curves.clean, frameRate) },
+    { label: 'disturbed', color: INK.disturbed, points: toPoints(curves.disturbed, frameRate) },
+  ];
+  const marks: Markish[] = [
+    plotting.rectX([curves.window], {
+      x1: (w: { start: number }) => w.start / frameRate,
+      x2: (w: { end: number }) => w.end / frameRate,
+      fill: INK.window,
+      fillOpacity: 0.35,
+    }),
+  ];
+  for (const { color, points } of series) {
+    marks.push(
+      plotting.lineY(points, { x: 'x', y: 'y', stroke: color, strokeWidth: 0.5, strokeOpacity: 0.45 }),
+    );
+  }
+  for (const { color, points } of series) {
+    marks.push(plotting.lineY(smooth(points), { x: 'x', y: 'y', stroke: color, strokeWidth: 1.8 }));
+  }
+  return drawSvg(plotting, drawing.document, {
+    title: curves.title,
+    ...CURVE_LAYOUT,
+    height: 210,
+    x: { label: null, domain: [0, curves.clean.length / frameRate] },
+    y: { label: '↑ loss (nats per code)', grid: true, nice: true },
+    marks: [...marks, ...endLabels(plotting, series)],
+  });
+}
+
+export interface DeltaCurve {
+  readonly title: string;
+  /** [T] mean over codebooks, nats; NaN where undefined. */
+  readonly delta: ArrayLike<number>;
+  readonly bands: readonly Band[];
+  readonly frameRate: number;
+}
+
+/** Disturbed minus clean over time, with the regions found as named bands. */
+export function deltaFigure(drawing: Drawing, curve: DeltaCurve): string {
+  const { plotting } = drawing;
+  const { frameRate, bands } = curve;
+  const points = toPoints(curve.delta, frameRate);
+  const top = Math.max(0.5, ...points.map((point) => point.y));
+  const bottom = Math.min(-0.5, ...points.map((point) => point.y));
+  const marks: Markish[] = [
+    plotting.rectX(bands, {
+      x1: (band: Band) => band.start / frameRate,
+      x2: (band: Band) => band.end / frameRate,
+      fill: (band: Band) => bandColor(band.name),
+      fillOpacity: 0.3,
+    }),
+    plotting.ruleY([0], { stroke: INK.quiet }),
+    plotting.lineY(points, { x: 'x', y: 'y', stroke: INK.delta, strokeWidth: 0.5, strokeOpacity: 0.5 }),
+    plotting.lineY(smooth(points), { x: 'x', y: 'y', stroke: INK.delta, strokeWidth: 1.6 }),
+    ...bandLabels(plotting, curve),
+  ];
+  return drawSvg(plotting, drawing.document, {
+    title: curve.title,
+    ...CURVE_LAYOUT,
+    height: 210,
+    marginTop: 34,
+    color: { type: 'identity' },
+    x: { label: 'time (s) →', domain: [0, curve.delta.length / frameRate] },
+    y: { label: '↑ disturbed − clean (nats)', grid: true, domain: [bottom * 1.05, top * 1.05] },
+    marks,
+  });
+}
+
+export interface LengthPoint {
+  readonly series: string;
+  /** Tokens. */
+  readonly length: number;
+  /** Nats. */
+  readonly value: number;
+  /** 95% interval, where there is one. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** A quantity against the length of the disturbance, one line a series, labelled at its end. */
+export function lengthFigure(
+  drawing: Drawing,
+  points: readonly LengthPoint[],
+  options: {
+    readonly title: string;
+    readonly yLabel: string;
+    readonly colors: Readonly<Record<string, string>>;
+  },
+): string {
+  const { plotting } = drawing;
+  const color = (point: LengthPoint): string => options.colors[point.series] ?? INK.quiet;
+  const banded = points.filter((point) => point.low !== undefined && point.high !== undefined);
+  const last = spreadLabels(
+    [...new Set(points.map((point) => point.series))].flatMap((series) => {
+      const end = points.filter((point) => point.series === series).at(-1);
+      return end ? [{ label: series, color: color(end), x: end.length, y: end.value }] : [];
+    }),
+    extent(points.flatMap((point) => [point.value, point.low ?? point.value, point.high ?? point.value])),
+  );
+  return drawSvg(plotting, drawing.document, {
+    title: options.title,
+    width: 640,
+    height: 300,
+    marginLeft: 52,
+    marginRight: 170,
+    color: { type: 'identity' },
+    x: { label: 'length of the disturbance (tokens) →', ticks: [...new Set(points.map((p) => p.length))] },
+    y: { label: options.yLabel, grid: true, nice: true },
+    marks: [
+      plotting.ruleY([0], { stroke: INK.quiet }),
+      plotting.ruleX(banded, { x: 'length', y1: 'low', y2: 'high', stroke: color, strokeWidth: 1.2 }),
+      plotting.lineY(points, { x: 'length', y: 'value', z: 'series', stroke: color, strokeWidth: 1.6 }),
+      plotting.dot(points, { x: 'length', y: 'value', fill: color, r: 3 }),
+      plotting.text(last, { x: 'x', y: 'y', text: 'label', fill: 'color', textAnchor: 'start', dx: 10 }),
+    ],
+  });
+}
+
+function bandColor(name: string): string {
+  return name in INK ? INK[name as keyof typeof INK] : INK.quiet;
+}
+
+/** Names above the bands, in two rows in turn, since a Peak of two frames is narrower than its name. */
+function bandLabels(plotting: Plotting, { bands, frameRate }: DeltaCurve): Markish[] {
+  return bands.map((band, i) =>
+    plotting.text([band], {
+      x: (b: Band) => (b.start + b.end) / 2 / frameRate,
+      text: (b: Band) => b.name,
+      frameAnchor: 'top',
+      dy: i % 2 === 0 ? -8 : -21,
+      fill: INK.text,
+      fontWeight: 600,
+    }),
+  );
+}
+
+interface Labelled {
+  readonly label: string;
+  readonly color: string;
+  readonly points: readonly Point[];
+}
+
+/** Each curve's name at its right end, moved apart where they would overlap. */
+function endLabels(plotting: Plotting, series: readonly Labelled[]): Markish[] {
+  const all = series.flatMap(({ points }) => points.map((point) => point.y));
+  const ends = series.flatMap(({ label, color, points }) => {
+    const end = smooth(points).at(-1);
+    return end ? [{ label, color, x: end.x, y: end.y }] : [];
+  });
+  return spreadLabels(ends, extent(all)).map((end) =>
+    plotting.text([end], { x: 'x', y: 'y', text: 'label', fill: end.color, textAnchor: 'start', dx: 6 }),
+  );
+}
+
+/** Moves labels apart along y by at least a fifteenth of the range, keeping their order. */
+function spreadLabels<T extends { readonly y: number }>(
+  labels: readonly T[],
+  [low, high]: [number, number],
+): T[] {
+  const gap = (high - low) / 15;
+  const sorted = [...labels].sort((a, b) => a.y - b.y);
+  const placed: T[] = [];
+  for (const label of sorted) {
+    const below = placed.at(-1);
+    placed.push({ ...label, y: below ? Math.max(label.y, below.y + gap) : label.y });
+  }
+  return placed;
+}
+
+function extent(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
+}
+
+/** Defined frames as points in seconds, at the middle of the frame. */
+function toPoints(values: ArrayLike<number>, frameRate: number): Point[] {
+  return Array.from(values, (y, t) => ({ x: (t + 0.5) / frameRate, y })).filter(({ y }) => !Number.isNaN(y));
+}
+
+/** Centred moving average of 5 frames, shorter at the ends. For the eye only: no number is computed from it. */
+function smooth(points: readonly Point[]): Point[] {
+  const half = (SMOOTHING_FRAMES - 1) / 2;
+  return points.map(({ x }, i) => {
+    const near = points.slice(Math.max(0, i - half), i + half + 1);
+    return { x, y: near.reduce((sum, point) => sum + point.y, 0) / near.length };
+  });
+}

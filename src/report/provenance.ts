@@ -1,0 +1,26 @@
+// What made the numbers, as a list: whoever types the same with the same gets the same.
+
+import type { ProbeRecord } from '../study/record.js';
+import { escapeXml } from './svg.js';
+
+/** A definition list of provenance; a field on which the records differ lists all its values. */
+export function provenanceList(records: readonly ProbeRecord[]): string {
+  const fields: readonly (readonly [string, (record: ProbeRecord) => string])[] = [
+    ['losscope', (r) => r.provenance.losscope],
+    ['model', (r) => `${r.provenance.model}, fingerprint ${r.provenance.fingerprint}`],
+    ['protocol', (r) => r.provenance.protocol],
+    ['precision', (r) => r.provenance.precision],
+    ['runtime', (r) => r.provenance.runtime],
+    ['resampler', (r) => r.provenance.resampler],
+    [
+      'codec frames',
+      (r) => `${r.clock.sampleRate / r.clock.hop} a second (hop ${r.clock.hop} at ${r.clock.sampleRate} Hz)`,
+    ],
+    ['disturbances', (r) => r.disturbance],
+  ];
+  const items = fields.map(([label, read]) => {
+    const values = [...new Set(records.map(read))];
+    return `<dt>${label}</dt><dd>${values.map(escapeXml).join('<br>')}</dd>`;
+  });
+  return `<dl class="made">${items.join('\n')}</dl>`;
+}

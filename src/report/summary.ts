@@ -1,0 +1,173 @@
+// What several probes say together: region means over clips by length of the disturbance, as a sentence, a table
+// and a figure. Averages use rule `fixed`, whose regions are chosen beforehand: a rule that looks for extremes
+// would average to a Peak even where there is none.
+
+import { REGION_NAMES, type RegionName } from '../regions/region.js';
+import { findRegions } from '../regions/rules.js';
+import { type Interval, meanInterval } from '../stats/bootstrap.js';
+import type { ProbeRecord } from '../study/record.js';
+import { type Drawing, type LengthPoint, lengthFigure } from './figures.js';
+import { escapeXml, INK } from './svg.js';
+import { count, plain, signed } from './words.js';
+
+/** Mean over clips with a 95% interval clustered by clip; the interval is absent below three clips. */
+export interface Averaged extends Partial<Interval> {
+  readonly mean: number;
+  /** Clips the quantity is defined for. */
+  readonly clips: number;
+}
+
+/** All probes with a disturbance of one length. */
+export interface LengthSummary {
+  /** Frames of the window. */
+  readonly length: number;
+  readonly clips: number;
+  /** Clips whose mean loss fell. */
+  readonly lowered: number;
+  readonly lossDifference: Averaged;
+  /** Mean delta in the regions of rule `fixed`; a region that no clip has room for is absent. */
+  readonly regions: Partial<Record<RegionName, Averaged>>;
+}
+
+/** One summary per window length, in ascending order. */
+export function summarise(records: readonly ProbeRecord[]): LengthSummary[] {
+  const lengths = [...new Set(records.map(lengthOf))].sort((a, b) => a - b);
+  return lengths.map((length) => {
+    const own = records.filter((record) => lengthOf(record) === length);
+    const regions: Partial<Record<RegionName, Averaged>> = {};
+    for (const name of REGION_NAMES) {
+      const means = own.flatMap((record) =>
+        findRegions(record.delta.mean, record.window, { rule: 'fixed' })
+          .regions.filter((region) => region.name === name)
+          .map((region) => region.mean),
+      );
+      if (means.length > 0) regions[name] = average(means, `${name} ${length}`);
+    }
+    return {
+      length,
+      clips: own.length,
+      lowered: own.filter((record) => record.lossDifference < 0).length,
+      lossDifference: average(
+        own.map((record) => record.lossDifference),
+        `loss ${length}`,
+      ),
+      regions,
+    };
+  });
+}
+
+/** Frames the window of a record spans. */
+export function lengthOf({ window }: ProbeRecord): number {
+  return window.end - window.start;
+}
+
+/** The answers in plain words: a list, at the length nearest to 100 tokens. */
+export function answers(records: readonly ProbeRecord[]): string {
+  const summaries = summarise(records);
+  const chosen = [...summaries].sort((a, b) => Math.abs(a.length - 100) - Math.abs(b.length - 100))[0];
+  if (!chosen) return '';
+  return `<ul class="answers">\n${sentences(chosen)
+    .map((sentence) => `<li>${escapeXml(sentence)}</li>`)
+    .join('\n')}\n</ul>`;
+}
+
+/** What one length shows, sentence by sentence; plain text. */
+export function sentences(summary: LengthSummary): string[] {
+  const { length, clips, lowered, lossDifference, regions } = summary;
+  const what = `${length} tokens of disturbance`;
+  const out: string[] = [];
+  if (clips === 1) {
+    const way = lossDifference.mean < 0 ? 'lowered' : 'raised';
+    out.push(
+      `${what} ${way} the mean loss of the clip by ${plain(Math.abs(lossDifference.mean), 3)} nats per code.`,
+    );
+  } else {
+    out.push(
+      `${what} lowered the mean loss of ${lowered} of ${count(clips, 'clip')} and raised that of ${clips - lowered}; ` +
+        `on average ${withInterval(lossDifference, 3)} nats per code.`,
+    );
+  }
+  const { peak, assimilation, rebound } = regions;
+  if (peak)
+    out.push(
+      `At the onset (Peak, the five frames around it) the loss changes by ${withInterval(peak)} nats.`,
+    );
+  if (assimilation) {
+    const side =
+      assimilation.mean < 0 ? 'below: the model finds it easier than the music' : 'above the clean music’s';
+    out.push(
+      `Inside the window (Assimilation) it lies ${withInterval(assimilation)} nats from the clean clip’s, ${side}.`,
+    );
+  }
+  if (rebound) out.push(`Where the window ends (Rebound) the loss changes by ${withInterval(rebound)} nats.`);
+  return out;
+}
+
+/** Table and figure over lengths; empty when there is only one length. */
+export function lengthSection(drawing: Drawing, records: readonly ProbeRecord[]): string {
+  const summaries = summarise(records);
+  if (summaries.length < 2) return '';
+  const row = (s: LengthSummary): string =>
+    `<tr><td>${s.length}</td><td>${s.clips}</td><td>${s.lowered}</td><td>${withInterval(s.lossDifference, 3)}</td>` +
+    REGION_NAMES.map(
+      (name) => `<td>${s.regions[name] ? withInterval(s.regions[name]) : 'no room'}</td>`,
+    ).join('') +
+    '</tr>';
+  return `<h2>What the length of the disturbance does</h2>
+<figure><div class="scroll">${regionFigure(drawing, summaries)}</div>
+<figcaption>Mean loss difference in each region, over ${count(summaries[0].clips, 'clip')}, with 95% bootstrap intervals clustered by
+clip.</figcaption></figure>
+<figure><div class="scroll">${clipFigure(drawing, records)}</div>
+<figcaption>Loss difference of the whole clip. It averages the event over the whole clip, so it grows with length by
+arithmetic alone.</figcaption></figure>
+<div class="scroll"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak</th>
+<th>Assimilation</th><th>Rebound</th><th>Recovery</th></tr></thead><tbody>
+${summaries.map(row).join('\n')}</tbody></table></div>
+<p class="quiet">Nats per code, mean [95% interval] over clips, regions of rule <code>fixed</code>: two frames before to three after
+each boundary, the window’s interior, and the rest. Nothing is chosen by looking, so these means are unbiased.</p>`;
+}
+
+function regionFigure(drawing: Drawing, summaries: readonly LengthSummary[]): string {
+  const points = summaries.flatMap(({ length, regions }) =>
+    Object.entries(regions).map(
+      ([series, { mean, low, high }]): LengthPoint => ({
+        series,
+        length,
+        value: mean,
+        ...(low === undefined || high === undefined ? {} : { low, high }),
+      }),
+    ),
+  );
+  return lengthFigure(drawing, points, {
+    title: 'Mean loss difference by region and length of the disturbance',
+    yLabel: '↑ disturbed − clean (nats)',
+    colors: { peak: INK.peak, assimilation: INK.disturbed, rebound: INK.rebound, recovery: INK.recovery },
+  });
+}
+
+function clipFigure(drawing: Drawing, records: readonly ProbeRecord[]): string {
+  const points = records.map((record) => ({
+    series: record.clip.title ?? record.clip.name,
+    length: lengthOf(record),
+    value: record.lossDifference,
+  }));
+  const colors = [INK.disturbed, INK.peak, INK.recovery, INK.rebound, INK.clean, INK.text];
+  const series = [...new Set(points.map((point) => point.series))];
+  return lengthFigure(drawing, points, {
+    title: 'Loss difference of the whole clip by length of the disturbance',
+    yLabel: '↑ loss difference of the clip (nats)',
+    colors: Object.fromEntries(series.map((name, i) => [name, colors[i % colors.length]])),
+  });
+}
+
+function average(values: readonly number[], name: string): Averaged {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, clips: values.length, ...(values.length < 3 ? {} : meanInterval(values, { name })) };
+}
+
+/** "+0.12 [−0.03, +0.27]". */
+export function withInterval({ mean, low, high }: Averaged, digits = 2): string {
+  const interval =
+    low === undefined || high === undefined ? '' : ` [${signed(low, digits)}, ${signed(high, digits)}]`;
+  return signed(mean, digits) + interval;
+}

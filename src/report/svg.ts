@@ -1,0 +1,50 @@
+// The one place where Observable Plot meets a document. A report is drawn wherever there is one: the browser's
+// own, or happy-dom's under Node; the caller hands it over.
+
+import type { Markish, PlotOptions } from '@observablehq/plot';
+
+/** What a figure needs of its platform: a DOM document, opaque to the core. */
+export type FigureDocument = object;
+
+export type Plotting = typeof import('@observablehq/plot');
+
+/** Colours that stay apart in grey and for the colour-blind (Okabe and Ito 2008). */
+export const INK = {
+  text: '#1b1f24',
+  quiet: '#8a929b',
+  clean: '#5f6b76',
+  disturbed: '#0072b2',
+  delta: '#1b1f24',
+  window: '#f0e442',
+  peak: '#d55e00',
+  assimilation: '#56b4e9',
+  rebound: '#e69f00',
+  recovery: '#009e73',
+} as const;
+
+/** Draws marks as one standalone SVG element; class names and styles are fixed, so equal data gives equal bytes. */
+export function drawSvg(
+  plotting: Plotting,
+  document: FigureDocument,
+  options: PlotOptions & { readonly marks: Markish[]; readonly title: string },
+): string {
+  const { title, ...plot } = options;
+  const figure = plotting.plot({
+    ...plot,
+    document: document as PlotOptions['document'],
+    className: 'scope',
+    style: { fontFamily: 'system-ui, sans-serif', fontSize: '12px', color: INK.text, background: 'none' },
+  }) as unknown as { outerHTML: string };
+  return figure.outerHTML.replace(
+    /^<svg([^>]*)>/,
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeXml(title)}"$1><title>${escapeXml(title)}</title>`,
+  );
+}
+
+export function escapeXml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

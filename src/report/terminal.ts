@@ -1,0 +1,132 @@
+// A delta curve as a few lines of text: columns of block characters above and below zero, the window underneath.
+
+import type { Profile } from '../regions/profile.js';
+import { REGION_NAMES } from '../regions/region.js';
+import type { Window } from '../regions/window.js';
+import type { ProbeRecord } from '../study/record.js';
+import { type LengthSummary, withInterval } from './summary.js';
+import { chance, details, percent, plain, signed } from './words.js';
+
+const UPPER = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const ROWS = 3;
+
+interface TerminalCurve {
+  /** [T], nats; NaN where undefined. */
+  readonly delta: ArrayLike<number>;
+  readonly window: Window;
+  /** Frames per second. */
+  readonly frameRate: number;
+  /** Characters across. */
+  readonly columns?: number;
+}
+
+/** Lines of text: above zero, below zero, the window, the seconds. Each column is the mean of its frames. */
+function terminalCurve(curve: TerminalCurve): string[] {
+  const frames = curve.delta.length;
+  const columns = Math.min(curve.columns ?? 75, frames);
+  const edge = (column: number): number => Math.round((column * frames) / columns);
+  const means = Array.from({ length: columns }, (_, c) => meanOf(curve.delta, edge(c), edge(c + 1)));
+  const largest = Math.max(1e-9, ...means.map((mean) => (Number.isNaN(mean) ? 0 : Math.abs(mean))));
+  const eighths = means.map((mean) => (Number.isNaN(mean) ? 0 : Math.round((mean / largest) * ROWS * 8)));
+  const label = (value: number): string => `${signed(value).padStart(7)} `;
+  const lines: string[] = [];
+  for (let row = ROWS - 1; row >= 0; row--) {
+    const cells = eighths.map((e) => UPPER[Math.max(0, Math.min(8, e - row * 8))]);
+    lines.push((row === ROWS - 1 ? label(largest) : ' '.repeat(8)) + cells.join(''));
+  }
+  for (let row = 0; row < ROWS; row++) {
+    // There are no blocks that hang from the top: half a cell is the finest step below zero.
+    const cells = eighths.map((e) => [' ', '▀', '█'][Math.max(0, Math.min(2, Math.round(-e / 4) - row * 2))]);
+    lines.push((row === ROWS - 1 ? label(-largest) : ' '.repeat(8)) + cells.join(''));
+  }
+  const inside = (c: number): boolean => edge(c + 1) > curve.window.start && edge(c) < curve.window.end;
+  const bar = means.map((mean, c) => (inside(c) ? '▔' : Number.isNaN(mean) ? '?' : '·')).join('');
+  lines.push(' '.repeat(8) + bar);
+  lines.push(' '.repeat(8) + secondsAxis(frames / curve.frameRate, columns));
+  return lines.map((line) => line.trimEnd());
+}
+
+/** Seconds under the curve, a label about every tenth column. */
+function secondsAxis(seconds: number, columns: number): string {
+  const step = Math.max(1, Math.ceil(seconds / (columns / 10)));
+  const cells = new Array<string>(columns).fill(' ');
+  for (let s = 0; s < seconds; s += step) {
+    const at = Math.round((s / seconds) * columns);
+    [...`${s}s`].forEach((letter, i) => {
+      if (at + i < columns) cells[at + i] = letter;
+    });
+  }
+  return cells.join('');
+}
+
+function meanOf(values: ArrayLike<number>, start: number, end: number): number {
+  let sum = 0;
+  let n = 0;
+  for (let t = start; t < end; t++) {
+    if (Number.isNaN(values[t])) continue;
+    sum += values[t];
+    n++;
+  }
+  return n === 0 ? Number.NaN : sum / n;
+}
+
+/** A probe in a terminal: what was done, the curve, the regions. */
+export function probeLines(record: ProbeRecord): string[] {
+  const { clip, clean, disturbed, delta, window, clock, provenance, changed } = record;
+  return [
+    `${clip.name}: ${record.disturbance} (${record.event.levelDbfs.toFixed(1)} dBFS)`,
+    `mean loss ${plain(clean.mean, 4)} clean, ${plain(disturbed.mean, 4)} disturbed, ` +
+      `difference ${signed(record.lossDifference, 4)} nats per code (model ${provenance.model}, protocol ${provenance.protocol})`,
+    `codes changed: ${percent(changed.before)} before the window, ${percent(changed.inside)} inside, ` +
+      `${percent(changed.after)} after`,
+    'disturbed − clean by frame, nats:',
+    ...terminalCurve({ delta: delta.mean, window, frameRate: clock.sampleRate / clock.hop }),
+    ...regionLines(record.profile),
+    '',
+  ];
+}
+
+/** Header and rows of the table by length, as cells. */
+export function lengthRows(summaries: readonly LengthSummary[]): string[][] {
+  const head = ['tokens', 'clips', 'loss fell', 'whole clip', 'Peak', 'Assimilation', 'Rebound', 'Recovery'];
+  const rows = summaries.map(({ length, clips, lowered, lossDifference, regions }) => [
+    String(length),
+    String(clips),
+    String(lowered),
+    withInterval(lossDifference, 3),
+    ...REGION_NAMES.map((name) => {
+      const region = regions[name];
+      return region ? withInterval(region) : 'no room';
+    }),
+  ]);
+  return [head, ...rows];
+}
+
+/** The regions of a profile as aligned lines. */
+export function regionLines(profile: Profile): string[] {
+  const rows = profile.regions.map((region) => [
+    region.name,
+    `${region.start}-${region.end - 1}`,
+    signed(region.mean),
+    `${signed(region.extreme.value)} at ${region.extreme.at}`,
+    chance(region.chance),
+    details(region),
+  ]);
+  const head = ['region', 'tokens', 'mean', 'extreme', 'chance', ''];
+  const widths = head.map((_, c) => Math.max(...[head, ...rows].map((row) => row[c].length)));
+  const lines = [head, ...rows].map((row) =>
+    row
+      .map((cell, c) => (c === 0 || c === 5 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .join('  ')
+      .trimEnd(),
+  );
+  for (const { name, why } of profile.absent) lines.push(`${name}: absent, ${why}`);
+  const { baseline, calibration, uncalibrated } = profile;
+  lines.push(
+    `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${baseline.frames} tokens before the onset; ` +
+      (calibration
+        ? `chance: ${calibration.draws} draws of the null "${calibration.source}": ${calibration.hypothesis}`
+        : `no chances: ${uncalibrated ?? 'no null'}`),
+  );
+  return lines;
+}

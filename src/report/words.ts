@@ -1,0 +1,48 @@
+// Numbers as people read them: signs, units, and what is not there as a dash.
+
+import type { Region } from '../regions/region.js';
+
+const MINUS = '−';
+const ABSENT = '–';
+
+/** +1.23 or −1.23; a dash where there is no number. */
+export function signed(value: number | undefined, digits = 2): string {
+  if (value === undefined || Number.isNaN(value)) return ABSENT;
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return (value < 0 ? MINUS : '+') + text;
+}
+
+/** 1.23 or −1.23; a dash where there is no number. */
+export function plain(value: number | undefined, digits = 2): string {
+  if (value === undefined || Number.isNaN(value)) return ABSENT;
+  return value.toFixed(digits).replace('-', MINUS);
+}
+
+/** A chance as people write it: never 0, never more digits than it has. */
+export function chance(value: number | undefined): string {
+  if (value === undefined) return ABSENT;
+  return value < 0.001 ? '<0.001' : value.toFixed(3);
+}
+
+/** 12.3%. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** "1 clip", "3 clips". */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** What a region has beyond its mean, in words. */
+export function details(region: Region): string {
+  const parts = [
+    region.area === undefined ? '' : `area ${plain(region.area)} nats·tokens`,
+    region.settled === undefined ? '' : `settled at ${signed(region.settled)} nats`,
+    region.halfTime === undefined ? '' : `half-way after ${region.halfTime} tokens`,
+    region.spread === undefined ? '' : `mean |difference| ${plain(region.spread)} nats`,
+    region.halfLife === undefined ? '' : `half-life ${plain(region.halfLife, 0)} tokens`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? ABSENT : parts.join('; ');
+}

@@ -1,0 +1,124 @@
+// Loss: the negative log-likelihood of every code, per codebook, on the frame axis.
+
+import type { Codes } from '../audio/codes.js';
+import { delayed, isTrained, type Layout, toColumns, toFrames, undelayed } from '../models/delay.js';
+import type { Prefix } from '../models/language.js';
+import { checkCodes, type Model } from '../models/model.js';
+
+/**
+ * How the decoder is fed.
+ * `delayed`: the model's own likelihood under its delay pattern; the last d_k frames of codebook k are undefined.
+ * `undelayed`: the convention of the paper's released scripts (no delay, no start token); frame 0 is undefined.
+ */
+export const PROTOCOLS = ['delayed', 'undelayed'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** Token-wise loss of one clip in nats. Entry (k, t) is the loss of code (k, t), whatever column predicted it. */
+export interface Loss {
+  readonly protocol: Protocol;
+  /** K. */
+  readonly codebooks: number;
+  /** T. */
+  readonly frames: number;
+  /** [K, T] row-major, nats; NaN where the protocol leaves the loss undefined, never zero. */
+  readonly values: Float32Array;
+}
+
+export interface ScoreOptions {
+  /** Default: `delayed`. */
+  readonly protocol?: Protocol;
+  /**
+   * The last d_k frames of codebook k, delayed: `undefined` (NaN, the default), or `scored`, though training never
+   * asks for them (`keep_only_valid_steps` of audiocraft).
+   */
+  readonly untrained?: 'undefined' | 'scored';
+  /** From `scoreAndKeep` of codes of the same length, under the same protocol: only what may differ is computed. */
+  readonly prefix?: Prefix;
+}
+
+/**
+ * Scores codes [K, T] under a protocol. One column of sequence costs as much as any other, so T is limited by
+ * memory only: positions beyond the training length are computed as Hugging Face computes them. T = 1 undelayed has
+ * nothing to score and is NaN throughout.
+ */
+export async function score(model: Model, codes: Codes, options: ScoreOptions = {}): Promise<Loss> {
+  const { language, layout, tokens } = prepare(model, codes, options);
+  const nll =
+    tokens.columns > 1 ? await language.nll(tokens, { prefix: options.prefix }) : new Float32Array(0);
+  return lossOf(nll, codes, layout, options);
+}
+
+/** Scores codes and keeps the model's state, for versions of them that differ from some frame on: release it. */
+export async function scoreAndKeep(
+  model: Model,
+  codes: Codes,
+  options: Omit<ScoreOptions, 'prefix'> = {},
+): Promise<{ readonly loss: Loss; readonly prefix: Prefix }> {
+  const { language, layout, tokens } = prepare(model, codes, options);
+  const prefix = await language.keep(tokens);
+  return { loss: lossOf(prefix.nll, codes, layout, options), prefix };
+}
+
+function prepare(model: Model, codes: Codes, { protocol = 'delayed' }: ScoreOptions) {
+  const { language } = model;
+  if (!language) throw new Error(`${model.name}: a codec alone has no language model to score with`);
+  checkCodes(codes, model);
+  const layout = protocol === 'delayed' ? delayed(codes.codebooks) : undelayed(codes.codebooks);
+  return { language, layout, tokens: toColumns(codes, layout, language.startToken) };
+}
+
+function lossOf(nll: Float32Array, codes: Codes, layout: Layout, options: ScoreOptions): Loss {
+  const { protocol = 'delayed', untrained = 'undefined' } = options;
+  const { codebooks, frames } = codes;
+  const values = toFrames(nll, layout, frames);
+  if (untrained === 'undefined') {
+    for (let k = 0; k < codebooks; k++) {
+      for (let t = 0; t < frames; t++) {
+        if (!isTrained(layout, k, t, frames)) values[k * frames + t] = Number.NaN;
+      }
+    }
+  }
+  return { protocol, codebooks, frames, values };
+}
+
+/** Rows [K][T] of a loss as plain arrays, NaN where undefined (JSON.stringify writes null). */
+export function rowsOfLoss(loss: Loss): number[][] {
+  return Array.from({ length: loss.codebooks }, (_, k) =>
+    Array.from(loss.values.subarray(k * loss.frames, (k + 1) * loss.frames)),
+  );
+}
+
+/** Mean over all defined codes, nats per code. */
+export function meanLoss(loss: Loss): number {
+  return meanOfDefined(loss.values);
+}
+
+/** [K] means over the defined frames of each codebook, nats. */
+export function meanByCodebook(loss: Loss): number[] {
+  return Array.from({ length: loss.codebooks }, (_, k) =>
+    meanOfDefined(loss.values.subarray(k * loss.frames, (k + 1) * loss.frames)),
+  );
+}
+
+/**
+ * [T] means over codebooks, nats. NaN where any codebook is undefined: a mean over fewer codebooks is another
+ * quantity (the first codebook is the easiest to predict), not a noisier version of the same one.
+ */
+export function meanByFrame(loss: Loss): Float64Array {
+  const mean = new Float64Array(loss.frames);
+  for (let k = 0; k < loss.codebooks; k++) {
+    for (let t = 0; t < loss.frames; t++) mean[t] += loss.values[k * loss.frames + t] / loss.codebooks;
+  }
+  return mean;
+}
+
+function meanOfDefined(values: Float32Array): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count++;
+  }
+  return count === 0 ? Number.NaN : sum / count;
+}

@@ -1,0 +1,147 @@
+// Holds the import table: who may import whom. The table in docs/decisions/0001-architecture.md is this one.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Folder -> what it may import of ours, as path prefixes without extension. A folder may always import itself. */
+const TABLE: Readonly<Record<string, readonly string[]>> = {
+  audio: [],
+  stats: [],
+  onnx: [],
+  perturb: ['audio/', 'stats/random'],
+  models: ['onnx/', 'audio/codes', 'audio/clip'],
+  score: ['audio/', 'models/', 'perturb/perturbation'],
+  regions: ['score/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
+  study: ['audio/', 'stats/', 'onnx/', 'perturb/', 'models/', 'score/', 'regions/'],
+  report: ['study/record', 'regions/', 'stats/'],
+  node: [
+    'audio/',
+    'stats/',
+    'onnx/',
+    'perturb/',
+    'models/',
+    'score/',
+    'regions/',
+    'study/',
+    'report/',
+    'index',
+  ],
+  cli: [
+    'audio/',
+    'stats/',
+    'onnx/',
+    'perturb/',
+    'models/',
+    'score/',
+    'regions/',
+    'study/',
+    'report/',
+    'node/',
+    'index',
+  ],
+  index: ['audio/', 'stats/', 'perturb/', 'models/', 'score/', 'regions/', 'study/', 'report/'],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return /\.tsx?$/.test(entry.name) ? [path] : [];
+  });
+}
+
+/** Every static, dynamic and re-exporting import of a file, by specifier. */
+function specifiers(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"]+)\1/g);
+  return [...found].map((match) => match[2]);
+}
+
+const files = sources(SRC);
+const imports: Import[] = files.flatMap((file) =>
+  specifiers(readFileSync(file, 'utf8')).map((target) => ({
+    file: relative(SRC, file),
+    target: target.startsWith('.') ? relative(SRC, join(dirname(file), target)).replace(/\.js$/, '') : target,
+  })),
+);
+const isOurs = ({ target }: Import): boolean => files.includes(join(SRC, `${target}.ts`));
+const folderOf = (path: string): string =>
+  path.includes('/') ? path.split('/')[0] : path.replace(/\.ts$/, '');
+
+/** The first import cycle found, as a list of files, or undefined. */
+function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of edges.get(node) ?? []) {
+      const cycle = visit(next, [...path, node]);
+      if (cycle) return cycle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of edges.keys()) {
+    const cycle = visit(node, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+describe('architecture', () => {
+  test('every folder is in the table and the scan sees the imports', () => {
+    const folders = new Set(files.map((file) => folderOf(relative(SRC, file))));
+    expect([...folders].filter((folder) => !(folder in TABLE))).toEqual([]);
+    expect(imports.filter(isOurs).length).toBeGreaterThan(20);
+  });
+
+  test('nobody imports what the table does not allow', () => {
+    const wrong = imports.filter(isOurs).filter(({ file, target }) => {
+      const folder = folderOf(file);
+      return folderOf(target) !== folder && !TABLE[folder].some((allowed) => target.startsWith(allowed));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('the core imports no platform', () => {
+    const platform = /^(node:|onnxruntime-|happy-dom|commander|cli-progress|@duckdb)/;
+    const wrong = imports.filter(
+      ({ file, target }) => !/^(node|cli|web)\//.test(file) && platform.test(target),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('relative imports lead to files of ours', () => {
+    expect(
+      imports
+        .filter(({ target }) => /^\.|^(\w+)\//.test(target) && folderOf(target) in TABLE)
+        .filter((i) => !isOurs(i)),
+    ).toEqual([]);
+  });
+
+  test('no cycles', () => {
+    const edges = new Map<string, string[]>();
+    for (const { file, target } of imports.filter(isOurs)) {
+      const from = file.replace(/\.ts$/, '');
+      edges.set(from, [...(edges.get(from) ?? []), target]);
+    }
+    expect(findCycle(edges)).toBeUndefined();
+    expect(
+      findCycle(
+        new Map([
+          ['a', ['b']],
+          ['b', ['a']],
+        ]),
+      ),
+    ).toEqual(['a', 'b', 'a']);
+  });
+});

@@ -1,0 +1,142 @@
+# MusicGen's decoder (Copet et al. 2023, arXiv 2306.05284) without a text condition, as Hugging Face names and computes
+# it. Codes are [B, K, T] in 0..V-1; V is also the start and pad token. Names equal those of `decoder.` in a transformers
+# MusicgenForConditionalGeneration; the cross-attention, which adds nothing without a condition, is left out here.
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def delay(codes, special):
+  """[B, K, T] -> [B, K, 1 + T + K - 1]: one start column, codebook k lags k columns.
+
+  K=4, T=5     column  0 1 2 3 4 5 6 7 8       S = special
+  codebook 0           S 0 1 2 3 4 S S S
+  codebook 1           S S 0 1 2 3 4 S S
+  codebook 2           S S S 0 1 2 3 4 S
+  codebook 3           S S S S 0 1 2 3 4
+  """
+  batch, count, frames = codes.shape
+  out = codes.new_full((batch, count, frames + count), special)
+  for k in range(count):
+    out[:, k, 1 + k:1 + k + frames] = codes[:, k]
+  return out
+
+
+def undelay(columns, frames):
+  """Logits by column [B, K, S, V] -> logits by frame [B, K, T, V]: those of code (k, t) stand at column t + k."""
+  return torch.stack([columns[:, k, k:k + frames] for k in range(columns.shape[1])], 1)
+
+
+def sinusoids(length, width, dtype=torch.float32):
+  """[length, width]: cosines, then sines, angles in float32."""
+  half = width // 2
+  frequency = torch.exp(torch.arange(half, dtype=torch.int64).float() * -(math.log(10000) / (half - 1)))
+  angle = torch.arange(length, dtype=torch.int64).float().unsqueeze(1) * frequency.unsqueeze(0)
+  table = torch.cat([torch.cos(angle), torch.sin(angle)], 1)
+  return F.pad(table, (0, width - 2 * half)).to(dtype)
+
+
+class Attention(nn.Module):
+  """Causal self-attention. Queries go in blocks of 256, each against the keys up to its own end: half the work."""
+
+  def __init__(self, width, heads):
+    super().__init__()
+    self.heads = heads
+    self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(width, width, bias=False) for _ in range(4))
+
+  def forward(self, x, block=256):
+    batch, length, width = x.shape
+
+    def split(y):
+      return y.view(batch, length, self.heads, -1).transpose(1, 2).reshape(batch * self.heads, length, -1)
+    query = split(self.q_proj(x) * (width // self.heads) ** -0.5)
+    key, value = split(self.k_proj(x)).transpose(1, 2), split(self.v_proj(x))
+    mixed = []
+    for start in range(0, length, block):
+      end = min(start + block, length)
+      future = torch.full((end - start, end), float('-inf'), dtype=x.dtype).triu(1 + start)
+      scores = torch.baddbmm(future, query[:, start:end], key[:, :, :end])
+      mixed.append(torch.bmm(scores.softmax(-1), value[:, :end]))
+    mixed = torch.cat(mixed, 1).view(batch, self.heads, length, -1).transpose(1, 2)
+    return self.out_proj(mixed.reshape(batch, length, width))
+
+
+class Layer(nn.Module):
+  def __init__(self, width, heads, inner, dropout):
+    super().__init__()
+    self.self_attn = Attention(width, heads)
+    self.self_attn_layer_norm = nn.LayerNorm(width, eps=1e-5)
+    self.fc1, self.fc2 = nn.Linear(width, inner, bias=False), nn.Linear(inner, width, bias=False)
+    self.final_layer_norm = nn.LayerNorm(width, eps=1e-5)
+    self.dropout = nn.Dropout(dropout)
+
+  def forward(self, x):
+    x = x + self.dropout(self.self_attn(self.self_attn_layer_norm(x)))
+    return x + self.dropout(self.fc2(F.gelu(self.fc1(self.final_layer_norm(x)))))
+
+
+class Decoder(nn.Module):
+  def __init__(self, config):
+    super().__init__()
+    width, size = config['hidden_size'], config['vocab_size']
+    self.embed_tokens = nn.ModuleList(nn.Embedding(size + 1, width) for _ in range(config['num_codebooks']))
+    self.layers = nn.ModuleList(
+      Layer(width, config['num_attention_heads'], config['ffn_dim'], config['dropout'])
+      for _ in range(config['num_hidden_layers']))
+    self.layer_norm = nn.LayerNorm(width, eps=1e-5)
+    self.dropout = nn.Dropout(config['dropout'])
+
+
+class Model(nn.Module):
+  def __init__(self, config):
+    super().__init__()
+    self.decoder = Decoder(config)
+
+
+class Lm(nn.Module):
+  def __init__(self, config):
+    """`config` is the decoder part of a MusicGen config.json."""
+    super().__init__()
+    self.config = config
+    self.model = Model(config)
+    self.lm_heads = nn.ModuleList(
+      nn.Linear(config['hidden_size'], config['vocab_size'], bias=False) for _ in range(config['num_codebooks']))
+
+  def initialise(self, generator):
+    """Normal weights; output projections shrink with depth so that the residual stream starts calm."""
+    depth = self.config['num_hidden_layers']
+    for name, parameter in self.named_parameters():
+      if parameter.dim() < 2:
+        continue
+      spread = 0.02 if 'embed' in name or 'lm_heads' in name else parameter.shape[1] ** -0.5
+      if 'out_proj' in name or 'fc2' in name:
+        spread /= math.sqrt(2 * depth)
+      parameter.data.normal_(0, spread, generator=generator)
+
+  def columns(self, ids):
+    """Token columns [B, K, S] -> logits [B, K, S, V]; the position of a column is its index, from 0."""
+    decoder = self.model.decoder
+    length = ids.shape[-1]
+    x = sum(table(ids[:, k]) for k, table in enumerate(decoder.embed_tokens))
+    x = decoder.dropout(x + sinusoids(length, x.shape[-1], x.dtype))
+    for layer in decoder.layers:
+      x = layer(x)
+    x = decoder.layer_norm(x)
+    return torch.stack([head(x) for head in self.lm_heads], 1)
+
+  def nll_delayed(self, codes):
+    """-log p of every code given the columns before it, [B, K, T] nats; start token and delay pattern."""
+    logits = undelay(self.columns(delay(codes, self.config['vocab_size'])[..., :-1]), codes.shape[-1])
+    return F.cross_entropy(logits.permute(0, 3, 1, 2), codes, reduction='none')
+
+  def nll_undelayed(self, codes):
+    """[B, K, T-1]: raw codes in, entry (k, t) scores code (k, t+1); no start token, no delay (not how it was trained)."""
+    return F.cross_entropy(self.columns(codes[..., :-1]).permute(0, 3, 1, 2), codes[..., 1:], reduction='none')
+
+
+def trained_positions(nll):
+  """Mask [K, T]: the last k frames of codebook k are never predicted in training."""
+  count, frames = nll.shape[-2:]
+  return torch.arange(frames).unsqueeze(0) < (frames - torch.arange(count)).unsqueeze(1)

@@ -1,0 +1,53 @@
+# Encodes the corpus with the exported codec (its F16-rounded weights): SCRATCH/tokens.npz, name -> [4, T] int16.
+#
+#   tokens.py --audio SCRATCH/audio --model models/tiny --out SCRATCH/tokens.npz [--copies 2]
+#
+# Copy 0 is the piece as it is. Further copies (training pieces only, named NAME+1 ...) have another loudness and start up
+# to one frame later: other codes for the same music.
+import argparse
+import os
+import zlib
+
+import numpy as np
+import torch
+
+from check_oracle import load
+from checkpoint import read_wav
+from corpus import piece_names
+from parallel import pool
+
+
+def encode(job):
+  path, name, copy, model = job
+  torch.set_num_threads(1)
+  codec, _ = load(model)
+  signal = read_wav(path).astype(np.float32) / 32768
+  if copy > 0:
+    rng = np.random.default_rng(zlib.crc32(f'{name}+{copy}'.encode()))
+    signal = signal[rng.integers(1, 640):]
+    signal = signal * min(10 ** (rng.uniform(-9, 5) / 20), 1 / np.abs(signal).max())
+  with torch.no_grad():
+    codes = codec.encode(torch.from_numpy(signal.astype(np.float32))[None, None])[0]
+  return (f'{name}+{copy}' if copy > 0 else name), codes.numpy().astype(np.int16)
+
+
+def main():
+  parser = argparse.ArgumentParser()
+  parser.add_argument('--audio', required=True)
+  parser.add_argument('--model', required=True)
+  parser.add_argument('--out', required=True)
+  parser.add_argument('--copies', type=int, default=2)
+  parser.add_argument('--processes', type=int, default=2)
+  args = parser.parse_args()
+  training, held_out = piece_names(args.audio)
+  jobs = [(f'{args.audio}/{name}.wav', name, copy, args.model)
+          for copy in range(args.copies) for name in (training + held_out if copy == 0 else training)]
+  with pool(args.processes) as workers:
+    codes = dict(workers.imap_unordered(encode, jobs, chunksize=4))
+  np.savez(args.out + '.part.npz', **codes)
+  os.replace(args.out + '.part.npz', args.out)
+  print(f'{len(codes)} pieces, {sum(value.shape[1] for value in codes.values())} frames')
+
+
+if __name__ == '__main__':
+  main()
