@@ -37,8 +37,16 @@ const CONFIG = {
 const SEED = 20260101;
 const CHUNK = 2 ** 20;
 
+export interface CheckpointOptions {
+  /** config.json. Default: MusicGen Small. */
+  readonly config?: unknown;
+  /** A tensor's values where they are not to be random. */
+  readonly values?: (name: string, shape: readonly number[]) => Float32Array | undefined;
+}
+
 /** Makes FOLDER/config.json and FOLDER/model.safetensors; returns the bytes of the latter. */
-export async function makeCheckpoint(folder: string, config: unknown = CONFIG): Promise<number> {
+export async function makeCheckpoint(folder: string, options: CheckpointOptions = {}): Promise<number> {
+  const { config = CONFIG, values = () => undefined } = options;
   const shapes = shapesOf(config);
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
@@ -60,7 +68,9 @@ export async function makeCheckpoint(folder: string, config: unknown = CONFIG): 
     await file.write(text);
     const random = uniform(SEED);
     for (const [name, shape] of shapes) {
-      for (let left = sizeOf(shape); left > 0; left -= CHUNK) {
+      const given = values(name, shape);
+      if (given) await file.write(new Uint8Array(given.buffer));
+      for (let left = given ? 0 : sizeOf(shape); left > 0; left -= CHUNK) {
         await file.write(new Uint8Array(valuesOf(name, shape, Math.min(left, CHUNK), random).buffer));
       }
     }

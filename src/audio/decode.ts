@@ -62,7 +62,8 @@ async function decodeCompressed(bytes: Uint8Array, name: string, codec: Codec): 
   const { coding } = stream;
   const pcm = await run(stream.sound, name, codec, coding);
   const samples = pcm.channelData[0]?.length ?? 0;
-  if (samples === 0) throw new Error(`${name}: no sound in it: the ${coding} decoder gives no samples`);
+  if (samples === 0)
+    throw new Error(`${name}: no sound could be decoded from it; empty or damaged ${coding}`);
   if (pcm.sampleRate !== stream.sampleRate || pcm.channelData.length !== stream.channels) {
     throw new Error(
       `${name}: damaged ${coding}: its header says ${stream.channels} channels at ${stream.sampleRate} Hz, ` +

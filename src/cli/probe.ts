@@ -1,5 +1,6 @@
 // losscope probe: disturb clips and see how the model reacts.
 
+import path from 'node:path';
 import type { Command } from 'commander';
 import { openDrawing } from '../node/document.js';
 import { openNamedModel } from '../node/open.js';
@@ -49,7 +50,10 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     for (const file of files) {
       const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
       const clean = await scoreClip(model, clip, options.protocol);
-      const probed = await probe(model, clean, noiseOf(options), { rule: options.rule });
+      const probed = await probe(model, clean, noiseOf(options), {
+        rule: options.rule,
+        title: path.basename(file),
+      });
       records.push(probed.record);
       if (options.html) sounds.set(clip.name, clipSound(clip, [probed]));
       bar.step(file);
@@ -64,7 +68,8 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   }
   if (options.html) {
     const page = probePage(await openDrawing(), records, {
-      title: files.length === 1 ? `${files[0]}, disturbed` : `${files.length} clips, disturbed`,
+      title:
+        files.length === 1 ? `${path.basename(files[0])}, disturbed` : `${files.length} clips, disturbed`,
       intro: `How the music language model ${model.name} reacts when the music is disturbed.`,
       sounds,
     });

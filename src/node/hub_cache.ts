@@ -8,7 +8,7 @@
 // Reading only needs what Python makes; what is written here Python reads (docs: "Manage huggingface_hub cache").
 
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseJson, quoted } from '../onnx/json.js';
 import { codeOf, unwritable } from './hub_failure.js';
@@ -105,10 +105,11 @@ export async function inspectSnapshot(
 }
 
 /** The safetensors files that a fetched index names, sorted. Throws on a name that is not a plain one. */
-export async function readShardNames(folder: string, id: string): Promise<string[]> {
-  const what = `${id} ${WEIGHTS_INDEX}`;
+export async function readShardNames(folder: string, name: string): Promise<string[]> {
+  const what = `${name} ${WEIGHTS_INDEX}`;
   const index = parseJson(await readFile(join(folder, WEIGHTS_INDEX)), what);
-  const map = typeof index === 'object' && index !== null && 'weight_map' in index ? index.weight_map : undefined;
+  const map =
+    typeof index === 'object' && index !== null && 'weight_map' in index ? index.weight_map : undefined;
   if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
     throw new Error(`${what}: weight_map is not an object of file names; the model cannot be fetched`);
   }
@@ -125,7 +126,12 @@ export async function readShardNames(folder: string, id: string): Promise<string
 }
 
 /** Points a snapshot's file at a blob, as a relative link. */
-export async function linkBlob(model: CachedModel, commit: string, file: string, etag: string): Promise<void> {
+export async function linkBlob(
+  model: CachedModel,
+  commit: string,
+  file: string,
+  etag: string,
+): Promise<void> {
   const path = join(snapshotFolder(model, commit), file);
   const target = join('..', '..', 'blobs', etag);
   try {
@@ -177,63 +183,6 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     return found.isFile() ? found.size : undefined;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-/** A commit of a model in the cache, whole or not. */
-export interface CachedSnapshot {
-  readonly id: string;
-  readonly commit: string;
-  /** Branches and tags that stand for it here. */
-  readonly revisions: readonly string[];
-  readonly folder: string;
-  /** Files that can be read, by name, in bytes. */
-  readonly files: ReadonlyMap<string, number>;
-}
-
-/** Every snapshot of every model in a cache folder; a folder that is not there holds none. */
-export async function listCache(cache: string): Promise<CachedSnapshot[]> {
-  const found: CachedSnapshot[] = [];
-  for (const name of await namesIn(cache)) {
-    const [kind, organisation, short] = name.split('--');
-    if (kind !== 'models' || short === undefined) continue;
-    const model = cachedModel(cache, `${organisation}/${short}`);
-    const refs = await readRefs(model);
-    for (const commit of (await namesIn(join(model.folder, 'snapshots'))).filter(isCommit)) {
-      const folder = snapshotFolder(model, commit);
-      const files = new Map<string, number>();
-      for (const file of await namesIn(folder)) {
-        const size = await sizeOf(join(folder, file));
-        if (size !== undefined) files.set(file, size);
-      }
-      const revisions = [...refs].filter(([, to]) => to === commit).map(([revision]) => revision);
-      found.push({ id: model.id, commit, revisions, folder, files });
-    }
-  }
-  return found;
-}
-
-async function readRefs(model: CachedModel): Promise<Map<string, string>> {
-  const refs = new Map<string, string>();
-  const visit = async (prefix: string): Promise<void> => {
-    for (const name of await namesIn(join(model.folder, 'refs', prefix))) {
-      const revision = prefix === '' ? name : `${prefix}/${name}`;
-      const path = join(model.folder, 'refs', revision);
-      if ((await sizeOf(path)) === undefined) await visit(revision);
-      else refs.set(revision, (await readFile(path, 'utf8')).trim());
-    }
-  };
-  await visit('');
-  return refs;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    await access(folder);
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
     throw error;
   }
 }

@@ -7,11 +7,11 @@ import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoted } from '../onnx/json.js';
 import type { HubEnvironment } from './hub_environment.js';
-import { fail, failureOf, refusal, type Subject, subjectName, unreachable } from './hub_failure.js';
+import { codeOf, fail, failureOf, refusal, type Subject, subjectName, unreachable } from './hub_failure.js';
 
 /** How long to bear with a server. */
 export interface Patience {
-  /** Tries of one request that bring nothing; one that brought a MiB does not count. */
+  /** Tries of one request in a row that bring less than a MiB further. */
   readonly tries: number;
   /** Wait before the second try; doubles with every further one. Milliseconds. */
   readonly backoffMs: number;
@@ -88,7 +88,8 @@ export async function ask<T>(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (failureOf(error)) throw error;
+    // Connections fail with a code; anything else is not their doing.
+    if (failureOf(error) || codeOf(error) === undefined) throw error;
     if (clock.signal.aborted) {
       const span = `${patience.stallMs / 1000} s`;
       const line = `${subjectName(request.subject)}: ${host} sent next to nothing for ${span}; check the network and run again (what is downloaded is kept)`;
@@ -100,7 +101,7 @@ export async function ask<T>(
   }
 }
 
-/** Repeats `attempt` while it fails in a way that may pass. `progress` counts the bytes that all tries brought. */
+/** Repeats `attempt` while it fails in a way that may pass. `progress` tells how many bytes are there. */
 export async function persist<T>(
   access: Access,
   attempt: () => Promise<T>,

@@ -86,7 +86,8 @@ function isTrue(value: string | undefined): boolean {
 
 function checkEndpoint(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const good = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  const good =
+    url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
   if (!good) throw new Error(`HF_ENDPOINT is ${quoted(text)}; expected an address like ${DEFAULT_ENDPOINT}`);
   return url.href.replace(/\/+$/, '');
 }
@@ -98,7 +99,8 @@ function readToken(env: Variables, path: string): { token?: string; tokenFrom?: 
   const token = (variable === undefined ? readTokenFile(path) : (env[variable] ?? '')).trim();
   if (token === '') return {};
   // It becomes an HTTP header: a line break or a letter outside ASCII must not.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Error(`${tokenFrom}: holds no token; expected one word like hf_...`);
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new Error(`${tokenFrom}: holds no token; expected one word like hf_...`);
   return { token, tokenFrom };
 }
 

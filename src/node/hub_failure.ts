@@ -86,7 +86,11 @@ export function refusal(response: IncomingMessage, subject: Subject, environment
   return fail(line, { kind: 'wrong', again: false });
 }
 
-function denial(response: IncomingMessage, page: string, { endpoint, token, tokenFrom }: HubEnvironment): string {
+function denial(
+  response: IncomingMessage,
+  page: string,
+  { endpoint, token, tokenFrom }: HubEnvironment,
+): string {
   const tokens = `${endpoint}/settings/tokens`;
   const message = header(response, 'x-error-message') ?? '';
   if (header(response, 'x-error-code') === 'GatedRepo') {
@@ -119,7 +123,8 @@ export function header(response: IncomingMessage, name: string): string | undefi
 /** The failure of a connection that was not made, or broke. */
 export function unreachable(error: unknown, host: string, { proxyVariable }: HubEnvironment): Error {
   const cause = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
-  const proxy = proxyVariable === undefined ? '' : ` (${proxyVariable} is set, but proxies are not supported)`;
+  const proxy =
+    proxyVariable === undefined ? '' : ` (${proxyVariable} is set, but proxies are not supported)`;
   const line = `${host}: no connection, or it broke off: ${cause}${proxy}; check the network and run again (what is downloaded is kept)`;
   return fail(line, { kind: 'unreachable', again: true });
 }

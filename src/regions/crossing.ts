@@ -78,13 +78,18 @@ export function sorted(found: readonly (Region | Absence)[]): Pick<Findings, 're
 export function paperRule(curve: Float64Array, window: Window, reach: Reach): Findings {
   const smooth = movingAverage(curve);
   const end = definedEnd(curve);
-  const from = window.start - reach.reach;
-  const rise = firstRun(smooth, Math.max(0, from), window.end, (value) => value > 0);
-  const fall = firstRun(smooth, rise ?? Math.max(0, from), end, (value) => value < 0);
+  const from = Math.max(0, window.start - reach.reach);
+  const above = firstRun(smooth, from, window.end, (value) => value > 0);
+  const below = firstRun(smooth, from, end, (value) => value < 0);
+  const rise = above !== undefined && (below === undefined || above < below) ? above : undefined;
+  const fall = rise === undefined ? below : firstRun(smooth, rise, end, (value) => value < 0);
   const back = fall === undefined ? undefined : firstRun(smooth, fall, end, (value) => value > 0);
   const peak: Region | Absence =
     rise === undefined
-      ? { name: 'peak', why: 'the smoothed curve is not above zero for five frames before the window ends' }
+      ? {
+          name: 'peak',
+          why: 'the smoothed curve is below zero for five frames first, or never above before the window ends',
+        }
       : meanRegion('peak', curve, { start: rise, end: fall ?? end });
   const assimilation: Region | Absence =
     fall === undefined

@@ -57,7 +57,7 @@ export function onsetRule(curve: Float64Array, window: Window, reach: Reach): Fi
 
   const settled = settledLevel(delta, window, reach);
   const after = levelOf(delta, window.end + reach.reach + 1, window.end + AFTER);
-  const drift = Math.max(LEAST, scatter(delta, window) / 2);
+  const drift = Math.max(LEAST, scatter(delta, window) / 2, baseline.spread / 2);
   // A window shorter than twice the reach has codes that mix both boundaries: its middle divides them.
   const middle = window.start + Math.ceil((window.end - window.start) / 2);
   const end = definedEnd(delta);
@@ -115,7 +115,7 @@ interface Search {
   readonly to: number;
   /** The higher of the levels on either side of the boundary. */
   readonly above: number;
-  /** Reference value of the cumulative sum, half the scatter: noise neither makes nor prolongs a segment for long. */
+  /** Reference value of the cumulative sum, half the scatter: keeps noise from prolonging a segment. */
   readonly drift: number;
 }
 

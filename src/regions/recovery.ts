@@ -1,5 +1,5 @@
-// How the spread of a delta curve decays after the window: E|delta_t| = floor + A 2^(-t / h), t frames after the
-// window's end. Fitted by quasi-likelihood with variance ~ mean^2 (McCullagh and Nelder 1989, ch. 9), which suits
+// How the spread of a delta curve decays after the window: E|delta_t| = sqrt(floor^2 + (A 2^(-t / h))^2), t frames
+// after the window's end; independent spreads add in squares. Fitted by quasi-likelihood with variance ~ mean^2 (McCullagh and Nelder 1989, ch. 9), which suits
 // |delta|, whose scatter grows with its size, and takes zeros as they come, as a fit to logarithms cannot.
 // The fit is to means over blocks of 5 frames: an exponential keeps its rate under such means.
 
@@ -11,7 +11,7 @@ const FEWEST = 8;
 const STEPS = 50;
 
 export interface Decay {
-  /** Spread above the floor at t = 0, nats. */
+  /** A: spread beside the floor at t = 0, nats. */
   readonly amplitude: number;
   /** ln 2 / half-life, per frame; negative when the spread grows. */
   readonly rate: number;
@@ -19,7 +19,7 @@ export interface Decay {
   readonly error: number;
 }
 
-/** Log-mean a + b x with its quasi-deviance, scores and information. */
+/** Log-spread a + b x with its quasi-deviance, scores and information. */
 interface State {
   readonly a: number;
   readonly b: number;
@@ -39,7 +39,7 @@ export function fitDecay(sizes: Float64Array, first: number, floor: number): Dec
   if (y.length < FEWEST || !(level > floor) || !(level > 0)) return undefined;
   const centre = mean(t);
   const x = t.map((time) => time - centre);
-  let state = evaluate(y, x, floor, Math.log(level - floor), 0);
+  let state = evaluate(y, x, floor, 0.5 * Math.log(level ** 2 - floor ** 2), 0);
   for (let step = 0; step < STEPS; step++) {
     const next = improve(y, x, floor, state);
     if (next === undefined) return undefined;
@@ -68,9 +68,9 @@ function evaluate(y: Float64Array, x: Float64Array, floor: number, a: number, b:
   let [s0, s1, i00, i01, i11] = [0, 0, 0, 0, 0];
   for (let i = 0; i < y.length; i++) {
     const above = Math.exp(a + b * x[i]);
-    const mu = floor + above;
+    const mu = Math.hypot(floor, above);
     deviance += Math.log(mu) + y[i] / mu;
-    const weight = above / mu;
+    const weight = (above / mu) ** 2;
     const pull = ((y[i] - mu) / mu) * weight;
     s0 += pull;
     s1 += pull * x[i];
@@ -102,7 +102,7 @@ function decayOf(
   { a, b, information: [i00, i01, i11] }: State,
   centre: number,
 ): Decay {
-  const residuals = y.map((size, i) => size / (floor + Math.exp(a + b * x[i])) - 1);
+  const residuals = y.map((size, i) => size / Math.hypot(floor, Math.exp(a + b * x[i])) - 1);
   const dispersion = residuals.reduce((sum, r) => sum + r * r, 0) / (y.length - 2);
   const variance = (dispersion * i00) / (i00 * i11 - i01 * i01);
   return {

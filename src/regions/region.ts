@@ -38,7 +38,7 @@ export interface Region {
   readonly halfTime?: number;
   /** Recovery: mean |delta - baseline.level|. */
   readonly spread?: number;
-  /** Rule `onset`, recovery: fitted spread at the window's end, above the baseline's. */
+  /** Rule `onset`, recovery: fitted spread at the window's end, beside the baseline's. */
   readonly amplitude?: number;
   /** Rule `onset`, recovery: frames in which the fitted spread halves. Absent when no decay can be told. */
   readonly halfLife?: number;

@@ -40,9 +40,10 @@ export interface LossCurves {
 export function lossFigure(drawing: Drawing, curves: LossCurves): string {
   const { plotting } = drawing;
   const { frameRate } = curves;
+  // The clean curve lies on top: where only it is seen, the two are equal.
   const series = [
-    { label: 'clean', color: INK.clean, points: toPoints(curves.clean, frameRate) },
     { label: 'disturbed', color: INK.disturbed, points: toPoints(curves.disturbed, frameRate) },
+    { label: 'clean', color: INK.clean, points: toPoints(curves.clean, frameRate) },
   ];
   const marks: Markish[] = [
     plotting.rectX([curves.window], {
@@ -90,7 +91,7 @@ export function deltaFigure(drawing: Drawing, curve: DeltaCurve): string {
       x1: (band: Band) => band.start / frameRate,
       x2: (band: Band) => band.end / frameRate,
       fill: (band: Band) => bandColor(band.name),
-      fillOpacity: 0.3,
+      fillOpacity: (band: Band) => (band.name === 'recovery' ? 0.1 : 0.32),
     }),
     plotting.ruleY([0], { stroke: INK.quiet }),
     plotting.lineY(points, { x: 'x', y: 'y', stroke: INK.delta, strokeWidth: 0.5, strokeOpacity: 0.5 }),
@@ -100,10 +101,11 @@ export function deltaFigure(drawing: Drawing, curve: DeltaCurve): string {
   return drawSvg(plotting, drawing.document, {
     title: curve.title,
     ...CURVE_LAYOUT,
-    height: 210,
+    height: 226,
     marginTop: 34,
+    marginBottom: 40,
     color: { type: 'identity' },
-    x: { label: 'time (s) →', domain: [0, curve.delta.length / frameRate] },
+    x: { label: 'time (s) →', labelAnchor: 'center', domain: [0, curve.delta.length / frameRate] },
     y: { label: '↑ disturbed − clean (nats)', grid: true, domain: [bottom * 1.05, top * 1.05] },
     marks,
   });
@@ -132,11 +134,11 @@ export function lengthFigure(
 ): string {
   const { plotting } = drawing;
   const color = (point: LengthPoint): string => options.colors[point.series] ?? INK.quiet;
-  const banded = points.filter((point) => point.low !== undefined && point.high !== undefined);
+  const series = [...new Set(points.map((point) => point.series))];
   const last = spreadLabels(
-    [...new Set(points.map((point) => point.series))].flatMap((series) => {
-      const end = points.filter((point) => point.series === series).at(-1);
-      return end ? [{ label: series, color: color(end), x: end.length, y: end.value }] : [];
+    series.flatMap((name) => {
+      const end = points.filter((point) => point.series === name).at(-1);
+      return end ? [{ label: name, color: color(end), x: end.length, y: end.value }] : [];
     }),
     extent(points.flatMap((point) => [point.value, point.low ?? point.value, point.high ?? point.value])),
   );
@@ -145,18 +147,39 @@ export function lengthFigure(
     width: 640,
     height: 300,
     marginLeft: 52,
-    marginRight: 170,
+    marginRight: 190,
+    marginBottom: 44,
+    insetLeft: 8,
     color: { type: 'identity' },
-    x: { label: 'length of the disturbance (tokens) →', ticks: [...new Set(points.map((p) => p.length))] },
+    x: {
+      label: 'length of the disturbance (tokens) →',
+      ticks: legible(points.map((p) => p.length)),
+      labelAnchor: 'center',
+    },
     y: { label: options.yLabel, grid: true, nice: true },
     marks: [
       plotting.ruleY([0], { stroke: INK.quiet }),
-      plotting.ruleX(banded, { x: 'length', y1: 'low', y2: 'high', stroke: color, strokeWidth: 1.2 }),
-      plotting.lineY(points, { x: 'length', y: 'value', z: 'series', stroke: color, strokeWidth: 1.6 }),
-      plotting.dot(points, { x: 'length', y: 'value', fill: color, r: 3 }),
+      ...series.flatMap((name, i) => {
+        // Beside each other by 3 pixels, so that the intervals do not hide one another.
+        const at = { x: 'length', dx: 3 * (i - (series.length - 1) / 2) };
+        const own = points.filter((point) => point.series === name);
+        const banded = own.filter((point) => point.low !== undefined && point.high !== undefined);
+        return [
+          plotting.ruleX(banded, { ...at, y1: 'low', y2: 'high', stroke: color, strokeWidth: 1.2 }),
+          plotting.lineY(own, { ...at, y: 'value', stroke: color, strokeWidth: 1.6 }),
+          plotting.dot(own, { ...at, y: 'value', fill: color, r: 3 }),
+        ];
+      }),
       plotting.text(last, { x: 'x', y: 'y', text: 'label', fill: 'color', textAnchor: 'start', dx: 10 }),
     ],
   });
+}
+
+/** The distinct lengths, without those that stand too close before another to be written. */
+function legible(lengths: readonly number[]): number[] {
+  const sorted = [...new Set(lengths)].sort((a, b) => a - b);
+  const least = (sorted[sorted.length - 1] - sorted[0]) / 30;
+  return sorted.filter((length, i) => i === sorted.length - 1 || sorted[i + 1] - length > least);
 }
 
 function bandColor(name: string): string {

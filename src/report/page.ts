@@ -114,10 +114,11 @@ function regionTable({ profile, clock }: ProbeRecord): string {
     (region) =>
       `<tr><td>${region.name}</td><td>${region.start}–${region.end}</td><td>${seconds(region.start)}–${seconds(region.end)}</td>` +
       `<td>${signed(region.mean)}</td><td>${signed(region.extreme.value)} at ${region.extreme.at}</td>` +
-      `<td>${details(region)}</td><td>${chance(region.chance)}</td></tr>`,
+      `<td class="long">${details(region)}</td><td>${chance(region.chance)}</td></tr>`,
   );
   const missing = profile.absent.map(
-    ({ name, why }) => `<tr><td>${name}</td><td colspan="6">absent: ${escapeXml(why)}</td></tr>`,
+    ({ name, why }) =>
+      `<tr><td>${name}</td><td colspan="6" class="long" style="text-align:left">absent: ${escapeXml(why)}</td></tr>`,
   );
   return `<div class="scroll"><table><thead><tr><th>region</th><th>tokens</th><th>seconds</th><th>mean (nats)</th><th>extreme (nats)</th>
 <th>details</th><th>chance under the null</th></tr></thead><tbody>${[...rows, ...missing].join('\n')}</tbody></table></div>`;

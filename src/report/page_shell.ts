@@ -22,7 +22,8 @@ figcaption { color: var(--quiet); font-size: 14px; max-width: 90ch; }
 svg { max-width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin: 10px 0; }
-th, td { padding: 4px 12px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+th, td { padding: 4px 10px; white-space: nowrap; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+td.long { white-space: normal; min-width: 22ch; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th { font-weight: 600; color: var(--quiet); }
 .tabs { display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 10px 0; }

@@ -8,7 +8,7 @@ import { type Interval, meanInterval } from '../stats/bootstrap.js';
 import type { ProbeRecord } from '../study/record.js';
 import { type Drawing, type LengthPoint, lengthFigure } from './figures.js';
 import { escapeXml, INK } from './svg.js';
-import { count, plain, signed } from './words.js';
+import { count, signed } from './words.js';
 
 /** Mean over clips with a 95% interval clustered by clip; the interval is absent below three clips. */
 export interface Averaged extends Partial<Interval> {
@@ -74,33 +74,27 @@ export function answers(records: readonly ProbeRecord[]): string {
 /** What one length shows, sentence by sentence; plain text. */
 export function sentences(summary: LengthSummary): string[] {
   const { length, clips, lowered, lossDifference, regions } = summary;
-  const what = `${length} tokens of disturbance`;
-  const out: string[] = [];
-  if (clips === 1) {
-    const way = lossDifference.mean < 0 ? 'lowered' : 'raised';
-    out.push(
-      `${what} ${way} the mean loss of the clip by ${plain(Math.abs(lossDifference.mean), 3)} nats per code.`,
-    );
-  } else {
-    out.push(
-      `${what} lowered the mean loss of ${lowered} of ${count(clips, 'clip')} and raised that of ${clips - lowered}; ` +
-        `on average ${withInterval(lossDifference, 3)} nats per code.`,
-    );
-  }
+  const out = [
+    clips === 1
+      ? `${length} tokens of disturbance change the mean loss of the clip by ${withInterval(lossDifference, 3)} nats per code.`
+      : `${length} tokens of disturbance lower the mean loss of ${lowered} of ${count(clips, 'clip')}; on average they ` +
+        `change it by ${withInterval(lossDifference, 3)} nats per code.`,
+  ];
   const { peak, assimilation, rebound } = regions;
   if (peak)
-    out.push(
-      `At the onset (Peak, the five frames around it) the loss changes by ${withInterval(peak)} nats.`,
-    );
-  if (assimilation) {
-    const side =
-      assimilation.mean < 0 ? 'below: the model finds it easier than the music' : 'above the clean music’s';
-    out.push(
-      `Inside the window (Assimilation) it lies ${withInterval(assimilation)} nats from the clean clip’s, ${side}.`,
-    );
-  }
-  if (rebound) out.push(`Where the window ends (Rebound) the loss changes by ${withInterval(rebound)} nats.`);
+    out.push(`Where it starts (Peak, five tokens around the onset) the loss changes by ${verdict(peak)}.`);
+  if (assimilation) out.push(`Inside the window (Assimilation) it changes by ${verdict(assimilation)}.`);
+  if (rebound)
+    out.push(`Where it ends (Rebound, five tokens around the end) it changes by ${verdict(rebound)}.`);
   return out;
+}
+
+/** A change with its interval, and whether it can be told from none. */
+function verdict(average: Averaged): string {
+  const { low, high } = average;
+  if (low === undefined || high === undefined) return `${withInterval(average)} nats`;
+  const told = low > 0 ? ': a rise' : high < 0 ? ': a fall' : ', which cannot be told from none';
+  return `${withInterval(average)} nats${told}`;
 }
 
 /** Table and figure over lengths; empty when there is only one length. */

@@ -1,4 +1,5 @@
-# Checks codec.py and lm.py against tensors computed by Hugging Face's own code: check_oracle.py ORACLE/mono-a ...
+# Checks codec.py and lm.py against tensors computed by Hugging Face's own code: check_oracle.py ORACLE/mono-a
+# ...
 import json
 import sys
 
@@ -14,7 +15,8 @@ def load(folder, dtype=torch.float32):
   """(codec, lm) of a MusicGen folder, in eval mode."""
   with open(f'{folder}/config.json') as file:
     config = json.load(file)
-  new_names = (('parametrizations.weight.original0', 'weight_g'), ('parametrizations.weight.original1', 'weight_v'))
+  new_names = (('parametrizations.weight.original0', 'weight_g'),
+               ('parametrizations.weight.original1', 'weight_v'))
   weights = {name: torch.from_numpy(array).to(dtype)
              for name, array in read_safetensors(f'{folder}/model.safetensors').items()}
   for new, old in new_names:
@@ -31,7 +33,8 @@ def load(folder, dtype=torch.float32):
 @torch.no_grad()
 def check(folder):
   codec, lm = load(folder)
-  expected = {name: torch.from_numpy(array) for name, array in read_safetensors(f'{folder}/expected.safetensors').items()}
+  expected = {name: torch.from_numpy(array)
+              for name, array in read_safetensors(f'{folder}/expected.safetensors').items()}
   worst = {}
 
   def compare(what, actual, name):

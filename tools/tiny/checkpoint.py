@@ -1,11 +1,13 @@
-# Reads and writes safetensors files (sorted names, data aligned to 8 bytes) and 16-bit mono WAV. Needs only numpy.
+# Reads and writes safetensors files (sorted names, data aligned to 8 bytes) and 16-bit mono WAV. Needs only
+# numpy.
 import json
 import os
 import wave
 
 import numpy as np
 
-DTYPES = {'F64': np.float64, 'F32': np.float32, 'F16': np.float16, 'I64': np.int64, 'I32': np.int32, 'U8': np.uint8}
+DTYPES = {'F64': np.float64, 'F32': np.float32, 'F16': np.float16,
+          'I64': np.int64, 'I32': np.int32, 'U8': np.uint8}
 NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 
 
@@ -24,7 +26,7 @@ def read_safetensors(path):
 
 
 def write_safetensors(path, tensors, metadata=None):
-  """Writes to a temporary name and renames. Widest types first, then by name, so that every tensor is aligned."""
+  """Writes to a temporary name and renames. Widest types first, then by name: every tensor is aligned."""
   names = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
   header, offset = {'__metadata__': dict({'format': 'pt'}, **(metadata or {}))}, 0
   for name in names:

@@ -2,9 +2,9 @@
 //
 //   npx tsx tools/tiny/clips.ts --audio SCRATCH/audio --out demo
 //
-// Held-out and training clips are exact crops of the rendered corpus. The out-of-style clips are synthesised here, with
-// neither the composer nor the SoundFont: inharmonic bells, and plucked strings in 17 equal steps an octave.
-// Needs the `flac` command.
+// Held-out and training clips are exact crops of the rendered corpus. The out-of-style clips are synthesised
+// here, with neither the composer nor the SoundFont: inharmonic bells, and plucked strings in 17 equal steps
+// an octave. Needs the `flac` command.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ const normalised = (signal: Float32Array): Float32Array => {
   return signal.map((value) => value * gain);
 };
 
-/** Atonal bells in free metre: clusters of strokes at random times, each of 5 to 9 inharmonic partials, some FM tones. */
+/** Atonal bells in free metre: strokes of 5 to 9 inharmonic partials at random times, and some FM tones. */
 const bells = (): Float32Array => {
   const rng = random('demo/bells');
   const signal = new Float32Array(SAMPLES);
@@ -80,7 +80,7 @@ const bells = (): Float32Array => {
   return signal;
 };
 
-/** Karplus-Strong strings, 17 equal steps an octave, flexible tempo; now and then a glissando of quick plucks. */
+/** Karplus-Strong strings, 17 equal steps an octave, flexible tempo; at times a glissando of quick plucks. */
 const plucked = (): Float32Array => {
   const rng = random('demo/plucked');
   const signal = new Float32Array(SAMPLES);
@@ -121,8 +121,8 @@ const SYNTHESISED: readonly (Clip & { readonly make: () => Float32Array })[] = [
     title: 'Atonal bells',
     make: bells,
     what:
-      'Inharmonic additive bells and FM tones in free metre, synthesised by tools/tiny/clips.ts; not made with the ' +
-      'composer or the SoundFont of the training corpus.',
+      'Inharmonic additive bells and FM tones in free metre, synthesised by tools/tiny/clips.ts; not made ' +
+      'with the composer or the SoundFont of the training corpus.',
   },
   {
     file: 'ood-microtonal-strings.flac',
@@ -130,8 +130,8 @@ const SYNTHESISED: readonly (Clip & { readonly make: () => Float32Array })[] = [
     title: 'Microtonal plucked strings',
     make: plucked,
     what:
-      'Karplus-Strong strings in 17 equal steps an octave, flexible tempo, synthesised by tools/tiny/clips.ts; not ' +
-      'made with the composer or the SoundFont of the training corpus.',
+      'Karplus-Strong strings in 17 equal steps an octave, flexible tempo, synthesised by ' +
+      'tools/tiny/clips.ts; not made with the composer or the SoundFont of the training corpus.',
   },
 ];
 

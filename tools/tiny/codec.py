@@ -1,6 +1,7 @@
-# EnCodec (Defossez et al. 2022, arXiv 2210.13438) as Hugging Face names and computes it: SEANet encoder and decoder
-# with LSTM, residual vector quantiser. Signals are [B, 1, samples], embeddings [B, dim, T], codes [B, K, T] with
-# T = ceil(samples / hop). Parameter names equal those of a transformers EncodecModel (weight_g / weight_v).
+# EnCodec (Defossez et al. 2022, arXiv 2210.13438) as Hugging Face names and computes it: SEANet encoder and
+# decoder with LSTM, residual vector quantiser. Signals are [B, 1, samples], embeddings [B, dim, T], codes [B,
+# K, T] with T = ceil(samples / hop). Parameter names equal those of a transformers EncodecModel (weight_g /
+# weight_v).
 import math
 
 import torch
@@ -154,7 +155,8 @@ class Codebook(nn.Module):
     self.inited.fill_(1)
 
   def update(self, x, code, generator, decay=0.99, dead=0.1):
-    """One moving-average step over all processes; an entry used less than `dead` times a batch becomes a random vector of the batch."""
+    """One moving-average step over all processes. An entry used less than `dead` times a batch becomes a
+    random vector of the batch."""
     count = torch.bincount(code, minlength=len(self.embed)).float()
     total = torch.zeros_like(self.embed).index_add_(0, code, x)
     mean([count, total])
@@ -211,7 +213,7 @@ class Quantiser(nn.Module):
     return torch.stack(out, 1)
 
   def forward(self, embeddings, generator):
-    """Training: straight-through quantised embeddings [B, dim, T] and the commitment loss; updates the codebooks."""
+    """Training: straight-through quantised embeddings [B, dim, T], commitment loss; updates the codebooks."""
     residual, total, loss = embeddings.transpose(1, 2), 0, 0
     for layer in self.layers:
       flat = residual.detach().flatten(0, 1)

@@ -1,7 +1,8 @@
-// A procedural composer: (style, index) -> one piece of 30 s as notes, controllers and noise layers. Seeded by the name.
+// A procedural composer: (style, index) -> one piece of 30 s as notes, controllers and noise layers. Seeded
+// by the name.
 //
-// A piece has a form of four-bar sections (A A B A ...). A section letter fixes chords, melody and patterns, so that
-// sections come back; each return may add or drop parts. Timing and velocity are humanised.
+// A piece has a form of four-bar sections (A A B A ...). A section letter fixes chords, melody and patterns,
+// so that sections come back; each return may add or drop parts. Timing and velocity are humanised.
 import { type Random, random } from './random.ts';
 import { type DrumPattern, type Mode, SCALES, STYLES, type Style, type StyleName } from './styles.ts';
 

@@ -1,10 +1,11 @@
 # Measures the exported model and prints the tables of the model card; numbers also go to --out as JSON.
 #
-#   evaluate.py --model models/tiny --audio SCRATCH/audio --tokens SCRATCH/tokens.npz --demo demo --out SCRATCH/evaluation.json
+#   evaluate.py --model models/tiny --audio SCRATCH/audio --tokens SCRATCH/tokens.npz --demo demo \
+#     --out SCRATCH/evaluation.json
 #
-# Clips are seconds 0 to 15 of a piece, encoded alone (750 frames). Losses are nats per code, mean over codebooks and over
-# the positions that have a target in training. Noise probes: white Gaussian noise replaces the signal from frame 250 on,
-# at the RMS of what it replaces, and the whole clip is encoded again.
+# Clips are seconds 0 to 15 of a piece, encoded alone (750 frames). Losses are nats per code, mean over
+# codebooks and over the positions that have a target in training. Noise probes: white Gaussian noise replaces
+# the signal from frame 250 on, at the RMS of what it replaces, and the whole clip is encoded again.
 import argparse
 import json
 import math
@@ -93,6 +94,10 @@ def spread(values):
   return f'{np.mean(values):+.3f} ± {np.std(values, ddof=1):.3f}' if len(values) > 1 else f'{values[0]:+.3f}'
 
 
+def cells(values, form):
+  return ''.join(f' {value:{form}} |' for value in values)
+
+
 def unigram(training, held_out, size):
   """Loss [4] on `held_out` of the code frequencies of `training` (add-one)."""
   out = []
@@ -130,11 +135,13 @@ def main():
   def signal(name):
     return (read_wav(f'{args.audio}/{name}.wav')[:FRAMES * HOP] / 32768).astype(np.float32)
   with open(f'{args.demo}/clips.json') as file:
-    demo = [(clip['file'], (flac(f'{args.demo}/{clip["file"]}') / 32768).astype(np.float32)) for clip in json.load(file)]
+    files = [clip['file'] for clip in json.load(file)]
+  demo = [(name, (flac(f'{args.demo}/{name}') / 32768).astype(np.float32)) for name in files]
   jobs = [(name, signal(name)) for name in held_out + some_training] + demo
   with pool(args.processes, prepare, (args.model,)) as workers:
     results = {result['name']: result for result in workers.imap(measure, jobs)}
-  groups = {'held out': [results[name] for name in held_out], 'training': [results[name] for name in some_training]}
+  groups = {'held out': [results[name] for name in held_out],
+            'training': [results[name] for name in some_training]}
   with open(f'{args.model}/config.json') as file:
     size = json.load(file)['decoder']['vocab_size']
   tokens, _ = load_tokens(args.tokens)
@@ -142,35 +149,39 @@ def main():
 
   print('| loss, nats per code | mean | codebook 0 | 1 | 2 | 3 |\n|---|---|---|---|---|---|')
   print('| uniform, ln V |' + f' {math.log(size):.3f} |' * 5)
-  print(f'| unigram of the training codes | {np.mean(base):.3f} |' + ''.join(f' {value:.3f} |' for value in base))
+  print(f'| unigram of the training codes | {np.mean(base):.3f} |' + cells(base, '.3f'))
   for group, rows in groups.items():
     loss = np.mean([row['loss'] for row in rows], axis=0)
-    print(f'| model, {group} ({len(rows)} clips) | {loss.mean():.3f} |' + ''.join(f' {value:.3f} |' for value in loss))
+    print(f'| model, {group} ({len(rows)} clips) | {loss.mean():.3f} |' + cells(loss, '.3f'))
   print('\n| reconstruction | mel loss | log-mel error, dB | SI-SNR, dB |\n|---|---|---|---|')
   for group, rows in groups.items():
-    print(f'| {group} |' + ''.join(f' {np.mean([row[key] for row in rows]):.2f} |' for key in ('mel', 'mel_db', 'snr')))
+    means = [np.mean([row[key] for row in rows]) for key in ('mel', 'mel_db', 'snr')]
+    print(f'| {group} |' + cells(means, '.2f'))
   print('\n| codebook | entries in use (held out) | perplexity |\n|---|---|---|')
   for k in range(4):
     used, value = perplexity(np.concatenate([row['codes'][k] for row in groups['held out']]), size)
     print(f'| {k} | {used} of {size} | {value:.0f} |')
   for group, rows in groups.items():
-    print(f'\nWhite noise, {group}, {len(rows)} clips: mean ± s.d. over clips of the loss difference, nats per code\n')
-    print('| frames | Peak (first 5) | inside, after the Peak | Rebound (10 after) | whole clip | clean loss there | noisy |')
+    print(f'\nWhite noise, {group}, {len(rows)} clips: loss difference, nats per code, mean ± s.d.\n')
+    print('| frames | Peak (first 5) | inside, after the Peak | Rebound (10 after) | whole clip '
+          '| clean loss in the window | noisy |')
     print('|---|---|---|---|---|---|---|')
     for length in LENGTHS:
       probes = [row['probes'][length] for row in rows]
       inside = spread([probe['inside'] for probe in probes]) if length > PEAK else '-'
       print(f'| {length} | {spread([probe["peak"] for probe in probes])} | {inside} | '
-            f'{spread([probe["rebound"] for probe in probes])} | {spread([probe["clip"] for probe in probes])} | '
+            f'{spread([probe["rebound"] for probe in probes])} | '
+            f'{spread([probe["clip"] for probe in probes])} | '
             f'{np.mean([probe["clean_window"] for probe in probes]):.3f} | '
             f'{np.mean([probe["noisy_window"] for probe in probes]):.3f} |')
     inside = np.mean([row['probes'][LENGTHS[-1]]['per_codebook'] for row in rows], axis=0)
     print('\nInside, 200 frames, by codebook: ' + ', '.join(f'{value:+.3f}' for value in inside))
-  print('\n| demo clip | loss | log-mel error, dB | SI-SNR, dB | Peak 200 | inside 200 | Rebound 200 |\n' + '|---' * 7 + '|')
+  print('\n| demo clip | loss | log-mel error, dB | SI-SNR, dB | Peak 200 | inside 200 | Rebound 200 |')
+  print('|---' * 7 + '|')
   for name, _ in demo:
     row, probe = results[name], results[name]['probes'][LENGTHS[-1]]
-    print(f'| {name} | {np.mean(row["loss"]):.3f} | {row["mel_db"]:.2f} | {row["snr"]:.2f} | {probe["peak"]:+.3f} | '
-          f'{probe["inside"]:+.3f} | {probe["rebound"]:+.3f} |')
+    print(f'| {name} |' + cells([np.mean(row['loss'])], '.3f') + cells([row['mel_db'], row['snr']], '.2f')
+          + cells([probe['peak'], probe['inside'], probe['rebound']], '+.3f'))
   for result in results.values():
     del result['codes']
   with open(args.out, 'w') as file:

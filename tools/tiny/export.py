@@ -3,8 +3,9 @@
 #
 #   export.py --codec SCRATCH/codec.pt [--lm SCRATCH/lm.pt] --out models/tiny
 #
-# Weights are F16, codebooks F32. Without --lm the language model is untrained (the codec is what is wanted then).
-# The T5 text encoder is random and the cross-attention zero: the model is meant to be scored without a text.
+# Weights are F16, codebooks F32. Without --lm the language model is untrained (the codec is what is wanted
+# then). The T5 text encoder is random and the cross-attention zero: the model is meant to be scored without a
+# text.
 import argparse
 import os
 import zlib
@@ -33,7 +34,8 @@ def text_weights(width, rng):
     'enc_to_dec_proj.weight': (width, model),
   }
   weights = {name: rng.normal(0, shape[1] ** -0.5, shape) for name, shape in shapes.items()}
-  for name in (block + '0.layer_norm.weight', block + '1.layer_norm.weight', 'text_encoder.encoder.final_layer_norm.weight'):
+  for name in (block + '0.layer_norm.weight', block + '1.layer_norm.weight',
+               'text_encoder.encoder.final_layer_norm.weight'):
     weights[name] = np.ones(model)
   weights['enc_to_dec_proj.bias'] = np.zeros(width)
   return weights
@@ -60,16 +62,18 @@ def main():
     prefix = f'decoder.model.decoder.layers.{layer}.encoder_attn'
     for projection in ('q', 'k', 'v', 'out'):
       weights[f'{prefix}.{projection}_proj.weight'] = np.zeros((width, width))
-    weights[f'{prefix}_layer_norm.weight'], weights[f'{prefix}_layer_norm.bias'] = np.ones(width), np.zeros(width)
+    weights[f'{prefix}_layer_norm.weight'] = np.ones(width)
+    weights[f'{prefix}_layer_norm.bias'] = np.zeros(width)
   weights.update(text_weights(width, np.random.default_rng(zlib.crc32(b'tiny-text'))))
   for name, value in weights.items():
-    assert np.isfinite(value).all() and np.abs(value).max() < 65504 or '.codebook.' in name, f'{name}: not for F16'
-    weights[name] = value.astype(np.float32 if '.codebook.' in name else np.float16)
+    kind = np.float32 if '.codebook.' in name else np.float16
+    weights[name] = value.astype(kind)
+    assert np.isfinite(weights[name]).all(), f'{name}: expected values that {kind.__name__} can hold'
 
   os.makedirs(args.out, exist_ok=True)
   write_json(f'{args.out}/config.json', {
-    'architectures': ['MusicgenForConditionalGeneration'], 'model_type': 'musicgen', 'is_encoder_decoder': True,
-    'torch_dtype': 'float16', 'transformers_version': '4.46.0',
+    'architectures': ['MusicgenForConditionalGeneration'], 'model_type': 'musicgen',
+    'is_encoder_decoder': True, 'torch_dtype': 'float16', 'transformers_version': '4.46.0',
     'audio_encoder': full(codec_config(codec['filters'])), 'decoder': full(decoder),
     'text_encoder': full(text_config())})
   write_json(f'{args.out}/generation_config.json', {

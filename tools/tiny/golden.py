@@ -1,10 +1,12 @@
-# Expected tensors for the product's engine: test/golden/tiny.safetensors, from the exported weights in float64.
+# Expected tensors for the product's engine: test/golden/tiny.safetensors, from the exported weights in
+# float64.
 #
 #   golden.py --model models/tiny --clip demo/heldout-funk-band.flac --out test/golden/tiny.safetensors
 #
-# Takes the first excerpt of the clip (in steps of 1000 samples) whose smallest code margin is large enough that float32
-# rounding cannot change a code. Tensors: wav [1, N] F32, start_sample [1] I32, codes [4, T] I32, codes_margin [4, T] F32,
-# audio_decoded [1, 640 T] F32, nll_delayed [4, T] F64, nll_undelayed [4, T-1] F64; natural log, every position.
+# Takes the first excerpt of the clip (in steps of 1000 samples) whose smallest code margin is large enough
+# that float32 rounding cannot change a code. Tensors: wav [1, N] F32, start_sample [1] I32, codes [4, T] I32,
+# codes_margin [4, T] F32, audio_decoded [1, 640 T] F32, nll_delayed [4, T] F64, nll_undelayed [4, T-1] F64;
+# natural log, every position.
 import argparse
 
 import numpy as np

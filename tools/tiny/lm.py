@@ -1,6 +1,7 @@
-# MusicGen's decoder (Copet et al. 2023, arXiv 2306.05284) without a text condition, as Hugging Face names and computes
-# it. Codes are [B, K, T] in 0..V-1; V is also the start and pad token. Names equal those of `decoder.` in a transformers
-# MusicgenForConditionalGeneration; the cross-attention, which adds nothing without a condition, is left out here.
+# MusicGen's decoder (Copet et al. 2023, arXiv 2306.05284) without a text condition, as Hugging Face names and
+# computes it. Codes are [B, K, T] in 0..V-1; V is also the start and pad token. Names equal those of
+# `decoder.` in a transformers MusicgenForConditionalGeneration; the cross-attention, which adds nothing
+# without a condition, is left out here.
 import math
 
 import torch
@@ -25,7 +26,7 @@ def delay(codes, special):
 
 
 def undelay(columns, frames):
-  """Logits by column [B, K, S, V] -> logits by frame [B, K, T, V]: those of code (k, t) stand at column t + k."""
+  """Logits by column [B, K, S, V] -> by frame [B, K, T, V]: those of code (k, t) stand at column t + k."""
   return torch.stack([columns[:, k, k:k + frames] for k in range(columns.shape[1])], 1)
 
 
@@ -39,12 +40,13 @@ def sinusoids(length, width, dtype=torch.float32):
 
 
 class Attention(nn.Module):
-  """Causal self-attention. Queries go in blocks of 256, each against the keys up to its own end: half the work."""
+  """Causal self-attention. Queries go in blocks, each against the keys up to its own end: half the work."""
 
   def __init__(self, width, heads):
     super().__init__()
     self.heads = heads
-    self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(width, width, bias=False) for _ in range(4))
+    self.q_proj, self.k_proj = nn.Linear(width, width, bias=False), nn.Linear(width, width, bias=False)
+    self.v_proj, self.out_proj = nn.Linear(width, width, bias=False), nn.Linear(width, width, bias=False)
 
   def forward(self, x, block=256):
     batch, length, width = x.shape
@@ -102,7 +104,8 @@ class Lm(nn.Module):
     self.config = config
     self.model = Model(config)
     self.lm_heads = nn.ModuleList(
-      nn.Linear(config['hidden_size'], config['vocab_size'], bias=False) for _ in range(config['num_codebooks']))
+      nn.Linear(config['hidden_size'], config['vocab_size'], bias=False)
+      for _ in range(config['num_codebooks']))
 
   def initialise(self, generator):
     """Normal weights; output projections shrink with depth so that the residual stream starts calm."""
@@ -132,8 +135,9 @@ class Lm(nn.Module):
     return F.cross_entropy(logits.permute(0, 3, 1, 2), codes, reduction='none')
 
   def nll_undelayed(self, codes):
-    """[B, K, T-1]: raw codes in, entry (k, t) scores code (k, t+1); no start token, no delay (not how it was trained)."""
-    return F.cross_entropy(self.columns(codes[..., :-1]).permute(0, 3, 1, 2), codes[..., 1:], reduction='none')
+    """[B, K, T-1]: raw codes in, entry (k, t) scores code (k, t+1). No start token, no delay."""
+    logits = self.columns(codes[..., :-1])
+    return F.cross_entropy(logits.permute(0, 3, 1, 2), codes[..., 1:], reduction='none')
 
 
 def trained_positions(nll):

@@ -1,5 +1,5 @@
-# Data-parallel training on CPU cores: one process a core, one thread each (faster here than one process with two threads:
-# the small convolutions and the LSTM steps lose more to thread barriers than they gain).
+# Data-parallel training on CPU cores: one process a core, one thread each (faster here than one process with
+# two threads: the small convolutions and the LSTM steps lose more to thread barriers than they gain).
 import os
 import tempfile
 

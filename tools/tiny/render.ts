@@ -1,4 +1,5 @@
-// Renders the corpus of `tiny`: every piece of compose.ts to 32 kHz mono 16-bit WAV, plus index.jsonl with what was made.
+// Renders the corpus of `tiny`: every piece of compose.ts to 32 kHz mono 16-bit WAV, plus index.jsonl with
+// what was made.
 //
 //   npx tsx tools/tiny/render.ts --soundfont FluidR3_GM.sf2 --out SCRATCH/audio [--pieces 65] [--part 0/1]
 //

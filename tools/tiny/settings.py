@@ -8,19 +8,22 @@ def codec_config(filters=8):
   return {
     'model_type': 'encodec', 'architectures': ['EncodecModel'], 'sampling_rate': 32000, 'audio_channels': 1,
     'upsampling_ratios': [8, 5, 4, 4], 'num_filters': filters, 'hidden_size': 64, 'codebook_dim': 64,
-    'codebook_size': ENTRIES, 'num_residual_layers': 1, 'num_lstm_layers': 2, 'kernel_size': 7, 'last_kernel_size': 7,
+    'codebook_size': ENTRIES, 'num_residual_layers': 1, 'num_lstm_layers': 2, 'kernel_size': 7,
+    'last_kernel_size': 7,
     'residual_kernel_size': 3, 'dilation_growth_rate': 2, 'compress': 2, 'pad_mode': 'reflect',
     'norm_type': 'weight_norm', 'normalize': False, 'use_causal_conv': False, 'use_conv_shortcut': False,
     'trim_right_ratio': 1.0, 'target_bandwidths': [2.2], 'chunk_length_s': None, 'overlap': None,
   }
 
 
-def lm_config(width=256, layers=5, heads=4, inner=1024):
+def lm_config(width=256, layers=4, heads=4, inner=1024):
   """decoder. Heads are 64 wide, as in the released MusicGen models."""
   return {
-    'model_type': 'musicgen_decoder', 'hidden_size': width, 'num_hidden_layers': layers, 'num_attention_heads': heads,
+    'model_type': 'musicgen_decoder', 'hidden_size': width, 'num_hidden_layers': layers,
+    'num_attention_heads': heads,
     'ffn_dim': inner, 'vocab_size': ENTRIES, 'num_codebooks': CODEBOOKS, 'audio_channels': 1,
-    'activation_function': 'gelu', 'max_position_embeddings': 2048, 'scale_embedding': False, 'layerdrop': 0.0,
+    'activation_function': 'gelu', 'max_position_embeddings': 2048, 'scale_embedding': False, 'layerdrop':
+    0.0,
     'dropout': 0.1, 'attention_dropout': 0.0, 'activation_dropout': 0.0, 'initializer_factor': 0.02,
     'bos_token_id': ENTRIES, 'pad_token_id': ENTRIES, 'tie_word_embeddings': False, 'use_cache': True,
   }
@@ -41,18 +44,21 @@ def text_config():
 def full(config):
   """`config` in the form transformers 4 writes: with the generic fields at their defaults."""
   generic = dict.fromkeys([
-    'bad_words_ids', 'begin_suppress_tokens', 'bos_token_id', 'cross_attention_hidden_size', 'decoder_start_token_id',
-    'eos_token_id', 'exponential_decay_length_penalty', 'finetuning_task', 'forced_bos_token_id', 'forced_eos_token_id',
-    'pad_token_id', 'prefix', 'problem_type', 'sep_token_id', 'suppress_tokens', 'task_specific_params',
-    'tokenizer_class', 'torch_dtype', 'architectures'])
+    'bad_words_ids', 'begin_suppress_tokens', 'bos_token_id', 'cross_attention_hidden_size',
+    'decoder_start_token_id', 'eos_token_id', 'exponential_decay_length_penalty', 'finetuning_task',
+    'forced_bos_token_id', 'forced_eos_token_id', 'pad_token_id', 'prefix', 'problem_type',
+    'sep_token_id', 'suppress_tokens', 'task_specific_params', 'tokenizer_class', 'torch_dtype',
+    'architectures'])
   generic.update(dict.fromkeys([
-    'add_cross_attention', 'do_sample', 'early_stopping', 'is_decoder', 'is_encoder_decoder', 'output_attentions',
-    'output_hidden_states', 'output_scores', 'remove_invalid_values', 'return_dict_in_generate', 'tf_legacy_loss',
-    'tie_encoder_decoder', 'torchscript', 'use_bfloat16'], False))
+    'add_cross_attention', 'do_sample', 'early_stopping', 'is_decoder', 'is_encoder_decoder',
+    'output_attentions', 'output_hidden_states', 'output_scores', 'remove_invalid_values',
+    'return_dict_in_generate', 'tf_legacy_loss', 'tie_encoder_decoder', 'torchscript', 'use_bfloat16'],
+    False))
   generic.update({
-    '_name_or_path': '', 'chunk_size_feed_forward': 0, 'diversity_penalty': 0.0, 'encoder_no_repeat_ngram_size': 0,
-    'id2label': {'0': 'LABEL_0', '1': 'LABEL_1'}, 'label2id': {'LABEL_0': 0, 'LABEL_1': 1}, 'length_penalty': 1.0,
-    'max_length': 20, 'min_length': 0, 'no_repeat_ngram_size': 0, 'num_beam_groups': 1, 'num_beams': 1,
-    'num_return_sequences': 1, 'pruned_heads': {}, 'repetition_penalty': 1.0, 'return_dict': True, 'temperature': 1.0,
+    '_name_or_path': '', 'chunk_size_feed_forward': 0, 'diversity_penalty': 0.0,
+    'encoder_no_repeat_ngram_size': 0, 'id2label': {'0': 'LABEL_0', '1': 'LABEL_1'}, 'label2id':
+    {'LABEL_0': 0, 'LABEL_1': 1}, 'length_penalty': 1.0, 'max_length': 20, 'min_length': 0,
+    'no_repeat_ngram_size': 0, 'num_beam_groups': 1, 'num_beams': 1, 'num_return_sequences': 1,
+    'pruned_heads': {}, 'repetition_penalty': 1.0, 'return_dict': True, 'temperature': 1.0,
     'tie_word_embeddings': True, 'top_k': 50, 'top_p': 1.0, 'typical_p': 1.0})
   return {**generic, **config}

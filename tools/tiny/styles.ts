@@ -1,8 +1,9 @@
-// The eight styles of the corpus of `tiny`, as data for compose.ts. Nothing here is taken from an existing piece.
+// The eight styles of the corpus of `tiny`, as data for compose.ts. Nothing here is taken from an existing
+// piece.
 //
-// Patterns have four steps a beat, sixteen in a bar of four. In note patterns a digit is a chord tone (1 root, 3 third,
-// 5 fifth, 7 seventh, 8 octave), C the whole chord, '-' holds, '.' rests. In drum patterns X is loud, x normal, o soft.
-// In 3/4 the first twelve steps are used.
+// Patterns have four steps a beat, sixteen in a bar of four. In note patterns a digit is a chord tone (1
+// root, 3 third, 5 fifth, 7 seventh, 8 octave), C the whole chord, '-' holds, '.' rests. In drum patterns X
+// is loud, x normal, o soft. In 3/4 the first twelve steps are used.
 
 export type StyleName = 'rock' | 'house' | 'jazz' | 'strings' | 'piano' | 'ambient' | 'funk' | 'folk';
 

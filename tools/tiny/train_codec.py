@@ -2,8 +2,8 @@
 #
 #   train_codec.py --audio SCRATCH/audio --out SCRATCH/codec.pt --until 09:00 [--seed tiny-codec]
 #
-# Resumes from --out if it exists. The first --continuous steps run without the quantiser; then k-means on a fresh
-# sample starts the codebooks. The learning rate falls along a cosine over the time that is left.
+# Resumes from --out if it exists. The first --continuous steps run without the quantiser; then k-means on a
+# fresh sample starts the codebooks. The learning rate falls along a cosine over the time that is left.
 import argparse
 import datetime
 import math
@@ -45,7 +45,7 @@ class MelLoss:
     self.scales = [(size, torch.hann_window(size), mel_filters(size, MEL_BANDS[size])) for size in sizes]
 
   def spectra(self, signal):
-    """[B, 1, samples] -> per scale the mel magnitudes [B, bands, frames], in units of a sinusoid's amplitude."""
+    """[B, 1, samples] -> per scale the mel magnitudes [B, bands, frames]; a sinusoid gives its amplitude."""
     out = []
     for size, window, filters in self.scales:
       transform = torch.stft(signal[:, 0], size, size // 4, window=window, return_complex=True)
@@ -58,7 +58,8 @@ class MelLoss:
     loss = 0
     for a, b in zip(self.spectra(decoded), self.spectra(target)):
       level = b.mean((1, 2), keepdim=True) + 1e-5
-      loss = loss + ((a - b).abs() / level).mean() + (torch.log(a + FLOOR) - torch.log(b + FLOOR)).square().mean()
+      loss = loss + ((a - b).abs() / level).mean()
+      loss = loss + (torch.log(a + FLOOR) - torch.log(b + FLOOR)).square().mean()
     return loss / len(self.scales)
 
 
@@ -97,8 +98,9 @@ def train(rank, count, args):
   running, norms = {}, {}
   while agree(time.time() - started < total):
     progress = (time.time() - started + spent) / (total + spent)
+    cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
     for group in optimiser.param_groups:
-      group['lr'] = args.rate * min(1, (step + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+      group['lr'] = args.rate * min(1, (step + 1) / 50) * cosine
     target = audio.crops(rng, args.batch // count, RATE)
     if step == args.continuous:
       start_codebooks(codec, audio, rng, generator)
@@ -110,8 +112,7 @@ def train(rank, count, args):
     wave = (decoded - target).abs().mean() / target.abs().mean()
     optimiser.zero_grad()
     balanced = balance({'mel': (mel, 1.0), 'wave': (wave, args.wave)}, decoded, norms)
-    torch.autograd.backward([decoded, args.commitment * commitment] if step >= args.continuous else [decoded],
-                            [balanced, None] if step >= args.continuous else [balanced])
+    ((decoded * balanced).sum() + args.commitment * commitment).backward()
     mean_gradients(list(codec.parameters()))
     norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), args.clip)
     if torch.isfinite(norm):
@@ -119,7 +120,8 @@ def train(rank, count, args):
     step += 1
     if rank > 0:
       continue
-    values = {'mel': mel, 'wave': wave, 'commit': commitment, 'snr': si_snr(decoded, target).mean(), 'norm': norm}
+    snr = si_snr(decoded, target).mean()
+    values = {'mel': mel, 'wave': wave, 'commit': commitment, 'snr': snr, 'norm': norm}
     for name, value in values.items():
       running[name] = 0.98 * running.get(name, float(value.detach())) + 0.02 * float(value.detach())
     if step % 20 == 0 or step < 4:
@@ -133,9 +135,10 @@ def train(rank, count, args):
 
 
 def balance(losses, output, norms, decay=0.99):
-  """EnCodec's balancer: the gradient at the decoder's output [B, 1, samples], in which every loss has the share of its
-  weight whatever its scale. `losses` is name -> (value, weight); `norms` keeps the moving averages of gradient norms."""
-  gradients = {name: torch.autograd.grad(value, output, retain_graph=True)[0] for name, (value, _) in losses.items()}
+  """EnCodec's balancer: the gradient at the decoder's output [B, 1, samples], in which every loss has the
+  share of its weight whatever its scale. `losses` is name -> (value, weight); `norms` keeps their averages."""
+  gradients = {name: torch.autograd.grad(value, output, retain_graph=True)[0]
+               for name, (value, _) in losses.items()}
   measured = torch.stack([gradient.flatten(1).norm(dim=1).mean() for gradient in gradients.values()])
   mean([measured])
   balanced = torch.zeros_like(output)
@@ -148,7 +151,8 @@ def balance(losses, output, norms, decay=0.99):
 @torch.no_grad()
 def start_codebooks(codec, audio, rng, generator):
   """k-means on what the encoder now gives for 96 s of audio (each process; process 0 decides)."""
-  residual = torch.cat([codec.encoder(audio.crops(rng, 16, RATE)) for _ in range(6)]).transpose(1, 2).flatten(0, 1)
+  embeddings = torch.cat([codec.encoder(audio.crops(rng, 16, RATE)) for _ in range(6)])
+  residual = embeddings.transpose(1, 2).flatten(0, 1)
   for layer in codec.quantizer.layers:
     layer.codebook.initialise(residual, generator)
     residual = residual - layer.codebook.embed[layer.codebook.squared_distances(residual).argmin(1)]

@@ -1,10 +1,11 @@
-# Trains the language model of `tiny` on the codes of tokens.py, with MusicGen's delay pattern and start token.
+# Trains the language model of `tiny` on the codes of tokens.py, with MusicGen's delay pattern and start
+# token.
 #
 #   train_lm.py --tokens SCRATCH/tokens.npz --out SCRATCH/lm.pt --until 09:48 [--seed tiny-lm]
 #
-# Every crop stands at position 0 behind the start token. Lengths are mixed: short crops make steps cheap early on,
-# 15 s and 30 s crops train the positions that are scored. Resumes from --out. The loss is the mean over codebooks
-# and over the positions that have a target (the last k frames of codebook k have none).
+# Every crop stands at position 0 behind the start token. Lengths are mixed: short crops make steps cheap
+# early on, 15 s and 30 s crops train the positions that are scored. Resumes from --out. The loss is the mean
+# over codebooks and over the positions that have a target (the last k frames of codebook k have none).
 import argparse
 import json
 import math
@@ -22,7 +23,11 @@ from settings import lm_config
 from train_codec import seconds_until
 
 # (share of the training time, {frames of a crop: probability})
-STAGES = [(0.25, {250: 0.7, 750: 0.3}), (0.6, {250: 0.25, 750: 0.65, 1500: 0.1}), (1.0, {750: 0.75, 1500: 0.25})]
+STAGES = [
+  (0.25, {250: 0.7, 750: 0.3}),
+  (0.6, {250: 0.25, 750: 0.65, 1500: 0.1}),
+  (1.0, {750: 0.75, 1500: 0.25}),
+]
 
 
 def load_tokens(path):
@@ -64,6 +69,11 @@ def evaluate(lm, pieces, rank, count, frames=750):
   return total / number
 
 
+def summary(held):
+  per_codebook = [round(value, 4) for value in held.tolist()]
+  return {'held out': round(held.mean().item(), 4), 'per codebook': per_codebook}
+
+
 def train(rank, count, args):
   seed = zlib.crc32(args.seed.encode())
   torch.manual_seed(seed + rank)
@@ -71,8 +81,9 @@ def train(rank, count, args):
   lm.initialise(torch.Generator().manual_seed(seed))
   matrices = [p for p in lm.parameters() if p.dim() > 1]
   vectors = [p for p in lm.parameters() if p.dim() == 1]
-  optimiser = torch.optim.AdamW([{'params': matrices, 'weight_decay': args.decay}, {'params': vectors, 'weight_decay': 0}],
-                                lr=args.rate, betas=(0.9, 0.95))
+  optimiser = torch.optim.AdamW(
+    [{'params': matrices, 'weight_decay': args.decay}, {'params': vectors, 'weight_decay': 0}],
+    lr=args.rate, betas=(0.9, 0.95))
   step, spent = 0, 0.0
   if os.path.exists(args.out):
     state = torch.load(args.out)
@@ -86,8 +97,8 @@ def train(rank, count, args):
   saved, evaluated = started, started
   log = open(args.out + '.jsonl', 'a') if rank == 0 else None
   if rank == 0:
-    print(f'{sum(p.numel() for p in lm.parameters())} parameters, {len(training)} training pieces and copies, '
-          f'step {step}, {total:.0f} s', flush=True)
+    size = sum(parameter.numel() for parameter in lm.parameters())
+    print(f'{size} parameters, {len(training)} pieces and copies, step {step}, {total:.0f} s', flush=True)
 
   def save():
     torch.save({'lm': lm.state_dict(), 'optimiser': optimiser.state_dict(), 'step': step,
@@ -126,13 +137,13 @@ def train(rank, count, args):
       evaluated = time.time()
       held = evaluate(lm, held_out, rank, count)
       if rank == 0:
-        report({'held out': round(held.mean().item(), 4), 'per codebook': [round(v, 4) for v in held.tolist()]})
+        report(summary(held))
     if rank == 0 and time.time() - saved > 60:
       saved = time.time()
       save()
   held = evaluate(lm, held_out, rank, count)
   if rank == 0:
-    report({'held out': round(held.mean().item(), 4), 'per codebook': [round(v, 4) for v in held.tolist()]})
+    report(summary(held))
     save()
 
 
@@ -142,8 +153,8 @@ def main():
   parser.add_argument('--out', required=True)
   parser.add_argument('--until', required=True, help='local time HH:MM at which training ends')
   parser.add_argument('--seed', default='tiny-lm')
-  parser.add_argument('--frames', type=int, default=3000, help='frames a step, over all processes')
-  parser.add_argument('--rate', type=float, default=1.5e-3)
+  parser.add_argument('--frames', type=int, default=2000, help='frames a step, over all processes')
+  parser.add_argument('--rate', type=float, default=1.2e-3)
   parser.add_argument('--decay', type=float, default=0.05)
   parser.add_argument('--warm-up', type=int, default=60, help='steps')
   parser.add_argument('--evaluate-every', type=float, default=240, help='seconds')

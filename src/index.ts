@@ -1,0 +1,57 @@
+// losscope, the isomorphic surface, in the order data flows:
+// Clip -> perturb -> encode -> Codes -> score -> Loss -> difference -> Delta -> regions -> Profile -> ProbeRecord.
+// Needs a Runtime (see losscope/node); imports no platform.
+
+export { type Clip, duration, sampleCount } from './audio/clip.js';
+export {
+  type Codes,
+  codesOf,
+  type FrameClock,
+  frameOfSample,
+  frameRate,
+  framesOf,
+  rowsOf,
+  sampleOfFrame,
+  secondsOfFrame,
+} from './audio/codes.js';
+export { decode as decodeSound } from './audio/decode.js';
+export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
+export { readWav, writeWav } from './audio/wav.js';
+export type { LanguageModel, Prefix } from './models/language.js';
+export { type Model, type OpenOptions, openModel } from './models/model.js';
+export type {
+  CheckpointFiles,
+  Kept,
+  ModelGraph,
+  RunOptions,
+  RunResult,
+  Runtime,
+  Session,
+  Tensor,
+} from './models/runtime.js';
+export { type Disturbed, perturb } from './perturb/apply.js';
+export { describe as describePerturbation, parseLevel, parseSpan } from './perturb/parse.js';
+export type { Event, Level, NoiseColor, Perturbation, Span } from './perturb/perturbation.js';
+export { curveDifference, readLossCurve } from './regions/curve.js';
+export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
+export { type Findings, type Region, type RegionName, RULES, type RuleName } from './regions/region.js';
+export { findRegions, type RuleOptions } from './regions/rules.js';
+export { type Window, windowOf } from './regions/window.js';
+export { type ClipSound, type PageOptions, probePage } from './report/page.js';
+export { type LengthSummary, summarise } from './report/summary.js';
+export { type Delta, difference } from './score/delta.js';
+export { decode, encode } from './score/encode.js';
+export {
+  type Loss,
+  meanByCodebook,
+  meanByFrame,
+  meanLoss,
+  PROTOCOLS,
+  type Protocol,
+  rowsOfLoss,
+  type ScoreOptions,
+  score,
+  scoreAndKeep,
+} from './score/loss.js';
+export { type CleanClip, type Probed, type ProbeOptions, probe, scoreClip } from './study/probe.js';
+export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './study/record.js';

@@ -1,0 +1,207 @@
+// A model of the Hugging Face Hub as a local folder: `facebook/musicgen-small` or `org/name@revision`, in the cache
+// that Python's huggingface_hub uses. The revision is resolved to a commit first and every file fetched at that
+// commit, so that one snapshot never mixes two; only the files that a model needs (never `.bin` weights).
+
+import { mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeFile, type Listing, listModel } from './hub_api.js';
+import { fetchBlob, type HubFile, type OnProgress } from './hub_blob.js';
+import {
+  type CachedModel,
+  CONFIG,
+  cachedModel,
+  FAST_TOKENIZER,
+  inspectSnapshot,
+  isCommit,
+  linkBlob,
+  markAbsent,
+  readRef,
+  readShardNames,
+  SLOW_TOKENIZER,
+  type SnapshotState,
+  sizeOf,
+  snapshotFolder,
+  WEIGHTS,
+  WEIGHTS_INDEX,
+  writeRef,
+} from './hub_cache.js';
+import { type Access, PATIENCE, type Patience } from './hub_client.js';
+import { hubEnvironment, type ModelId, parseModelId, type Variables } from './hub_environment.js';
+import { fail, failureOf, subjectName, unwritable } from './hub_failure.js';
+import { partialSize } from './hub_partial.js';
+
+/** Fetched where the model has them, beside config.json and the safetensors weights, which it must have. */
+export const WANTED: readonly string[] = [
+  'generation_config.json',
+  'preprocessor_config.json',
+  FAST_TOKENIZER,
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+];
+
+export interface FetchOptions {
+  /** Optional files, plain names. Default WANTED. */
+  readonly wanted?: readonly string[];
+  /** Default process.env: see hubEnvironment. */
+  readonly env?: Variables;
+  /** Ask the Hub whether the revision has moved, even when it is here. Default false. */
+  readonly update?: boolean;
+  readonly onProgress?: OnProgress;
+  /** An abort keeps what has come, for the next call. */
+  readonly signal?: AbortSignal;
+  /** What is not given is as in PATIENCE. */
+  readonly patience?: { readonly [K in keyof Patience]?: Patience[K] };
+}
+
+/** A model's files at one commit. */
+export interface Snapshot extends ModelId {
+  /** 40 hex digits. */
+  readonly commit: string;
+  /** Absolute; its files are links into `../../blobs`. */
+  readonly folder: string;
+  /** Plain names, sorted. */
+  readonly files: readonly string[];
+  /** Why the cache had to do although the Hub was asked: one line to show. */
+  readonly notice?: string;
+}
+
+/** Largest JSON file that is fetched, bytes. */
+const MAX_JSON = 50_000_000;
+
+/**
+ * The local folder of a model (`org/name[@revision]`), fetching what is not there.
+ *
+ * A snapshot in the cache that is whole is used without any request, unless `update` is set. One that has all that
+ * a model must have, but perhaps not every optional file, is completed at its own commit; where the Hub cannot be
+ * reached or refuses, it is used as it is, with a notice (with HF_HUB_OFFLINE, without). Throws one line that says
+ * what to do; an abort throws the signal's reason.
+ */
+export async function fetchSnapshot(text: string, options: FetchOptions = {}): Promise<Snapshot> {
+  const { wanted = WANTED, update = false, signal, onProgress } = options;
+  const id = parseModelId(text);
+  const environment = hubEnvironment(options.env);
+  const model = cachedModel(environment.cache, id.id);
+  const patience = { ...PATIENCE, ...options.patience };
+  const access: Access = { environment, patience, ...(signal && { signal }) };
+
+  const commit = isCommit(id.revision) ? id.revision : await readRef(model, id.revision);
+  const state = commit === undefined ? undefined : await inspectSnapshot(model, commit, wanted);
+  const cached =
+    commit !== undefined && state?.missing.length === 0 ? snapshotOf(id, commit, state) : undefined;
+  const whole = state?.unknown.length === 0 && (!update || isCommit(id.revision));
+  if (cached && (whole || environment.offline)) return cached;
+  if (environment.offline) throw new Error(offlineLine(text, model, state));
+
+  const job: Job = { id, wanted, model, access, ...(onProgress && { onProgress }) };
+  if (!cached || update) return download(job, id.revision);
+  try {
+    return await download(job, cached.commit);
+  } catch (error) {
+    const kind = failureOf(error)?.kind;
+    if (kind === undefined || kind === 'wrong' || kind === 'disk') throw error;
+    const cause = error instanceof Error ? error.message : String(error);
+    return { ...cached, notice: `using the copy in the cache, because ${cause}` };
+  }
+}
+
+function offlineLine(text: string, model: CachedModel, state: SnapshotState | undefined): string {
+  const where =
+    state === undefined || state.files.length === 0
+      ? `not in the cache (${model.folder})`
+      : `only in part in the cache (${state.folder} has no ${state.missing.join(', ')})`;
+  return `${text}: ${where}, and HF_HUB_OFFLINE is set; unset it, or fetch the model where there is a network: losscope pull ${text}`;
+}
+
+function snapshotOf(id: ModelId, commit: string, { folder, files }: SnapshotState): Snapshot {
+  return { ...id, commit, folder, files: [...files].sort() };
+}
+
+interface Job {
+  readonly id: ModelId;
+  readonly wanted: readonly string[];
+  readonly model: CachedModel;
+  readonly access: Access;
+  readonly onProgress?: OnProgress;
+}
+
+/** Fetches a model as it is at `revision`, which becomes what the job's revision stands for in the cache. */
+async function download(job: Job, revision: string): Promise<Snapshot> {
+  const { id, model, wanted } = job;
+  const listing = await listModel({ id: id.id, revision }, job.access);
+  const { commit, files } = listing;
+  const name = subjectName({ model: id });
+  if (!files.has(CONFIG))
+    throw new Error(`${name}: has no ${CONFIG}; expected a model in the transformers layout`);
+  const weights = [WEIGHTS, WEIGHTS_INDEX].find((file) => files.has(file));
+  if (weights === undefined) throw new Error(`${name}: ${withoutSafetensors(files)}`);
+
+  const optional =
+    wanted.includes(FAST_TOKENIZER) && !files.has(FAST_TOKENIZER) ? [...wanted, SLOW_TOKENIZER] : wanted;
+  const small = [CONFIG, ...optional.filter((file) => files.has(file))];
+  if (weights === WEIGHTS_INDEX) small.push(WEIGHTS_INDEX);
+  await fetchFiles(job, listing, small, MAX_JSON);
+  const shards = weights === WEIGHTS ? [WEIGHTS] : await readShardNames(snapshotFolder(model, commit), name);
+  const lost = shards.filter((file) => !files.has(file));
+  if (lost.length > 0)
+    throw new Error(`${name}: ${WEIGHTS_INDEX} names ${lost.join(', ')}, which the model has not`);
+  await fetchFiles(job, listing, shards, Number.MAX_SAFE_INTEGER);
+
+  for (const file of optional) if (!files.has(file)) await markAbsent(model, commit, file);
+  await writeRef(model, id.revision, commit);
+  return snapshotOf(id, commit, await inspectSnapshot(model, commit, wanted));
+}
+
+function withoutSafetensors(files: Listing['files']): string {
+  const others = [...files.keys()].filter((file) => /\.(bin|pt|pth|th|ckpt|h5|msgpack|gguf)$/.test(file));
+  const has =
+    others.length === 0 ? 'has no weights' : `has its weights only as ${others.slice(0, 3).join(', ')}`;
+  return `${has}; expected ${WEIGHTS} or shards of it: look for a pull request that adds them (@refs/pr/N), or save the model so with transformers and give the folder`;
+}
+
+/** Fetches what is not there of some files, one after the other, after making sure that they fit on the disk. */
+async function fetchFiles(job: Job, listing: Listing, files: readonly string[], most: number): Promise<void> {
+  const { id, model, access } = job;
+  const blobs: HubFile[] = [];
+  for (const file of files) {
+    // A commit never changes: what its snapshot holds needs no look at the Hub.
+    if ((await sizeOf(join(snapshotFolder(model, listing.commit), file))) !== undefined) continue;
+    const blob = await describeFile(id, file, listing, access);
+    if (blob.size > most) {
+      throw new Error(
+        `${subjectName(blob.subject)}: ${blob.size} bytes, at most ${most} expected; not fetched`,
+      );
+    }
+    blobs.push(blob);
+  }
+  await makeRoom(model, listing.commit, blobs);
+  for (const blob of blobs) {
+    await fetchBlob(blob, model, access, job.onProgress);
+    await linkBlob(model, listing.commit, blob.file, blob.etag);
+  }
+}
+
+/** Makes the folders, and throws when the disk has not room for what is still to come. */
+async function makeRoom(model: CachedModel, commit: string, blobs: readonly HubFile[]): Promise<void> {
+  let free: number;
+  let needed = 0;
+  try {
+    await mkdir(model.blobs, { recursive: true });
+    await mkdir(snapshotFolder(model, commit), { recursive: true });
+    for (const blob of blobs) {
+      const whole = (await sizeOf(join(model.blobs, blob.etag))) === blob.size;
+      if (!whole) needed += Math.max(0, blob.size - (await partialSize(model.blobs, blob)));
+    }
+    const disk = await statfs(model.blobs);
+    // Some network file systems tell nothing.
+    free = disk.blocks === 0 ? Number.POSITIVE_INFINITY : disk.bavail * disk.bsize;
+  } catch (error) {
+    throw unwritable(error, model.blobs);
+  }
+  if (needed <= free) return;
+  const line = `${model.id}: needs ${gigabytes(needed)} more in ${model.folder}, where ${gigabytes(free)} are free; free some, or set HF_HOME to a folder on another disk`;
+  throw fail(line, { kind: 'disk', again: false });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}

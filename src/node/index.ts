@@ -1,0 +1,8 @@
+// losscope/node: what the core needs of Node.js, ready to hand over.
+
+export { openDrawing } from './document.js';
+export { openFolder } from './files.js';
+export { type ModelChoice, openNamedModel } from './open.js';
+export { writeWhole } from './output.js';
+export { type NodeRuntimeOptions, nodeRuntime } from './runtime.js';
+export { clipSound, readClip, readSound, type Warn } from './sound.js';

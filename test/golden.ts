@@ -1,0 +1,62 @@
+// The oracle's folders under test/golden/oracle: checkpoints and the tensors expected of them.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Codes } from '../src/audio/codes.js';
+import { readSafetensorsHeader } from '../src/onnx/safetensors.js';
+
+export interface Expected {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+export interface Golden {
+  readonly folder: string;
+  has(name: string): boolean;
+  /** A tensor of expected.safetensors; throws if it is not there. */
+  tensor(name: string): Expected;
+  floats(name: string): Float32Array;
+  codes(name: string): Codes;
+}
+
+export function goldenFolder(name: string): string {
+  return path.join(import.meta.dirname, 'golden', 'oracle', name);
+}
+
+export async function openGolden(name: string): Promise<Golden> {
+  const folder = goldenFolder(name);
+  const bytes = await readFile(path.join(folder, 'expected.safetensors'));
+  const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end));
+  const { tensors } = await readSafetensorsHeader(read, bytes.length, `${name}/expected.safetensors`);
+  const tensor = (key: string): Expected => {
+    const stored = tensors.get(key);
+    if (!stored) throw new Error(`${name}: no expected tensor ${key}`);
+    const buffer = new Uint8Array(bytes.subarray(stored.offset, stored.offset + stored.length)).buffer;
+    const data = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array };
+    const Data = data[stored.dtype as keyof typeof data];
+    return { shape: stored.shape, data: new Data(buffer) };
+  };
+  return {
+    folder,
+    has: (key) => tensors.has(key),
+    tensor,
+    floats: (key) => Float32Array.from(tensor(key).data),
+    codes(key) {
+      const { shape, data } = tensor(key);
+      return { codebooks: shape[0], frames: shape[1], data: Int32Array.from(data) };
+    },
+  };
+}
+
+/** The largest absolute difference; NaN against anything but NaN counts as infinite. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (Object.is(a[i], b[i])) continue;
+    const difference = Math.abs(a[i] - b[i]);
+    if (Number.isNaN(difference)) return Number.POSITIVE_INFINITY;
+    largest = Math.max(largest, difference);
+  }
+  return largest;
+}
