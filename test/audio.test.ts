@@ -287,6 +287,43 @@ describe('damage', () => {
     expect(await flipped('s24-48000-1.flac', 19)).toMatch(/its header says .* Hz, its sound is/);
   });
 
+  test('a FLAC file is read up to its first damaged frame, never joined over it', async () => {
+    const whole = golden('s16-44100-2.flac');
+    const clean = (await decode(whole, 'in.flac')).clip;
+    const frames = framesOfFlac(whole);
+    expect(frames).toHaveLength(5);
+    for (const [k, start] of frames.entries()) {
+      // In the frame's header, where the decoder alone leaves the frame out, and in its body.
+      for (const offset of [2, 100]) {
+        const bytes = whole.slice();
+        bytes[start + offset] ^= 4;
+        if (k === 0) {
+          expect(await failure(bytes, 'in.flac')).toMatch(/^in\.flac: no sound could be decoded from it/);
+          continue;
+        }
+        const { clip, warnings } = await decode(bytes, 'in.flac');
+        expect(clip.channels.map((channel) => channel.length)).toEqual([1024 * k, 1024 * k]);
+        expect(isPrefix(clip, clean)).toBe(true);
+        expect(warnings).toEqual([
+          `in.flac: truncated or damaged: its header says 4411 samples, ${1024 * k} could be decoded`,
+        ]);
+      }
+    }
+  });
+
+  test("MP3: the length is known whatever padding the coder's tag says", async () => {
+    const bytes = golden('44100-2.mp3');
+    const padding = latin1Of(bytes).indexOf('Info') + 120 + 21;
+    const before = (bytes[padding] << 4) | (bytes[padding + 1] >> 4);
+    for (const after of [0, 300, 529, 530, 1000]) {
+      bytes[padding + 1] = (bytes[padding + 1] & 0xf0) | (after >> 8);
+      bytes[padding + 2] = after & 255;
+      const { clip, warnings } = await decode(bytes, 'in.mp3');
+      expect(clip.channels[0]).toHaveLength(21 * 1152 - before - 529 - Math.max(0, after - 529));
+      expect(warnings).toEqual([]);
+    }
+  });
+
   test('pages that are missing or from another stream', async () => {
     const whole = golden('48000-1.opus');
     const pages = pagesOf(whole);
@@ -437,6 +474,18 @@ function mutated(whole: Uint8Array, seed: ReturnType<typeof seedOf>): Uint8Array
   } else bytes[random.integer(64)] = random.integer(256);
   return bytes;
 }
+
+/** Where the frames of a 44.1 kHz file begin: sync word, code 9 for the rate, and the frame's running number. */
+function framesOfFlac(flac: Uint8Array): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at + 4 < flac.length; at++) {
+    const header = flac[at] === 0xff && flac[at + 1] === 0xf8 && (flac[at + 2] & 15) === 9;
+    if (header && flac[at + 4] === starts.length) starts.push(at);
+  }
+  return starts;
+}
+
+const latin1Of = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 function pagesOf(ogg: Uint8Array): Uint8Array[] {
   const pages: Uint8Array[] = [];

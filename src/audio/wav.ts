@@ -163,7 +163,7 @@ function samplesOf(bytes: Uint8Array, start: number, blocks: number, format: For
   const view = viewOf(bytes);
   const { float, bits, block, sampleRate } = format;
   const width = bits / 8;
-  const scale = 2 ** (bits - 1) - 1;
+  const scale = 2 ** (bits - 1);
   const read: Readonly<Record<number, (at: number) => number>> = float
     ? { 32: (at) => view.getFloat32(at, true), 64: (at) => view.getFloat64(at, true) }
     : {
