@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import type { Clip } from '../src/audio/clip.js';
 import { stem } from '../src/audio/clip.js';
 import { decode } from '../src/audio/decode.js';
-import { md5 } from '../src/audio/md5.js';
 import { conform } from '../src/audio/resample.js';
 import { powerSpectrum, rmsDbfs, slopeDbPerOctave } from '../src/audio/spectrum.js';
 import { readWav, writeWav } from '../src/audio/wav.js';
@@ -362,13 +361,6 @@ describe('damage', () => {
       }
     }
     expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(50);
-  });
-
-  test('MD5 of RFC 1321', () => {
-    const text = (s: string) => md5(Uint8Array.from(s, (c) => c.charCodeAt(0)));
-    expect(text('')).toBe('d41d8cd98f00b204e9800998ecf8427e');
-    expect(text('message digest')).toBe('f96b697d7cb7938d525a2f31aaf161d0');
-    expect(text('1234567890'.repeat(8))).toBe('57edf4a22be3c955ac49da2e2107b67a');
   });
 });
 

@@ -2,8 +2,9 @@
 // The decoder leaves out a damaged frame and joins what is around it: only whole frames up to the first damaged
 // one are given to it, so that what is decoded is the file's sound from its start.
 
+import { md5 } from '@noble/hashes/legacy.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { startsWith, viewOf } from './bytes.js';
-import { md5 } from './md5.js';
 import type { Stream } from './stream.js';
 
 const STREAMINFO_END = 42;
@@ -27,9 +28,7 @@ export function flacStream(bytes: Uint8Array, name: string): Stream {
   const channels = Number((packed >> 41n) & 7n) + 1;
   const bits = Number((packed >> 36n) & 31n) + 1;
   const samples = Number(packed & 0xfffffffffn);
-  const digest = Array.from(bytes.subarray(26, STREAMINFO_END), (b) => b.toString(16).padStart(2, '0')).join(
-    '',
-  );
+  const digest = bytesToHex(bytes.subarray(26, STREAMINFO_END));
   if (sampleRate === 0) throw new Error(`${name}: damaged FLAC: its header says a sample rate of 0`);
   const frames = startOfFrames(bytes, name);
   const frameBits = FRAME_BITS[((bytes[frames + 3] ?? 0) >> 1) & 7];
@@ -48,7 +47,7 @@ export function flacStream(bytes: Uint8Array, name: string): Stream {
       if (bits > 24) return decoded;
       const integers = decoded.map((channel) => integersOf(channel, bits));
       const complete = samples === 0 || samples === decoded[0]?.length;
-      if (complete && !/^0+$/.test(digest) && md5(interleaved(integers, bits)) !== digest) {
+      if (complete && !/^0+$/.test(digest) && bytesToHex(md5(interleaved(integers, bits))) !== digest) {
         throw new Error(
           `${name}: damaged FLAC: the samples do not give the MD5 in its header; get the file again`,
         );
