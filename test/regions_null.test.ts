@@ -42,14 +42,14 @@ function rejections(profiles: readonly Profile[], alpha: number): Record<string,
   return rates;
 }
 
-const COUNT = 160;
+const COUNT = 140;
 const bound = (alpha: number): number => 3 * Math.sqrt((alpha * (1 - alpha)) / COUNT);
 
 describe('chances are chances', () => {
   test.each(RULES)('self: rule %s', (rule) => {
     const profiles = Array.from({ length: COUNT }, (_, i) => {
       const { clean, delta } = nothing('self', i);
-      return profileOf(delta, WINDOW, { rule, clean, draws: 99, name: `nothing ${i}` });
+      return profileOf(delta, WINDOW, { rule, clean, draws: 59, name: `nothing ${i}` });
     });
     for (const alpha of [0.1, 0.3]) {
       for (const [name, rate] of Object.entries(rejections(profiles, alpha))) {
@@ -71,19 +71,17 @@ describe('chances are chances', () => {
     const profiles = Array.from({ length: COUNT }, (_, i) => {
       const random = generator(seedOf('nothing', source ?? '', i));
       const delta = Float64Array.from({ length: FRAMES }, () => random.normal());
-      return profileOf(delta, WINDOW, { rule, source, draws: 99, name: `nothing ${i}` });
+      return profileOf(delta, WINDOW, { rule, source, draws: 59, name: `nothing ${i}` });
     });
     for (const [name, rate] of Object.entries(rejections(profiles, 0.2))) {
       if (source === 'shift' && rule === 'onset' && name === 'recovery') {
         expect(
+          // Rotated, the curve keeps its shape: this source cannot judge a decay.
           profiles.every(({ regions }) => regions.every((r) => r.name !== name || !('chance' in r))),
         ).toBe(true);
         continue;
       }
-      // The level before the onset is shared by a curve and its draws, and blocks of 136 frames know their mean only
-      // to 0.09: means over hundreds of frames look further from it than they are.
-      const lean = source === 'baseline' && name !== 'peak' && name !== 'rebound' ? 0.2 : 0;
-      expect(rate, `${source} ${rule} ${name}`).toBeLessThan(0.2 + lean + bound(0.2));
+      expect(rate, `${source} ${rule} ${name}`).toBeLessThan(0.2 + bound(0.2));
       expect(rate, `${source} ${rule} ${name}`).toBeGreaterThan(0.2 - bound(0.2));
     }
   });
@@ -99,7 +97,7 @@ describe('chances are chances', () => {
       for (const rule of ['onset', 'fixed', 'released'] as const) {
         const { regions } = profileOf(lift, WINDOW, { rule, clean, draws: 199, name: `there ${i}` });
         const by = Object.fromEntries(regions.map((region) => [region.name, region]));
-        expect(by.assimilation.chance).toBe(1 / 200);
+        expect(by.assimilation.chance).toBeLessThan(0.05);
         chances[rule].push(by.peak.chance ?? 1);
       }
     }
@@ -126,16 +124,17 @@ describe('null tables', () => {
     }
     const bias = Object.fromEntries(RULES.map((rule) => [rule, mean(found[rule])]));
     const share = Object.fromEntries(RULES.map((rule) => [rule, found[rule].length / count]));
-    // s.e. of these means is about 0.02 to 0.03.
-    expect(Math.abs(bias.fixed)).toBeLessThan(3 / Math.sqrt(5 * count));
-    expect(share.fixed).toBe(1);
-    expect(bias.released).toBeGreaterThan(0.1);
-    expect(share.released).toBeGreaterThan(0.9);
-    expect(bias.paper).toBeGreaterThan(0.3);
-    expect(share.paper).toBeGreaterThan(0.4);
-    expect(bias.onset).toBeGreaterThan(1);
-    expect(share.onset).toBeGreaterThan(0.85);
-    expect({ bias, share }).toMatchInlineSnapshot();
+    // s.e. of the biases: 0.02, and 0.03 for the shorter regions of `fixed` and `onset`; of the shares at most 0.025.
+    const expected: Record<RuleName, [number, number]> = {
+      fixed: [0, 1],
+      released: [0.11, 0.98],
+      paper: [0.35, 0.51],
+      onset: [1.35, 0.95],
+    };
+    for (const rule of RULES) {
+      expect(Math.abs(bias[rule] - expected[rule][0]), rule).toBeLessThan(0.07);
+      expect(Math.abs(share[rule] - expected[rule][1]), rule).toBeLessThan(0.05);
+    }
   });
 
   test('the table of a profile is what the rule reports on curves of the same kind', () => {
@@ -180,6 +179,10 @@ describe('profiles', () => {
       expect(chance).toBeGreaterThanOrEqual(1 / 50);
       expect(chance).toBeLessThanOrEqual(1);
     }
+    // Beyond every draw is one in draws + 1, never 0.
+    const enormous = delta.map((value, t) => (t >= 150 && t < 200 ? value - 50 : value));
+    const { regions: far } = profileOf(enormous, WINDOW, options);
+    expect(far.find(({ name }) => name === 'assimilation')?.chance).toBe(1 / 50);
     const { regions, calibration, ...rest } = profile;
     const bare = findRegions(delta, WINDOW);
     expect({ ...rest, regions: regions.map(({ chance, ...region }) => region) }).toEqual(bare);
@@ -190,7 +193,7 @@ describe('profiles', () => {
   test('without material for a null the regions stand without a chance, and the reason is given', () => {
     const reasons = NULL_SOURCES.map((source) => {
       const profile = profileOf(delta.subarray(0, 205), { start: 150, end: 160 }, { source });
-      for (const region of profile.regions) expect(region).not.toHaveProperty('chance');
+      if (source !== 'shift') expect(JSON.stringify(profile.regions)).not.toContain('chance');
       return profile.uncalibrated;
     });
     expect(reasons).toEqual([

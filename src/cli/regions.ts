@@ -1,6 +1,7 @@
 // losscope regions: the region analysis on per-token losses that came from elsewhere.
 
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { curveDifference, readLossCurve } from '../regions/curve.js';
 import { profileOf } from '../regions/profile.js';
@@ -59,7 +60,8 @@ async function run(cleanFile: string, disturbedFile: string, options: Options): 
     rule: options.rule,
     clean,
     seed: options.seed,
-    name: cleanFile,
+    // The name, not the path: the same files give the same chances in any folder.
+    name: path.basename(cleanFile),
   });
   if (options.json) {
     printJson({ clean: cleanFile, disturbed: disturbedFile, profile, delta });

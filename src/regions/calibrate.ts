@@ -1,6 +1,6 @@
 // What a rule reports when nothing happened. Each source makes delta curves under a null hypothesis that can be
-// said in a sentence; the rule runs on them as on the real one. Every draw keeps the curve before the disturbance
-// can be seen, and keeps undefined frames undefined.
+// said in a sentence; the rule runs on them as on the real one. Undefined frames stay undefined, and what lies before
+// the onset stays as it is (except for `baseline`).
 
 import { type Distribution, describe } from '../stats/describe.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
@@ -82,10 +82,11 @@ function selfDifferences(material: NullMaterial): Draw | { readonly why: string 
   if (losses.length < 2 * BLOCK.self) {
     return { why: `self: ${losses.length} frames of clean loss, ${2 * BLOCK.self} needed` };
   }
+  const start = frontier(material.window, material.reach);
   return (random) => {
     const disturbed = blocksOf(losses, BLOCK.self, random);
     const clean = blocksOf(losses, BLOCK.self, random);
-    return afterOnset(material, () => disturbed() - clean());
+    return redrawn(material.curve, start, () => disturbed() - clean());
   };
 }
 
@@ -97,7 +98,7 @@ function rotations(material: NullMaterial): Draw | { readonly why: string } {
   if (n < FEWEST) return { why: `shift: ${n} frames from the onset on, ${FEWEST} needed` };
   return (random) => {
     const by = 1 + random.integer(n - 1);
-    return afterOnset(material, (i) => part[(i + by) % n]);
+    return redrawn(material.curve, start, (i) => part[(i + by) % n]);
   };
 }
 
@@ -113,7 +114,8 @@ function baselineBlocks(material: NullMaterial): Draw | { readonly why: string }
       why: 'baseline: delta does not vary before the onset, so that any change at all would be beyond it',
     };
   }
-  return (random) => afterOnset(material, blocksOf(before, BLOCK.baseline, random));
+  // The level before the onset is an estimate too, so it is drawn anew with the rest.
+  return (random) => redrawn(material.curve, 0, blocksOf(before, BLOCK.baseline, random));
 }
 
 /** Endless stream of a circular block bootstrap (Politis and Romano 1992); the first block is cut at random. */
@@ -132,11 +134,11 @@ function blocksOf(values: Float64Array, block: number, random: Random): () => nu
   };
 }
 
-/** The curve with its i-th defined frame from the frontier on replaced. */
-function afterOnset({ curve, window, reach }: NullMaterial, value: (i: number) => number): Float64Array {
+/** The curve with its i-th defined frame from `start` on replaced. */
+function redrawn(curve: Float64Array, start: number, value: (i: number) => number): Float64Array {
   const made = Float64Array.from(curve);
   let i = 0;
-  for (let t = frontier(window, reach); t < made.length; t++) {
+  for (let t = start; t < made.length; t++) {
     if (!Number.isNaN(made[t])) made[t] = value(i++);
   }
   return made;

@@ -4,7 +4,7 @@
 
 import { dependenceFactor, mean, median, standardDeviation } from '../stats/describe.js';
 import { meanRegion, movingAverage, sorted } from './crossing.js';
-import { fitDecay } from './recovery.js';
+import { FEWEST_FOR_DECAY, fitDecay } from './recovery.js';
 import {
   type Absence,
   type Baseline,
@@ -195,8 +195,11 @@ function recover(
   if ('why' in region) return region;
   const sizes = sizesOf(delta.subarray(region.start, region.end));
   const spread = mean(definedIn(sizes, 0, sizes.length));
+  if (region.end - region.start < FEWEST_FOR_DECAY) return { ...region, spread };
   const decay = fitDecay(sizes, region.start - window.end, floor);
-  if (decay === undefined) return { ...region, spread };
+  // No spread beside the baseline's: a decay of strength 0.
+  if (decay === undefined)
+    return { ...region, spread, statistic: { name: 'decay', value: 0, tail: 'upper' } };
   const halfLife = Math.LN2 / decay.rate;
   const strength = decay.rate / decay.error;
   const told = strength > 2 && halfLife <= 2 * region.frames;

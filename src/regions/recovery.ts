@@ -5,9 +5,10 @@
 
 import { dependenceFactor, mean } from '../stats/describe.js';
 
-/** Frames of a block, and fewest blocks that a decay is fitted to. */
+/** Frames of a block. */
 const BLOCK = 5;
-const FEWEST = 8;
+/** Fewest frames that a decay is fitted to: 8 blocks. */
+export const FEWEST_FOR_DECAY = 8 * BLOCK;
 const STEPS = 50;
 
 export interface Decay {
@@ -36,7 +37,7 @@ interface State {
 export function fitDecay(sizes: Float64Array, first: number, floor: number): Decay | undefined {
   const { y, t } = blocks(sizes, first);
   const level = mean(y);
-  if (y.length < FEWEST || !(level > floor) || !(level > 0)) return undefined;
+  if (y.length < FEWEST_FOR_DECAY / BLOCK || !(level > floor) || !(level > 0)) return undefined;
   const centre = mean(t);
   const x = t.map((time) => time - centre);
   let state = evaluate(y, x, floor, 0.5 * Math.log(level ** 2 - floor ** 2), 0);

@@ -1,7 +1,7 @@
 // A probe: one clip, clean and disturbed, scored token by token, and what the difference shows.
 // This is where the stages meet: perturb, encode, score, difference, regions.
 
-import { type Clip, sampleCount } from '../audio/clip.js';
+import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import type { Model } from '../models/model.js';
@@ -63,7 +63,7 @@ export async function probe(
   const profile = profileOf(delta.mean, window, {
     clean: clean.scored.byFrame,
     seed: perturbation.seed,
-    name: clip.name,
+    name: stem(clip),
     // Without a delay no codebook is predicted before its frame.
     ...(protocol === 'undelayed' ? { lead: 0 } : { lead: model.codebooks - 1 }),
     ...(options.rule ? { rule: options.rule } : {}),
