@@ -38,7 +38,7 @@ export interface FakeHub {
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 export const gitSha = (bytes: Buffer): string =>
   createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-export const isLfs = (file: string): boolean => /\.(safetensors|bin)$/.test(file);
+const isLfs = (file: string): boolean => /\.(safetensors|bin)$/.test(file);
 export const etagOf = (file: string, bytes: Buffer): string => (isLfs(file) ? sha256(bytes) : gitSha(bytes));
 
 export async function startFakeHub(): Promise<FakeHub> {
@@ -48,6 +48,8 @@ export async function startFakeHub(): Promise<FakeHub> {
   const hits: Hit[] = [];
   const hubServer = createServer((request, response) => onHub(request, response));
   const storageServer = createServer((request, response) => onStorage(request, response));
+  // Idle connections are never closed from here: a client that leaves one behind does not come to its end.
+  for (const server of [hubServer, storageServer]) server.keepAliveTimeout = 0;
   const [endpoint, storage] = await Promise.all([listen(hubServer), listen(storageServer)]);
 
   const hub: FakeHub = {
@@ -64,14 +66,13 @@ export async function startFakeHub(): Promise<FakeHub> {
       return sha;
     },
     downloads: () =>
-      hits
-        .filter((hit) => hit.method === 'GET' && hit.file !== undefined && !hit.path.includes('/resolve/'))
-        .map(nameOf),
+      hits.flatMap(({ method, path, file }) =>
+        method === 'GET' && file !== undefined && !path.includes('/resolve/') ? [file] : [],
+      ),
     async close() {
       await Promise.all([hubServer, storageServer].map(stop));
     },
   };
-  const nameOf = (hit: Hit): string => hit.file ?? hit.path;
 
   function find(id: string, revision: string): Commit | undefined {
     const heads = branches.get(id);
@@ -92,7 +93,7 @@ export async function startFakeHub(): Promise<FakeHub> {
     if (found) response.setHeader('X-Repo-Commit', found.sha);
     if (!branches.has(id)) refuse(response, 401, 'RepoNotFound', 'Invalid username or password.');
     else if (!found) refuse(response, 404, 'RevisionNotFound', 'Invalid rev id');
-    else if (listed) answerListing(response, found);
+    else if (listed) answerListing(response, id, found);
     else if (!bytes || hit.file === undefined) refuse(response, 404, 'EntryNotFound', 'Entry not found');
     else if (cached) send(request, response.setHeader('ETag', `W/"${gitSha(bytes)}"`), bytes);
     else if (isLfs(hit.file)) {
@@ -133,7 +134,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   return hub;
 }
 
-function answerListing(response: ServerResponse, { sha, files }: Commit): void {
+function answerListing(response: ServerResponse, id: string, { sha, files }: Commit): void {
   const siblings = [...files].map(([rfilename, bytes]) => ({
     rfilename,
     size: bytes.length,
@@ -141,7 +142,7 @@ function answerListing(response: ServerResponse, { sha, files }: Commit): void {
     ...(isLfs(rfilename) && { lfs: { sha256: sha256(bytes), size: bytes.length, pointerSize: 130 } }),
   }));
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ sha, siblings }));
+  response.end(JSON.stringify({ id, sha, siblings }));
 }
 
 /** The body, or the part of it that Range asks for. */
@@ -180,4 +181,14 @@ function stop(server: Server): Promise<void> {
     server.close(() => settle());
     server.closeAllConnections();
   });
+}
+
+/** Bytes that look like nothing in particular, the same for one seed. */
+export function noiseBytes(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let i = 0, x = seed; i < length; i++) {
+    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    bytes[i] = x >>> 24;
+  }
+  return bytes;
 }

@@ -31,7 +31,7 @@ import { fail, failureOf, subjectName, unwritable } from './hub_failure.js';
 import { partialSize } from './hub_partial.js';
 
 /** Fetched where the model has them, beside config.json and the safetensors weights, which it must have. */
-export const WANTED: readonly string[] = [
+const WANTED: readonly string[] = [
   'generation_config.json',
   'preprocessor_config.json',
   FAST_TOKENIZER,
@@ -40,7 +40,7 @@ export const WANTED: readonly string[] = [
 ];
 
 export interface FetchOptions {
-  /** Optional files, plain names. Default WANTED. */
+  /** Optional files, plain names. Default: generation, feature extractor and tokenizer files. */
   readonly wanted?: readonly string[];
   /** Default process.env: see hubEnvironment. */
   readonly env?: Variables;
@@ -72,9 +72,9 @@ const MAX_JSON = 50_000_000;
  * The local folder of a model (`org/name[@revision]`), fetching what is not there.
  *
  * A snapshot in the cache that is whole is used without any request, unless `update` is set. One that has all that
- * a model must have, but perhaps not every optional file, is completed at its own commit; where the Hub cannot be
- * reached or refuses, it is used as it is, with a notice (with HF_HUB_OFFLINE, without). Throws one line that says
- * what to do; an abort throws the signal's reason.
+ * a model must have, but perhaps not every optional file, is completed at its own commit; where that fails, it is
+ * used as it is, with a notice (with HF_HUB_OFFLINE, without). Throws one line that says what to do; an abort throws
+ * the signal's reason.
  */
 export async function fetchSnapshot(text: string, options: FetchOptions = {}): Promise<Snapshot> {
   const { wanted = WANTED, update = false, signal, onProgress } = options;
@@ -97,8 +97,7 @@ export async function fetchSnapshot(text: string, options: FetchOptions = {}): P
   try {
     return await download(job, cached.commit);
   } catch (error) {
-    const kind = failureOf(error)?.kind;
-    if (kind === undefined || kind === 'wrong' || kind === 'disk') throw error;
+    if (failureOf(error) === undefined) throw error;
     const cause = error instanceof Error ? error.message : String(error);
     return { ...cached, notice: `using the copy in the cache, because ${cause}` };
   }

@@ -61,6 +61,7 @@ async function receiveVerified(
   report: Report,
 ): Promise<void> {
   for (let round = 1; ; round++) {
+    report(await partialSize(model.blobs, blob));
     const partial = await openPartial(model.blobs, blob, access.signal);
     try {
       await persist(access, () => receive(blob, partial, access, report), partial.reached);

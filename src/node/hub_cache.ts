@@ -77,7 +77,7 @@ export async function writeRef(model: CachedModel, revision: string, commit: str
   }
 }
 
-/** Looks at a snapshot folder; `optional` as WANTED of hub.ts. */
+/** Looks at a snapshot folder: the files that every model must have, and some optional ones. */
 export async function inspectSnapshot(
   model: CachedModel,
   commit: string,

@@ -50,7 +50,7 @@ export interface Request {
   readonly accept?: readonly number[];
 }
 
-const MOST_REDIRECTS = 10;
+const MOST_REDIRECTS = 5;
 
 /** Bytes of a try that make it count as progress. */
 const PROGRESS = 2 ** 20;
@@ -66,10 +66,9 @@ export async function ask<T>(
 ): Promise<T> {
   const { patience, environment, signal } = access;
   const clock = stallClock(patience, signal);
-  let host = new URL(environment.endpoint).host;
+  const at = { host: new URL(environment.endpoint).host };
   try {
-    const { response, url } = await follow(request, access, clock.signal);
-    host = url.host;
+    const { response, url } = await follow(request, access, clock.signal, at);
     try {
       const status = response.statusCode ?? 0;
       const described = request.stayOnHost === true && isRedirect(response);
@@ -77,14 +76,13 @@ export async function ask<T>(
       if (!good && isOwn(url, environment)) throw refusal(response, request.subject, environment);
       if (!good) {
         // The Hub hands out signed addresses that expire: the next try gets a new one.
-        const line = `${subjectName(request.subject)}: the storage host ${host} answers ${status}; try again later`;
+        const line = `${subjectName(request.subject)}: the storage host ${at.host} answers ${status}; try again later`;
         throw fail(line, { kind: 'busy', again: true });
       }
       clock.fed(patience.stallBytes);
       return await read(response, clock.fed);
     } finally {
-      // A fully read answer leaves its connection for the next request; any other is cut here.
-      if (!response.complete) response.destroy();
+      release(response);
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -92,10 +90,10 @@ export async function ask<T>(
     if (failureOf(error) || codeOf(error) === undefined) throw error;
     if (clock.signal.aborted) {
       const span = `${patience.stallMs / 1000} s`;
-      const line = `${subjectName(request.subject)}: ${host} sent next to nothing for ${span}; check the network and run again (what is downloaded is kept)`;
+      const line = `${subjectName(request.subject)}: ${at.host} sent next to nothing for ${span}; check the network and run again (what is downloaded is kept)`;
       throw fail(line, { kind: 'unreachable', again: true });
     }
-    throw unreachable(error, host, environment);
+    throw unreachable(error, at.host, environment);
   } finally {
     clock.stop();
   }
@@ -133,20 +131,23 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
   }
 }
 
+/** Makes a request and those that it is redirected to; `at` follows the host, for errors. */
 async function follow(
   request: Request,
   { environment }: Access,
   signal: AbortSignal,
+  at: { host: string },
 ): Promise<{ response: IncomingMessage; url: URL }> {
   let url = new URL(environment.endpoint + request.path);
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
+    at.host = url.host;
     const response = await send(url, request, environment, signal);
     const location = response.headers.location;
     if (!isRedirect(response)) return { response, url };
     if (location === undefined) throw refusal(response, request.subject, environment);
     const target = redirectTarget(location, url, request.subject);
     if (request.stayOnHost && !isOwn(target, environment)) return { response, url };
-    if (!response.complete) response.destroy();
+    release(response);
     url = target;
   }
   const line = `${subjectName(request.subject)}: more than ${MOST_REDIRECTS} redirects from ${environment.endpoint}; check HF_ENDPOINT`;
@@ -157,13 +158,19 @@ function isRedirect(response: IncomingMessage): boolean {
   return [301, 302, 303, 307, 308].includes(response.statusCode ?? 0);
 }
 
+/** An answer that has come whole leaves its connection to the next request; any other ends with its connection. */
+function release(response: IncomingMessage): void {
+  if (response.complete) response.resume();
+  else response.destroy();
+}
+
 /** Scheme, host and port are the endpoint's. */
 function isOwn(url: URL, environment: HubEnvironment): boolean {
   return url.origin === new URL(environment.endpoint).origin;
 }
 
 /** A redirect keeps its scheme, or goes from http to https; never to anything else, and with no user in it. */
-function redirectTarget(location: string, from: URL, subject: Subject): URL {
+export function redirectTarget(location: string, from: URL, subject: Subject): URL {
   const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   const allowed = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:'];
   if (target && allowed.includes(target.protocol) && !target.username && !target.password) return target;

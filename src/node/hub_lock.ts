@@ -1,8 +1,8 @@
 // One process at a time fetches a blob. Python locks with flock, which Node cannot; here a lock is a file made
 // exclusively, which names its owner and is touched while the owner lives.
 // It only saves downloading twice, and good files do not depend on it (nor do Python's): every process writes to
-// a partial file of its own name and publishes it by a rename. So a lock that a dead owner left is simply removed,
-// and the rare race in which two processes do so ends with both downloading.
+// a partial file of its own name and publishes it by a rename. So a lock that a dead owner left is simply removed;
+// where two processes do so at once, one may take over the other's partial file, and that one has to run again.
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';

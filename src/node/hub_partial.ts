@@ -1,7 +1,8 @@
 // A download under way: `blobs/<etag>.losscope-<random>.incomplete` and the hash of what is in it.
 // Each process has its own (Python may be writing to `<etag>.incomplete`, its own name), and takes over by a rename
-// what a killed one has left. It is never truncated: to start again, it is deleted and a new one made, so that
-// nobody else can be writing to the file that gets published.
+// what a killed one has left. It is never truncated: to start again, it is deleted and a new one made. So even when
+// a lock was lost (a laptop that slept), whoever still writes to a file that another took over or published writes
+// the same bytes to the same places.
 
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
