@@ -5,8 +5,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { type Codes, codesOf } from '../audio/codes.js';
 import { writeWav } from '../audio/wav.js';
-import { openNamedModel } from '../node/open.js';
 import { writeWhole } from '../node/output.js';
+import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { printLine } from './output.js';
 
@@ -31,7 +31,7 @@ export function addDecode(losscope: Command): void {
 
 async function run(file: string, options: Options): Promise<void> {
   const codes = parseCodes(await readText(file), file);
-  const model = await openNamedModel(options);
+  const model = await openForCommand(options);
   try {
     const channels = await model.decode(codes);
     const { sampleRate } = model.clock;

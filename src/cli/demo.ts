@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { demoCurves, demoSummary, GROUPS, readDemoClips } from '../node/demo.js';
 import { openDrawing } from '../node/document.js';
-import { openNamedModel } from '../node/open.js';
 import { writeWhole } from '../node/output.js';
 import { clipSound } from '../node/sound.js';
 import { type ClipSound, probePage } from '../report/page.js';
@@ -12,6 +11,7 @@ import { sentences, summarise } from '../report/summary.js';
 import { lengthRows } from '../report/terminal.js';
 import { demoProbes, PAPER_LENGTHS } from '../study/demo.js';
 import type { ProbeRecord } from '../study/record.js';
+import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { jsonText, printLine, progress, table, warn } from './output.js';
 
@@ -31,7 +31,7 @@ export function addDemo(losscope: Command): void {
 
 async function run(options: Options): Promise<void> {
   const started = performance.now();
-  const model = await openNamedModel(options);
+  const model = await openForCommand(options);
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();
   try {

@@ -2,9 +2,9 @@
 
 import { type Command, Option } from 'commander';
 import { frameRate, rowsOf } from '../audio/codes.js';
-import { openNamedModel } from '../node/open.js';
 import { readClip } from '../node/sound.js';
 import { encode } from '../score/encode.js';
+import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { printJson, progress, warn } from './output.js';
 
@@ -20,7 +20,7 @@ export function addEncode(losscope: Command): void {
 }
 
 async function run(files: readonly string[], options: ModelOptions): Promise<void> {
-  const model = await openNamedModel(options);
+  const model = await openForCommand(options);
   const bar = progress('encode', files.length);
   try {
     for (const file of files) {

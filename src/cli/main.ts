@@ -11,6 +11,7 @@ import { addDoctor } from './doctor.js';
 import { addEncode } from './encode.js';
 import { addPerturb } from './perturb.js';
 import { addProbe } from './probe.js';
+import { addPull } from './pull.js';
 import { addRegions } from './regions.js';
 import { addScore } from './score.js';
 
@@ -38,9 +39,18 @@ function program(): Command {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(losscope --help, or losscope COMMAND --help, lists what there is)')
     .exitOverride();
-  for (const add of [addDemo, addProbe, addScore, addEncode, addDecode, addPerturb, addRegions, addDoctor]) {
-    add(losscope);
-  }
+  const commands = [
+    addDemo,
+    addProbe,
+    addScore,
+    addEncode,
+    addDecode,
+    addPerturb,
+    addRegions,
+    addPull,
+    addDoctor,
+  ];
+  for (const add of commands) add(losscope);
   for (const command of losscope.commands) {
     command.exitOverride().showHelpAfterError(`(losscope ${command.name()} --help lists the options)`);
   }

@@ -3,11 +3,11 @@
 import type { Command } from 'commander';
 import { sampleCount } from '../audio/clip.js';
 import { writeWav } from '../audio/wav.js';
-import { openNamedModel } from '../node/open.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
 import { perturb } from '../perturb/apply.js';
 import { describe } from '../perturb/parse.js';
+import { openForCommand } from './model.js';
 import {
   addModelOptions,
   addNoiseOptions,
@@ -36,7 +36,7 @@ export function addPerturb(losscope: Command): void {
 }
 
 async function run(audio: string, options: Options): Promise<void> {
-  const model = await openNamedModel(options);
+  const model = await openForCommand(options);
   try {
     const clip = await readClip(audio, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
     const { clip: disturbed, event } = perturb(clip, noiseOf(options), model.clock);

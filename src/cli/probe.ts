@@ -3,7 +3,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { openDrawing } from '../node/document.js';
-import { openNamedModel } from '../node/open.js';
 import { writeWhole } from '../node/output.js';
 import { clipSound, readClip } from '../node/sound.js';
 import type { RuleName } from '../regions/region.js';
@@ -11,6 +10,7 @@ import { type ClipSound, probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
 import { probe, scoreClip } from '../study/probe.js';
 import { type ProbeRecord, recordJson } from '../study/record.js';
+import { openForCommand } from './model.js';
 import {
   addModelOptions,
   addNoiseOptions,
@@ -42,7 +42,7 @@ export function addProbe(losscope: Command): void {
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
-  const model = await openNamedModel(options);
+  const model = await openForCommand(options);
   const bar = progress('probe', files.length);
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();

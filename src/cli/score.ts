@@ -1,10 +1,10 @@
 // losscope score: token-wise loss, one JSON line a file.
 
 import type { Command } from 'commander';
-import { openNamedModel } from '../node/open.js';
 import { readClip } from '../node/sound.js';
 import { meanByCodebook, rowsOfLoss } from '../score/loss.js';
 import { provenanceOf, scoreClip } from '../study/probe.js';
+import { openForCommand } from './model.js';
 import { addModelOptions, addProtocolOption, type ModelOptions, type ProtocolOptions } from './options.js';
 import { printJson, printLine, progress, table, warn } from './output.js';
 
@@ -25,7 +25,7 @@ export function addScore(losscope: Command): void {
 
 async function run(files: readonly string[], options: Options): Promise<void> {
   const json = options.json ?? !process.stdout.isTTY;
-  const model = await openNamedModel(options);
+  const model = await openForCommand(options);
   const bar = progress('score', files.length);
   const rows: string[][] = [];
   try {

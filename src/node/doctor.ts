@@ -1,9 +1,14 @@
 // What a machine has and lacks for losscope, found by trying: the runtime is loaded and a model really run.
 
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
+import path from 'node:path';
 import { scoreClip } from '../study/probe.js';
 import { readClipList } from './demo.js';
+import { listCache } from './hub_check.js';
+import { hubEnvironment } from './hub_environment.js';
 import { openNamedModel } from './open.js';
 
 export interface Finding {
@@ -22,6 +27,7 @@ export async function examine(): Promise<Finding[]> {
     node(),
     machine(),
     await attempt('onnxruntime', onnxruntime, 'npm rebuild onnxruntime-node, or npm ci in a fresh clone'),
+    await attempt('model cache', modelCache, 'set HF_HOME to a folder that can be written'),
     await attempt('model tiny', tinyModel, 'git checkout models, or install losscope again'),
     await attempt('demo clips', demoClips, 'git checkout demo, or install losscope again'),
   ];
@@ -53,6 +59,27 @@ async function onnxruntime(): Promise<string> {
   const { listSupportedBackends } = await import('onnxruntime-node');
   const names = listSupportedBackends().map(({ name }) => name);
   return `onnxruntime-node ${version}; it names ${names.join(', ')}; losscope runs on cpu`;
+}
+
+/** The cache that Python's huggingface_hub uses too. It need not exist: the first model makes it. */
+async function modelCache(): Promise<string> {
+  const { cache, offline, tokenFrom } = hubEnvironment();
+  await requireWritable(cache);
+  const models = new Set((await listCache(cache)).map(({ id }) => id));
+  const held = models.size === 0 ? 'no models yet' : [...models].join(', ');
+  const token = tokenFrom ? `token from ${tokenFrom}` : 'no token (public models need none)';
+  return `${cache}: ${held}; ${token}${offline ? '; HF_HUB_OFFLINE is set, nothing is fetched' : ''}`;
+}
+
+/** Throws unless the folder, or the nearest folder above it that exists, can be written. */
+async function requireWritable(folder: string): Promise<void> {
+  let at = folder;
+  while (!existsSync(at) && path.dirname(at) !== at) at = path.dirname(at);
+  try {
+    await access(at, constants.W_OK);
+  } catch (error) {
+    throw new Error(`${at} cannot be written (${error instanceof Error ? error.message : error})`);
+  }
 }
 
 /** Half a second of a tone, scored: graphs, worker threads and weights all take part. */

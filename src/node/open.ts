@@ -1,11 +1,13 @@
-// From what a user types after --model to a model that is ready.
+// From what a user types after --model to a model that is ready: the bundled one, a folder, or a Hub id.
 
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Model, openModel } from '../models/model.js';
 import { openFolder } from './files.js';
+import { type FetchOptions, fetchSnapshot } from './hub.js';
 import { nodeRuntime } from './runtime.js';
+import type { Warn } from './sound.js';
 
 /** The package's own folder: the same from source and from the build. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,23 +15,22 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Models that come with the package, by name. */
 const BUNDLED: Readonly<Record<string, string>> = { tiny: path.join(ROOT, 'models', 'tiny') };
 
-export interface ModelChoice {
-  /** `tiny`, or a folder with a checkpoint in Hugging Face's layout. */
+/** The bundled demo clips' folder. */
+export const DEMO_FOLDER = path.join(ROOT, 'demo');
+
+export interface ModelChoice extends Pick<FetchOptions, 'onProgress' | 'signal'> {
+  /** `tiny`, a folder with a checkpoint in Hugging Face's layout, or a Hub id `org/name[@revision]`. */
   readonly model: string;
   /** Threads of the runtime. Default: one per core. */
   readonly threads?: number;
+  /** Hears why a cached copy had to do. */
+  readonly warn?: Warn;
 }
 
-/** Opens the model that a user named. Closing it ends its worker threads. @throws one line. */
-export async function openNamedModel({ model: name, threads }: ModelChoice): Promise<Model> {
-  const folder = BUNDLED[name] ?? name;
-  if (!(await isFolder(folder))) {
-    throw new Error(
-      `--model ${name}: no such folder; expected ${Object.keys(BUNDLED).join(' or ')}, or a folder with config.json and ` +
-        'model.safetensors as Hugging Face writes them',
-    );
-  }
-  const runtime = nodeRuntime(threads === undefined ? {} : { threads });
+/** Opens the model that a user named, fetching it first where needed. Closing it ends its worker threads. */
+export async function openNamedModel(choice: ModelChoice): Promise<Model> {
+  const { folder, name } = await locate(choice);
+  const runtime = nodeRuntime(choice.threads === undefined ? {} : { threads: choice.threads });
   const model = await openModel(openFolder(folder, { name }), runtime);
   return {
     ...model,
@@ -40,8 +41,30 @@ export async function openNamedModel({ model: name, threads }: ModelChoice): Pro
   };
 }
 
-/** The bundled demo clips' folder. */
-export const DEMO_FOLDER = path.join(ROOT, 'demo');
+/** Where a model's files lie, and its name in results: of a Hub model with its commit. @throws one line. */
+async function locate({
+  model,
+  warn,
+  onProgress,
+  signal,
+}: ModelChoice): Promise<{ folder: string; name: string }> {
+  const bundled = BUNDLED[model];
+  if (bundled) return { folder: bundled, name: model };
+  if (await isFolder(model)) return { folder: model, name: model };
+  // "./x", "/x", "~/x", "a/b/c" and plain words cannot be Hub ids: whoever types them means a folder.
+  if (!/^[^./~][^/]*\/[^/]+$/.test(model.split('@')[0])) {
+    throw new Error(
+      `--model ${model}: no such folder; expected ${Object.keys(BUNDLED).join(' or ')}, a folder with config.json and ` +
+        'model.safetensors as Hugging Face writes them, or a Hub id like facebook/musicgen-small',
+    );
+  }
+  const snapshot = await fetchSnapshot(model, {
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  });
+  if (snapshot.notice) warn?.(snapshot.notice);
+  return { folder: snapshot.folder, name: `${snapshot.id}@${snapshot.commit}` };
+}
 
 async function isFolder(folder: string): Promise<boolean> {
   try {

@@ -41,7 +41,7 @@ function ortVersion(): string {
 }
 
 function isFolder(files: CheckpointFiles): files is FolderFiles {
-  return 'dataFolder' in files;
+  return 'dataFolder' in files && typeof files.dataFolder === 'function';
 }
 
 type Answer = Exclude<Response, { readonly error: string }>;
@@ -58,7 +58,8 @@ interface NodeSession extends Session {
 
 /** Starts a worker and loads the graph in it. */
 async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeSession> {
-  const worker = new Worker(require.resolve('#session-worker'));
+  // Without the flags that node itself was started with: `--input-type` of a one-liner stops a worker.
+  const worker = new Worker(require.resolve('#session-worker'), { execArgv: [] });
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let closing = false;

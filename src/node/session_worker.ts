@@ -71,6 +71,8 @@ function load(onnx: Uint8Array, settings: Settings): Promise<InferenceSession> {
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // An arena keeps what one run ever needed: 4.6 GiB instead of 2.1 for MusicGen Small, and no faster.
+    enableCpuMemArena: false,
     // Warnings are about folding; errors are thrown as well.
     logSeverityLevel: 4,
     extra: { session: { model_external_initializers_file_folder_path: settings.dataFolder } },

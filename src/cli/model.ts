@@ -1,0 +1,32 @@
+// Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
+
+import type { Model } from '../models/model.js';
+import type { OnProgress } from '../node/hub_blob.js';
+import { openNamedModel } from '../node/open.js';
+import type { ModelOptions } from './options.js';
+import { warn } from './output.js';
+
+export function openForCommand(options: ModelOptions): Promise<Model> {
+  return openNamedModel({ ...options, warn, onProgress: downloadProgress() });
+}
+
+/** Bytes and rate on stderr: a line that is written over in a terminal, one line per tenth of a file elsewhere. */
+export function downloadProgress(): OnProgress {
+  let told = '';
+  return ({ file, received, total, bytesPerSecond }) => {
+    const share = total === 0 ? 1 : received / total;
+    const text = `${file}: ${mega(received)} of ${mega(total)} MB, ${mega(bytesPerSecond)} MB/s`;
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\x1b[K${text}${received === total ? '\n' : ''}`);
+      return;
+    }
+    const step = `${file} ${Math.floor(10 * share)}`;
+    if (step === told) return;
+    told = step;
+    process.stderr.write(`${text}\n`);
+  };
+}
+
+function mega(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}

@@ -1,0 +1,22 @@
+// losscope pull: fetch a model from the Hub, or bring it up to date.
+
+import type { Command } from 'commander';
+import { fetchSnapshot } from '../node/hub.js';
+import { downloadProgress } from './model.js';
+import { printLine, warn } from './output.js';
+
+export function addPull(losscope: Command): void {
+  losscope
+    .command('pull')
+    .description(
+      'fetch a model from the Hugging Face Hub into the cache that Python shares, or bring it up to date',
+    )
+    .argument('<model>', 'a Hub id: org/name or org/name@revision')
+    .action(run);
+}
+
+async function run(model: string): Promise<void> {
+  const snapshot = await fetchSnapshot(model, { update: true, onProgress: downloadProgress() });
+  if (snapshot.notice) warn(snapshot.notice);
+  printLine(`${snapshot.id}@${snapshot.commit}: ${snapshot.files.length} files in ${snapshot.folder}`);
+}
