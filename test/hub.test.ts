@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FetchOptions } from '../src/node/hub.js';
-import { checkSnapshot, listCache } from '../src/node/hub_check.js';
+import { checkSnapshot, listCache } from '../src/node/hub/check.js';
+import type { FetchOptions } from '../src/node/hub/snapshot.js';
 import { etagOf, gitSha, noiseBytes, refuse, sha256 } from './fake_hub.js';
 import { errorOf, ID, MODEL, put, SHARDS, tree, useHub, WEIGHTS } from './hub_setup.js';
 

@@ -4,9 +4,9 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FetchOptions } from '../src/node/hub.js';
-import { redirectTarget } from '../src/node/hub_client.js';
-import { hubEnvironment, parseModelId } from '../src/node/hub_environment.js';
+import { redirectTarget } from '../src/node/hub/client.js';
+import { hubEnvironment, parseModelId } from '../src/node/hub/environment.js';
+import type { FetchOptions } from '../src/node/hub/snapshot.js';
 import { gitSha, refuse, sha256 } from './fake_hub.js';
 import { errorOf, type Files, ID, MODEL, SHARDS, useHub, WEIGHTS } from './hub_setup.js';
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { type FetchOptions, fetchSnapshot, type Snapshot } from '../src/node/hub.js';
+import { type FetchOptions, fetchSnapshot, type Snapshot } from '../src/node/hub/snapshot.js';
 import { etagOf, type FakeHub, noiseBytes, startFakeHub } from './fake_hub.js';
 
 export const ID = 'org/small';

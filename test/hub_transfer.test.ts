@@ -231,7 +231,7 @@ describe('one process', () => {
 
 describe('several processes', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const code = `import { fetchSnapshot } from './src/node/hub.ts';
+  const code = `import { fetchSnapshot } from './src/node/hub/snapshot.ts';
     console.log(JSON.stringify(await fetchSnapshot('${ID}')));`;
 
   function start(): { child: ChildProcess; output: Promise<string> } {
@@ -269,7 +269,9 @@ describe('several processes', () => {
       await pause(300);
       whole(WEIGHTS)(hit, response);
     }, 9);
-    const own = await Promise.all([bench.fetchModel(), bench.fetchModel()]);
+    // The answer waits for processes that have yet to start: that is no stall, however busy the machine.
+    const patient = { patience: { stallMs: 60_000 } };
+    const own = await Promise.all([bench.fetchModel(ID, patient), bench.fetchModel(ID, patient)]);
     const theirs = (await Promise.all(others.map(({ output }) => output))).map((text) => JSON.parse(text));
     for (const snapshot of [...own, ...theirs]) expect(snapshot).toEqual(own[0]);
     expect(own[0].commit).toBe(commit);

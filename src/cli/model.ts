@@ -1,7 +1,7 @@
 // Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
 
 import type { Model } from '../models/model.js';
-import type { OnProgress } from '../node/hub_blob.js';
+import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
 import type { ModelOptions } from './options.js';
 import { warn } from './output.js';

@@ -1,7 +1,7 @@
 // losscope pull: fetch a model from the Hub, or bring it up to date.
 
 import type { Command } from 'commander';
-import { fetchSnapshot } from '../node/hub.js';
+import { fetchSnapshot } from '../node/hub/snapshot.js';
 import { downloadProgress } from './model.js';
 import { printLine, warn } from './output.js';
 

@@ -7,8 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { scoreClip } from '../study/probe.js';
 import { readClipList } from './demo.js';
-import { listCache } from './hub_check.js';
-import { hubEnvironment } from './hub_environment.js';
+import { listCache } from './hub/check.js';
+import { hubEnvironment } from './hub/environment.js';
 import { openNamedModel } from './open.js';
 
 export interface Finding {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Model, openModel } from '../models/model.js';
 import { openFolder } from './files.js';
-import { type FetchOptions, fetchSnapshot } from './hub.js';
+import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
 import { nodeRuntime } from './runtime.js';
 import type { Warn } from './sound.js';
 

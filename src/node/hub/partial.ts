@@ -7,8 +7,8 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sizeOf } from './hub_cache.js';
-import { codeOf, fail, unwritable } from './hub_failure.js';
+import { sizeOf } from './cache.js';
+import { codeOf, fail, unwritable } from './failure.js';
 
 /** A file's name by its content, and its length in bytes. */
 export interface Content {

@@ -3,8 +3,8 @@
 // Statuses and X-Error-Code as huggingface_hub reads them (utils/_http.py, hf_raise_for_status).
 
 import type { IncomingMessage } from 'node:http';
-import { quoted } from '../onnx/json.js';
-import type { HubEnvironment, ModelId } from './hub_environment.js';
+import { quoted } from '../../onnx/json.js';
+import type { HubEnvironment, ModelId } from './environment.js';
 
 export type FailureKind =
   /** No answer, or it broke off, or came too slowly. */

@@ -10,8 +10,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseJson, quoted } from '../onnx/json.js';
-import { codeOf, unwritable } from './hub_failure.js';
+import { parseJson, quoted } from '../../onnx/json.js';
+import { codeOf, unwritable } from './failure.js';
 
 /** The folders of one model. */
 export interface CachedModel {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { quoted } from '../onnx/json.js';
+import { quoted } from '../../onnx/json.js';
 
 /** A model on the Hub, e.g. from "facebook/musicgen-small@main". */
 export interface ModelId {

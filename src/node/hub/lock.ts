@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { pause } from './hub_client.js';
-import { codeOf, unwritable } from './hub_failure.js';
+import { pause } from './client.js';
+import { codeOf, unwritable } from './failure.js';
 
 const POLL_MS = 100;
 const TOUCH_MS = 5_000;

@@ -5,9 +5,9 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quoted } from '../onnx/json.js';
-import type { HubEnvironment } from './hub_environment.js';
-import { codeOf, fail, failureOf, refusal, type Subject, subjectName, unreachable } from './hub_failure.js';
+import { quoted } from '../../onnx/json.js';
+import type { HubEnvironment } from './environment.js';
+import { codeOf, fail, failureOf, refusal, type Subject, subjectName, unreachable } from './failure.js';
 
 /** How long to bear with a server. */
 export interface Patience {

@@ -3,11 +3,11 @@
 
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { type CachedModel, sizeOf } from './hub_cache.js';
-import { type Access, ask, persist, type Request } from './hub_client.js';
-import { fail, header, type Subject, subjectName } from './hub_failure.js';
-import { withLock } from './hub_lock.js';
-import { type Content, openPartial, type PartialFile, partialSize } from './hub_partial.js';
+import { type CachedModel, sizeOf } from './cache.js';
+import { type Access, ask, persist, type Request } from './client.js';
+import { fail, header, type Subject, subjectName } from './failure.js';
+import { withLock } from './lock.js';
+import { type Content, openPartial, type PartialFile, partialSize } from './partial.js';
 
 /** A file as the Hub describes it. */
 export interface HubFile extends Content {

@@ -4,8 +4,8 @@
 
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeFile, type Listing, listModel } from './hub_api.js';
-import { fetchBlob, type HubFile, type OnProgress } from './hub_blob.js';
+import { describeFile, type Listing, listModel } from './api.js';
+import { fetchBlob, type HubFile, type OnProgress } from './blob.js';
 import {
   type CachedModel,
   CONFIG,
@@ -24,11 +24,11 @@ import {
   WEIGHTS,
   WEIGHTS_INDEX,
   writeRef,
-} from './hub_cache.js';
-import { type Access, PATIENCE, type Patience } from './hub_client.js';
-import { hubEnvironment, type ModelId, parseModelId, type Variables } from './hub_environment.js';
-import { fail, failureOf, subjectName, unwritable } from './hub_failure.js';
-import { partialSize } from './hub_partial.js';
+} from './cache.js';
+import { type Access, PATIENCE, type Patience } from './client.js';
+import { hubEnvironment, type ModelId, parseModelId, type Variables } from './environment.js';
+import { fail, failureOf, subjectName, unwritable } from './failure.js';
+import { partialSize } from './partial.js';
 
 /** Fetched where the model has them, beside config.json and the safetensors weights, which it must have. */
 const WANTED: readonly string[] = [

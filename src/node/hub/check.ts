@@ -2,9 +2,9 @@
 
 import { access, readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type CachedModel, cachedModel, isCommit, sizeOf, snapshotFolder } from './hub_cache.js';
-import { codeOf } from './hub_failure.js';
-import { hashFile } from './hub_partial.js';
+import { type CachedModel, cachedModel, isCommit, sizeOf, snapshotFolder } from './cache.js';
+import { codeOf } from './failure.js';
+import { hashFile } from './partial.js';
 
 /** A commit of a model in the cache, whole or not. */
 export interface CachedSnapshot {

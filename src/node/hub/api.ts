@@ -2,12 +2,12 @@
 // hash and length. As huggingface_hub asks (hf_api.py model_info, file_download.py get_hf_file_metadata).
 
 import type { IncomingMessage } from 'node:http';
-import { parseJson, quoted } from '../onnx/json.js';
-import type { HubFile } from './hub_blob.js';
-import { isCommit } from './hub_cache.js';
-import { type Access, ask, persist } from './hub_client.js';
-import type { ModelId } from './hub_environment.js';
-import { fail, header, type Subject, subjectName } from './hub_failure.js';
+import { parseJson, quoted } from '../../onnx/json.js';
+import type { HubFile } from './blob.js';
+import { isCommit } from './cache.js';
+import { type Access, ask, persist } from './client.js';
+import type { ModelId } from './environment.js';
+import { fail, header, type Subject, subjectName } from './failure.js';
 
 /** A model at one commit. */
 export interface Listing {
