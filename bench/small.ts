@@ -1,6 +1,7 @@
 // How long does a 15 s clip take? Prints load, encode, score and decode seconds and the peak memory of the
 // process, for a random checkpoint of MusicGen Small's full size (made once, beside the repository's files but
-// ignored by git) or for the folders given. Each time is the best and the median of the runs.
+// ignored by git) or for the folders given. CPU seconds count all threads: they say what a run costs when other
+// programs share the machine and the clock on the wall does not.
 //   npm run build && npx tsx bench/small.ts [--runs N] [FOLDER...]
 
 import { existsSync } from 'node:fs';
@@ -38,15 +39,15 @@ async function measure(folder: string): Promise<void> {
   );
   const [firstEncode, codes] = await timed(() => model.encode([audio]));
   const [firstScore] = await timed(() => score(model, codes));
-  const print = (what: string, value: string) => console.log(`  ${what.padEnd(34)}${value}`);
+  const print = (what: string, value: string) => console.log(`  ${what.padEnd(38)}${value}`);
   console.log(`${folder}: ${SECONDS} s clip, ${codes.codebooks} x ${codes.frames} codes, ${model.runtime}`);
-  print('open (headers, graphs, fingerprint)', seconds(openTime));
+  print('open (headers, graphs, fingerprint)', once(openTime));
   const encodes = await repeated(() => model.encode([audio]));
   print('encode', summary(encodes));
-  print('encode: load and first run', seconds(firstEncode));
+  print('encode: load and first run', once(firstEncode));
   const scores = await repeated(() => score(model, codes));
   print('score', summary(scores));
-  print('score: load and first run', seconds(firstScore));
+  print('score: load and first run', once(firstScore));
   const { prefix } = await scoreAndKeep(model, codes);
   const changed = codes.data.map((code, i) =>
     i % codes.frames < 250 ? code : (code + 1) % model.codebookSize,
@@ -60,22 +61,32 @@ async function measure(folder: string): Promise<void> {
   await runtime.close();
 }
 
-async function repeated(task: () => Promise<unknown>): Promise<number[]> {
-  const times: number[] = [];
-  for (let run = 0; run < Number(values.runs); run++) times.push((await timed(task))[0]);
-  return times.sort((a, b) => a - b);
+async function repeated(task: () => Promise<unknown>): Promise<Cost[]> {
+  const costs: Cost[] = [];
+  for (let run = 0; run < Number(values.runs); run++) costs.push((await timed(task))[0]);
+  return costs;
 }
 
-async function timed<T>(task: () => Promise<T>): Promise<[number, T]> {
+interface Cost {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+async function timed<T>(task: () => Promise<T>): Promise<[Cost, T]> {
   const start = performance.now();
+  const before = process.cpuUsage();
   const result = await task();
-  return [(performance.now() - start) / 1000, result];
+  const { user, system } = process.cpuUsage(before);
+  return [{ wall: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 }, result];
 }
 
-function summary(sorted: readonly number[]): string {
-  return `${seconds(sorted[0])} best, ${seconds(sorted[Math.floor(sorted.length / 2)])} median`;
+function summary(costs: readonly Cost[]): string {
+  const sorted = costs.map(({ wall }) => wall).sort((a, b) => a - b);
+  const cpu = Math.min(...costs.map((cost) => cost.cpu));
+  const median = sorted[Math.floor(sorted.length / 2)];
+  return `best ${sorted[0].toFixed(2)} s, median ${median.toFixed(2)} s, ${cpu.toFixed(2)} CPU s`;
 }
 
-function seconds(value: number): string {
-  return `${value.toFixed(2)} s`;
+function once({ wall, cpu }: Cost): string {
+  return `${wall.toFixed(2)} s, ${cpu.toFixed(2)} CPU s`;
 }

@@ -158,9 +158,10 @@ function sessionsOf(runtime: Runtime, files: CheckpointFiles) {
       return session;
     },
     async close(): Promise<void> {
-      const sessions = await Promise.all(loaded.values());
+      // A load that failed has told the one who asked; there is nothing of it to close.
+      const outcomes = await Promise.allSettled(loaded.values());
       loaded.clear();
-      await Promise.all(sessions.map((session) => session.close()));
+      await Promise.all(outcomes.map((load) => load.status === 'fulfilled' && load.value.close()));
     },
   };
 }
@@ -195,10 +196,14 @@ function positionsOf(checkpoint: Checkpoint, hidden: number): (columns: number) 
   }
   const rows = stored?.shape[0] ?? 0;
   let table: Promise<Float32Array> | undefined;
-  return (columns) => {
-    if (columns > rows) return Promise.resolve(sinusoids(columns, hidden));
-    table ??= readFloats(checkpoint, name);
-    return table;
+  let computed: Float32Array = new Float32Array(0);
+  return async (columns) => {
+    if (columns <= rows) {
+      table ??= readFloats(checkpoint, name);
+      return table;
+    }
+    if (computed.length < columns * hidden) computed = sinusoids(columns, hidden);
+    return computed;
   };
 }
 

@@ -4,7 +4,8 @@
 //
 // [S, H]: S columns of this run, H hidden. P columns were run before; their keys and values come in, and those of
 // all N = P + S go out. A run with a past gives the bits of a run over all N columns, whatever P:
-//  - queries are split at fixed columns of the N, so every query meets keys and sums in the same widths;
+//  - queries are split at fixed columns of the N, so every query meets keys and sums in the same widths, whatever
+//    a kernel does with the odd end of a row;
 //  - every product of activations has alpha != 1: onnxruntime's matrix kernels switch to one of another summation
 //    order where a block is a single row, but only for alpha = 1.
 

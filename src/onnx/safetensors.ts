@@ -117,12 +117,13 @@ function tensorOf(info: unknown, dataStart: number, what: string): StoredTensor 
   let elements = 1;
   for (const extent of shape) {
     elements *= extent;
-    if (elements > Number.MAX_SAFE_INTEGER / 64) throw new Error(`${what}: shape [${shape}] overflows`);
+    if (elements > Number.MAX_SAFE_INTEGER / 64)
+      throw new Error(`${what}: shape [${shape.slice(0, 8)}] overflows`);
   }
   const length = offsets[1] - offsets[0];
   if (elements * BITS[dtype] !== length * 8) {
     throw new Error(
-      `${what}: ${length} bytes of data, but ${dtype} [${shape}] takes ${(elements * BITS[dtype]) / 8}`,
+      `${what}: ${length} bytes of data, but ${dtype} [${shape.slice(0, 8)}] takes ${(elements * BITS[dtype]) / 8}`,
     );
   }
   return { dtype, shape, offset: dataStart + offsets[0], length };
