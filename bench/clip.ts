@@ -2,7 +2,7 @@
 // process, for a random checkpoint of MusicGen Small's full size (made once, beside the repository's files but
 // ignored by git) or for the folders given. CPU seconds count all threads: they say what a run costs when other
 // programs share the machine and the clock on the wall does not.
-//   npm run build && npx tsx bench/small.ts [--runs N] [FOLDER...]
+//   npm run build && npx tsx bench/clip.ts [--runs N] [FOLDER...]
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
