@@ -26,7 +26,11 @@ export async function examine(): Promise<Finding[]> {
   return [
     node(),
     machine(),
-    await attempt('onnxruntime', onnxruntime, 'npm rebuild onnxruntime-node, or npm ci in a fresh clone'),
+    await attempt(
+      'onnxruntime',
+      onnxruntime,
+      'ONNXRUNTIME_NODE_INSTALL=skip npm install losscope (in a clone: npm ci)',
+    ),
     await attempt('model cache', modelCache, 'set HF_HOME to a folder that can be written'),
     await attempt('model tiny', tinyModel, 'git checkout models, or install losscope again'),
     await attempt('demo clips', demoClips, 'git checkout demo, or install losscope again'),

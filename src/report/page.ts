@@ -112,7 +112,7 @@ function regionTable({ profile, clock }: ProbeRecord): string {
   const seconds = (frames: number): string => plain((frames * clock.hop) / clock.sampleRate);
   const rows = profile.regions.map(
     (region) =>
-      `<tr><td>${region.name}</td><td>${region.start}–${region.end}</td><td>${seconds(region.start)}–${seconds(region.end)}</td>` +
+      `<tr><td>${region.name}</td><td>${region.start}–${region.end - 1}</td><td>${seconds(region.start)}–${seconds(region.end)}</td>` +
       `<td>${signed(region.mean)}</td><td>${signed(region.extreme.value)} at ${region.extreme.at}</td>` +
       `<td class="long">${details(region)}</td><td>${chance(region.chance)}</td></tr>`,
   );
