@@ -49,7 +49,7 @@ describe('usage', () => {
   test('help names every command, every command explains itself', async () => {
     const { code, stdout } = await losscope('--help');
     expect(code).toBe(0);
-    for (const command of ['demo', 'probe', 'score', 'encode', 'decode', 'perturb', 'regions', 'doctor']) {
+    for (const command of ['demo', 'probe', 'score', 'encode', 'decode', 'perturb', 'regions', 'models', 'pull', 'doctor']) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
     expect((await losscope('probe', '--help')).stdout).toContain('--protocol');

@@ -9,6 +9,7 @@ import { addDecode } from './decode.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEncode } from './encode.js';
+import { addModels } from './models.js';
 import { addPerturb } from './perturb.js';
 import { addProbe } from './probe.js';
 import { addPull } from './pull.js';
@@ -47,6 +48,7 @@ function program(): Command {
     addDecode,
     addPerturb,
     addRegions,
+    addModels,
     addPull,
     addDoctor,
   ];

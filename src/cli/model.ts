@@ -1,5 +1,6 @@
 // Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
 
+import { catalogued } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
@@ -7,6 +8,10 @@ import type { ModelOptions } from './options.js';
 import { warn } from './output.js';
 
 export function openForCommand(options: ModelOptions): Promise<Model> {
+  const licence = catalogued(options.model)?.licence;
+  if (licence?.includes('NC')) {
+    process.stderr.write(`${options.model}: weights under ${licence}, for non-commercial use\n`);
+  }
   return openNamedModel({ ...options, warn, onProgress: downloadProgress() });
 }
 

@@ -1,0 +1,44 @@
+// losscope models: the models vouched for, and what of them is in the cache.
+
+import type { Command } from 'commander';
+import { CATALOG } from '../models/catalog.js';
+import { listCache } from '../node/hub/check.js';
+import { hubEnvironment } from '../node/hub/environment.js';
+import { printJson, printLine, table } from './output.js';
+
+export function addModels(losscope: Command): void {
+  losscope
+    .command('models')
+    .description('list the models vouched for: size, codebooks, licence, and what is in the cache')
+    .option('--json', 'print the list as one JSON line')
+    .action(run);
+}
+
+async function run(options: { readonly json?: boolean }): Promise<void> {
+  const held = await listCache(hubEnvironment().cache);
+  const models = CATALOG.map((entry) => {
+    const bytes = held
+      .filter(({ id }) => id === entry.id)
+      .flatMap(({ files }) => [...files.values()])
+      .reduce((sum, size) => sum + size, 0);
+    return { ...entry, cachedBytes: bytes };
+  });
+  if (options.json) {
+    printJson(models);
+    return;
+  }
+  const rows = models.map((model) => [
+    model.id,
+    model.parameters,
+    `${model.codebooks} x ${model.frameRate}/s`,
+    model.channels === 1 ? 'mono' : 'stereo',
+    model.licence,
+    model.supported ? 'yes' : 'not yet',
+    model.id === 'tiny'
+      ? 'bundled'
+      : model.cachedBytes === 0
+        ? '-'
+        : `${(model.cachedBytes / 1e9).toFixed(2)} GB`,
+  ]);
+  printLine(table([['model', 'parameters', 'codebooks', '', 'licence', 'scored', 'in the cache'], ...rows]));
+}
