@@ -29,9 +29,14 @@ export type {
   Session,
   Tensor,
 } from './models/runtime.js';
-export { type Disturbed, perturb } from './perturb/apply.js';
+export { alignment, realigned } from './perturb/alignment.js';
+export { type Disturbed, perturb, perturbAll } from './perturb/apply.js';
+export { changedCodes, type LeakMap, leakMap } from './perturb/leak.js';
 export { describe as describePerturbation, parseLevel, parseSpan } from './perturb/parse.js';
-export type { Event, Level, NoiseColor, Perturbation, Span } from './perturb/perturbation.js';
+export type { Draw, Event, Level, NoiseColor, Perturbation, Span } from './perturb/perturbation.js';
+export { PERTURBATION_KINDS, parsePerturbation, readPerturbation } from './perturb/schema.js';
+export { type Material, materialFor, type Sources } from './perturb/splice.js';
+export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
 export { curveDifference, readLossCurve } from './regions/curve.js';
 export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
 export { type Findings, type Region, type RegionName, RULES, type RuleName } from './regions/region.js';
@@ -53,5 +58,5 @@ export {
   score,
   scoreAndKeep,
 } from './score/loss.js';
-export { type CleanClip, type Probed, type ProbeOptions, probe, scoreClip } from './study/probe.js';
+export { type CleanClip, disturb, type Probed, type ProbeOptions, probe, scoreClip } from './study/probe.js';
 export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './study/record.js';

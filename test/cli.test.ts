@@ -49,7 +49,18 @@ describe('usage', () => {
   test('help names every command, every command explains itself', async () => {
     const { code, stdout } = await losscope('--help');
     expect(code).toBe(0);
-    for (const command of ['demo', 'probe', 'score', 'encode', 'decode', 'perturb', 'regions', 'models', 'pull', 'doctor']) {
+    for (const command of [
+      'demo',
+      'probe',
+      'score',
+      'encode',
+      'decode',
+      'perturb',
+      'regions',
+      'models',
+      'pull',
+      'doctor',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
     expect((await losscope('probe', '--help')).stdout).toContain('--protocol');
@@ -70,6 +81,9 @@ describe('usage', () => {
     [['probe', 'chord.wav', '--at', 'five'], /"five"/],
     [['probe', 'chord.wav', '--level', '7 apples'], /"7 apples"/],
     [['probe', 'chord.wav', '--seed', '-1'], /whole number/],
+    [['probe', 'chord.wav', '--do', 'shufle block=5'], /kind is "shufle", expected one of .*shuffle/],
+    [['probe', 'chord.wav', '--do', 'delete at=1s lenth=5'], /delete has no key lenth; expected .*length/],
+    [['probe', 'chord.wav', '--do', 'silence at=1s length=5', '--level', 'match'], /cannot be used with/],
     [['perturb', 'chord.wav'], /--output/],
     [['regions', 'a.csv', 'b.csv', '--at', '1.5', '--length', '2'], /whole number/],
     [['score'], /missing required argument/],
@@ -175,6 +189,23 @@ describe('the measurement, command by command', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/chord\.wav: white noise, 40 tokens at 1 s/);
     expect(stdout).toMatch(/rule fixed; baseline/);
+  });
+
+  test('other disturbances: each keeps what it should, a deletion compares what stands for what', async () => {
+    const probeWith = async (what: string) => {
+      const { code, stdout, stderr } = await losscope('probe', 'chord.wav', '--do', what, '--json');
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const nothing = await probeWith('identity at=1s length=20');
+    expect(new Set(nothing.delta.flat())).toEqual(new Set([0, null]));
+    const shuffled = await probeWith('shuffle block=5 at=1s length=20');
+    expect([...shuffled.event.permutation].sort()).toEqual([0, 1, 2, 3]);
+    const deleted = await probeWith('delete at=1s length=20');
+    expect([deleted.frames, deleted.window]).toEqual([frames - 20, { start: 50, end: 51 }]);
+    // The clean clip's loss after the joint is that of the frames that moved there.
+    const clean = JSON.parse((await losscope('score', 'chord.wav', '--json')).stdout);
+    expect(deleted.clean.loss[0][60]).toBe(clean.loss[0][80]);
   });
 
   test('regions: curves in the authors’ format', async () => {

@@ -71,7 +71,7 @@ function record(name: string, length = 100, inside = -1.5): ProbeRecord {
     disturbed,
     delta,
     lossDifference: disturbed.mean - clean.mean,
-    changed: { before: 0, inside: 1, after: 0.01, first: 99, last: 204 },
+    changed: { before: 0, inside: 1, after: 0.01, first: 99, last: 204, byCodebook: [] },
     profile: profileOf(delta.mean, window, { clean: clean.byFrame, seed: 1, name, draws: 99 }),
   };
 }
@@ -155,8 +155,8 @@ describe('page', () => {
           sampleRate: 32_000,
           clean: 'AAAA',
           inserts: [
-            { start: 0, pcm: 'AA==' },
-            { start: 1, pcm: 'AA==' },
+            { start: 0, pcm: 'AA==', samples: 2 },
+            { start: 1, pcm: 'AA==', samples: 2 },
           ],
         },
       ],

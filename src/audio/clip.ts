@@ -21,7 +21,7 @@ export function duration(clip: Clip): number {
 }
 
 /** The name without its folders and the extension of a sound file: the same piece wherever and however it is kept. */
-export function stem(clip: Clip): string {
-  const base = clip.name.slice(Math.max(clip.name.lastIndexOf('/'), clip.name.lastIndexOf('\\')) + 1);
+export function stem({ name }: Pick<Clip, 'name'>): string {
+  const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
   return base.replace(/\.(wav|mp3|flac|ogg|oga|opus)$/i, '');
 }

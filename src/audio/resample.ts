@@ -1,5 +1,5 @@
 // One down-mix and one resampler: both are part of the measurement, so there is one of each and its name is
-// recorded with every number. Down-mix: mean of the channels (as audiocraft does). Resampler: polyphase
+// recorded with every number. Down-mix to mono: mean of the channels (as audiocraft does). Resampler: polyphase
 // windowed sinc, Kaiser window (Kaiser 1974; Smith, "Digital audio resampling"). Stop band 150 dB down from the
 // lower of the two Nyquist frequencies on, pass band flat to 0.96 of it (15.4 kHz at 32 kHz). No delay, no
 // gain, no clipping; before and after the clip there is silence.
@@ -17,19 +17,28 @@ const BETA = 0.1102 * (ATTENUATION - 8.7);
 /** Half the transition band as a part of the lower Nyquist frequency (Kaiser's estimate of the length). */
 const HALF_TRANSITION = (ATTENUATION - 8) / (2.285 * 2 * ZERO_CROSSINGS) / Math.PI / 2;
 
-/** What a codec takes, from its config.json. */
+/** What a model takes, from its config.json. */
 export interface ClipFormat {
   readonly sampleRate: number;
-  readonly channels: 1;
+  /** 2: a stereo model, which takes two channels as they are, and mono sound as mono. */
+  readonly channels: 1 | 2;
 }
 
-/** The clip as a codec takes it. A mono clip at the right rate keeps its samples bit for bit. */
-export function conform(clip: Clip, { sampleRate }: ClipFormat): Clip {
-  const mono = clip.channels.length === 1 ? clip.channels[0] : mean(clip);
-  return { name: clip.name, sampleRate, channels: [resample(mono, clip.sampleRate, sampleRate)] };
+/**
+ * The clip as a model takes it: as many channels as that, or their mean as one. A clip that fits already keeps its
+ * samples bit for bit.
+ */
+export function conform(clip: Clip, { sampleRate, channels }: ClipFormat): Clip {
+  const rows = clip.channels.length === channels ? clip.channels : [mean(clip)];
+  return {
+    name: clip.name,
+    sampleRate,
+    channels: rows.map((row) => resample(row, clip.sampleRate, sampleRate)),
+  };
 }
 
 function mean(clip: Clip): Float32Array {
+  if (clip.channels.length === 1) return clip.channels[0];
   const mixed = new Float32Array(sampleCount(clip));
   for (let i = 0; i < mixed.length; i++) {
     let sum = 0;

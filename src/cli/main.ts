@@ -10,6 +10,7 @@ import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEncode } from './encode.js';
 import { addModels } from './models.js';
+import { UsageError } from './options.js';
 import { addPerturb } from './perturb.js';
 import { addProbe } from './probe.js';
 import { addPull } from './pull.js';
@@ -24,6 +25,7 @@ Examples:
   losscope demo                                     the main thing, on bundled clips, in about a minute
   losscope probe song.mp3 --html song.html          disturb a clip and see how the model reacts
   losscope score *.wav > losses.jsonl               token-wise loss, [K, T] in nats, one JSON line a file
+  losscope probe a.wav --do "shuffle block=10 at=5s length=100"
   losscope perturb a.wav --length 2s -o b.wav       only make the disturbed sound
   losscope regions clean.csv noisy.csv --at 250 --length 100
 
@@ -82,6 +84,11 @@ async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) {
       // Help and version end with code 0; whatever else commander throws is a usage error it has printed.
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      return;
+    }
+    if (error instanceof UsageError) {
+      process.stderr.write(`losscope: ${error.message}\n`);
+      process.exitCode = EXIT_USAGE;
       return;
     }
     const text = argv.includes('--debug') && error instanceof Error ? error.stack : explain(error);

@@ -1,14 +1,17 @@
 // Options that several commands share, and the parsers that refuse a bad value with the nearest valid one.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseLevel, parseSpan } from '../perturb/parse.js';
+import { parseLevel, parseSpan, parseStart } from '../perturb/parse.js';
 import {
+  type Draw,
   type Level,
+  type Mode,
   NOISE_COLORS,
   type NoiseColor,
   type Perturbation,
   type Span,
 } from '../perturb/perturbation.js';
+import { PERTURBATION_KINDS, parsePerturbation } from '../perturb/schema.js';
 import { PROTOCOLS, type Protocol } from '../score/loss.js';
 
 export interface ModelOptions {
@@ -16,11 +19,15 @@ export interface ModelOptions {
   readonly threads?: number;
 }
 
-export interface NoiseOptions {
+const MODES = ['replace', 'add'] as const;
+
+export interface DisturbanceOptions {
   readonly noise: NoiseColor;
-  readonly at: Span;
+  readonly at: Span | Draw;
   readonly length: Span;
   readonly level: Level;
+  readonly mode: Mode;
+  readonly do?: string;
   readonly seed: number;
 }
 
@@ -49,14 +56,14 @@ export function addProtocolOption(command: Command): Command {
   );
 }
 
-export function addNoiseOptions(command: Command): Command {
+export function addDisturbanceOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--noise <color>', 'colour of the noise').argParser(choice(NOISE_COLORS)).default('white'),
     )
     .addOption(
-      new Option('--at <place>', 'where it starts: 5s, 300ms, or tokens (250)')
-        .argParser(parsedBy(parseSpan))
+      new Option('--at <place>', 'where it starts: 5s, 300ms, tokens (250), or drawn from a range (2s..8s)')
+        .argParser(parsedBy(parseStart))
         .default({ seconds: 5 }, '5s'),
     )
     .addOption(
@@ -69,13 +76,33 @@ export function addNoiseOptions(command: Command): Command {
         .argParser(parsedBy(parseLevel))
         .default('match'),
     )
+    .addOption(
+      new Option('--mode <mode>', 'the noise replaces the music, or is added to it')
+        .argParser(choice(MODES))
+        .default('replace'),
+    )
+    .addOption(
+      new Option(
+        '--do <what>',
+        `instead of noise: "KIND key=value ...", as "shuffle block=10 at=5s length=100"; kinds: ${PERTURBATION_KINDS.join(', ')}`,
+      ).conflicts(['noise', 'at', 'length', 'level', 'mode']),
+    )
     .option('--seed <n>', 'root seed of everything random', wholeNumber({ min: 0 }), 1);
 }
 
-/** The perturbation that the noise options name. */
-export function noiseOf({ noise, at, length, level, seed }: NoiseOptions): Perturbation {
-  return { kind: 'noise', color: noise, at, length, level, seed };
+/** The perturbation that the options name. @throws what `--do` says wrong, as a usage error. */
+export function perturbationOf(options: DisturbanceOptions): Perturbation {
+  const { noise, at, length, level, mode, seed } = options;
+  if (options.do === undefined) return { kind: 'noise', color: noise, at, length, level, mode, seed };
+  try {
+    return parsePerturbation(options.do, { seed });
+  } catch (error) {
+    throw new UsageError(`--do: ${error instanceof Error ? error.message : error}`);
+  }
 }
+
+/** Something that was typed wrong, found after parsing: ends with the exit code of usage errors. */
+export class UsageError extends Error {}
 
 /** A parser of one of a few words; anything else is refused with the nearest of them. */
 export function choice<T extends string>(values: readonly T[]): (text: string) => T {

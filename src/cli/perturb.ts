@@ -5,19 +5,19 @@ import { sampleCount } from '../audio/clip.js';
 import { writeWav } from '../audio/wav.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
-import { perturb } from '../perturb/apply.js';
 import { describe } from '../perturb/parse.js';
+import { disturb } from '../study/probe.js';
 import { openForCommand } from './model.js';
 import {
+  addDisturbanceOptions,
   addModelOptions,
-  addNoiseOptions,
+  type DisturbanceOptions,
   type ModelOptions,
-  type NoiseOptions,
-  noiseOf,
+  perturbationOf,
 } from './options.js';
 import { printJson, printLine, warn } from './output.js';
 
-interface Options extends ModelOptions, NoiseOptions {
+interface Options extends ModelOptions, DisturbanceOptions {
   readonly output: string;
   readonly json?: boolean;
 }
@@ -25,21 +25,23 @@ interface Options extends ModelOptions, NoiseOptions {
 export function addPerturb(losscope: Command): void {
   const command = losscope
     .command('perturb')
-    .description('replace a window of a clip by noise and write it as 32-bit float WAV')
+    .description('disturb a clip (noise, shuffling, deletion, ...) and write it as 32-bit float WAV')
     .argument(
       '<audio>',
       'WAV, MP3, FLAC, Ogg Vorbis or Opus; converted to mono at the rate of the model’s codec',
     )
     .requiredOption('-o, --output <wav>', 'the WAV file to write')
     .option('--json', 'print the event as JSON');
-  addNoiseOptions(addModelOptions(command)).action(run);
+  addDisturbanceOptions(addModelOptions(command)).action(run);
 }
 
 async function run(audio: string, options: Options): Promise<void> {
+  const perturbation = perturbationOf(options);
   const model = await openForCommand(options);
   try {
-    const clip = await readClip(audio, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
-    const { clip: disturbed, event } = perturb(clip, noiseOf(options), model.clock);
+    const read = (file: string) => readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+    const clip = await read(audio);
+    const { clip: disturbed, event } = await disturb(model, clip, perturbation, { otherClip: read });
     await writeWhole(options.output, writeWav(disturbed, { format: 'float32' }));
     if (options.json) {
       printJson({
@@ -51,9 +53,11 @@ async function run(audio: string, options: Options): Promise<void> {
       });
       return;
     }
+    const level = event.levelDbfs === undefined ? '' : `, ${event.levelDbfs.toFixed(1)} dBFS`;
+    const { start, end } = event.removed ?? event;
     printLine(
-      `${options.output}: ${describe(event.perturbation)} = samples ${event.start} to ${event.end - 1} of ` +
-        `${sampleCount(clip)} at ${clip.sampleRate} Hz, ${event.levelDbfs.toFixed(1)} dBFS`,
+      `${options.output}: ${describe(event.perturbation)} = samples ${start} to ${end - 1} of ` +
+        `${sampleCount(clip)} at ${clip.sampleRate} Hz${level}`,
     );
   } finally {
     await model.close();

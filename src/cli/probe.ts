@@ -12,18 +12,18 @@ import { probe, scoreClip } from '../study/probe.js';
 import { type ProbeRecord, recordJson } from '../study/record.js';
 import { openForCommand } from './model.js';
 import {
+  addDisturbanceOptions,
   addModelOptions,
-  addNoiseOptions,
   addProtocolOption,
+  type DisturbanceOptions,
   type ModelOptions,
-  type NoiseOptions,
-  noiseOf,
   type ProtocolOptions,
+  perturbationOf,
 } from './options.js';
 import { printJson, printLine, progress, warn } from './output.js';
 import { ruleOption } from './regions.js';
 
-interface Options extends ModelOptions, NoiseOptions, ProtocolOptions {
+interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions {
   readonly rule: RuleName;
   readonly json?: boolean;
   readonly html?: string;
@@ -34,7 +34,7 @@ export function addProbe(losscope: Command): void {
     .command('probe')
     .description('disturb clips, score clean and disturbed, and find the regions of the difference')
     .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus');
-  addProtocolOption(addNoiseOptions(addModelOptions(command)))
+  addProtocolOption(addDisturbanceOptions(addModelOptions(command)))
     .addOption(ruleOption())
     .option('--json', 'print each clip’s record as one JSON line')
     .option('--html <file>', 'write a self-contained page: curves, regions, sound')
@@ -42,29 +42,30 @@ export function addProbe(losscope: Command): void {
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
+  const perturbation = perturbationOf(options);
   const model = await openForCommand(options);
   const bar = progress('probe', files.length);
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();
   try {
+    const read = (file: string) => readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
     for (const file of files) {
-      const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+      const clip = await read(file);
       const clean = await scoreClip(model, clip, options.protocol);
-      const probed = await probe(model, clean, noiseOf(options), {
+      const probed = await probe(model, clean, perturbation, {
         rule: options.rule,
         title: path.basename(file),
+        otherClip: read,
       });
       records.push(probed.record);
       if (options.html) sounds.set(clip.name, clipSound(clip, [probed]));
       bar.step(file);
+      if (options.json) printJson(recordJson(probed.record));
+      else for (const line of probeLines(probed.record)) printLine(line);
     }
   } finally {
     bar.stop();
     await model.close();
-  }
-  for (const record of records) {
-    if (options.json) printJson(recordJson(record));
-    else for (const line of probeLines(record)) printLine(line);
   }
   if (options.html) {
     const page = probePage(await openDrawing(), records, {

@@ -107,11 +107,14 @@ async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeS
     throw error;
   }
   return {
-    async run(feeds, { fetch, keep = [] }) {
+    async run(feeds, { fetch, keep = [], over = {} }) {
       const copies = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, copyOf(value)]));
       const buffers = Object.values(copies).flatMap((value) => ('kept' in value ? [] : [value.data.buffer]));
-      const { tensors, kept } = await ask({ kind: 'run', feeds: copies, fetch, keep }, buffers);
+      const { tensors, kept } = await ask({ kind: 'run', feeds: copies, fetch, keep, over }, buffers);
       return { tensors, kept };
+    },
+    async allocate(dims) {
+      return (await ask({ kind: 'allocate', dims })).kept.allocated;
     },
     async release(kept) {
       await ask({ kind: 'release', kept: kept.map((tensor) => tensor.kept) });

@@ -13,7 +13,9 @@ export type Request =
       readonly feeds: Readonly<Record<string, Tensor | Kept>>;
       readonly fetch: readonly string[];
       readonly keep: readonly string[];
+      readonly over: Readonly<Record<string, Kept>>;
     }
+  | { readonly id: number; readonly kind: 'allocate'; readonly dims: readonly number[] }
   | { readonly id: number; readonly kind: 'release'; readonly kept: readonly number[] }
   | { readonly id: number; readonly kind: 'close' };
 
@@ -47,6 +49,11 @@ async function answer(request: Request): Promise<Response> {
     for (const number of request.kept) kept.delete(number);
     return nothing;
   }
+  if (request.kind === 'allocate') {
+    const { dims } = request;
+    const zeros = new Float32Array(sizeOf(dims));
+    return { ...nothing, kept: { allocated: keepHere(new OrtTensor('float32', zeros, dims)) } };
+  }
   if (request.kind === 'close') {
     kept.clear();
     await session?.release();
@@ -55,9 +62,12 @@ async function answer(request: Request): Promise<Response> {
   }
   if (!session) throw new Error('the session is not open');
   const feeds = Object.fromEntries(
-    Object.entries(request.feeds).map(([name, value]) => [name, toOrt(name, value)]),
+    Object.entries(request.feeds).map(([name, value]) => [name, toOrt(`input ${name}`, value)]),
   );
-  const results = await session.run(feeds, [...request.fetch, ...request.keep]);
+  const outputs: Record<string, OrtTensor | null> = {};
+  for (const name of [...request.fetch, ...request.keep]) outputs[name] = null;
+  for (const [name, value] of Object.entries(request.over)) outputs[name] = toOrt(`output ${name}`, value);
+  const results = await session.run(feeds, outputs);
   return {
     id,
     tensors: Object.fromEntries(request.fetch.map((name) => [name, fromOrt(results[name])])),
@@ -79,11 +89,28 @@ function load(onnx: Uint8Array, settings: Settings): Promise<InferenceSession> {
   });
 }
 
-function toOrt(name: string, value: Tensor | Kept): OrtTensor {
+function toOrt(what: string, value: Tensor | Kept): OrtTensor {
   if (!('kept' in value)) return new OrtTensor(value.type, value.data, value.dims);
   const tensor = kept.get(value.kept);
-  if (!tensor) throw new Error(`input ${name} is a kept tensor that was released`);
-  return tensor;
+  if (!tensor) throw new Error(`${what} is a kept tensor that was released`);
+  return value.dims[0] === tensor.dims[0] ? tensor : rowsOf(what, tensor, value);
+}
+
+/** Some rows of a kept tensor, on the same memory. */
+function rowsOf(what: string, tensor: OrtTensor, { dims, from = 0 }: Kept): OrtTensor {
+  const { data } = tensor;
+  const fits = from + dims[0] <= tensor.dims[0] && dims.slice(1).join() === tensor.dims.slice(1).join();
+  if (!(data instanceof Float32Array) || !fits) {
+    throw new Error(
+      `${what} is a kept ${tensor.type} [${tensor.dims}], asked for as float32 [${dims}] from row ${from}`,
+    );
+  }
+  const start = from * sizeOf(dims.slice(1));
+  return new OrtTensor('float32', data.subarray(start, start + sizeOf(dims)), dims);
+}
+
+function sizeOf(dims: readonly number[]): number {
+  return dims.reduce((size, dim) => size * dim, 1);
 }
 
 function fromOrt(tensor: OrtTensor): Tensor {

@@ -33,10 +33,16 @@ export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
   return {
     sampleRate: clip.sampleRate,
     clean: pcmBase64(clip.channels[0]),
-    inserts: probed.map(({ clip: disturbed, record: { event } }) => ({
-      start: event.start,
-      pcm: pcmBase64(disturbed.channels[0].subarray(event.start, event.end)),
-    })),
+    inserts: probed.map(({ clip: disturbed, record: { event } }) => {
+      const [channel] = disturbed.channels;
+      // After a deletion everything that follows is elsewhere.
+      const end = event.removed ? channel.length : event.end;
+      return {
+        start: event.start,
+        pcm: pcmBase64(channel.subarray(event.start, end)),
+        samples: channel.length,
+      };
+    }),
   };
 }
 

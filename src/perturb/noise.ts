@@ -1,51 +1,45 @@
-// Noise in place of a window (eq. 2 of the paper): x'_i = x_i outside, noise inside, on the waveform, before the
-// codec. No crossfade: every sample outside keeps its bits.
+// Sounds made for the window: noise (eq. 2 of the paper), a tone, a click. On the waveform, before the codec; noise and
+// tone begin and end hard, as in the paper.
 
 import { type Clip, stem } from '../audio/clip.js';
-import { rms, SILENCE_DBFS } from '../audio/spectrum.js';
 import { generator, seedOf } from '../stats/random.js';
-import type { NoisePerturbation } from './perturbation.js';
-import type { Place } from './place.js';
+import { colored } from './color.js';
+import { type Content, musicIn, putIn } from './content.js';
+import type { ClickPerturbation, NoisePerturbation, Place, TonePerturbation } from './perturbation.js';
 
 /**
- * The channels with the window replaced by white Gaussian noise, drawn independently for each channel.
- *
- * Level: the RMS over the window and all channels is made exactly the target: the noise is scaled by its own
- * realised RMS, not by its expectation. `match` is the clip's RMS in the same window. Peaks may exceed full
- * scale (a Gaussian's do above about -12 dBFS); nothing is clipped.
+ * Gaussian noise of a colour, drawn independently for each channel.
  *
  * Seed: (seed, clip stem, kind, colour, channel, first sample), without length and level: a longer window at
  * the same place begins with the same noise up to its gain, so that lengths are compared on paired noise.
- * @throws when the level is `match` and the window is silent (below -90 dBFS): noise as loud as nothing
- * disturbs nothing, and a level from elsewhere would not be what was asked for.
  */
-export function noise(clip: Clip, perturbation: NoisePerturbation, place: Place): readonly Float32Array[] {
-  const { color, seed } = perturbation;
-  const target = targetRms(clip, perturbation, place);
+export function noise(clip: Clip, perturbation: NoisePerturbation, place: Place): Content {
+  const { color, seed, level, mode } = perturbation;
   const drawn = clip.channels.map((_, c) => {
     const random = generator(seedOf(seed, stem(clip), 'noise', color, c, place.start));
-    return Float64Array.from({ length: place.end - place.start }, random.normal);
+    return colored(color, place.end - place.start, clip.sampleRate, random);
   });
-  const power = drawn.reduce((sum, channel) => channel.reduce((s, v) => s + v * v, sum), 0);
-  const gain = target / Math.sqrt(power / (drawn.length * (place.end - place.start)));
-  return clip.channels.map((channel, c) => {
-    const out = channel.slice();
-    drawn[c].forEach((value, i) => {
-      out[place.start + i] = gain * value;
-    });
-    return out;
-  });
+  return putIn(clip, drawn, place, { level, mode, what: `${color} noise` });
 }
 
-function targetRms(clip: Clip, { level }: NoisePerturbation, place: Place): number {
-  if (level !== 'match') return 10 ** (level.dbfs / 20);
-  const own = rms(clip.channels, place);
-  const dbfs = 20 * Math.log10(own);
-  if (dbfs < SILENCE_DBFS) {
+/** A sine from phase 0. @throws when its frequency is not between 0 and half the sample rate. */
+export function tone(clip: Clip, perturbation: TonePerturbation, place: Place): Content {
+  const { hz, level, mode } = perturbation;
+  if (!(hz > 0 && hz < clip.sampleRate / 2)) {
     throw new Error(
-      `${clip.name}: the window [${place.start}, ${place.end}) is silent (${dbfs.toFixed(0)} dBFS), there is no ` +
-        'level to match; give one (-20dB), or another place',
+      `${clip.name}: a tone of ${hz} Hz cannot be had at ${clip.sampleRate} Hz; expected more than 0 and less than ` +
+        `${clip.sampleRate / 2}`,
     );
   }
-  return own;
+  const sine = Float64Array.from({ length: place.end - place.start }, (_, i) =>
+    Math.sin((2 * Math.PI * hz * i) / clip.sampleRate),
+  );
+  const sound = clip.channels.map(() => sine);
+  return putIn(clip, sound, place, { level, mode, what: `a tone of ${hz} Hz` });
+}
+
+/** A rectangular pulse added to the music. */
+export function click(clip: Clip, { level }: ClickPerturbation, place: Place): Content {
+  const pulse = musicIn(clip, place).map((channel) => new Float32Array(channel.length).fill(1));
+  return putIn(clip, pulse, place, { level, mode: 'add', what: 'a click' });
 }

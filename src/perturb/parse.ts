@@ -1,6 +1,6 @@
 // Disturbances as text: what users type for a place, a length and a level, and how reports name them.
 
-import type { Level, Perturbation, Span } from './perturbation.js';
+import type { Draw, Level, Perturbation, Span } from './perturbation.js';
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
 const SPAN = new RegExp(`^${NUMBER}\\s*(s|ms|tokens?)?$`);
@@ -18,6 +18,14 @@ export function parseSpan(text: string): Span {
   return { tokens: value };
 }
 
+/** A place as of parseSpan, or a range to draw the start from for each clip: `2s..8s`, `100..400`. */
+export function parseStart(text: string): Span | Draw {
+  const [from, to, ...more] = text.split('..');
+  if (to === undefined) return parseSpan(text);
+  if (more.length > 0) throw new Error(`"${text}" is no range of starts; expected two places (2s..8s)`);
+  return { draw: { from: parseSpan(from), to: parseSpan(to) } };
+}
+
 /** `match`, `-20dB`, `-20 dBFS` -> Level. */
 export function parseLevel(text: string): Level {
   if (text.trim() === 'match') return 'match';
@@ -29,13 +37,70 @@ export function parseLevel(text: string): Level {
   return { dbfs };
 }
 
-/** "white noise, 100 tokens at token 250, level match, seed 1". */
-export function describe({ color, at, length, level, seed }: Perturbation): string {
-  const loud = level === 'match' ? 'match' : `${level.dbfs} dBFS`;
-  const long =
-    'tokens' in length
-      ? `${length.tokens} ${length.tokens === 1 ? 'token' : 'tokens'}`
-      : `${length.seconds} s`;
-  const where = 'tokens' in at ? `token ${at.tokens}` : `${at.seconds} s`;
-  return `${color} noise, ${long} at ${where}, level ${loud}, seed ${seed}`;
+/** "white noise, 100 tokens at token 250, level match, seed 1". The seed is named where something is drawn. */
+export function describe(perturbation: Perturbation): string {
+  const { at, length, seed } = perturbation;
+  const drawn = at !== undefined && 'draw' in at;
+  const random = drawn || perturbation.kind === 'noise' || perturbation.kind === 'shuffle';
+  return [
+    nameOf(perturbation),
+    windowInWords(perturbation.kind === 'click' ? (length ?? 'one sample') : length, at),
+    ...('level' in perturbation ? [levelInWords(perturbation.level)] : []),
+    ...('fade' in perturbation && perturbation.fade
+      ? [`joints faded over ${lengthOf(perturbation.fade)}`]
+      : []),
+    ...(random ? [`seed ${seed}`] : []),
+  ].join(', ');
+}
+
+function nameOf(perturbation: Perturbation): string {
+  switch (perturbation.kind) {
+    case 'noise':
+      return `${perturbation.color} noise${perturbation.mode === 'add' ? ' added' : ''}`;
+    case 'tone':
+      return `tone of ${perturbation.hz} Hz${perturbation.mode === 'add' ? ' added' : ''}`;
+    case 'click':
+      return 'click added';
+    case 'silence':
+      return 'silence';
+    case 'foreign':
+      return `music of ${perturbation.clip} from ${placeOf(perturbation.from)}`;
+    case 'shuffle': {
+      const { block, share = 1 } = perturbation;
+      const part = share === 1 ? '' : `${Number((100 * share).toFixed(2))}% of the `;
+      return `${part}blocks of ${lengthOf(block)} shuffled`;
+    }
+    case 'delete':
+      return 'deletion';
+    case 'repeat':
+      return `the last ${lengthOf(perturbation.block)} repeated`;
+    case 'reverse':
+      return 'reversed';
+    case 'reencode':
+      return 'encoded and decoded again (control)';
+    case 'identity':
+      return 'nothing done (control)';
+  }
+}
+
+function windowInWords(length: Span | string | undefined, at: Span | Draw | undefined): string {
+  if (length === undefined && at === undefined) return 'the whole clip';
+  const long = length === undefined ? 'to the end' : typeof length === 'string' ? length : lengthOf(length);
+  if (at !== undefined && 'draw' in at) {
+    return `${long} at a place drawn from ${placeOf(at.draw.from)} to ${placeOf(at.draw.to)}`;
+  }
+  return length === undefined ? `${long} from ${placeOf(at)}` : `${long} at ${placeOf(at)}`;
+}
+
+function levelInWords(level: Level | 'own'): string {
+  return `level ${typeof level === 'string' ? level : `${level.dbfs} dBFS`}`;
+}
+
+function lengthOf(span: Span): string {
+  if ('tokens' in span) return `${span.tokens} ${span.tokens === 1 ? 'token' : 'tokens'}`;
+  return `${span.seconds} s`;
+}
+
+function placeOf(at: Span = { tokens: 0 }): string {
+  return 'tokens' in at ? `token ${at.tokens}` : `${at.seconds} s`;
 }

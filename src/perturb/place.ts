@@ -1,40 +1,50 @@
-// Where a disturbance falls: spans in tokens or seconds -> samples [start, end) of one clip.
+// Where a disturbance falls: spans in tokens or seconds, given or drawn -> samples [start, end) of one clip.
 
-import { type Clip, sampleCount } from '../audio/clip.js';
-import { type FrameClock, sampleOfFrame, sampleOfSeconds } from '../audio/codes.js';
-import type { Span } from './perturbation.js';
+import { type Clip, sampleCount, stem } from '../audio/clip.js';
+import { type FrameClock, frameOfSample, framesOf, sampleOfFrame, sampleOfSeconds } from '../audio/codes.js';
+import { generator, seedOf } from '../stats/random.js';
+import type { Draw, Perturbation, Place, Span } from './perturbation.js';
 
-/** Samples [start, end). */
-export interface Place {
-  readonly start: number;
-  readonly end: number;
+/** What placing needs to know of a clip (or of its codes). */
+export interface Axis {
+  readonly name: string;
+  readonly sampleRate: number;
+  /** Samples per channel. */
+  readonly samples: number;
+}
+
+/** The axis of a clip. */
+export function axisOf(clip: Clip): Axis {
+  return { name: clip.name, sampleRate: clip.sampleRate, samples: sampleCount(clip) };
 }
 
 /**
  * The samples of a window. Tokens are frames of the clock, so the clip must be at its sample rate.
  * @throws when the rates differ, a span is no proper number, or the window is empty or leaves the clip.
  */
-export function placeOf(clip: Clip, { at, length }: { at: Span; length: Span }, clock: FrameClock): Place {
-  if (clip.sampleRate !== clock.sampleRate) {
+export function placeOf(axis: Axis, perturbation: Perturbation, clock: FrameClock): Place {
+  const { name, sampleRate, samples } = axis;
+  if (sampleRate !== clock.sampleRate) {
     throw new Error(
-      `${clip.name}: the clip is at ${clip.sampleRate} Hz, the codec at ${clock.sampleRate} Hz; resample it first`,
+      `${name}: the clip is at ${sampleRate} Hz, the codec at ${clock.sampleRate} Hz; resample it first`,
     );
   }
-  const start = samplesOf(at, clock, 'start');
-  const count = samplesOf(length, clock, 'length');
-  const samples = sampleCount(clip);
-  if (count === 0)
-    throw new Error(`${clip.name}: the window is empty; its length must be at least one sample`);
-  if (start + count > samples) {
+  const { at = { tokens: 0 }, length } = perturbation;
+  const start = 'draw' in at ? drawn(at, axis, perturbation.seed, clock) : samplesOf(at, clock, 'start');
+  const rest = perturbation.kind === 'click' ? 1 : samples - start;
+  const count = length ? samplesOf(length, clock, 'length') : rest;
+  if (count === 0) throw new Error(`${name}: the window is empty; its length must be at least one sample`);
+  if (count < 0 || start + count > samples) {
     throw new Error(
-      `${clip.name}: the window [${start}, ${start + count}) leaves the clip of ${samples} samples ` +
+      `${name}: the window [${start}, ${start + Math.max(count, 0)}) leaves the clip of ${samples} samples ` +
         `(${(samples / clock.sampleRate).toFixed(2)} s); start earlier, or make it shorter`,
     );
   }
   return { start, end: start + count };
 }
 
-function samplesOf(span: Span, clock: FrameClock, what: string): number {
+/** Samples of a span; `what` names it in errors. @throws when it is no proper number. */
+export function samplesOf(span: Span, clock: FrameClock, what: string): number {
   const value = 'tokens' in span ? span.tokens : span.seconds;
   const proper = 'tokens' in span ? Number.isInteger(value) : Number.isFinite(value);
   if (!proper || value < 0) {
@@ -42,4 +52,17 @@ function samplesOf(span: Span, clock: FrameClock, what: string): number {
     throw new Error(`perturbation: its ${what} is ${value}, expected ${unit}, 0 or more`);
   }
   return 'tokens' in span ? sampleOfFrame(clock, value) : sampleOfSeconds(clock, value);
+}
+
+/** First sample of a drawn frame. */
+function drawn({ draw: { from, to, name = '' } }: Draw, axis: Axis, seed: number, clock: FrameClock): number {
+  const first = framesOf(clock, samplesOf(from, clock, 'earliest start'));
+  const last = frameOfSample(clock, samplesOf(to, clock, 'latest start'));
+  if (last < first) {
+    throw new Error(
+      `${axis.name}: no frame begins in the range of starts to draw from (frames ${first} to ${last}); widen it`,
+    );
+  }
+  const random = generator(seedOf(seed, stem(axis), 'place', name, first, last));
+  return sampleOfFrame(clock, first + random.integer(last - first + 1));
 }

@@ -9,7 +9,8 @@ export interface Window {
   readonly end: number;
 }
 
-/** The frames that hold at least one disturbed sample. */
-export function windowOf(event: Event, clock: FrameClock): Window {
-  return { start: frameOfSample(clock, event.start), end: framesOf(clock, event.end) };
+/** The frames that hold at least one disturbed sample; for a deletion, the frame at the joint. */
+export function windowOf(event: Pick<Event, 'start' | 'end'>, clock: FrameClock): Window {
+  const start = frameOfSample(clock, event.start);
+  return { start, end: Math.max(start + 1, framesOf(clock, event.end)) };
 }

@@ -13,8 +13,8 @@ import { chance, details, plain, signed } from './words.js';
 export interface ClipSound {
   readonly sampleRate: number;
   readonly clean: string;
-  /** One per record of the clip, in their order: what replaced the samples from `start` on. */
-  readonly inserts: readonly { readonly start: number; readonly pcm: string }[];
+  /** One per record of the clip, in their order: what stands from sample `start` on, and the length of the whole. */
+  readonly inserts: readonly { readonly start: number; readonly pcm: string; readonly samples: number }[];
 }
 
 export interface PageOptions {

@@ -63,8 +63,8 @@ for (const clip of document.querySelectorAll('.clip')) {
     const player = clip.querySelector('audio.disturbed');
     if (!data || !player) return;
     const sound = JSON.parse(data.textContent);
-    const pcm = bytesOf(sound.clean);
     const insert = sound.inserts[probes.indexOf(chosen)];
+    const pcm = bytesOf(sound.clean).slice(0, 2 * insert.samples);
     pcm.set(bytesOf(insert.pcm), insert.start * 2);
     URL.revokeObjectURL(player.src);
     player.src = wavUrl(pcm, sound.sampleRate);

@@ -73,8 +73,9 @@ function meanOf(values: ArrayLike<number>, start: number, end: number): number {
 /** A probe in a terminal: what was done, the curve, the regions. */
 export function probeLines(record: ProbeRecord): string[] {
   const { clip, clean, disturbed, delta, window, clock, provenance, changed } = record;
+  const level = record.event.levelDbfs;
   return [
-    `${clip.name}: ${record.disturbance} (${record.event.levelDbfs.toFixed(1)} dBFS)`,
+    `${clip.name}: ${record.disturbance}${level === undefined ? '' : ` (${level.toFixed(1)} dBFS)`}`,
     `mean loss ${plain(clean.mean, 4)} clean, ${plain(disturbed.mean, 4)} disturbed, ` +
       `difference ${signed(record.lossDifference, 4)} nats per code (model ${provenance.model}, protocol ${provenance.protocol})`,
     `codes changed: ${percent(changed.before)} before the window, ${percent(changed.inside)} inside, ` +

@@ -25,8 +25,9 @@ export function chance(value: number | undefined): string {
   return value < 0.001 ? '<0.001' : value.toFixed(3);
 }
 
-/** 12.3%. */
+/** 12.3%; a dash where there is nothing to take a share of. */
 export function percent(share: number): string {
+  if (Number.isNaN(share)) return ABSENT;
   return `${(100 * share).toFixed(1)}%`;
 }
 

@@ -5,16 +5,19 @@ import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import type { Model } from '../models/model.js';
-import { perturb } from '../perturb/apply.js';
+import { alignment, realigned } from '../perturb/alignment.js';
+import { type Disturbed, perturb } from '../perturb/apply.js';
+import { leakMap } from '../perturb/leak.js';
 import { describe } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
+import { materialFor } from '../perturb/splice.js';
 import { profileOf } from '../regions/profile.js';
 import type { RuleName } from '../regions/region.js';
-import { type Window, windowOf } from '../regions/window.js';
+import { windowOf } from '../regions/window.js';
 import { difference } from '../score/delta.js';
-import { encode } from '../score/encode.js';
-import { meanByFrame, meanLoss, type Protocol, score } from '../score/loss.js';
-import { type ChangedCodes, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
+import { decode, encode } from '../score/encode.js';
+import { type Loss, meanByFrame, meanLoss, type Protocol, score } from '../score/loss.js';
+import { type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
 
 export interface ProbeOptions {
   /** How regions are found. Default `onset`. */
@@ -22,6 +25,8 @@ export interface ProbeOptions {
   /** Human title and group of the clip, for reports. */
   readonly title?: string;
   readonly group?: string;
+  /** Another clip by the name that a foreign splice calls it, at the codec's rate. */
+  readonly otherClip?: (name: string) => Promise<Clip>;
 }
 
 /** A clip scored as it is: shared by all probes of the clip. */
@@ -45,6 +50,20 @@ export async function scoreClip(
   return { clip, scored: await scoreCodes(model, await encode(model, clip), protocol) };
 }
 
+/** Disturbs a clip, with the model's codec for a round trip and `otherClip` for a foreign splice. */
+export async function disturb(
+  model: Model,
+  clip: Clip,
+  perturbation: Perturbation,
+  { otherClip }: Pick<ProbeOptions, 'otherClip'> = {},
+): Promise<Disturbed> {
+  const material = await materialFor(clip, [perturbation], {
+    roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
+    ...(otherClip ? { clip: otherClip } : {}),
+  });
+  return perturb(clip, perturbation, model.clock, material);
+}
+
 /**
  * Disturbs a clip whose clean score is known, and scores it again by the same protocol.
  * The seed of the null of the regions is the perturbation's.
@@ -56,12 +75,18 @@ export async function probe(
   options: ProbeOptions = {},
 ): Promise<Probed> {
   const { protocol } = clean.scored.loss;
-  const { clip, event } = perturb(clean.clip, perturbation, model.clock);
+  const { clip, event } = await disturb(model, clean.clip, perturbation, options);
   const disturbed = await scoreCodes(model, await encode(model, clip), protocol);
-  const delta = difference(clean.scored.loss, disturbed.loss);
+  const at = alignment(
+    [event],
+    { frames: disturbed.codes.frames, cleanFrames: clean.scored.codes.frames },
+    model.clock,
+  );
+  const reference = counterpart(clean.scored, at);
+  const delta = difference(reference.loss, disturbed.loss);
   const window = windowOf(event, model.clock);
   const profile = profileOf(delta.mean, window, {
-    clean: clean.scored.byFrame,
+    clean: reference.byFrame,
     seed: perturbation.seed,
     name: stem(clip),
     // Without a delay no codebook is predicted before its frame.
@@ -81,11 +106,11 @@ export async function probe(
     event,
     disturbance: describe(perturbation),
     window,
-    clean: clean.scored,
+    clean: reference,
     disturbed,
     delta,
     lossDifference: disturbed.mean - clean.scored.mean,
-    changed: changedCodes(clean.scored.codes, disturbed.codes, window),
+    changed: leakMap(reference.codes, disturbed.codes, window),
     profile,
   };
   return { clip, record };
@@ -109,25 +134,20 @@ async function scoreCodes(model: Model, codes: Codes, protocol: Protocol): Promi
   return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }
 
-function changedCodes(clean: Codes, disturbed: Codes, window: Window): ChangedCodes {
-  const { codebooks, frames } = clean;
-  const changed = { before: 0, inside: 0, after: 0 };
-  let first: number | undefined;
-  let last: number | undefined;
-  for (let t = 0; t < frames; t++) {
-    const part = t < window.start ? 'before' : t < window.end ? 'inside' : 'after';
-    for (let k = 0; k < codebooks; k++) {
-      if (clean.data[k * frames + t] === disturbed.data[k * frames + t]) continue;
-      changed[part]++;
-      first ??= t;
-      last = t;
-    }
-  }
-  const share = (count: number, of: number): number => (of === 0 ? 0 : count / (of * codebooks));
+/** The clean score on the frames of the disturbed clip; itself unless time closed up. */
+function counterpart(clean: Scored, at: Int32Array): Scored {
+  const { codes, loss, mean } = clean;
+  if (at.length === codes.frames) return clean;
+  const { codebooks, frames: cleanFrames } = codes;
+  const frames = { frames: at, cleanFrames };
+  const moved: Loss = { ...loss, frames: at.length, values: realigned(loss.values, codebooks, frames) };
+  const data = Int32Array.from({ length: codebooks * at.length }, (_, i) => {
+    return codes.data[Math.floor(i / at.length) * cleanFrames + at[i % at.length]];
+  });
   return {
-    before: share(changed.before, window.start),
-    inside: share(changed.inside, window.end - window.start),
-    after: share(changed.after, frames - window.end),
-    ...(first === undefined || last === undefined ? {} : { first, last }),
+    codes: { codebooks, frames: at.length, data },
+    loss: moved,
+    mean,
+    byFrame: meanByFrame(moved),
   };
 }

@@ -2,6 +2,7 @@
 // records and nothing else.
 
 import type { Codes, FrameClock } from '../audio/codes.js';
+import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import type { Profile } from '../regions/profile.js';
 import type { Window } from '../regions/window.js';
@@ -44,16 +45,6 @@ export interface Scored {
   readonly byFrame: Float64Array;
 }
 
-/** Share of codes (over all codebooks) that differ from the clean clip's, before, inside and after the window. */
-export interface ChangedCodes {
-  readonly before: number;
-  readonly inside: number;
-  readonly after: number;
-  /** First and last frame with a changed code; absent when nothing changed. */
-  readonly first?: number;
-  readonly last?: number;
-}
-
 export interface ProbeRecord {
   readonly provenance: Provenance;
   readonly clip: ClipInfo;
@@ -63,13 +54,15 @@ export interface ProbeRecord {
   readonly disturbance: string;
   /** Frames the event touches. */
   readonly window: Window;
+  /** On the frames of the disturbed clip: after a deletion, each frame's counterpart. Its mean is over the whole clean clip. */
   readonly clean: Scored;
   readonly disturbed: Scored;
   /** disturbed - clean. */
   readonly delta: Delta;
   /** Mean loss of the disturbed clip minus that of the clean one, nats per code over all defined codes. */
   readonly lossDifference: number;
-  readonly changed: ChangedCodes;
+  /** Which codes changed, as shares before, inside and after the window, and by codebook. */
+  readonly changed: LeakMap;
   readonly profile: Profile;
 }
 

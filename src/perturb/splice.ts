@@ -1,0 +1,98 @@
+// Other sound in the window: another clip's music, the clip's own after a round trip through the codec, nothing.
+// The other sounds are handed in as clips, so that disturbing needs neither files nor a model.
+
+import { type Clip, sampleCount } from '../audio/clip.js';
+import type { FrameClock } from '../audio/codes.js';
+import { rmsDbfs } from '../audio/spectrum.js';
+import { type Content, musicIn, putIn } from './content.js';
+import { faded } from './join.js';
+import type { ForeignPerturbation, Perturbation, Place } from './perturbation.js';
+import { samplesOf } from './place.js';
+import { fadeOf } from './reorder.js';
+
+/** Sound from outside the clip, at its rate and with as many channels. */
+export interface Material {
+  /** Other clips by the name that the perturbation calls them. */
+  readonly clips?: ReadonlyMap<string, Clip>;
+  /** The clip itself, encoded and decoded again; at least as long (codecs return whole frames). */
+  readonly roundTrip?: Clip;
+}
+
+/** Where material comes from. */
+export interface Sources {
+  /** A clip by its name, at the codec's rate. */
+  clip?(name: string): Promise<Clip>;
+  /** Encodes and decodes a clip. */
+  roundTrip?(clip: Clip): Promise<Clip>;
+}
+
+/** Fetches what the perturbations of a clip need, each thing once. @throws when a source is missing or fails. */
+export async function materialFor(
+  clip: Clip,
+  perturbations: readonly Perturbation[],
+  sources: Sources,
+): Promise<Material> {
+  const names = new Set(perturbations.flatMap((p) => (p.kind === 'foreign' ? [p.clip] : [])));
+  const clips = new Map<string, Clip>();
+  for (const name of names) {
+    if (!sources.clip)
+      throw new Error(`${clip.name}: no source of other clips was given to splice in ${name}`);
+    clips.set(name, await sources.clip(name));
+  }
+  if (!perturbations.some(({ kind }) => kind === 'reencode')) return { clips };
+  if (!sources.roundTrip) throw new Error(`${clip.name}: no codec was given for the round trip`);
+  return { clips, roundTrip: await sources.roundTrip(clip) };
+}
+
+/** Another clip's music. @throws when it is missing, of another format, too short, or silent where a level is asked. */
+export function foreign(
+  clip: Clip,
+  perturbation: ForeignPerturbation,
+  place: Place,
+  { clock, clips }: { clock: FrameClock; clips: Material['clips'] },
+): Content {
+  const { clip: name, level, fade } = perturbation;
+  const other = clips?.get(name);
+  if (!other) throw new Error(`${clip.name}: the clip to splice in, ${name}, was not handed in`);
+  const start = samplesOf(perturbation.from, clock, 'start in the other clip');
+  const sound = borrowed(clip, other, { start, end: start + place.end - place.start });
+  const content: Content =
+    level === 'own'
+      ? { channels: sound, levelDbfs: rmsDbfs(sound) }
+      : putIn(clip, sound, place, { level, what: `the music of ${name}` });
+  const length = fadeOf(clip.name, fade, place.end - place.start, clock);
+  const channels = content.channels.map((channel, c) => faded(channel, clip.channels[c], place, length));
+  return { ...content, channels };
+}
+
+/** The clip's own music after a round trip through the codec. */
+export function reencoded(clip: Clip, place: Place, roundTrip: Material['roundTrip']): Content {
+  if (!roundTrip) {
+    throw new Error(
+      `${clip.name}: its round trip through the codec was not handed in; only a model can make it`,
+    );
+  }
+  return { channels: borrowed(clip, roundTrip, place) };
+}
+
+/** Zeros. */
+export function silence(clip: Clip, place: Place): Content {
+  return { channels: musicIn(clip, place).map((channel) => new Float32Array(channel.length)) };
+}
+
+/** A copy of a stretch of another clip. */
+function borrowed(clip: Clip, other: Clip, { start, end }: Place): Float32Array[] {
+  if (other.sampleRate !== clip.sampleRate || other.channels.length !== clip.channels.length) {
+    throw new Error(
+      `${other.name}: ${other.channels.length} channels at ${other.sampleRate} Hz, expected ` +
+        `${clip.channels.length} at ${clip.sampleRate} Hz as in ${clip.name}; convert it first`,
+    );
+  }
+  const samples = sampleCount(other);
+  if (end > samples) {
+    throw new Error(
+      `${other.name}: samples [${start}, ${end}) are asked for, but it has only ${samples}; start earlier, or take less`,
+    );
+  }
+  return other.channels.map((channel) => channel.slice(start, end));
+}
