@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseConfig } from '../src/models/config.js';
 import { decoderGraph, encoderGraph } from '../src/models/encodec.js';
 import { musicgenGraph } from '../src/models/musicgen.js';
+import { t5Graph } from '../src/models/t5.js';
 import type { Weights } from '../src/models/weights.js';
 
 const CONFIG = {
@@ -82,7 +83,7 @@ export async function makeCheckpoint(folder: string, options: CheckpointOptions 
 
 /** Every tensor that the model's graphs take. */
 function shapesOf(json: unknown): Map<string, readonly number[]> {
-  const { codec, decoder } = parseConfig(json, 'bench');
+  const { codec, decoder, text, melody } = parseConfig(json, 'bench');
   if (!decoder) throw new Error('bench: the configuration has no decoder');
   const shapes = new Map<string, readonly number[]>();
   const at = (prefix: string): Weights => ({
@@ -94,10 +95,11 @@ function shapesOf(json: unknown): Map<string, readonly number[]> {
     under: (inner) => at(prefix + inner),
     refuseMisfits: () => undefined,
   });
-  const options = { codebooks: decoder.num_codebooks, short: false };
+  const options = { codebooks: decoder.num_codebooks / decoder.audio_channels, short: false };
   encoderGraph(codec, at('audio_encoder.'), options);
   decoderGraph(codec, at('audio_encoder.'), options);
-  musicgenGraph(decoder, at(''));
+  musicgenGraph(decoder, at(''), melody ? 'prepended' : text ? 'cross' : 'none');
+  if (text) t5Graph(text, at(''), decoder.hidden_size);
   return shapes;
 }
 

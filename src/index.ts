@@ -17,6 +17,7 @@ export {
 export { decode as decodeSound } from './audio/decode.js';
 export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';
+export type { Decoding, DecodingOptions } from './models/decoding.js';
 export type { LanguageModel, Prefix } from './models/language.js';
 export { type Model, type OpenOptions, openModel } from './models/model.js';
 export type {
@@ -46,6 +47,7 @@ export { type ClipSound, type PageOptions, probePage } from './report/page.js';
 export { type LengthSummary, summarise } from './report/summary.js';
 export { type Delta, difference } from './score/delta.js';
 export { decode, encode } from './score/encode.js';
+export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './score/generate.js';
 export {
   type Loss,
   meanByCodebook,

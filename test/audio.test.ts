@@ -376,6 +376,17 @@ describe('down-mix and resampling', () => {
     expect(to32k([left, right], 32000)).toEqual(left.map((v, i) => (v + right[i]) / 2));
   });
 
+  test('for a stereo model two channels stay two, each by itself; any other number becomes its mean, as one', () => {
+    const left = sine(440, 44100, 999);
+    const right = sine(300, 44100, 999, 2);
+    const stereo = (channels: Float32Array[], rate: number) =>
+      conform(clipOf(channels, rate), { sampleRate: 32000, channels: 2 }).channels;
+    expect(stereo([left, right], 32000)).toEqual([left, right]);
+    expect(stereo([left, right], 44100)).toEqual([to32k([left], 44100), to32k([right], 44100)]);
+    expect(stereo([left], 44100)).toEqual([to32k([left], 44100)]);
+    expect(stereo([left, right, right], 44100)).toEqual([to32k([left, right, right], 44100)]);
+  });
+
   // [rate, frequency]: noise more than 120 dB below the sine, in its own phase: no delay.
   test.each([
     [44100, 1000],

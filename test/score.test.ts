@@ -75,7 +75,7 @@ describe('loss', () => {
     },
   );
 
-  it('of one frame: only codebook 0 has a loss delayed, and nothing has undelayed', async () => {
+  it('of one frame: only codebook 0 has a loss delayed, nothing has undelayed, all have unshifted', async () => {
     const model = await openNamed('mono-a');
     const loss = await score(model, piece(1));
     expect(Array.from(loss.values, Number.isNaN)).toEqual([false, true, true, true]);
@@ -83,6 +83,8 @@ describe('loss', () => {
     const undelayed = await score(model, piece(1), { protocol: 'undelayed' });
     expect(Array.from(undelayed.values)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
     expect(meanLoss(undelayed)).toBeNaN();
+    const unshifted = await score(model, piece(1), { protocol: 'unshifted' });
+    expect(Array.from(unshifted.values, Number.isNaN)).toEqual([false, false, false, false]);
     await model.close();
   });
 
@@ -182,7 +184,9 @@ describe('causality', () => {
           for (let t = 0; t < T; t++) {
             const i = row * T + t;
             if (Number.isNaN(before.values[i])) continue;
-            const reads = t + lag(row) > f + lag(k); // the edited code stands in a column before this one's
+            // The edited code stands in a column before this one's; unshifted, its own column has been read too.
+            const [column, editedColumn] = [t + lag(row), f + lag(k)];
+            const reads = protocol === 'unshifted' ? column >= editedColumn : column > editedColumn;
             const isEdited = row === k && t === f;
             expect(after.values[i] !== before.values[i], `${protocol} (${k}, ${f}) -> (${row}, ${t})`).toBe(
               reads || isEdited,
@@ -299,7 +303,7 @@ describe('copy detector', () => {
         frames: 20,
         data: Int32Array.from({ length: K * 20 }, (_, i) => next(i % 20)),
       });
-      for (const protocol of PROTOCOLS) {
+      for (const protocol of ['delayed', 'undelayed'] as const) {
         const count = await score(
           model,
           of((t) => t % V),
@@ -316,6 +320,13 @@ describe('copy detector', () => {
         }
         for (const row of rowsOfLoss(repeat)) {
           for (const loss of row.slice(first, 19)) expect(loss).toBeGreaterThan(5);
+        }
+      }
+      // Unshifted asks what comes after v and compares it with v: the certain next token is no better than any other.
+      const unshifted = { protocol: 'unshifted' } as const;
+      for (const next of [(t: number) => t % V, () => 3]) {
+        for (const row of rowsOfLoss(await score(model, of(next), unshifted))) {
+          for (const loss of row) expect(loss).toBeGreaterThan(5);
         }
       }
       await model.close();

@@ -9,6 +9,7 @@ import { addDecode } from './decode.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEncode } from './encode.js';
+import { addGenerate } from './generate.js';
 import { addModels } from './models.js';
 import { UsageError } from './options.js';
 import { addPerturb } from './perturb.js';
@@ -47,6 +48,7 @@ function program(): Command {
     addProbe,
     addScore,
     addEncode,
+    addGenerate,
     addDecode,
     addPerturb,
     addRegions,

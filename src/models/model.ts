@@ -3,12 +3,12 @@
 // it is first needed.
 
 import type { Codes, FrameClock } from '../audio/codes.js';
-import { type Checkpoint, openCheckpoint, readFloats } from './checkpoint.js';
+import { byChannel, interleaved } from './channels.js';
+import { openCheckpoint } from './checkpoint.js';
+import { type Condition, languageModels } from './condition.js';
 import { type CodecConfig, type MusicgenConfig, parseConfig } from './config.js';
 import { clockOf, codebooksAt, decoderGraph, encoderGraph, shortFrames } from './encodec.js';
-import { type LanguageModel, languageModel } from './language.js';
-import { musicgenGraph } from './musicgen.js';
-import { sinusoids } from './positions.js';
+import type { LanguageModel } from './language.js';
 import type { CheckpointFiles, ModelGraph, Runtime, Session, Tensor } from './runtime.js';
 import { type Weights, weightsOf } from './weights.js';
 
@@ -20,15 +20,20 @@ export interface Model {
   /** What runs it, as recorded with every number: "onnxruntime-node 1.30.0, cpu". */
   readonly runtime: string;
   readonly clock: FrameClock;
-  /** Channels that encode takes and decode gives. */
-  readonly channels: number;
-  /** K. */
+  /** Channels that decode gives; encode takes as many, or one. */
+  readonly channels: 1 | 2;
+  /** K, of all channels together. */
   readonly codebooks: number;
   /** V. */
   readonly codebookSize: number;
-  /** Absent for a codec alone. */
+  /** Without any condition (a melody model: its null condition). Absent for a codec alone. */
   readonly language?: LanguageModel;
-  /** Samples [channel][sample] at the clock's rate -> codes [K, ceil(samples / hop)]. */
+  /** The language model under a condition. Throws one line when the model cannot be told that. */
+  conditioned(condition: Condition): Promise<LanguageModel>;
+  /**
+   * Samples [channel][sample] at the clock's rate -> codes [K, ceil(samples / hop)]. Mono sound in a stereo model is
+   * encoded once and stands for both channels, as Hugging Face does it.
+   */
   encode(channels: readonly Float32Array[]): Promise<Codes>;
   /** Codes [K, T] -> samples [channel][T * hop]. */
   decode(codes: Codes): Promise<Float32Array[]>;
@@ -48,13 +53,15 @@ export async function openModel(
   options: OpenOptions = {},
 ): Promise<Model> {
   const checkpoint = await openCheckpoint(files);
-  const { codec, decoder } = parseConfig(checkpoint.config, files.name);
+  const { codec, decoder, text, melody } = parseConfig(checkpoint.config, files.name);
   const weights = weightsOf(checkpoint);
   const codecWeights = decoder ? weights.under('audio_encoder.') : weights;
   const codebooks = codebooksOf(codec, decoder, options, files.name);
   const sessions = sessionsOf(runtime, files);
-  const graphs = codecGraphs(codec, codecWeights, codebooks);
-  const language = decoder && openLanguage(decoder, checkpoint, weights, sessions.open);
+  const channels = decoder?.audio_channels ?? 1;
+  const graphs = codecGraphs(codec, codecWeights, codebooks / channels);
+  const languages =
+    decoder && languageModels({ decoder, text, melody, checkpoint, weights, open: sessions.open });
   weights.refuseMisfits();
 
   const clock = clockOf(codec);
@@ -63,27 +70,38 @@ export async function openModel(
     fingerprint: checkpoint.fingerprint,
     runtime: `${runtime.version}, ${runtime.device}`,
     clock,
-    channels: 1,
+    channels,
     codebooks,
     codebookSize: codec.codebook_size,
   };
   return {
     ...base,
-    ...(language && { language }),
-    async encode(channels) {
-      const audio = monoOf(channels, files.name);
-      const session = await sessions.open(graphs.encoder(Math.ceil(audio.length / clock.hop)));
-      const feeds = { audio: { type: 'float32', dims: [1, 1, audio.length], data: audio } as const };
-      const { tensors } = await session.run(feeds, { fetch: ['codes', 'embeddings'] });
-      requireFinite(tensors.embeddings, `${files.name}: the encoder`);
-      return codesOfTensor(tensors.codes, files.name);
+    ...(languages && { language: languages.unconditional }),
+    async conditioned(condition) {
+      if (!languages) throw new Error(`${files.name}: a codec alone has no language model to condition`);
+      return languages.conditioned(condition);
+    },
+    async encode(given) {
+      const codes: Codes[] = [];
+      for (const audio of checkedSamples(given, channels, files.name)) {
+        const session = await sessions.open(graphs.encoder(Math.ceil(audio.length / clock.hop)));
+        const feeds = { audio: { type: 'float32', dims: [1, 1, audio.length], data: audio } as const };
+        const { tensors } = await session.run(feeds, { fetch: ['codes', 'embeddings'] });
+        requireFinite(tensors.embeddings, `${files.name}: the encoder`);
+        codes.push(codesOfTensor(tensors.codes, files.name));
+      }
+      return interleaved(codes, channels);
     },
     async decode(codes) {
       checkCodes(codes, base);
-      const session = await sessions.open(graphs.decoder(codes.frames));
-      const feeds = { codes: { type: 'int32', dims: [codebooks, codes.frames], data: codes.data } as const };
-      const { tensors } = await session.run(feeds, { fetch: ['audio'] });
-      return [requireFinite(tensors.audio, `${files.name}: the decoder`)];
+      const sound: Float32Array[] = [];
+      for (const { codebooks: rows, frames, data } of byChannel(codes, channels)) {
+        const session = await sessions.open(graphs.decoder(frames));
+        const feeds = { codes: { type: 'int32', dims: [rows, frames], data } as const };
+        const { tensors } = await session.run(feeds, { fetch: ['audio'] });
+        sound.push(requireFinite(tensors.audio, `${files.name}: the decoder`));
+      }
+      return sound;
     },
     close: sessions.close,
   };
@@ -125,10 +143,12 @@ function codebooksOf(
       `${name}: no bandwidth of ${bandwidth} kbit/s; there is ${codec.target_bandwidths.join(', ')}`,
     );
   }
-  const codebooks = codebooksAt(codec, bandwidth);
+  const channels = decoder?.audio_channels ?? 1;
+  const codebooks = channels * codebooksAt(codec, bandwidth);
   if (decoder && decoder.num_codebooks !== codebooks) {
     throw new Error(
-      `${name}/config.json: the decoder has ${decoder.num_codebooks} codebooks, the codec gives ${codebooks} at ${bandwidth} kbit/s`,
+      `${name}/config.json: the decoder has ${decoder.num_codebooks} codebooks, the codec gives ${codebooks} ` +
+        `at ${bandwidth} kbit/s and ${channels} channels`,
     );
   }
   if (codebooks < 1) throw new Error(`${name}/config.json: target_bandwidths leave no codebook in use`);
@@ -166,57 +186,27 @@ function sessionsOf(runtime: Runtime, files: CheckpointFiles) {
   };
 }
 
-function openLanguage(
-  config: MusicgenConfig,
-  checkpoint: Checkpoint,
-  weights: Weights,
-  open: (graph: ModelGraph) => Promise<Session>,
-): LanguageModel {
-  const graph = musicgenGraph(config, weights);
-  const shape = {
-    codebooks: config.num_codebooks,
-    codebookSize: config.vocab_size,
-    layers: config.num_hidden_layers,
-    heads: config.num_attention_heads,
-    hidden: config.hidden_size,
-  };
-  return languageModel(shape, {
-    session: () => open(graph),
-    positions: positionsOf(checkpoint, config.hidden_size),
-    name: checkpoint.name,
-  });
-}
-
-/** The stored table if there is one that reaches far enough, else the formula: Hugging Face does the same. */
-function positionsOf(checkpoint: Checkpoint, hidden: number): (columns: number) => Promise<Float32Array> {
-  const name = 'decoder.model.decoder.embed_positions.weights';
-  const stored = checkpoint.tensors.get(name);
-  if (stored && (stored.shape.length !== 2 || stored.shape[1] !== hidden)) {
-    throw new Error(`${checkpoint.name}: ${name} is [${stored.shape.slice(0, 8)}], expected [*, ${hidden}]`);
+function checkedSamples(
+  given: readonly Float32Array[],
+  channels: number,
+  name: string,
+): readonly Float32Array[] {
+  if (given.length !== channels && given.length !== 1) {
+    throw new Error(
+      `${name}: ${given.length} channels of audio, the model takes ${channels}; down-mix first`,
+    );
   }
-  const rows = stored?.shape[0] ?? 0;
-  let table: Promise<Float32Array> | undefined;
-  let computed: Float32Array = new Float32Array(0);
-  return async (columns) => {
-    if (columns <= rows) {
-      table ??= readFloats(checkpoint, name);
-      return table;
+  const [{ length }] = given;
+  if (length === 0) throw new Error(`${name}: no samples to encode`);
+  for (const audio of given) {
+    if (audio.length !== length) {
+      throw new Error(`${name}: channels of ${length} and ${audio.length} samples; they must be as long`);
     }
-    if (computed.length < columns * hidden) computed = sinusoids(columns, hidden);
-    return computed;
-  };
-}
-
-function monoOf(channels: readonly Float32Array[], name: string): Float32Array {
-  const [audio] = channels;
-  if (channels.length !== 1 || !audio) {
-    throw new Error(`${name}: ${channels.length} channels of audio, the codec takes 1; down-mix first`);
+    const bad = audio.findIndex((sample) => !Number.isFinite(sample));
+    if (bad >= 0)
+      throw new Error(`${name}: sample ${bad} is ${audio[bad]}; only finite samples can be encoded`);
   }
-  if (audio.length === 0) throw new Error(`${name}: no samples to encode`);
-  const bad = audio.findIndex((sample) => !Number.isFinite(sample));
-  if (bad >= 0)
-    throw new Error(`${name}: sample ${bad} is ${audio[bad]}; only finite samples can be encoded`);
-  return audio;
+  return given;
 }
 
 function requireFinite(tensor: Tensor | undefined, what: string): Float32Array {

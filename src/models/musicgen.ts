@@ -1,6 +1,7 @@
-// MusicGen's decoder (Copet et al. 2023, arXiv 2306.05284) without a text condition, as an ONNX graph over a
-// Hugging Face checkpoint, with the negative log-likelihood inside. Without text the cross-attention adds exactly
-// nothing (it has no biases and nothing to attend to), so it is left out.
+// MusicGen's decoder (Copet et al. 2023, arXiv 2306.05284) as an ONNX graph over a Hugging Face checkpoint, with the
+// negative log-likelihood inside. Text is attended to (cross-attention); the melody models have none and read their
+// conditions as vectors before the first column. Without text the cross-attention adds exactly nothing (it has no
+// biases and nothing to attend to), so an unconditional graph leaves it out.
 //
 // [S, H]: S columns of this run, H hidden. P columns were run before; their keys and values come in, and those of
 // all N = P + S go out. A run with a past gives the bits of a run over all N columns, whatever P:
@@ -25,8 +26,12 @@ export const names = {
   tokens: 'tokens',
   /** [K, S] int32: the codes to score, 0..V-1. */
   targets: 'targets',
-  /** [S, H] float32. */
+  /** [S, H] float32; `prepended`: [C + L + S, H]. */
   positions: 'positions',
+  /** [L, H] float32: the text's states; `cross` and `prepended` only. */
+  text: 'text',
+  /** [C] int32: pitch classes 0..11; `prepended` only. */
+  chroma: 'chroma',
   /** [1] int32: P, how many columns of the given past to use. */
   pastColumns: 'past_columns',
   /** [heads, at least P, H / heads] float32, and the same for values. */
@@ -41,8 +46,21 @@ export const names = {
   values: (layer: number) => `present.${layer}.value`,
 } as const;
 
+/**
+ * How a condition enters: not at all; by attention to the text in every layer; or as vectors before the first
+ * column, chroma first, then text, which are columns in all respects but that they predict nothing.
+ */
+export type Conditioning = 'none' | 'cross' | 'prepended';
+
+/** Pitch classes of a melody. */
+export const CHROMA = 12;
+
 /** Builds the graph; see `names` for what goes in and out. */
-export function musicgenGraph(config: MusicgenConfig, weights: Weights): ModelGraph {
+export function musicgenGraph(
+  config: MusicgenConfig,
+  weights: Weights,
+  conditioning: Conditioning = 'none',
+): ModelGraph {
   const g = newGraph('musicgen-decoder');
   const model = weights.under('decoder.model.decoder.');
   const { num_codebooks: codebooks, vocab_size: vocabulary, hidden_size: hidden } = config;
@@ -50,9 +68,13 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights): ModelGr
   const tokens = g.input(names.tokens, 'int32', [codebooks, 'columns']);
   const targets = g.input(names.targets, 'int32', [codebooks, 'columns']);
   const pastColumns = g.Cast(g.input(names.pastColumns, 'int32', [1]), 'int64');
-  const blocks = queryBlocks(g, pastColumns, g.Gather(g.Shape(tokens), g.ints([1])));
+  const text = conditioning === 'none' ? undefined : g.input(names.text, 'float32', ['text_tokens', hidden]);
 
   let x = embed(g, config, model, tokens);
+  const before = conditioning === 'prepended' && text ? prepended(g, config, weights, text) : undefined;
+  if (before) x = g.Concat([before, x], { axis: 0 });
+  const rows = g.Gather(g.Shape(x), g.ints([0]));
+  const blocks = queryBlocks(g, pastColumns, rows);
   x = g.Add(x, g.input(names.positions, 'float32', ['columns', hidden]));
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const block = model.under(`layers.${layer}.`);
@@ -68,8 +90,13 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights): ModelGr
         blocks,
       ),
     );
+    if (conditioning === 'cross' && text) {
+      const normed = norm(g, x, block, 'encoder_attn_layer_norm', hidden);
+      x = g.Add(x, crossAttention(g, config, block, normed, text));
+    }
     x = g.Add(x, feedForward(g, config, block, norm(g, x, block, 'final_layer_norm', hidden)));
   }
+  if (before) x = g.Slice(x, g.Gather(g.Shape(before), g.ints([0])), rows, g.ints([0]));
   x = norm(g, x, model, 'layer_norm', hidden);
 
   const nll = Array.from({ length: codebooks }, (_, k) => {
@@ -84,13 +111,25 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights): ModelGr
 }
 
 /** tokens [K, S] -> the sum of the codebooks' embeddings [S, H]. */
-function embed(g: Graph, config: MusicgenConfig, model: Weights, tokens: Value): Value {
+export function embed(g: Graph, config: MusicgenConfig, model: Weights, tokens: Value): Value {
   const rows = [config.vocab_size + 1, config.hidden_size];
   const embedding = (k: number) =>
     g.Gather(model.take(g, `embed_tokens.${k}.weight`, rows), g.Gather(tokens, g.int(k)));
   let sum = embedding(0);
   for (let k = 1; k < config.num_codebooks; k++) sum = g.Add(sum, embedding(k));
   return sum;
+}
+
+/** Chroma [C] and text [L, H] as rows of the sequence, [C + L, H]. */
+function prepended(g: Graph, config: MusicgenConfig, weights: Weights, text: Value): Value {
+  const projection = weights.under('audio_enc_to_dec_proj.');
+  const columns = projection.take(g, 'weight', [config.hidden_size, CHROMA]);
+  const classes = g.Gather(
+    g.Transpose(columns, { perm: [1, 0] }),
+    g.input(names.chroma, 'int32', ['chroma_frames']),
+  );
+  const chroma = g.Add(classes, projection.take(g, 'bias', [config.hidden_size]));
+  return g.Concat([chroma, text], { axis: 0 });
 }
 
 /** A run of queries: [start, end) among the S, the end of the keys that it sees, and 0 or -inf [queries, keys]. */
@@ -119,6 +158,15 @@ function queryBlocks(g: Graph, past: Value, columns: Value): QueryBlock[] {
   });
 }
 
+/** Keys that the query of a column meets in a run over N columns, those masked included: its block's. */
+export function decodingWidth(column: number, columns: number): number {
+  for (let i = 1; i < BLOCKS; i++) {
+    const end = Math.floor((i * columns) / BLOCKS);
+    if (column < end) return end;
+  }
+  return columns;
+}
+
 /** Causal self-attention, [S, H] -> [S, H]. */
 function attention(
   g: Graph,
@@ -132,10 +180,7 @@ function attention(
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const size = hidden / heads;
   const shape = [heads, 'all_columns', size];
-  const perHead = (name: string) => {
-    const rows = linear(g, x, block, `self_attn.${name}.weight`, hidden, hidden);
-    return g.Transpose(g.Reshape(rows, g.ints([-1, heads, size])), { perm: [1, 0, 2] });
-  };
+  const perHead = (name: string) => headsOf(g, config, x, block, `self_attn.${name}.weight`);
   const withPast = (input: string, output: string, fresh: Value) => {
     const given = g.input(input, 'float32', [heads, 'kept_columns', size]);
     const all = g.Concat([g.Slice(given, g.ints([0]), past, g.ints([1])), fresh], { axis: 1 });
@@ -151,23 +196,48 @@ function attention(
     const k = g.Slice(keys, g.ints([0]), keyEnd, g.ints([1]));
     const v = g.Slice(values, g.ints([0]), keyEnd, g.ints([1]));
     const scores = g.Add(g.FusedMatMul(q, k, { alpha: size ** -0.5, transB: true }), mask);
-    // Half, made whole again by out_proj below: exact, and alpha != 1.
+    // Half, made whole again by out_proj: exact, and alpha != 1.
     return g.FusedMatMul(g.Softmax(scores), v, { alpha: 0.5 });
   });
-  const merged = g.Transpose(g.Concat(attended, { axis: 1 }), { perm: [1, 0, 2] });
-  const rows = g.Reshape(merged, g.ints([-1, hidden]));
-  return linear(g, rows, block, 'self_attn.out_proj.weight', hidden, hidden, 2);
+  return merged(g, config, g.Concat(attended, { axis: 1 }), block, 'self_attn.out_proj.weight');
+}
+
+/** Attention of all columns to the text [L, H], [S, H] -> [S, H]. A text of zeros adds exactly nothing. */
+function crossAttention(g: Graph, config: MusicgenConfig, block: Weights, x: Value, text: Value): Value {
+  const perHead = (from: Value, name: string) =>
+    headsOf(g, config, from, block, `encoder_attn.${name}.weight`);
+  const size = config.hidden_size / config.num_attention_heads;
+  const scores = g.FusedMatMul(perHead(x, 'q_proj'), perHead(text, 'k_proj'), {
+    alpha: size ** -0.5,
+    transB: true,
+  });
+  const attended = g.FusedMatMul(g.Softmax(scores), perHead(text, 'v_proj'), { alpha: 0.5 });
+  return merged(g, config, attended, block, 'encoder_attn.out_proj.weight');
+}
+
+/** A linear layer's result by heads: [S, H] -> [heads, S, H / heads]. */
+function headsOf(g: Graph, config: MusicgenConfig, x: Value, block: Weights, name: string): Value {
+  const { hidden_size: hidden, num_attention_heads: heads } = config;
+  const rows = linear(g, x, block, name, hidden, hidden);
+  return g.Transpose(g.Reshape(rows, g.ints([-1, heads, hidden / heads])), { perm: [1, 0, 2] });
+}
+
+/** Halves of what the heads attended to, [heads, S, H / heads], through their last layer and made whole: [S, H]. */
+function merged(g: Graph, config: MusicgenConfig, halves: Value, block: Weights, name: string): Value {
+  const { hidden_size: hidden } = config;
+  const rows = g.Reshape(g.Transpose(halves, { perm: [1, 0, 2] }), g.ints([-1, hidden]));
+  return linear(g, rows, block, name, hidden, hidden, 2);
 }
 
 /** fc2(gelu(fc1(x))), [S, H] -> [S, H]. */
-function feedForward(g: Graph, config: MusicgenConfig, block: Weights, x: Value): Value {
+export function feedForward(g: Graph, config: MusicgenConfig, block: Weights, x: Value): Value {
   const { hidden_size: hidden, ffn_dim: inner } = config;
   const up = g.Gelu(linear(g, x, block, 'fc1.weight', hidden, inner));
   return linear(g, up, block, 'fc2.weight', inner, hidden);
 }
 
 /** alpha x W^T; W as PyTorch stores it, [outputs, inputs]. */
-function linear(
+export function linear(
   g: Graph,
   x: Value,
   weights: Weights,
@@ -179,7 +249,7 @@ function linear(
   return g.Gemm(x, weights.take(g, name, [outputs, inputs]), { alpha, transB: true });
 }
 
-function norm(g: Graph, x: Value, weights: Weights, name: string, size: number): Value {
+export function norm(g: Graph, x: Value, weights: Weights, name: string, size: number): Value {
   const scale = weights.take(g, `${name}.weight`, [size]);
   const bias = weights.take(g, `${name}.bias`, [size]);
   return g.LayerNormalization(x, scale, bias, { epsilon: EPSILON });

@@ -7,10 +7,15 @@ export type Tensor =
   | { readonly type: 'int64'; readonly dims: readonly number[]; readonly data: BigInt64Array }
   | { readonly type: 'int32'; readonly dims: readonly number[]; readonly data: Int32Array };
 
-/** A tensor that stayed where the session runs (keys and values of a prefix): fed back without a copy. */
+/**
+ * A float32 tensor that stayed where the session runs (keys and values of a prefix): fed back without a copy. With a
+ * smaller first dimension than it has, it stands for so many of its rows.
+ */
 export interface Kept {
   readonly kept: number;
   readonly dims: readonly number[];
+  /** The first of those rows. Default 0. */
+  readonly from?: number;
 }
 
 /** An ONNX model whose large tensors lie in files beside it. */
@@ -26,6 +31,11 @@ export interface RunOptions {
   readonly fetch: readonly string[];
   /** Outputs to keep in the session, to be fed back by handle. */
   readonly keep?: readonly string[];
+  /**
+   * Outputs to write over kept tensors, or rows of them, while the graph runs: an input that is the same memory holds
+   * them for all nodes that come after the one that makes them.
+   */
+  readonly over?: Readonly<Record<string, Kept>>;
 }
 
 export interface RunResult {
@@ -36,6 +46,8 @@ export interface RunResult {
 /** A loaded graph. Runs are queued: one at a time, in the order asked for. */
 export interface Session {
   run(feeds: Readonly<Record<string, Tensor | Kept>>, options: RunOptions): Promise<RunResult>;
+  /** A kept float32 tensor of zeros. */
+  allocate(dims: readonly number[]): Promise<Kept>;
   /** Forget kept tensors. */
   release(kept: readonly Kept[]): Promise<void>;
   close(): Promise<void>;

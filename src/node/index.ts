@@ -2,6 +2,7 @@
 
 export { openDrawing } from './document.js';
 export { openFolder } from './files.js';
+export { type FolderOptions, generateFolder } from './generate.js';
 export { type ModelChoice, openNamedModel } from './open.js';
 export { writeWhole } from './output.js';
 export { type NodeRuntimeOptions, nodeRuntime } from './runtime.js';

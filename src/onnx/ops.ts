@@ -31,16 +31,25 @@ export interface Ops {
   Mod(a: Value, b: Value): Value;
   Neg(x: Value): Value;
   Max(a: Value, b: Value): Value;
+  Sqrt(x: Value): Value;
+  Relu(x: Value): Value;
   Elu(x: Value): Value;
-  /** 0.5 x (1 + erf(x / sqrt 2)), the exact one. */
-  Gelu(x: Value): Value;
+  /** 0.5 x (1 + erf(x / sqrt 2)), the exact one, or `tanh`, its approximation. */
+  Gelu(x: Value, options?: { readonly approximate?: 'none' | 'tanh' }): Value;
   LessOrEqual(a: Value, b: Value): Value;
   Where(condition: Value, a: Value, b: Value): Value;
   Cast(x: Value, to: ElementType): Value;
   /** alpha A B or alpha A B^T, [M, K] x [K, N] or [N, K]. PyTorch's linear layers are stored [N, K]. */
   Gemm(a: Value, b: Value, options?: { readonly alpha?: number; readonly transB?: boolean }): Value;
-  /** alpha A B or alpha A B^T over leading batch dimensions (com.microsoft). */
-  FusedMatMul(a: Value, b: Value, options: { readonly alpha: number; readonly transB?: boolean }): Value;
+  /**
+   * alpha A B or alpha A B^T over leading batch dimensions (com.microsoft). With `transBatchB`, B has its first
+   * matrix dimension in front of the batch dimensions: [M, batch.., K] is read as [batch.., M, K], without a copy.
+   */
+  FusedMatMul(
+    a: Value,
+    b: Value,
+    options: { readonly alpha: number; readonly transB?: boolean; readonly transBatchB?: boolean },
+  ): Value;
   /** Over the last axis. */
   Softmax(x: Value): Value;
   /** Over the last axis. */
@@ -94,15 +103,22 @@ export function opsOf(emit: Emit): Ops {
     Mod: binary('Mod'),
     Neg: unary('Neg'),
     Max: binary('Max'),
+    Sqrt: unary('Sqrt'),
+    Relu: unary('Relu'),
     Elu: unary('Elu'),
-    Gelu: unary('Gelu'),
+    Gelu: (x, { approximate = 'none' } = {}) => emit('Gelu', [x], { approximate: { string: approximate } }),
     LessOrEqual: binary('LessOrEqual'),
     Where: (condition, a, b) => emit('Where', [condition, a, b]),
     Cast: (x, to) => emit('Cast', [x], { to: { int: onnxType(to) } }),
     Gemm: (a, b, { alpha = 1, transB = false } = {}) =>
       emit('Gemm', [a, b], { alpha: { float: alpha }, transB: flag(transB) }),
-    FusedMatMul: (a, b, { alpha, transB = false }) =>
-      emit('FusedMatMul', [a, b], { alpha: { float: alpha }, transB: flag(transB) }, MICROSOFT),
+    FusedMatMul: (a, b, { alpha, transB = false, transBatchB = false }) =>
+      emit(
+        'FusedMatMul',
+        [a, b],
+        { alpha: { float: alpha }, transB: flag(transB), transBatchB: flag(transBatchB) },
+        MICROSOFT,
+      ),
     Softmax: (x) => emit('Softmax', [x], { axis: { int: -1 } }),
     LogSoftmax: (x) => emit('LogSoftmax', [x], { axis: { int: -1 } }),
     LayerNormalization: (x, scale, bias, { epsilon }) =>

@@ -4,14 +4,14 @@ import { type Clip, sampleCount } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import type { Model } from '../models/model.js';
 
-/** Codes [K, ceil(samples / hop)] of a clip that has the model's sample rate and channels. */
+/** Codes [K, ceil(samples / hop)] of a clip that has the model's sample rate and channels, or is mono. */
 export async function encode(model: Model, clip: Clip): Promise<Codes> {
   if (clip.sampleRate !== model.clock.sampleRate) {
     throw new Error(
       `${clip.name}: ${clip.sampleRate} Hz, ${model.name} takes ${model.clock.sampleRate} Hz; resample first`,
     );
   }
-  if (clip.channels.length !== model.channels) {
+  if (clip.channels.length !== model.channels && clip.channels.length !== 1) {
     throw new Error(
       `${clip.name}: ${clip.channels.length} channels, ${model.name} takes ${model.channels}; down-mix first`,
     );

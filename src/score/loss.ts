@@ -1,7 +1,16 @@
 // Loss: the negative log-likelihood of every code, per codebook, on the frame axis.
 
 import type { Codes } from '../audio/codes.js';
-import { delayed, isTrained, type Layout, toColumns, toFrames, undelayed } from '../models/delay.js';
+import type { Condition } from '../models/condition.js';
+import {
+  delayed,
+  isTrained,
+  type Layout,
+  toColumns,
+  toFrames,
+  undelayed,
+  unshifted,
+} from '../models/delay.js';
 import type { Prefix } from '../models/language.js';
 import { checkCodes, type Model } from '../models/model.js';
 
@@ -9,8 +18,11 @@ import { checkCodes, type Model } from '../models/model.js';
  * How the decoder is fed.
  * `delayed`: the model's own likelihood under its delay pattern; the last d_k frames of codebook k are undefined.
  * `undelayed`: the convention of the paper's released scripts (no delay, no start token); frame 0 is undefined.
+ * `unshifted`: what the released script for Melody measured, for comparison with it only. Fed as `undelayed`, but code
+ * (k, t) is compared with the prediction made *after* frame t was read: how much the next frame is expected to repeat
+ * this one, not a likelihood.
  */
-export const PROTOCOLS = ['delayed', 'undelayed'] as const;
+export const PROTOCOLS = ['delayed', 'undelayed', 'unshifted'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** Token-wise loss of one clip in nats. Entry (k, t) is the loss of code (k, t), whatever column predicted it. */
@@ -32,7 +44,9 @@ export interface ScoreOptions {
    * asks for them (`keep_only_valid_steps` of audiocraft).
    */
   readonly untrained?: 'undefined' | 'scored';
-  /** From `scoreAndKeep` of codes of the same length, under the same protocol: only what may differ is computed. */
+  /** What the model is told beside the codes. Default: nothing. */
+  readonly condition?: Condition;
+  /** From `scoreAndKeep` of codes of the same length, under the same protocol and condition: only what may differ is computed. */
   readonly prefix?: Prefix;
 }
 
@@ -42,9 +56,11 @@ export interface ScoreOptions {
  * nothing to score and is NaN throughout.
  */
 export async function score(model: Model, codes: Codes, options: ScoreOptions = {}): Promise<Loss> {
-  const { language, layout, tokens } = prepare(model, codes, options);
+  const { language, layout, tokens } = await prepare(model, codes, options);
   const nll =
-    tokens.columns > 1 ? await language.nll(tokens, { prefix: options.prefix }) : new Float32Array(0);
+    tokens.columns > layout.ahead
+      ? await language.nll(tokens, { prefix: options.prefix, ahead: layout.ahead })
+      : new Float32Array(0);
   return lossOf(nll, codes, layout, options);
 }
 
@@ -54,17 +70,28 @@ export async function scoreAndKeep(
   codes: Codes,
   options: Omit<ScoreOptions, 'prefix'> = {},
 ): Promise<{ readonly loss: Loss; readonly prefix: Prefix }> {
-  const { language, layout, tokens } = prepare(model, codes, options);
-  const prefix = await language.keep(tokens);
+  const { language, layout, tokens } = await prepare(model, codes, options);
+  const prefix = await language.keep(tokens, { ahead: layout.ahead });
   return { loss: lossOf(prefix.nll, codes, layout, options), prefix };
 }
 
-function prepare(model: Model, codes: Codes, { protocol = 'delayed' }: ScoreOptions) {
-  const { language } = model;
-  if (!language) throw new Error(`${model.name}: a codec alone has no language model to score with`);
+async function prepare(model: Model, codes: Codes, { protocol = 'delayed', condition }: ScoreOptions) {
+  if (!model.language) throw new Error(`${model.name}: a codec alone has no language model to score with`);
   checkCodes(codes, model);
-  const layout = protocol === 'delayed' ? delayed(codes.codebooks) : undelayed(codes.codebooks);
+  const language = condition ? await model.conditioned(condition) : model.language;
+  const layout = layoutOf(protocol, codes.codebooks, model.channels);
   return { language, layout, tokens: toColumns(codes, layout, language.startToken) };
+}
+
+function layoutOf(protocol: Protocol, codebooks: number, channels: number): Layout {
+  switch (protocol) {
+    case 'delayed':
+      return delayed(codebooks, channels);
+    case 'undelayed':
+      return undelayed(codebooks);
+    case 'unshifted':
+      return unshifted(codebooks);
+  }
 }
 
 function lossOf(nll: Float32Array, codes: Codes, layout: Layout, options: ScoreOptions): Loss {
@@ -97,6 +124,13 @@ export function meanLoss(loss: Loss): number {
 export function meanByCodebook(loss: Loss): number[] {
   return Array.from({ length: loss.codebooks }, (_, k) =>
     meanOfDefined(loss.values.subarray(k * loss.frames, (k + 1) * loss.frames)),
+  );
+}
+
+/** Means by channel over the defined codes, nats: left and right of a stereo model, whose rows alternate. */
+export function meanByChannel(loss: Loss, channels: number): number[] {
+  return Array.from({ length: channels }, (_, channel) =>
+    meanOfDefined(loss.values.filter((_value, i) => Math.floor(i / loss.frames) % channels === channel)),
   );
 }
 

@@ -89,8 +89,8 @@ export async function probe(
     clean: reference.byFrame,
     seed: perturbation.seed,
     name: stem(clip),
-    // Without a delay no codebook is predicted before its frame.
-    ...(protocol === 'undelayed' ? { lead: 0 } : { lead: model.codebooks - 1 }),
+    // Without a delay no codebook is predicted before its frame; channels of a stereo model lag side by side.
+    lead: protocol === 'delayed' ? model.codebooks / model.channels - 1 : 0,
     ...(options.rule ? { rule: options.rule } : {}),
   });
   const record: ProbeRecord = {

@@ -89,6 +89,13 @@ def measure(job):
   return result
 
 
+def measure_long(codes):
+  """codes [4, 1500] of a whole piece -> mean loss of its first and of its second 15 s."""
+  with torch.no_grad():
+    nll = models['lm'].nll_delayed(torch.from_numpy(codes)[None])[0]
+  return nll[:, :FRAMES].mean().item(), nll[:, FRAMES:-3].mean().item()
+
+
 def spread(values):
   """'mean ± standard deviation over clips'"""
   return f'{np.mean(values):+.3f} ± {np.std(values, ddof=1):.3f}' if len(values) > 1 else f'{values[0]:+.3f}'
@@ -130,21 +137,22 @@ def main():
   parser.add_argument('--processes', type=int, default=2)
   args = parser.parse_args()
   training, held_out = piece_names(args.audio)
-  some_training = [name for name in training if int(name.rsplit('-', 1)[1]) in (20, 30, 40)]
+  some_training = [name for name in training if int(name.rsplit('-', 1)[1]) in (20, 40)]
 
   def signal(name):
     return (read_wav(f'{args.audio}/{name}.wav')[:FRAMES * HOP] / 32768).astype(np.float32)
   with open(f'{args.demo}/clips.json') as file:
     files = [clip['file'] for clip in json.load(file)]
   demo = [(name, (flac(f'{args.demo}/{name}') / 32768).astype(np.float32)) for name in files]
+  tokens, held_out_tokens = load_tokens(args.tokens)
   jobs = [(name, signal(name)) for name in held_out + some_training] + demo
   with pool(args.processes, prepare, (args.model,)) as workers:
     results = {result['name']: result for result in workers.imap(measure, jobs)}
+    halves = np.mean(workers.map(measure_long, held_out_tokens), axis=0)
   groups = {'held out': [results[name] for name in held_out],
             'training': [results[name] for name in some_training]}
   with open(f'{args.model}/config.json') as file:
     size = json.load(file)['decoder']['vocab_size']
-  tokens, _ = load_tokens(args.tokens)
   base = unigram(tokens, [result['codes'] for result in groups['held out']], size)
 
   print('| loss, nats per code | mean | codebook 0 | 1 | 2 | 3 |\n|---|---|---|---|---|---|')
@@ -153,6 +161,7 @@ def main():
   for group, rows in groups.items():
     loss = np.mean([row['loss'] for row in rows], axis=0)
     print(f'| model, {group} ({len(rows)} clips) | {loss.mean():.3f} |' + cells(loss, '.3f'))
+  print(f'\nWhole held-out pieces of 30 s: first half {halves[0]:.3f}, second half {halves[1]:.3f}')
   print('\n| reconstruction | mel loss | log-mel error, dB | SI-SNR, dB |\n|---|---|---|---|')
   for group, rows in groups.items():
     means = [np.mean([row[key] for row in rows]) for key in ('mel', 'mel_db', 'snr')]

@@ -108,13 +108,18 @@ class Lm(nn.Module):
       for _ in range(config['num_codebooks']))
 
   def initialise(self, generator):
-    """Normal weights; output projections shrink with depth so that the residual stream starts calm."""
+    """Normal weights. Token embeddings are as large as the sinusoids they are added to: at 0.02 they drown,
+    and hundreds of steps go into digging them out. Output projections shrink with depth."""
     depth = self.config['num_hidden_layers']
     for name, parameter in self.named_parameters():
       if parameter.dim() < 2:
         continue
-      spread = 0.02 if 'embed' in name or 'lm_heads' in name else parameter.shape[1] ** -0.5
-      if 'out_proj' in name or 'fc2' in name:
+      spread = parameter.shape[1] ** -0.5
+      if 'embed_tokens' in name:
+        spread = 0.4
+      elif 'lm_heads' in name:
+        spread = 0.02
+      elif 'out_proj' in name or 'fc2' in name:
         spread /= math.sqrt(2 * depth)
       parameter.data.normal_(0, spread, generator=generator)
 

@@ -24,7 +24,7 @@ def lm_config(width=256, layers=4, heads=4, inner=1024):
     'ffn_dim': inner, 'vocab_size': ENTRIES, 'num_codebooks': CODEBOOKS, 'audio_channels': 1,
     'activation_function': 'gelu', 'max_position_embeddings': 2048, 'scale_embedding': False, 'layerdrop':
     0.0,
-    'dropout': 0.1, 'attention_dropout': 0.0, 'activation_dropout': 0.0, 'initializer_factor': 0.02,
+    'dropout': 0.0, 'attention_dropout': 0.0, 'activation_dropout': 0.0, 'initializer_factor': 0.02,
     'bos_token_id': ENTRIES, 'pad_token_id': ENTRIES, 'tie_word_embeddings': False, 'use_cache': True,
   }
 

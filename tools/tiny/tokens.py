@@ -23,17 +23,23 @@ def copy_name(name, copy):
   return f'{name}+{copy}' if copy > 0 else name
 
 
-def encode(job):
-  path, name, copy, model = job
+models = {}
+
+
+def prepare(folder):
   torch.set_num_threads(1)
-  codec, _ = load(model)
+  models['codec'], _ = load(folder)
+
+
+def encode(job):
+  path, name, copy = job
   signal = read_wav(path).astype(np.float32) / 32768
   if copy > 0:
     rng = np.random.default_rng(zlib.crc32(copy_name(name, copy).encode()))
     signal = signal[rng.integers(1, 640):]
     signal = signal * min(10 ** (rng.uniform(-9, 5) / 20), 1 / np.abs(signal).max())
   with torch.no_grad():
-    codes = codec.encode(torch.from_numpy(signal.astype(np.float32))[None, None])[0]
+    codes = models['codec'].encode(torch.from_numpy(signal.astype(np.float32))[None, None])[0]
   return copy_name(name, copy), codes.numpy().astype(np.int16)
 
 
@@ -47,10 +53,10 @@ def main():
   args = parser.parse_args()
   training, held_out = piece_names(args.audio)
   codes = dict(np.load(args.out)) if os.path.exists(args.out) else {}
-  jobs = [(f'{args.audio}/{name}.wav', name, copy, args.model)
+  jobs = [(f'{args.audio}/{name}.wav', name, copy)
           for copy in range(args.copies) for name in (training + held_out if copy == 0 else training)
           if copy_name(name, copy) not in codes]
-  with pool(args.processes) as workers:
+  with pool(args.processes, prepare, (args.model,)) as workers:
     codes.update(workers.imap_unordered(encode, jobs, chunksize=4))
   np.savez(args.out + '.part.npz', **codes)
   os.replace(args.out + '.part.npz', args.out)

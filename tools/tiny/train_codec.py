@@ -136,7 +136,7 @@ def train(rank, count, args):
 
 def balance(losses, output, norms, decay=0.99):
   """EnCodec's balancer: the gradient at the decoder's output [B, 1, samples], in which every loss has the
-  share of its weight whatever its scale. `losses` is name -> (value, weight); `norms` keeps their averages."""
+  share of its weight whatever its scale. `losses` is name -> (value, weight); `norms` keeps averages."""
   gradients = {name: torch.autograd.grad(value, output, retain_graph=True)[0]
                for name, (value, _) in losses.items()}
   measured = torch.stack([gradient.flatten(1).norm(dim=1).mean() for gradient in gradients.values()])

@@ -1,0 +1,110 @@
+// losscope generate: clips drawn from a model, as a folder that is a dataset.
+
+import { type Command, InvalidArgumentError } from 'commander';
+import { framesOf, sampleOfSeconds } from '../audio/codes.js';
+import { generateFolder } from '../node/generate.js';
+import { SAMPLING } from '../score/generate.js';
+import { openForCommand } from './model.js';
+import { addModelOptions, type ModelOptions, wholeNumber } from './options.js';
+import { printLine } from './output.js';
+
+interface Options extends ModelOptions {
+  readonly count: number;
+  readonly seconds: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly codes?: boolean;
+  readonly batch: number;
+  readonly output: string;
+}
+
+export function addGenerate(losscope: Command): void {
+  const command = losscope
+    .command('generate')
+    .description('draw clips from a model: a folder of WAVs and metadata.jsonl; run again, it goes on')
+    .requiredOption('-o, --output <dir>', 'the folder to write')
+    .option('-n, --count <n>', 'how many clips', wholeNumber({ min: 1, max: 99_999 }), 1)
+    .option('--seconds <s>', 'how long each is (models are trained on up to 30)', decimal({ max: 600 }), 15)
+    .option(
+      '--top-k <k>',
+      'draw from the k likeliest codes; 1 is greedy, 0 all',
+      wholeNumber({ min: 0 }),
+      SAMPLING.topK,
+    )
+    .option(
+      '--top-p <p>',
+      'draw from the likeliest codes that reach p together',
+      decimal({ max: 1 }),
+      SAMPLING.topP,
+    )
+    .option('--temperature <t>', 'logits are divided by it', decimal({ max: 100 }), SAMPLING.temperature)
+    .option(
+      '--seed <n>',
+      'root seed; clip i depends on it, the model, the options and i',
+      wholeNumber({ min: 0 }),
+      1,
+    )
+    .option('--codes', 'write the codes too, to score clips without encoding them again')
+    .option(
+      '--batch <n>',
+      'clips made side by side: the same clips, sooner, for more memory',
+      wholeNumber({ min: 1, max: 64 }),
+      4,
+    );
+  addModelOptions(command).action(run);
+}
+
+async function run({ output, seconds, ...options }: Options): Promise<void> {
+  const model = await openForCommand(options);
+  const { topK, topP, temperature, count, seed, batch } = options;
+  const { clock } = model;
+  const frames = Math.max(1, framesOf(clock, sampleOfSeconds(clock, seconds)));
+  const telling = rate();
+  try {
+    const { made, found } = await generateFolder(model, output, {
+      count,
+      frames,
+      sampling: { topK, topP, temperature },
+      seed,
+      codes: options.codes ?? false,
+      batch,
+      onFrames: telling.frames,
+      onFile: telling.file,
+    });
+    const kept = found > 0 ? `, ${found} found there` : '';
+    printLine(`${output}: ${made} clips of ${frames} frames made${kept}`);
+  } finally {
+    await model.close();
+  }
+}
+
+/** Frames and their rate on stderr: a line written over in a terminal, elsewhere a line per clip. */
+function rate() {
+  let start = 0;
+  let told = 0;
+  let text = '';
+  return {
+    frames(done: number, total: number) {
+      const now = performance.now();
+      if (start === 0) start = now; // the first column, when all is loaded
+      text = `${done} of ${total} frames, ${((1000 * done) / (now - start)).toFixed(0)} frames/s`;
+      if (!process.stderr.isTTY || (now - told < 200 && done < total)) return;
+      told = now;
+      process.stderr.write(`\r\x1b[Kgenerate: ${text}${done === total ? '\n' : ''}`);
+    },
+    file(file: string) {
+      if (!process.stderr.isTTY) process.stderr.write(`generate: ${file}, ${text}\n`);
+    },
+  };
+}
+
+/** A parser of a decimal number above 0. */
+function decimal({ max }: { readonly max: number }) {
+  return (text: string): number => {
+    const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value > 0 && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a number above 0 and at most ${max}.`);
+  };
+}
