@@ -17,6 +17,9 @@ export {
 export { decode as decodeSound } from './audio/decode.js';
 export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';
+export { CATALOG, type CatalogEntry } from './models/catalog.js';
+export { CHROMA_RATE, type Chroma, chromaOf } from './models/chroma.js';
+export { type Condition, describeCondition } from './models/condition.js';
 export type { Decoding, DecodingOptions } from './models/decoding.js';
 export type { LanguageModel, Prefix } from './models/language.js';
 export { type Model, type OpenOptions, openModel } from './models/model.js';
@@ -45,11 +48,13 @@ export { findRegions, type RuleOptions } from './regions/rules.js';
 export { type Window, windowOf } from './regions/window.js';
 export { type ClipSound, type PageOptions, probePage } from './report/page.js';
 export { type LengthSummary, summarise } from './report/summary.js';
+export { type Contrast, contrast } from './score/contrast.js';
 export { type Delta, difference } from './score/delta.js';
 export { decode, encode } from './score/encode.js';
 export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './score/generate.js';
 export {
   type Loss,
+  meanByChannel,
   meanByCodebook,
   meanByFrame,
   meanLoss,

@@ -10,13 +10,16 @@ export interface Expected {
   readonly data: ArrayLike<number>;
 }
 
-export interface Golden {
-  readonly folder: string;
+export interface Tensors {
   has(name: string): boolean;
   /** A tensor of expected.safetensors; throws if it is not there. */
   tensor(name: string): Expected;
   floats(name: string): Float32Array;
   codes(name: string): Codes;
+}
+
+export interface Golden extends Tensors {
+  readonly folder: string;
 }
 
 export function goldenFolder(name: string): string {
@@ -25,9 +28,18 @@ export function goldenFolder(name: string): string {
 
 export async function openGolden(name: string): Promise<Golden> {
   const folder = goldenFolder(name);
-  const bytes = await readFile(path.join(folder, 'expected.safetensors'));
+  return { folder, ...(await openTensors(path.join(folder, 'expected.safetensors'), name)) };
+}
+
+/** What the recipe of the bundled model computed with its exported weights. */
+export function openTinyGolden(): Promise<Tensors> {
+  return openTensors(path.join(import.meta.dirname, 'golden', 'tiny.safetensors'), 'tiny');
+}
+
+async function openTensors(file: string, name: string): Promise<Tensors> {
+  const bytes = await readFile(file);
   const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end));
-  const { tensors } = await readSafetensorsHeader(read, bytes.length, `${name}/expected.safetensors`);
+  const { tensors } = await readSafetensorsHeader(read, bytes.length, `${name}/${path.basename(file)}`);
   const tensor = (key: string): Expected => {
     const stored = tensors.get(key);
     if (!stored) throw new Error(`${name}: no expected tensor ${key}`);
@@ -37,7 +49,6 @@ export async function openGolden(name: string): Promise<Golden> {
     return { shape: stored.shape, data: new Data(buffer) };
   };
   return {
-    folder,
     has: (key) => tensors.has(key),
     tensor,
     floats: (key) => Float32Array.from(tensor(key).data),

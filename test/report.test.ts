@@ -45,6 +45,7 @@ function record(name: string, length = 100, inside = -1.5): ProbeRecord {
       model: 'synthetic <model>',
       fingerprint: 'f00d',
       protocol: 'delayed',
+      condition: 'none',
       runtime: 'none',
       precision: 'fp32',
       resampler: 'none',

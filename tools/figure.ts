@@ -8,10 +8,13 @@ import { writeWhole } from '../src/node/output.js';
 import { deltaFigure, lossFigure } from '../src/report/figures.js';
 import { demoProbes } from '../src/study/demo.js';
 
+const CLIP = 'heldout-strings.flac';
 const TOKENS = 100;
 
 const model = await openNamedModel({ model: 'tiny' });
-const [demo] = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: 1 }, console.error);
+const clips = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: 1 }, console.error);
+const demo = clips.find(({ clip }) => clip.name === CLIP);
+if (!demo) throw new Error(`figure: there is no bundled clip ${CLIP}`);
 const probed = await demoProbes(model, demo, () => undefined);
 await model.close();
 const record = probed.map((one) => one.record).find(({ window }) => window.end - window.start === TOKENS);

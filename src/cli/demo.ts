@@ -35,7 +35,7 @@ async function run(options: Options): Promise<void> {
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();
   try {
-    const clips = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+    const clips = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
     const bar = progress('demo', clips.length * PAPER_LENGTHS.length);
     for (const demo of clips) {
       const group = `${demo.group}: ${GROUPS[demo.group]}`;

@@ -24,7 +24,11 @@ async function run(files: readonly string[], options: ModelOptions): Promise<voi
   const bar = progress('encode', files.length);
   try {
     for (const file of files) {
-      const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+      const clip = await readClip(
+        file,
+        { sampleRate: model.clock.sampleRate, channels: model.channels },
+        warn,
+      );
       const codes = await encode(model, clip);
       bar.step(file);
       printJson({

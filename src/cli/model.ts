@@ -1,10 +1,13 @@
 // Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
 
 import { catalogued } from '../models/catalog.js';
+import { CHROMA_RATE, chromaOf } from '../models/chroma.js';
+import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
 import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
-import type { ModelOptions } from './options.js';
+import { readClip } from '../node/sound.js';
+import type { ConditionOptions, ModelOptions } from './options.js';
 import { warn } from './output.js';
 
 export function openForCommand(options: ModelOptions): Promise<Model> {
@@ -13,6 +16,16 @@ export function openForCommand(options: ModelOptions): Promise<Model> {
     process.stderr.write(`${options.model}: weights under ${licence}, for non-commercial use\n`);
   }
   return openNamedModel({ ...options, warn, onProgress: downloadProgress() });
+}
+
+/** What the condition options say, with the melody's sound read and its pitch classes found. */
+export async function conditionOf({ prompt, melody, prefix }: ConditionOptions): Promise<Condition> {
+  const sound = melody && (await readClip(melody, { sampleRate: CHROMA_RATE, channels: 1 }, warn));
+  return {
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(sound ? { chroma: chromaOf(sound.channels[0]).classes } : {}),
+    ...(prefix ? {} : { missing: 'absent' as const }),
+  };
 }
 
 /** Bytes and rate on stderr: a line that is written over in a terminal, one line per tenth of a file elsewhere. */

@@ -33,12 +33,12 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
     `${model.codebooks} x ${model.frameRate}/s`,
     model.channels === 1 ? 'mono' : 'stereo',
     model.licence,
-    model.supported ? 'yes' : 'not yet',
+    model.conditions.join(' + ') || '-',
     model.id === 'tiny'
       ? 'bundled'
       : model.cachedBytes === 0
         ? '-'
         : `${(model.cachedBytes / 1e9).toFixed(2)} GB`,
   ]);
-  printLine(table([['model', 'parameters', 'codebooks', '', 'licence', 'scored', 'in the cache'], ...rows]));
+  printLine(table([['model', 'parameters', 'codebooks', '', 'licence', 'told', 'in the cache'], ...rows]));
 }

@@ -49,11 +49,26 @@ export function addProtocolOption(command: Command): Command {
   return command.addOption(
     new Option(
       '-p, --protocol <name>',
-      "delayed: the model's own likelihood; undelayed: as the paper's scripts",
+      "delayed: the model's own likelihood; undelayed: as the paper's scripts; unshifted: as their Melody script, no likelihood",
     )
       .argParser(choice(PROTOCOLS))
       .default('delayed'),
   );
+}
+
+export interface ConditionOptions {
+  readonly prompt?: string;
+  readonly melody?: string;
+  readonly prefix: boolean;
+}
+
+export function addConditionOptions(command: Command): Command {
+  return command
+    .option('--prompt <text>', 'score under a text prompt (default: without)')
+    .option('--melody <audio>', 'melody models: score under the melody of this sound')
+    .addOption(
+      new Option('--no-prefix', 'melody models: no condition at all, not the null one').conflicts('melody'),
+    );
 }
 
 export function addDisturbanceOptions(command: Command): Command {

@@ -39,7 +39,8 @@ async function run(audio: string, options: Options): Promise<void> {
   const perturbation = perturbationOf(options);
   const model = await openForCommand(options);
   try {
-    const read = (file: string) => readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+    const read = (file: string) =>
+      readClip(file, { sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
     const clip = await read(audio);
     const { clip: disturbed, event } = await disturb(model, clip, perturbation, { otherClip: read });
     await writeWhole(options.output, writeWav(disturbed, { format: 'float32' }));

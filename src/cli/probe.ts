@@ -10,11 +10,13 @@ import { type ClipSound, probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
 import { probe, scoreClip } from '../study/probe.js';
 import { type ProbeRecord, recordJson } from '../study/record.js';
-import { openForCommand } from './model.js';
+import { conditionOf, openForCommand } from './model.js';
 import {
+  addConditionOptions,
   addDisturbanceOptions,
   addModelOptions,
   addProtocolOption,
+  type ConditionOptions,
   type DisturbanceOptions,
   type ModelOptions,
   type ProtocolOptions,
@@ -23,7 +25,7 @@ import {
 import { printJson, printLine, progress, warn } from './output.js';
 import { ruleOption } from './regions.js';
 
-interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions {
+interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions, ConditionOptions {
   readonly rule: RuleName;
   readonly json?: boolean;
   readonly html?: string;
@@ -34,7 +36,7 @@ export function addProbe(losscope: Command): void {
     .command('probe')
     .description('disturb clips, score clean and disturbed, and find the regions of the difference')
     .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus');
-  addProtocolOption(addDisturbanceOptions(addModelOptions(command)))
+  addConditionOptions(addProtocolOption(addDisturbanceOptions(addModelOptions(command))))
     .addOption(ruleOption())
     .option('--json', 'print each clip’s record as one JSON line')
     .option('--html <file>', 'write a self-contained page: curves, regions, sound')
@@ -43,15 +45,17 @@ export function addProbe(losscope: Command): void {
 
 async function run(files: readonly string[], options: Options): Promise<void> {
   const perturbation = perturbationOf(options);
+  const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const bar = progress('probe', files.length);
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();
   try {
-    const read = (file: string) => readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
+    const read = (file: string) =>
+      readClip(file, { sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
     for (const file of files) {
       const clip = await read(file);
-      const clean = await scoreClip(model, clip, options.protocol);
+      const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
       const probed = await probe(model, clean, perturbation, {
         rule: options.rule,
         title: path.basename(file),

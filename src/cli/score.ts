@@ -2,14 +2,24 @@
 
 import type { Command } from 'commander';
 import { readClip } from '../node/sound.js';
-import { meanByCodebook, rowsOfLoss } from '../score/loss.js';
+import { contrast } from '../score/contrast.js';
+import { meanByChannel, meanByCodebook, meanLoss, rowsOfLoss } from '../score/loss.js';
 import { provenanceOf, scoreClip } from '../study/probe.js';
-import { openForCommand } from './model.js';
-import { addModelOptions, addProtocolOption, type ModelOptions, type ProtocolOptions } from './options.js';
+import { conditionOf, openForCommand } from './model.js';
+import {
+  addConditionOptions,
+  addModelOptions,
+  addProtocolOption,
+  type ConditionOptions,
+  type ModelOptions,
+  type ProtocolOptions,
+  UsageError,
+} from './options.js';
 import { printJson, printLine, progress, table, warn } from './output.js';
 
-interface Options extends ModelOptions, ProtocolOptions {
+interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
   readonly json?: boolean;
+  readonly contrast?: boolean;
 }
 
 export function addScore(losscope: Command): void {
@@ -20,22 +30,43 @@ export function addScore(losscope: Command): void {
     )
     .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus')
     .option('--json', 'JSON lines at full precision, null where the loss is undefined (default when piped)');
-  addProtocolOption(addModelOptions(command)).action(run);
+  addConditionOptions(addProtocolOption(addModelOptions(command)))
+    .option('--contrast', 'also score without the condition, and give conditional minus unconditional loss')
+    .action(run);
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
+  if (options.contrast && options.prompt === undefined && options.melody === undefined) {
+    throw new UsageError('--contrast: compares with a condition and without; give --prompt or --melody');
+  }
+  const condition = await conditionOf(options);
+  const scoring = { protocol: options.protocol, condition };
   const json = options.json ?? !process.stdout.isTTY;
   const model = await openForCommand(options);
   const bar = progress('score', files.length);
   const rows: string[][] = [];
   try {
     for (const file of files) {
-      const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: 1 }, warn);
-      const { scored } = await scoreClip(model, clip, options.protocol);
+      const clip = await readClip(
+        file,
+        { sampleRate: model.clock.sampleRate, channels: model.channels },
+        warn,
+      );
+      const { scored } = await scoreClip(model, clip, scoring);
       const { codebooks, frames } = scored.loss;
       const byCodebook = meanByCodebook(scored.loss);
+      const compared = options.contrast
+        ? await contrast(model, scored.codes, condition, { protocol: options.protocol })
+        : undefined;
       bar.step(file);
-      rows.push([file, String(frames), scored.mean.toFixed(4), ...byCodebook.map((mean) => mean.toFixed(4))]);
+      const gain = compared && scored.mean - meanLoss(compared.unconditional);
+      rows.push([
+        file,
+        String(frames),
+        scored.mean.toFixed(4),
+        ...(gain === undefined ? [] : [gain.toFixed(4)]),
+        ...byCodebook.map((mean) => mean.toFixed(4)),
+      ]);
       if (json) {
         printJson({
           file,
@@ -45,8 +76,18 @@ async function run(files: readonly string[], options: Options): Promise<void> {
           codebooks,
           mean: scored.mean,
           meanByCodebook: byCodebook,
+          ...(model.channels === 2 ? { meanByChannel: meanByChannel(scored.loss, 2) } : {}),
           loss: rowsOfLoss(scored.loss),
-          provenance: provenanceOf(model, options.protocol),
+          ...(compared
+            ? {
+                contrast: {
+                  meanUnconditional: meanLoss(compared.unconditional),
+                  mean: meanLoss(compared.conditional) - meanLoss(compared.unconditional),
+                  lossUnconditional: rowsOfLoss(compared.unconditional),
+                },
+              }
+            : {}),
+          provenance: provenanceOf(model, scoring),
         });
       }
     }
@@ -59,6 +100,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     'file',
     'frames',
     'mean',
+    ...(options.contrast ? ['contrast'] : []),
     ...Array.from({ length: model.codebooks }, (_, k) => `codebook ${k}`),
   ];
   printLine(table([head, ...rows]));

@@ -19,8 +19,6 @@ export interface CatalogEntry {
   readonly frameRate: number;
   /** Licence of the weights. */
   readonly licence: string;
-  /** Whether this version of losscope can score it. */
-  readonly supported: boolean;
 }
 
 const META = { sampleRate: 32_000, frameRate: 50, licence: 'CC-BY-NC-4.0' } as const;
@@ -36,7 +34,6 @@ export const CATALOG: readonly CatalogEntry[] = [
     sampleRate: 32_000,
     frameRate: 50,
     licence: 'MIT',
-    supported: true,
   },
   ...(['small', 'medium', 'large'] as const).map(
     (size): CatalogEntry => ({
@@ -45,7 +42,6 @@ export const CATALOG: readonly CatalogEntry[] = [
       id: `facebook/musicgen-${size}`,
       parameters: { small: '300M', medium: '1.5B', large: '3.3B' }[size],
       conditions: ['text'],
-      supported: true,
     }),
   ),
   ...(['melody', 'melody-large'] as const).map(
@@ -55,7 +51,6 @@ export const CATALOG: readonly CatalogEntry[] = [
       id: `facebook/musicgen-${size}`,
       parameters: { melody: '1.5B', 'melody-large': '3.3B' }[size],
       conditions: ['text', 'melody'],
-      supported: false,
     }),
   ),
   ...(['small', 'medium', 'large'] as const).map(
@@ -65,7 +60,6 @@ export const CATALOG: readonly CatalogEntry[] = [
       id: `facebook/musicgen-stereo-${size}`,
       parameters: { small: '300M', medium: '1.5B', large: '3.3B' }[size],
       conditions: ['text'],
-      supported: false,
     }),
   ),
 ];

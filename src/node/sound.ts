@@ -28,13 +28,13 @@ export async function readClip(path: string, format: ClipFormat, warn: Warn): Pr
   return conform(await readSound(path, warn), format);
 }
 
-/** A mono clip and what disturbed it as 16-bit PCM for a page to play. Peaks beyond full scale are cut: it is for the ear only. */
+/** A clip (its channels' mean) and what disturbed it as 16-bit PCM for a page to play. Peaks beyond full scale are cut: it is for the ear only. */
 export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
   return {
     sampleRate: clip.sampleRate,
-    clean: pcmBase64(clip.channels[0]),
+    clean: pcmBase64(mixed(clip)),
     inserts: probed.map(({ clip: disturbed, record: { event } }) => {
-      const [channel] = disturbed.channels;
+      const channel = mixed(disturbed);
       // After a deletion everything that follows is elsewhere.
       const end = event.removed ? channel.length : event.end;
       return {
@@ -44,6 +44,10 @@ export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
       };
     }),
   };
+}
+
+function mixed(clip: Clip): Float32Array {
+  return conform(clip, { sampleRate: clip.sampleRate, channels: 1 }).channels[0];
 }
 
 function pcmBase64(samples: Float32Array): string {

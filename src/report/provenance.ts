@@ -9,6 +9,7 @@ export function provenanceList(records: readonly ProbeRecord[]): string {
     ['losscope', (r) => r.provenance.losscope],
     ['model', (r) => `${r.provenance.model}, fingerprint ${r.provenance.fingerprint}`],
     ['protocol', (r) => r.provenance.protocol],
+    ['condition', (r) => r.provenance.condition],
     ['precision', (r) => r.provenance.precision],
     ['runtime', (r) => r.provenance.runtime],
     ['resampler', (r) => r.provenance.resampler],

@@ -102,10 +102,10 @@ export function lengthSection(drawing: Drawing, records: readonly ProbeRecord[])
   const summaries = summarise(records);
   if (summaries.length < 2) return '';
   const row = (s: LengthSummary): string =>
-    `<tr><td>${s.length}</td><td>${s.clips}</td><td>${s.lowered}</td><td>${withInterval(s.lossDifference, 3)}</td>` +
-    REGION_NAMES.map(
-      (name) => `<td>${s.regions[name] ? withInterval(s.regions[name]) : 'no room'}</td>`,
-    ).join('') +
+    `<tr><td>${s.length}</td><td>${s.clips}</td><td>${s.lowered}</td><td>${onTwoLines(s.lossDifference, 3)}</td>` +
+    REGION_NAMES.map((name) => `<td>${s.regions[name] ? onTwoLines(s.regions[name]) : 'no room'}</td>`).join(
+      '',
+    ) +
     '</tr>';
   return `<h2>What the length of the disturbance does</h2>
 <figure><div class="scroll">${regionFigure(drawing, summaries)}</div>
@@ -157,6 +157,11 @@ function clipFigure(drawing: Drawing, records: readonly ProbeRecord[]): string {
 function average(values: readonly number[], name: string): Averaged {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return { mean, clips: values.length, ...(values.length < 3 ? {} : meanInterval(values, { name })) };
+}
+
+/** The mean, and under it the interval: a table of many columns stays narrow. */
+function onTwoLines(average: Averaged, digits = 2): string {
+  return withInterval(average, digits).replace(' [', '<br><span class="quiet">[').replace(/\]$/, ']</span>');
 }
 
 /** "+0.12 [−0.03, +0.27]". */

@@ -4,6 +4,7 @@
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
+import { type Condition, describeCondition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
 import { alignment, realigned } from '../perturb/alignment.js';
 import { type Disturbed, perturb } from '../perturb/apply.js';
@@ -29,10 +30,19 @@ export interface ProbeOptions {
   readonly otherClip?: (name: string) => Promise<Clip>;
 }
 
-/** A clip scored as it is: shared by all probes of the clip. */
+/** How a clip is scored. */
+export interface ScoringOptions {
+  /** Default `delayed`. */
+  readonly protocol?: Protocol;
+  /** What the model is told beside the codes. Default: nothing. */
+  readonly condition?: Condition;
+}
+
+/** A clip scored as it is: shared by all probes of the clip, which score as it was scored. */
 export interface CleanClip {
   readonly clip: Clip;
   readonly scored: Scored;
+  readonly condition: Condition;
 }
 
 /** A probe's record, and the disturbed sound to listen to. */
@@ -41,13 +51,14 @@ export interface Probed {
   readonly record: ProbeRecord;
 }
 
-/** Encodes and scores a clip. The clip must be mono at the codec's rate (see `conform`). */
+/** Encodes and scores a clip, which must be as the codec takes it (see `conform`). */
 export async function scoreClip(
   model: Model,
   clip: Clip,
-  protocol: Protocol = 'delayed',
+  { protocol = 'delayed', condition = {} }: ScoringOptions = {},
 ): Promise<CleanClip> {
-  return { clip, scored: await scoreCodes(model, await encode(model, clip), protocol) };
+  const scored = await scoreCodes(model, await encode(model, clip), { protocol, condition });
+  return { clip, scored, condition };
 }
 
 /** Disturbs a clip, with the model's codec for a round trip and `otherClip` for a foreign splice. */
@@ -76,7 +87,10 @@ export async function probe(
 ): Promise<Probed> {
   const { protocol } = clean.scored.loss;
   const { clip, event } = await disturb(model, clean.clip, perturbation, options);
-  const disturbed = await scoreCodes(model, await encode(model, clip), protocol);
+  const disturbed = await scoreCodes(model, await encode(model, clip), {
+    protocol,
+    condition: clean.condition,
+  });
   const at = alignment(
     [event],
     { frames: disturbed.codes.frames, cleanFrames: clean.scored.codes.frames },
@@ -94,7 +108,7 @@ export async function probe(
     ...(options.rule ? { rule: options.rule } : {}),
   });
   const record: ProbeRecord = {
-    provenance: provenanceOf(model, protocol),
+    provenance: provenanceOf(model, { protocol, condition: clean.condition }),
     clip: {
       name: clip.name,
       ...(options.title ? { title: options.title } : {}),
@@ -116,21 +130,25 @@ export async function probe(
   return { clip, record };
 }
 
-/** What made a number of this model by this protocol. */
-export function provenanceOf(model: Model, protocol: Protocol): Provenance {
+/** What made a number of this model, scored so. */
+export function provenanceOf(
+  model: Model,
+  { protocol = 'delayed', condition = {} }: ScoringOptions,
+): Provenance {
   return {
     losscope: VERSION,
     model: model.name,
     fingerprint: model.fingerprint,
     protocol,
+    condition: describeCondition(condition),
     runtime: model.runtime,
     precision: 'fp32',
     resampler: RESAMPLER,
   };
 }
 
-async function scoreCodes(model: Model, codes: Codes, protocol: Protocol): Promise<Scored> {
-  const loss = await score(model, codes, { protocol });
+async function scoreCodes(model: Model, codes: Codes, options: Required<ScoringOptions>): Promise<Scored> {
+  const loss = await score(model, codes, options);
   return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }
 

@@ -19,6 +19,8 @@ export interface Provenance {
   readonly model: string;
   readonly fingerprint: string;
   readonly protocol: Protocol;
+  /** What the model was told beside the codes: "none", a prompt, a melody. */
+  readonly condition: string;
   /** Runtime, its version and device: "onnxruntime-node 1.30.0, cpu". */
   readonly runtime: string;
   readonly precision: 'fp32';
