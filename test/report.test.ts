@@ -170,6 +170,7 @@ describe('page', () => {
     expect(page).toContain('synthetic &lt;model&gt;, fingerprint f00d');
     expect(page).toContain('<title>A &amp; B</title>');
     expect(page).toContain('protocol <code>delayed</code>');
+    expect(page.match(/reports when nothing happened \(99 draws\)/g)).toHaveLength(3);
     expect(page).not.toContain('NaN');
   });
 });

@@ -1,13 +1,14 @@
 // The page of one or more probes: the answers first, the curves with their regions, the sound, the numbers, and
 // what made them. It reads records; it computes nothing but means over clips.
 
+import type { Distribution } from '../stats/describe.js';
 import type { ProbeRecord } from '../study/record.js';
 import { CURVE_LAYOUT, type Drawing, deltaFigure, lossFigure } from './figures.js';
 import { pageShell } from './page_shell.js';
 import { provenanceList } from './provenance.js';
 import { answers, lengthOf, lengthSection } from './summary.js';
 import { escapeXml } from './svg.js';
-import { chance, details, plain, signed } from './words.js';
+import { ABSENT, chance, details, percent, plain, signed } from './words.js';
 
 /** A clip as sound to listen to: 16-bit PCM in base64, mono. */
 export interface ClipSound {
@@ -105,7 +106,30 @@ ${delta}
 the disturbed clip (thin: every frame, bold: mean of 5 frames). Below: their difference, with the regions rule
 <code>${profile.rule}</code> found. Whole clip: ${signed(record.lossDifference, 3)} nats.</figcaption></figure>
 ${regionTable(record)}
+${nullSection(record)}
 </div>`;
+}
+
+/** What the same rule reports where nothing happened: a region is evidence only beyond this. */
+function nullSection({ profile }: ProbeRecord): string {
+  const { calibration, uncalibrated } = profile;
+  if (!calibration)
+    return `<p class="quiet">No chances: ${escapeXml(uncalibrated ?? 'no null was made')}.</p>`;
+  const rows = calibration.table.map(
+    ({ name, found, mean, statistic }) =>
+      `<tr><td>${name}</td><td>${percent(found)}</td><td>${spreadOf(mean)}</td>` +
+      `<td>${statistic ? `${statistic.name} ${spreadOf(statistic)}` : ABSENT}</td></tr>`,
+  );
+  return `<details><summary class="quiet">what rule ${profile.rule} reports when nothing happened (${calibration.draws} draws)</summary>
+<p class="quiet">Null “${calibration.source}”: ${escapeXml(calibration.hypothesis)}.</p>
+<table><thead><tr><th>region</th><th>found</th><th>mean (nats): mean [5%, 95%]</th><th>what the chance compares</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></details>`;
+}
+
+function spreadOf(distribution: Distribution | undefined): string {
+  if (!distribution) return ABSENT;
+  const { mean, q05, q95 } = distribution;
+  return `${signed(mean)} [${signed(q05)}, ${signed(q95)}]`;
 }
 
 function regionTable({ profile, clock }: ProbeRecord): string {

@@ -36,6 +36,7 @@ audio { display: block; height: 34px; width: 320px; }
 .curves { position: relative; cursor: crosshair; }
 .playhead { position: absolute; top: 0; bottom: 0; width: 1.5px; background: #d55e00; pointer-events: none;
   display: none; }
+details { margin: 4px 0 10px; } summary { cursor: pointer; }
 dl.made { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; font-size: 14px; }
 dl.made dt { color: var(--quiet); } dl.made dd { margin: 0; overflow-wrap: anywhere; }
 @media print { .tabs, .listen { display: none; } .probe[hidden] { display: block !important; } }

@@ -124,10 +124,16 @@ export function regionLines(profile: Profile): string[] {
   for (const { name, why } of profile.absent) lines.push(`${name}: absent, ${why}`);
   const { baseline, calibration, uncalibrated } = profile;
   lines.push(
-    `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${baseline.frames} tokens before the onset; ` +
-      (calibration
-        ? `chance: ${calibration.draws} draws of the null "${calibration.source}": ${calibration.hypothesis}`
-        : `no chances: ${uncalibrated ?? 'no null'}`),
+    `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${baseline.frames} tokens before the onset`,
+    calibration
+      ? `chance: that the null "${calibration.source}" gives as much (${calibration.draws} draws): ${calibration.hypothesis}`
+      : `no chances: ${uncalibrated ?? 'no null was made'}`,
   );
+  const underNull = (calibration?.table ?? []).map(
+    ({ name, found, mean }) =>
+      `${name} in ${percent(found)}` +
+      (mean ? `, mean ${signed(mean.mean)} [5% ${signed(mean.q05)}, 95% ${signed(mean.q95)}]` : ''),
+  );
+  if (underNull.length > 0) lines.push(`under the null: ${underNull.join('; ')}`);
   return lines;
 }

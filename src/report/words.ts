@@ -3,7 +3,7 @@
 import type { Region } from '../regions/region.js';
 
 const MINUS = '−';
-const ABSENT = '–';
+export const ABSENT = '–';
 
 /** +1.23 or −1.23; a dash where there is no number. */
 export function signed(value: number | undefined, digits = 2): string {
