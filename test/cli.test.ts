@@ -1,6 +1,6 @@
 // The command line as a stranger meets it: the built program in a process of its own.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +109,24 @@ describe('usage', () => {
     expect(stderr).not.toMatch(/\n\s+at |internal error/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(readdirSync(folder)).toEqual(before);
+  });
+});
+
+describe('an interrupt', () => {
+  test('in the middle of a run ends with 130, one line, and nothing half-written', async () => {
+    const child = spawn(process.execPath, [MAIN, 'demo', '--out', 'interrupted'], { cwd: folder });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+      // The first progress line: models are loaded, and the next run is under way.
+      if (/demo: \d+\/36/.test(stderr) && !stderr.includes('interrupted')) child.kill('SIGINT');
+    });
+    const ended = await new Promise((resolve) => {
+      child.on('close', (code, signal) => resolve({ code, signal }));
+    });
+    expect(ended).toEqual({ code: 130, signal: null });
+    expect(stderr.match(/^losscope: .*$/gm)).toEqual([expect.stringContaining('interrupted')]);
+    expect(readdirSync(folder)).not.toContain('interrupted');
   });
 });
 

@@ -4,6 +4,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
+import { closeSessions } from '../node/runtime.js';
 import { VERSION } from '../study/record.js';
 import { addDecode } from './decode.js';
 import { addDemo } from './demo.js';
@@ -72,17 +73,29 @@ function explain(error: unknown): string {
   return `internal error: ${error.name}: ${oneLine} (a fault of losscope; --debug shows where)`;
 }
 
+let stopping = false;
+
+/** Ends the process with a code as soon as the model's run under way is over. */
+async function stop(code: number): Promise<void> {
+  stopping = true;
+  removeUnfinished();
+  await closeSessions();
+  process.exit(code);
+}
+
 async function main(argv: readonly string[]): Promise<void> {
-  process.once('SIGINT', () => {
-    removeUnfinished();
-    process.stderr.write('\nlosscope: interrupted; nothing half-written was left\n');
-    process.exit(EXIT_INTERRUPTED);
+  process.on('SIGINT', () => {
+    if (stopping) process.kill(process.pid, 'SIGKILL');
+    process.stderr.write('\nlosscope: interrupted; nothing half-written is left (again: stop at once)\n');
+    void stop(EXIT_INTERRUPTED);
   });
   // A reader that has seen enough (`| head`) closes the pipe: that is a normal end, not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => void stop(error.code === 'EPIPE' ? 0 : 1));
   try {
     await program().parseAsync(argv);
   } catch (error) {
+    // The run that was asked for after an interrupt: why it failed is known.
+    if (stopping) return;
     if (error instanceof CommanderError) {
       // Help and version end with code 0; whatever else commander throws is a usage error it has printed.
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;

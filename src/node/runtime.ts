@@ -15,6 +15,17 @@ export interface NodeRuntimeOptions {
 
 const require = createRequire(import.meta.url);
 
+/** How to close each session of the process, also one that is still being loaded. */
+const closers = new Set<() => Promise<void>>();
+
+/**
+ * Closes every session of the process, after the runs under way. To be awaited before `process.exit`: onnxruntime
+ * aborts a process that ends in the middle of a run.
+ */
+export async function closeSessions(): Promise<void> {
+  await Promise.all([...closers].map((close) => close()));
+}
+
 export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
   const { threads = availableParallelism() } = options;
   const sessions = new Set<NodeSession>();
@@ -90,6 +101,7 @@ async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeS
   const ended = new Promise<void>((resolve) => {
     worker.on('exit', (code) => {
       lose(code === 0 ? 'the session is closed' : `its worker ended with code ${code}`);
+      closers.delete(close);
       resolve();
     });
   });
@@ -99,6 +111,7 @@ async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeS
     worker.postMessage({ id: 0, kind: 'close' } satisfies Request); // nobody waits for the answer, but for the end
     await ended;
   };
+  closers.add(close);
 
   try {
     await ask({ kind: 'open', onnx: graph.onnx, settings });
