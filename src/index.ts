@@ -65,5 +65,14 @@ export {
   score,
   scoreAndKeep,
 } from './score/loss.js';
-export { type CleanClip, disturb, type Probed, type ProbeOptions, probe, scoreClip } from './study/probe.js';
+export {
+  type CleanClip,
+  disturb,
+  type Probed,
+  type ProbeOptions,
+  probe,
+  type ScoringOptions,
+  scoreClip,
+  scoreCodes,
+} from './study/probe.js';
 export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './study/record.js';

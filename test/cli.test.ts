@@ -147,6 +147,13 @@ describe('the measurement, command by command', () => {
     expect(line.codes).toHaveLength(line.codebooks);
     expect(line.codes[0]).toHaveLength(frames);
     writeFileSync(join(folder, 'codes.json'), stdout);
+    // Codes are scored as they are, to the same bits as the sound that they came from.
+    const [byCodes, bySound] = await Promise.all(
+      ['codes.json', 'chord.wav'].map(async (file) =>
+        JSON.parse((await losscope('score', file, '--json')).stdout),
+      ),
+    );
+    expect(byCodes.loss).toEqual(bySound.loss);
     expect((await losscope('decode', 'codes.json', '-o', 'decoded.wav')).code).toBe(0);
     const { clip } = readWav(readFileSync(join(folder, 'decoded.wav')), 'decoded.wav');
     expect([clip.sampleRate, clip.channels[0].length]).toEqual([32_000, frames * 640]);

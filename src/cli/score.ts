@@ -1,10 +1,13 @@
 // losscope score: token-wise loss, one JSON line a file.
 
 import type { Command } from 'commander';
+import type { Model } from '../models/model.js';
+import { readCodes } from '../node/codes.js';
 import { readClip } from '../node/sound.js';
 import { contrast } from '../score/contrast.js';
 import { meanByChannel, meanByCodebook, meanLoss, rowsOfLoss } from '../score/loss.js';
-import { provenanceOf, scoreClip } from '../study/probe.js';
+import { provenanceOf, type ScoringOptions, scoreClip, scoreCodes } from '../study/probe.js';
+import type { Scored } from '../study/record.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -28,7 +31,10 @@ export function addScore(losscope: Command): void {
     .description(
       'token-wise loss: JSON lines {file, model, protocol, frames, codebooks, mean, meanByCodebook[K], loss[K][T]}',
     )
-    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus')
+    .argument(
+      '<audio...>',
+      'WAV, MP3, FLAC, Ogg Vorbis or Opus; or codes (.json) as encode and generate write them',
+    )
     .option('--json', 'JSON lines at full precision, null where the loss is undefined (default when piped)');
   addConditionOptions(addProtocolOption(addModelOptions(command)))
     .option('--contrast', 'also score without the condition, and give conditional minus unconditional loss')
@@ -47,12 +53,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const rows: string[][] = [];
   try {
     for (const file of files) {
-      const clip = await readClip(
-        file,
-        { sampleRate: model.clock.sampleRate, channels: model.channels },
-        warn,
-      );
-      const { scored } = await scoreClip(model, clip, scoring);
+      const scored = await scoreFile(model, file, scoring);
       const { codebooks, frames } = scored.loss;
       const byCodebook = meanByCodebook(scored.loss);
       const compared = options.contrast
@@ -105,4 +106,12 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   ];
   printLine(table([head, ...rows]));
   printLine(`nats per code, model ${model.name}, protocol ${options.protocol}`);
+}
+
+/** A sound file through the codec, or codes as they are. */
+async function scoreFile(model: Model, file: string, scoring: ScoringOptions): Promise<Scored> {
+  if (/\.json$/i.test(file)) return scoreCodes(model, await readCodes(file), scoring);
+  const { channels, clock } = model;
+  const clip = await readClip(file, { sampleRate: clock.sampleRate, channels }, warn);
+  return (await scoreClip(model, clip, scoring)).scored;
 }

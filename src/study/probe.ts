@@ -147,7 +147,8 @@ export function provenanceOf(
   };
 }
 
-async function scoreCodes(model: Model, codes: Codes, options: Required<ScoringOptions>): Promise<Scored> {
+/** Scores codes as they are: of a generated clip, without the detour through its sound. */
+export async function scoreCodes(model: Model, codes: Codes, options: ScoringOptions = {}): Promise<Scored> {
   const loss = await score(model, codes, options);
   return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }
