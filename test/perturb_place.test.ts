@@ -4,16 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Clip } from '../src/audio/clip.js';
 import { perturb, perturbAll } from '../src/perturb/apply.js';
 import type { Perturbation, Place } from '../src/perturb/perturbation.js';
-import { generator, seedOf } from '../src/stats/random.js';
-
-/** 100 frames a second, ten samples each: a clip of 3 s is 3000 samples, 300 tokens. */
-const clock = { sampleRate: 1000, hop: 10 };
-
-function music(name: string, samples = 3000, channels = 2): Clip {
-  const draw = Array.from({ length: channels }, (_, c) => generator(seedOf('music', name, c)).normal);
-  const channel = (c: number) => Float32Array.from({ length: samples }, () => 0.1 * draw[c]());
-  return { name, sampleRate: 1000, channels: Array.from({ length: channels }, (_, c) => channel(c)) };
-}
+import { clock, music } from './perturb_clip.js';
 
 const CLIP = music('songs/one.wav');
 const same = (a: Float32Array, b: Float32Array): boolean =>
