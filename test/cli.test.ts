@@ -197,6 +197,10 @@ describe('the measurement, command by command', () => {
     // Codec reach (4 frames) and delay (3 frames) before the window nothing may move.
     const early = record.delta.flatMap((row: number[]) => row.slice(0, 43));
     expect(new Set(early)).toEqual(new Set([0]));
+    // Undelayed, no codebook is predicted early: three frames more are baseline, and frame 0 is undefined.
+    const undelayed = await losscope('probe', 'chord.wav', ...noise, '--protocol', 'undelayed', '--json');
+    const { frames: baseline } = JSON.parse(undelayed.stdout).profile.baseline;
+    expect([record.profile.baseline.frames, baseline]).toEqual([43, 45]);
     expect(record.delta.some((row: number[]) => row.slice(50, 70).some((v) => v !== 0))).toBe(true);
   });
 
@@ -231,6 +235,13 @@ describe('the measurement, command by command', () => {
     // The clean clip's loss after the joint is that of the frames that moved there.
     const clean = JSON.parse((await losscope('score', 'chord.wav', '--json')).stdout);
     expect(deleted.clean.loss[0][60]).toBe(clean.loss[0][80]);
+    // 400 of 640 samples: as many frames as before, yet what follows is nearest to one frame later.
+    const nudged = await probeWith('delete at=1s length=12.5ms');
+    expect(nudged.frames).toBe(frames);
+    expect([nudged.clean.loss[0][40], nudged.clean.loss[0][60]]).toEqual([
+      clean.loss[0][40],
+      clean.loss[0][61],
+    ]);
   });
 
   test('regions: curves in the authors’ format', async () => {

@@ -8,12 +8,12 @@ import { writeWhole } from '../node/output.js';
 import { clipSound } from '../node/sound.js';
 import { type ClipSound, probePage } from '../report/page.js';
 import { sentences, summarise } from '../report/summary.js';
-import { lengthRows } from '../report/terminal.js';
+import { lengthRows, table } from '../report/terminal.js';
 import { demoProbes, PAPER_LENGTHS } from '../study/demo.js';
 import type { ProbeRecord } from '../study/record.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
-import { jsonText, printLine, progress, table, warn } from './output.js';
+import { jsonText, printLine, progress, warn } from './output.js';
 
 interface Options extends ModelOptions {
   readonly out: string;
@@ -71,7 +71,7 @@ function printTable(records: readonly ProbeRecord[], out: string, seconds: numbe
     `model ${provenance.model}, protocol ${provenance.protocol}; nats per code, mean [95% interval] over clips`,
   );
   printLine();
-  printLine(table(lengthRows(summaries)));
+  for (const line of table(lengthRows(summaries))) printLine(line);
   printLine();
   const shown = summaries.find(({ length }) => length === 100) ?? summaries[0];
   for (const sentence of sentences(shown)) printLine(sentence);

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { CATALOG } from '../models/catalog.js';
 import { listCache } from '../node/hub/check.js';
 import { hubEnvironment } from '../node/hub/environment.js';
-import { printJson, printLine, table } from './output.js';
+import { table } from '../report/terminal.js';
+import { printJson, printLine } from './output.js';
 
 export function addModels(losscope: Command): void {
   losscope
@@ -40,5 +41,9 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
         ? '-'
         : `${(model.cachedBytes / 1e9).toFixed(2)} GB`,
   ]);
-  printLine(table([['model', 'parameters', 'codebooks', '', 'licence', 'told', 'in the cache'], ...rows]));
+  for (const line of table([
+    ['model', 'parameters', 'codebooks', '', 'licence', 'told', 'in the cache'],
+    ...rows,
+  ]))
+    printLine(line);
 }

@@ -63,16 +63,3 @@ function lines(label: string, total: number): Progress {
     stop() {},
   };
 }
-
-/** Columns of text, padded to line up; numbers to the right, the first column to the left. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

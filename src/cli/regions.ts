@@ -1,8 +1,8 @@
 // losscope regions: the region analysis on per-token losses that came from elsewhere.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { readText } from '../node/input.js';
 import { curveDifference, readLossCurve } from '../regions/curve.js';
 import { profileOf } from '../regions/profile.js';
 import { RULES, type RuleName } from '../regions/region.js';
@@ -68,12 +68,4 @@ async function run(cleanFile: string, disturbedFile: string, options: Options): 
     return;
   }
   for (const line of regionLines(profile)) printLine(line);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${file}: cannot be read (${error instanceof Error ? error.message : error})`);
-  }
 }

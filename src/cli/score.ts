@@ -1,13 +1,15 @@
 // losscope score: token-wise loss, one JSON line a file.
 
 import type { Command } from 'commander';
+import type { Codes } from '../audio/codes.js';
 import type { Model } from '../models/model.js';
 import { readCodes } from '../node/codes.js';
 import { readClip } from '../node/sound.js';
+import { table } from '../report/terminal.js';
 import { contrast } from '../score/contrast.js';
-import { meanByChannel, meanByCodebook, meanLoss, rowsOfLoss } from '../score/loss.js';
-import { provenanceOf, type ScoringOptions, scoreClip, scoreCodes } from '../study/probe.js';
-import type { Scored } from '../study/record.js';
+import { encode } from '../score/encode.js';
+import { type Loss, meanByChannel, meanByCodebook, meanLoss, rowsOfLoss, score } from '../score/loss.js';
+import { provenanceOf, type ScoringOptions } from '../study/probe.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -18,7 +20,7 @@ import {
   type ProtocolOptions,
   UsageError,
 } from './options.js';
-import { printJson, printLine, progress, table, warn } from './output.js';
+import { printJson, printLine, progress, warn } from './output.js';
 
 interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
   readonly json?: boolean;
@@ -53,20 +55,18 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const rows: string[][] = [];
   try {
     for (const file of files) {
-      const scored = await scoreFile(model, file, scoring);
-      const { codebooks, frames } = scored.loss;
-      const byCodebook = meanByCodebook(scored.loss);
-      const compared = options.contrast
-        ? await contrast(model, scored.codes, condition, { protocol: options.protocol })
-        : undefined;
+      const { loss, unconditional } = await scoreFile(model, file, scoring, options);
+      const { codebooks, frames } = loss;
+      const mean = meanLoss(loss);
+      const byCodebook = meanByCodebook(loss);
+      const gain = unconditional && mean - meanLoss(unconditional);
       bar.step(file);
-      const gain = compared && scored.mean - meanLoss(compared.unconditional);
       rows.push([
         file,
         String(frames),
-        scored.mean.toFixed(4),
+        mean.toFixed(4),
         ...(gain === undefined ? [] : [gain.toFixed(4)]),
-        ...byCodebook.map((mean) => mean.toFixed(4)),
+        ...byCodebook.map((one) => one.toFixed(4)),
       ]);
       if (json) {
         printJson({
@@ -75,16 +75,16 @@ async function run(files: readonly string[], options: Options): Promise<void> {
           protocol: options.protocol,
           frames,
           codebooks,
-          mean: scored.mean,
+          mean,
           meanByCodebook: byCodebook,
-          ...(model.channels === 2 ? { meanByChannel: meanByChannel(scored.loss, 2) } : {}),
-          loss: rowsOfLoss(scored.loss),
-          ...(compared
+          ...(model.channels === 2 ? { meanByChannel: meanByChannel(loss, 2) } : {}),
+          loss: rowsOfLoss(loss),
+          ...(unconditional
             ? {
                 contrast: {
-                  meanUnconditional: meanLoss(compared.unconditional),
-                  mean: meanLoss(compared.conditional) - meanLoss(compared.unconditional),
-                  lossUnconditional: rowsOfLoss(compared.unconditional),
+                  meanUnconditional: meanLoss(unconditional),
+                  mean: gain,
+                  lossUnconditional: rowsOfLoss(unconditional),
                 },
               }
             : {}),
@@ -104,14 +104,25 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     ...(options.contrast ? ['contrast'] : []),
     ...Array.from({ length: model.codebooks }, (_, k) => `codebook ${k}`),
   ];
-  printLine(table([head, ...rows]));
+  for (const line of table([head, ...rows])) printLine(line);
   printLine(`nats per code, model ${model.name}, protocol ${options.protocol}`);
 }
 
-/** A sound file through the codec, or codes as they are. */
-async function scoreFile(model: Model, file: string, scoring: ScoringOptions): Promise<Scored> {
-  if (/\.json$/i.test(file)) return scoreCodes(model, await readCodes(file), scoring);
+/** The loss of a sound file through the codec, or of codes as they are; to compare, also without the condition. */
+async function scoreFile(
+  model: Model,
+  file: string,
+  { protocol, condition }: Required<ScoringOptions>,
+  { contrast: compare }: Options,
+): Promise<{ readonly loss: Loss; readonly unconditional?: Loss }> {
+  const codes = await codesOfFile(model, file);
+  if (!compare) return { loss: await score(model, codes, { protocol, condition }) };
+  const { conditional, unconditional } = await contrast(model, codes, condition, { protocol });
+  return { loss: conditional, unconditional };
+}
+
+async function codesOfFile(model: Model, file: string): Promise<Codes> {
+  if (/\.json$/i.test(file)) return readCodes(file);
   const { channels, clock } = model;
-  const clip = await readClip(file, { sampleRate: clock.sampleRate, channels }, warn);
-  return (await scoreClip(model, clip, scoring)).scored;
+  return encode(model, await readClip(file, { sampleRate: clock.sampleRate, channels }, warn));
 }

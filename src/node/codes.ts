@@ -1,8 +1,8 @@
 // Codes that were written down: the JSON lines of `losscope encode` and `losscope generate --codes`.
 
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Codes, codesOf } from '../audio/codes.js';
+import { readText } from './input.js';
 
 /** What `losscope encode` prints, as far as anybody needs it again. */
 const encoded = z.object({
@@ -13,14 +13,6 @@ const encoded = z.object({
 /** Codes [K, T] of a file with one encoded clip. @throws one line naming the file. */
 export async function readCodes(file: string): Promise<Codes> {
   return parseCodes(await readText(file), file);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${file}: cannot be read (${error instanceof Error ? error.message : error})`);
-  }
 }
 
 function parseCodes(text: string, file: string): Codes {

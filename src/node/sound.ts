@@ -1,24 +1,18 @@
 // Sound files on disk -> Clip at a codec's rate.
 
-import { readFile } from 'node:fs/promises';
 import type { Clip } from '../audio/clip.js';
 import { decode } from '../audio/decode.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
 import type { ClipSound } from '../report/page.js';
 import type { Probed } from '../study/probe.js';
+import { readBytes } from './input.js';
 
 /** Hears one line for each thing about a file that is odd but usable. */
 export type Warn = (line: string) => void;
 
 /** Reads a sound file as it is, at its own rate and channels. @throws one line naming the file. */
 export async function readSound(path: string, warn: Warn): Promise<Clip> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new Error(`${path}: cannot be read (${reason(error)})`);
-  }
-  const { clip, warnings } = await decode(bytes, path);
+  const { clip, warnings } = await decode(await readBytes(path), path);
   warnings.forEach(warn);
   return clip;
 }
@@ -53,12 +47,4 @@ function mixed(clip: Clip): Float32Array {
 function pcmBase64(samples: Float32Array): string {
   const pcm = Int16Array.from(samples, (v) => Math.round(Math.max(-1, Math.min(1, v)) * 32767));
   return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-}
-
-function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'no such file';
-  if (code === 'EISDIR') return 'it is a folder, expected a sound file';
-  if (code === 'EACCES') return 'no permission';
-  return error instanceof Error ? error.message : String(error);
 }

@@ -117,7 +117,7 @@ arithmetic alone.</figcaption></figure>
 <div class="scroll"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak</th>
 <th>Assimilation</th><th>Rebound</th><th>Recovery</th></tr></thead><tbody>
 ${summaries.map(row).join('\n')}</tbody></table></div>
-<p class="quiet">Nats per code, mean [95% interval] over clips, regions of rule <code>fixed</code>: two frames before to three after
+<p class="quiet">Nats per code, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: two frames before to three after
 each boundary, the window’s interior, and the rest. Nothing is chosen by looking, so these means are unbiased.</p>`;
 }
 

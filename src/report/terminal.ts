@@ -114,13 +114,7 @@ export function regionLines(profile: Profile): string[] {
     details(region),
   ]);
   const head = ['region', 'tokens', 'mean', 'extreme', 'chance', ''];
-  const widths = head.map((_, c) => Math.max(...[head, ...rows].map((row) => row[c].length)));
-  const lines = [head, ...rows].map((row) =>
-    row
-      .map((cell, c) => (c === 0 || c === 5 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = table([head, ...rows], { left: [0, 5] });
   for (const { name, why } of profile.absent) lines.push(`${name}: absent, ${why}`);
   const { baseline, calibration, uncalibrated } = profile;
   lines.push(
@@ -136,4 +130,18 @@ export function regionLines(profile: Profile): string[] {
   );
   if (underNull.length > 0) lines.push(`under the null: ${underNull.join('; ')}`);
   return lines;
+}
+
+/** Columns of text, padded to line up: those named `left` to the left, the others, numbers, to the right. */
+export function table(
+  rows: readonly (readonly string[])[],
+  { left = [0] }: { readonly left?: readonly number[] } = {},
+): string[] {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  return rows.map((row) =>
+    row
+      .map((cell, c) => (left.includes(c) ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .join('  ')
+      .trimEnd(),
+  );
 }

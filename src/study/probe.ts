@@ -156,7 +156,7 @@ export async function scoreCodes(model: Model, codes: Codes, options: ScoringOpt
 /** The clean score on the frames of the disturbed clip; itself unless time closed up. */
 function counterpart(clean: Scored, at: Int32Array): Scored {
   const { codes, loss, mean } = clean;
-  if (at.length === codes.frames) return clean;
+  if (at.length === codes.frames && at.every((frame, t) => frame === t)) return clean;
   const { codebooks, frames: cleanFrames } = codes;
   const frames = { frames: at, cleanFrames };
   const moved: Loss = { ...loss, frames: at.length, values: realigned(loss.values, codebooks, frames) };
