@@ -1,7 +1,7 @@
 // The command line as a stranger meets it: the built program in a process of its own.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,10 @@ describe('usage', () => {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
     expect((await losscope('probe', '--help')).stdout).toContain('--protocol');
+  });
+
+  test('the built program can be started by its name: npx needs the executable bit', () => {
+    expect(statSync(MAIN).mode & 0o111).toBe(0o111);
   });
 
   test('the version is package.json’s', async () => {
