@@ -1,8 +1,9 @@
 // Interval of a mean over clips. The clip is what is drawn: everything measured on one clip must be averaged first.
 
 import { mean, quantileOfSorted } from './describe.js';
+import { normalQuantile } from './normal.js';
 import { generator, seedOf } from './random.js';
-import { inverse, normalWithin, studentWithin } from './student.js';
+import { studentQuantile } from './student.js';
 
 export interface Interval {
   readonly low: number;
@@ -37,9 +38,8 @@ export function meanInterval(values: readonly number[], options: IntervalOptions
   }
   means.sort();
   const centre = mean(values);
-  const t = inverse((x) => studentWithin(x, n - 1), level);
-  const z = inverse(normalWithin, level);
-  const stretch = (t / z) * Math.sqrt(n / (n - 1));
+  const high = (1 + level) / 2;
+  const stretch = (studentQuantile(high, n - 1) / normalQuantile(high)) * Math.sqrt(n / (n - 1));
   const bound = (p: number): number => centre + (quantileOfSorted(means, p) - centre) * stretch;
-  return { low: bound((1 - level) / 2), high: bound((1 + level) / 2) };
+  return { low: bound((1 - level) / 2), high: bound(high) };
 }
