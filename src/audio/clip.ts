@@ -20,6 +20,26 @@ export function duration(clip: Clip): number {
   return sampleCount(clip) / clip.sampleRate;
 }
 
+/**
+ * The samples of a part of a clip, given in seconds (length: to the end), copied so that the rest of a long clip can go.
+ * @throws when it leaves the clip, or is empty.
+ */
+export function cut(
+  clip: Clip,
+  { offset = 0, length }: { readonly offset?: number; readonly length?: number },
+): Clip {
+  const samples = sampleCount(clip);
+  const first = Math.round(offset * clip.sampleRate);
+  const count = length === undefined ? samples - first : Math.round(length * clip.sampleRate);
+  if (!(first >= 0 && count >= 1 && first + count <= samples)) {
+    const asked = length === undefined ? `all of it from ${offset} s on` : `${length} s from ${offset} s on`;
+    throw new Error(
+      `${clip.name}: lasts ${duration(clip).toFixed(2)} s, asked for ${asked}; ask for less, or take another clip`,
+    );
+  }
+  return { ...clip, channels: clip.channels.map((channel) => channel.slice(first, first + count)) };
+}
+
 /** The name without its folders and the extension of a sound file: the same piece wherever and however it is kept. */
 export function stem({ name }: Pick<Clip, 'name'>): string {
   const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);

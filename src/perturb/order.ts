@@ -29,19 +29,29 @@ export function shuffledOrder(
       `shuffle: the share of blocks that take part is ${share}, expected more than 0, at most 1`,
     );
   }
-  const names = [seed, stem({ name }), 'shuffle', place.start, block, count];
+  return movedOrder(count, { share, names: [seed, stem({ name }), 'shuffle', place.start, block, count] });
+}
+
+/**
+ * An order of `count` things, at least two, of which a share moves: order[i] = which of them stands at i. Those that
+ * take part are round(share x count), at least two, and none of them keeps its place. The draw is named by `names`.
+ */
+export function movedOrder(
+  count: number,
+  { share, names }: { readonly share: number; readonly names: readonly (string | number)[] },
+): number[] {
   const everyone = permuted(count, generator(seedOf(...names)));
   const moving = everyone.slice(0, Math.max(2, Math.round(share * count))).sort((a, b) => a - b);
-  const order = deranged(moving.length, generator(seedOf(...names, moving.length)));
-  const permutation = Array.from({ length: count }, (_, i) => i);
-  order.forEach((from, to) => {
-    permutation[moving[to]] = moving[from];
+  const derangement = deranged(moving.length, generator(seedOf(...names, moving.length)));
+  const order = Array.from({ length: count }, (_, i) => i);
+  derangement.forEach((from, to) => {
+    order[moving[to]] = moving[from];
   });
-  return permutation;
+  return order;
 }
 
 /** A uniform permutation of 0..n-1: Fisher and Yates, as by Durstenfeld (1964). */
-function permuted(n: number, random: Random): number[] {
+export function permuted(n: number, random: Random): number[] {
   const order = Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = random.integer(i + 1);

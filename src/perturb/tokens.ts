@@ -126,7 +126,8 @@ function takenFrames(
   }
 }
 
-function checkKind(name: string, perturbation: Perturbation): void {
+/** @throws when a perturbation has no meaning on codes. */
+export function checkKind(name: string, perturbation: Perturbation): void {
   const { kind } = perturbation;
   if (kind === 'click' || kind === 'reencode') {
     throw new Error(`${name}: ${kind} has no meaning on codes; use it on the waveform`);

@@ -1,0 +1,71 @@
+// The library of a study on this machine: its groups are folders, globs, lists and metadata; its clips are read from
+// files, or rendered from MIDI. A clip is conformed whole, then cut: what is measured does not depend on where the
+// resampler began.
+
+import { createHash } from 'node:crypto';
+import { type Clip, cut } from '../audio/clip.js';
+import type { Item, Library } from '../study/dataset.js';
+import { editScore } from '../symbolic/edits.js';
+import { readMidi } from '../symbolic/midi.js';
+import { renderScore } from '../symbolic/render.js';
+import { readCodes } from './codes.js';
+import { itemsOf } from './dataset/items.js';
+import { readBytes } from './input.js';
+import { readClip, type Warn } from './sound.js';
+import { openSoundFonts, type SoundFonts } from './soundfont.js';
+
+export interface LibraryOptions {
+  /** Folder of the study's file: what is named in it is relative to it. */
+  readonly folder: string;
+  /** Hears every line once, however often a file is read. */
+  readonly warn: Warn;
+}
+
+type ClipOptions = Parameters<Library['clip']>[1];
+
+/** The clips on this machine, for a study to ask for. */
+export function openLibrary({ folder, warn }: LibraryOptions): Library {
+  const soundfonts = openSoundFonts();
+  const warnOnce = once(warn);
+  return {
+    items: (group) => itemsOf(group, { folder, warn: warnOnce }),
+    async contentHash({ source }) {
+      const hash = createHash('sha256').update(await readBytes(source.path));
+      if (source.kind === 'midi') hash.update(await soundfonts.hash(source.soundfont));
+      return hash.digest('hex');
+    },
+    async clip(item, options) {
+      const clip = await clipOf(item, options, { soundfonts, warn: warnOnce });
+      return { ...clip, name: item.name };
+    },
+    async codes({ name, source }) {
+      if (source.kind === 'codes') return readCodes(source.path);
+      throw new Error(`${name}: is sound, not codes; ask for its clip`);
+    },
+  };
+}
+
+async function clipOf(
+  { name, source }: Item,
+  { format, excerpt, edit }: ClipOptions,
+  { soundfonts, warn }: { readonly soundfonts: SoundFonts; readonly warn: Warn },
+): Promise<Clip> {
+  if (source.kind === 'codes') throw new Error(`${name}: is codes, not sound; ask for its codes`);
+  if (source.kind === 'audio') {
+    if (edit) throw new Error(`${source.path}: is sound; only a score (MIDI) can be edited`);
+    return cut(await readClip(source.path, format, warn), excerpt);
+  }
+  const { offset, length } = excerpt;
+  const score = readMidi(await readBytes(source.path), source.path);
+  const to = length === undefined ? undefined : offset + length;
+  const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
+  return renderScore(edited, await soundfonts.open(source.soundfont), { format, offset, length });
+}
+
+function once(warn: Warn): Warn {
+  const told = new Set<string>();
+  return (line) => {
+    if (!told.has(line)) warn(line);
+    told.add(line);
+  };
+}

@@ -1,0 +1,138 @@
+// From what a study names (a folder, a glob, a list file, a file) to the files of a group, in no particular order.
+
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { readText } from '../input.js';
+import type { Warn } from '../sound.js';
+import { METADATA_FILES, readMetadata } from './metadata.js';
+
+/** What a group is made of: which files of a folder count, by their extension. */
+export interface Kind {
+  readonly what: string;
+  readonly extensions: readonly string[];
+}
+
+export const SOUND: Kind = {
+  what: 'sound files',
+  extensions: ['.wav', '.mp3', '.flac', '.ogg', '.oga', '.opus'],
+};
+export const CODES: Kind = { what: 'files of codes', extensions: ['.json'] };
+export const MIDI: Kind = { what: 'MIDI files', extensions: ['.mid', '.midi'] };
+
+/** Sound that is not read: left out of a folder in silence, it would be missing without anybody knowing. */
+const UNREAD_SOUND = ['.m4a', '.aac', '.aif', '.aiff', '.wma', '.webm', '.caf', '.mp4', '.wv', '.ape'];
+
+/** A file of a group, and what its metadata say of it. */
+export interface Found {
+  readonly path: string;
+  readonly title?: string;
+  /** The entry that named it, for errors. */
+  readonly entry: string;
+}
+
+export interface Search {
+  readonly kind: Kind;
+  /** What relative entries are relative to. */
+  readonly folder: string;
+  readonly warn: Warn;
+}
+
+/** The files that an entry names; none is no error here. @throws one line when the entry is not there, or its list is wrong. */
+export async function findFiles(entry: string, search: Search): Promise<Found[]> {
+  const place = placeIn(search.folder, entry);
+  const found = await kindOf(place);
+  if (found === 'folder') return ofFolder(place, entry, search);
+  if (found === 'file' && place.toLowerCase().endsWith('.txt')) return ofList(place, entry);
+  if (found === 'file') return [{ path: place, entry }];
+  if (isDynamicPattern(entry)) return ofGlob(entry, search);
+  throw new Error(`${place}: no such file or folder`);
+}
+
+/** Where something lies that is named in a file of a folder. */
+export function placeIn(folder: string, named: string): string {
+  return path.isAbsolute(named) ? named : path.join(folder, named);
+}
+
+async function kindOf(place: string): Promise<'folder' | 'file' | undefined> {
+  try {
+    const stats = await stat(place);
+    return stats.isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Error(`${place}: cannot be read (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+/** A folder with metadata names its clips itself; of any other, every file of the kind, also in folders inside. */
+async function ofFolder(place: string, entry: string, { kind, warn }: Search): Promise<Found[]> {
+  const names = await readdir(place);
+  const metadata = METADATA_FILES.filter((name) => names.includes(name));
+  if (metadata.length > 1) throw new Error(`${place}: holds ${metadata.join(' and ')}; keep one of them`);
+  const inside = (await glob('**/*', { cwd: place, expandDirectories: false })).sort();
+  if (metadata.length === 0 || kind === MIDI) {
+    tellUnread(place, inside, { kind, warn });
+    return inside.filter(isOf(kind)).map((file) => ({ path: path.join(place, file), entry }));
+  }
+  const rows = await readMetadata(path.join(place, metadata[0]));
+  const named = new Set(rows.map((row) => path.normalize(row.file)));
+  const extra = inside.filter(isOf(SOUND)).filter((file) => !named.has(path.normalize(file)));
+  if (extra.length > 0) warn(`${place}: left out, not named in ${metadata[0]}: ${listed(extra)}`);
+  return Promise.all(
+    rows.map(async ({ file, title, codes, line }) => {
+      const named = path.join(place, kind === CODES && codes !== undefined ? codes : file);
+      const found = kind === CODES ? codesBeside(named) : named;
+      if ((await kindOf(found)) !== 'file') {
+        const make = kind === CODES ? '; losscope generate --codes writes codes beside its clips' : '';
+        throw new Error(`${path.join(place, metadata[0])}: line ${line}: ${found} is not there${make}`);
+      }
+      return { path: found, title, entry };
+    }),
+  );
+}
+
+function tellUnread(place: string, inside: readonly string[], { kind, warn }: Omit<Search, 'folder'>): void {
+  if (kind !== SOUND) return;
+  const unread = inside.filter((file) => UNREAD_SOUND.includes(path.extname(file).toLowerCase()));
+  if (unread.length > 0) warn(`${place}: left out, of a format that is not read: ${listed(unread)}`);
+}
+
+function listed([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+async function ofGlob(entry: string, { kind, folder }: Search): Promise<Found[]> {
+  const files = await glob(entry, { cwd: folder, expandDirectories: false });
+  return files.filter(isOf(kind)).map((file) => ({
+    path: placeIn(folder, file),
+    entry,
+  }));
+}
+
+/** A path a line, relative to the list; empty lines and lines that begin with # do not count. */
+async function ofList(list: string, entry: string): Promise<Found[]> {
+  const lines = (await readText(list)).split(/\r?\n/).map((line) => line.trim());
+  const found: Found[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line === '' || line.startsWith('#')) continue;
+    const file = placeIn(path.dirname(list), line);
+    const what = await kindOf(file);
+    if (what !== 'file') {
+      const why = what === 'folder' ? 'is a folder; a list names files' : 'is not there';
+      throw new Error(`${list}: line ${i + 1}: ${file} ${why}`);
+    }
+    found.push({ path: file, entry });
+  }
+  return found;
+}
+
+function isOf(kind: Kind): (file: string) => boolean {
+  return (file) => kind.extensions.includes(path.extname(file).toLowerCase());
+}
+
+/** Where `losscope generate --codes` puts the codes of a clip: 00000.wav, 00000.codes.json. */
+function codesBeside(file: string): string {
+  if (isOf(CODES)(file)) return file;
+  return `${file.slice(0, file.length - path.extname(file).length)}.codes.json`;
+}

@@ -1,0 +1,96 @@
+// metadata.csv and metadata.jsonl: a row for each clip of a folder, as Hugging Face's `audiofolder` has them and
+// `losscope generate` writes them.
+
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { parseJson } from '../../onnx/json.js';
+import { readBytes, readText } from '../input.js';
+
+export const METADATA_FILES = ['metadata.csv', 'metadata.jsonl'] as const;
+
+/** A row, as far as a study needs it. Files are relative to the folder of the metadata, and inside it. */
+export interface MetadataRow {
+  readonly file: string;
+  readonly title?: string;
+  readonly codes?: string;
+  /** Where it stands, from 1. */
+  readonly line: number;
+}
+
+/** An empty cell of a table is no value. */
+const cell = z
+  .string()
+  .trim()
+  .nullish()
+  .transform((text) => text || undefined);
+
+const rowSchema = z.object({
+  file_name: z.string().trim().min(1),
+  title: cell,
+  /** What other data sets call a title: a caption. */
+  text: cell,
+  codes: cell,
+});
+
+/** The rows of a metadata file. @throws one line naming the file and the line. */
+export async function readMetadata(file: string): Promise<MetadataRow[]> {
+  const records = file.endsWith('.csv') ? await readCsv(file) : await readJsonLines(file);
+  return records.map(({ line, record }) => {
+    const parsed = rowSchema.safeParse(record);
+    if (!parsed.success) {
+      const { path: at, message } = parsed.error.issues[0];
+      throw new Error(`${file}: line ${line}: ${at.join('.') || 'row'}: ${message}; expected a file_name`);
+    }
+    const { file_name, title, text, codes } = parsed.data;
+    for (const name of [file_name, codes]) {
+      if (name !== undefined && leavesFolder(name)) {
+        throw new Error(
+          `${file}: line ${line}: ${name} lies outside the folder; put it in, or use a list (.txt)`,
+        );
+      }
+    }
+    return { file: file_name, title: title ?? text, codes, line };
+  });
+}
+
+/** What a line says, unchecked. */
+interface Line {
+  readonly line: number;
+  readonly record: unknown;
+}
+
+function leavesFolder(name: string): boolean {
+  return path.isAbsolute(name) || path.normalize(name).split(path.sep)[0] === '..';
+}
+
+async function readCsv(file: string): Promise<Line[]> {
+  const text = await readText(file);
+  try {
+    const rows: { info: { lines: number }; record: unknown }[] = parse(text, {
+      bom: true,
+      info: true,
+      skip_empty_lines: true,
+      columns: (header: string[]) => {
+        const names = header.map((name) => name.trim());
+        const twice = names.find((name, i) => names.indexOf(name) !== i);
+        if (twice !== undefined) throw new Error(`column ${twice} occurs twice`);
+        return names;
+      },
+    });
+    return rows.map(({ info, record }) => ({ line: info.lines, record }));
+  } catch (error) {
+    throw new Error(
+      `${file}: not a table of comma-separated values (${error instanceof Error ? error.message : error})`,
+    );
+  }
+}
+
+async function readJsonLines(file: string): Promise<Line[]> {
+  const lines = new TextDecoder().decode(await readBytes(file)).split('\n');
+  return lines.flatMap((text, i) => {
+    if (text.trim() === '') return [];
+    const line = i + 1;
+    return [{ line, record: parseJson(new TextEncoder().encode(text), `${file}: line ${line}`) }];
+  });
+}

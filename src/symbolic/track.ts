@@ -1,0 +1,140 @@
+// One track of a MIDI file: its messages one after the other, note beginnings paired with their ends.
+
+import { META, type Message, type Note, TEMPO, TIME_SIGNATURE } from './score.js';
+
+/** Data bytes of a channel message, by the upper half of its status. */
+const DATA_BYTES: Readonly<Record<number, number>> = { 8: 2, 9: 2, 10: 2, 11: 2, 12: 1, 13: 1, 14: 2 };
+const END_OF_TRACK = 0x2f;
+/** A note value of a time signature is 2^-power; beyond a 128th it is damage. */
+const LARGEST_POWER = 7;
+/** The longest time between two messages that a file can hold; more than a day at any tempo that occurs. */
+const LAST_TICK = 2 ** 28 - 1;
+
+export interface Track {
+  readonly notes: readonly Note[];
+  readonly messages: readonly Message[];
+}
+
+export interface TrackOptions {
+  readonly track: number;
+  /** Of the file, for errors. */
+  readonly name: string;
+}
+
+interface Reader {
+  readonly bytes: Uint8Array;
+  at: number;
+  fail(what: string): never;
+}
+
+/** @throws one line naming the file, the track and the byte where it is damaged. */
+export function readTrack(bytes: Uint8Array, { track, name }: TrackOptions): Track {
+  const reader: Reader = {
+    bytes,
+    at: 0,
+    fail(what) {
+      throw new Error(`${name}: damaged: track ${track + 1}, byte ${this.at}: ${what}`);
+    },
+  };
+  const pairs = openNotes();
+  const messages: Message[] = [];
+  let tick = 0;
+  let status = 0;
+  for (;;) {
+    if (reader.at >= bytes.length) reader.fail('it ends without an end of track');
+    tick += quantity(reader);
+    if (tick > LAST_TICK) reader.fail(`tick ${tick}, later than any music`);
+    const message = nextMessage(reader, status);
+    const [kind, data, value] = message;
+    if (kind === META && data === END_OF_TRACK) break;
+    if (kind < 0xf0) status = kind;
+    // A beginning of velocity 0 is an end.
+    if (kind >> 4 === 9 && value > 0) {
+      pairs.begin({ start: tick, pitch: data, velocity: value, channel: kind & 15, track });
+    } else if (kind >> 4 === 8 || kind >> 4 === 9) pairs.end(tick, kind & 15, data);
+    else messages.push({ tick, track, bytes: message });
+  }
+  return { notes: pairs.finish(tick), messages };
+}
+
+/** The message at the reader's place, as Message has it; `running` is the last channel status, 0 for none. */
+function nextMessage(reader: Reader, running: number): Uint8Array {
+  const { bytes } = reader;
+  const first = byteOf(reader);
+  if (first >= 0xf0) return longMessage(reader, first);
+  if (first < 0x80 && running === 0) reader.fail(`data byte ${first} without a status`);
+  const status = first < 0x80 ? running : first;
+  if (first < 0x80) reader.at--;
+  const message = new Uint8Array(1 + DATA_BYTES[status >> 4]);
+  message[0] = status;
+  for (let i = 1; i < message.length; i++) {
+    message[i] = byteOf(reader);
+    if (message[i] >= 0x80) reader.fail(`${bytes[reader.at - 1]} where a data byte below 128 is expected`);
+  }
+  return message;
+}
+
+/** Meta and system exclusive messages, which say how long they are. */
+function longMessage(reader: Reader, first: number): Uint8Array {
+  if (first !== META && first !== 0xf0 && first !== 0xf7)
+    reader.fail(`status ${first} has no place in a file`);
+  const head = first === META ? [first, byteOf(reader)] : [first];
+  const length = quantity(reader);
+  const end = reader.at + length;
+  if (end > reader.bytes.length) reader.fail(`a message of ${length} bytes leaves the track`);
+  const message = Uint8Array.from([...head, ...reader.bytes.subarray(reader.at, end)]);
+  const [, type, ...data] = message;
+  if (first === META && type === TEMPO && (length !== 3 || !data.some((byte) => byte > 0))) {
+    reader.fail('a tempo of no length');
+  }
+  if (
+    first === META &&
+    type === TIME_SIGNATURE &&
+    !(length >= 2 && data[0] > 0 && data[1] <= LARGEST_POWER)
+  ) {
+    reader.fail(`a time signature of ${data[0]}/2^${data[1]}`);
+  }
+  reader.at = end;
+  return message;
+}
+
+function byteOf(reader: Reader): number {
+  if (reader.at >= reader.bytes.length) reader.fail('it ends within a message');
+  return reader.bytes[reader.at++];
+}
+
+/** A variable-length quantity, at most four bytes. */
+function quantity(reader: Reader): number {
+  let value = 0;
+  for (let i = 0; i < 4; i++) {
+    const byte = byteOf(reader);
+    value = value * 128 + (byte & 127);
+    if (byte < 128) return value;
+  }
+  return reader.fail('a quantity of more than four bytes');
+}
+
+/** Notes that sound. An end ends the one of its pitch and channel that has sounded longest. */
+function openNotes() {
+  type Begun = Omit<Note, 'end'>;
+  const sounding = new Map<number, Begun[]>();
+  const ended = new Map<Begun, number>();
+  const begun: Begun[] = [];
+  return {
+    begin(note: Begun) {
+      begun.push(note);
+      const key = note.channel * 128 + note.pitch;
+      const same = sounding.get(key);
+      if (same) same.push(note);
+      else sounding.set(key, [note]);
+    },
+    end(tick: number, channel: number, pitch: number) {
+      const note = sounding.get(channel * 128 + pitch)?.shift();
+      if (note) ended.set(note, tick);
+    },
+    /** All notes in the order of their beginnings; what still sounds ends with the track. */
+    finish(tick: number): Note[] {
+      return begun.map((note) => ({ ...note, end: ended.get(note) ?? tick }));
+    },
+  };
+}
