@@ -1,0 +1,19 @@
+// losscope merge: the shards of a study put together.
+
+import type { Command } from 'commander';
+import { mergeStores } from '../node/store/merge.js';
+import { printLine } from './output.js';
+
+export function addMerge(losscope: Command): void {
+  losscope
+    .command('merge')
+    .description('put the stores of several shards of one study together')
+    .argument('<out>', 'the store to put them in; it may be there already, with the same plan')
+    .argument('<folders...>', 'stores that losscope run made')
+    .action(run);
+}
+
+async function run(out: string, folders: readonly string[]): Promise<void> {
+  const { copied, parts, cells, planned } = await mergeStores(out, folders);
+  printLine(`${out}: ${copied} parts put there, ${parts} in all; ${cells} of ${planned} planned cells`);
+}

@@ -1,0 +1,71 @@
+// What the parts of a store hold, cell by cell, without arrays. Parts never change, so each is read once; others appear
+// while another process writes to the same folder.
+
+import type { DuckDBInstance } from '@duckdb/node-api';
+import type { StoredCell } from '../../study/store.js';
+import { connected } from './duckdb.js';
+import { type Part, type PartCell, partPaths, readParts } from './part.js';
+
+/** A cell and the path of the part to read it from. */
+export interface StockedCell extends PartCell {
+  readonly part: string;
+}
+
+/** Two results of one cell that cannot both be true. */
+export type Conflict = readonly [StockedCell, StockedCell];
+
+export interface Inventory {
+  readonly cells: ReadonlyMap<string, StockedCell>;
+  readonly conflicts: readonly Conflict[];
+  /** One line for each part that cannot be read. */
+  readonly damaged: readonly string[];
+  readonly parts: readonly Part[];
+}
+
+export interface Stocktaking {
+  /** What is in the folders now. A part that has been read is not read again. */
+  current(): Promise<Inventory>;
+  /** A part that this process has just written. */
+  add(part: Part): void;
+}
+
+export function stocktaking(duckdb: DuckDBInstance, folders: readonly string[]): Stocktaking {
+  const parts = new Map<string, Part>();
+  const cells = new Map<string, StockedCell>();
+  const conflicts: Conflict[] = [];
+  const add = (part: Part): void => {
+    if (parts.has(part.path)) return;
+    parts.set(part.path, part);
+    for (const each of part.cells) {
+      const cell = { ...each, part: part.path };
+      const there = cells.get(cell.key);
+      if (there && differ(there, cell)) conflicts.push([there, cell]);
+      if (!there || replaces(cell, there)) cells.set(cell.key, cell);
+    }
+  };
+  return {
+    add,
+    async current() {
+      const paths = (await Promise.all(folders.map(partPaths))).flat();
+      const fresh = paths.filter((path) => !parts.has(path));
+      const found = await connected(duckdb, (connection) => readParts(connection, fresh));
+      const damaged: string[] = [];
+      for (const part of found) {
+        if (part instanceof Error) damaged.push(part.message);
+        else add(part);
+      }
+      return { cells, conflicts, damaged, parts: [...parts.values()] };
+    },
+  };
+}
+
+/** Whether two results of a cell cannot both be true. A failure may have another cause each time. */
+export function differ(a: StoredCell, b: StoredCell): boolean {
+  return a.status === 'ok' && b.status === 'ok' && a.digest !== b.digest;
+}
+
+/** Success replaces failure; of two failures the same one is taken whatever the order of the parts. */
+function replaces(cell: StoredCell, there: StoredCell): boolean {
+  if (cell.status !== there.status) return cell.status === 'ok';
+  return cell.digest < there.digest;
+}

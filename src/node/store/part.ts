@@ -1,0 +1,188 @@
+// A part: rows that were appended together, as one Parquet file named by the SHA-256 of its bytes. So a part that a disk
+// or a copy has changed is found before anything reads it, and the same part has the same name in every store.
+
+import { createHash } from 'node:crypto';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { COLUMNS, type Column } from '../../study/columns.js';
+import type { CellRow } from '../../study/row.js';
+import type { StoredCell } from '../../study/store.js';
+import { publish } from '../output.js';
+import { connected, parquet, pattern, reason } from './duckdb.js';
+import { type Cells, createTable, insert, select, sqlType, writeParquet } from './table.js';
+
+export const PARTS = 'parts';
+const PART_NAME = /^[0-9a-f]{64}\.parquet$/;
+
+/** A row as a part holds it: with its digest, so that it can be compared without its arrays. */
+const DIGEST: Column<string> = { name: 'digest', type: 'text', meaning: 'SHA-256 of what came out.' };
+const PART_COLUMNS: readonly Column<string>[] = [...COLUMNS, DIGEST];
+const FILENAME: Column<string> = {
+  name: 'filename',
+  type: 'text',
+  meaning: 'Path of the part, as DuckDB adds it.',
+};
+const INDEX_COLUMNS = [
+  ...PART_COLUMNS.filter(({ name }) => ['key', 'status', 'codebooks', 'frames', 'digest'].includes(name)),
+  FILENAME,
+];
+
+/** Parts that are read by one query. */
+const GROUP = 64;
+const REMEDY = 'delete it and run the study again: only its cells are scored anew';
+
+/** A cell of a part, without its arrays. */
+export interface PartCell extends StoredCell {
+  readonly key: string;
+  /** Length of each of its arrays. */
+  readonly values: number;
+}
+
+export interface Part {
+  readonly path: string;
+  readonly cells: readonly PartCell[];
+}
+
+/** A row that is to be stored, with its digest. */
+export type DigestedRow = CellRow & { readonly digest: string };
+
+/** Paths of the parts of a store, sorted. What begins with a dot is being written, or was never finished. */
+export async function partPaths(folder: string): Promise<string[]> {
+  const parts = join(folder, PARTS);
+  const names = await readdir(parts).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new Error(`${parts}: cannot be read (${error.code})`);
+  });
+  const own = names.filter((name) => name.endsWith('.parquet') && !name.startsWith('.'));
+  return own.sort().map((name) => join(parts, name));
+}
+
+/** Writes rows as one part. */
+export async function writePart(
+  duckdb: DuckDBInstance,
+  folder: string,
+  rows: readonly DigestedRow[],
+): Promise<Part> {
+  const parts = join(folder, PARTS);
+  const path = await publish(join(parts, 'part.parquet'), async (temporary) => {
+    await connected(duckdb, async (connection) => {
+      await createTable(connection, 'part', PART_COLUMNS);
+      await insert(connection, 'part', { columns: PART_COLUMNS, rows: rows.map((row) => ({ ...row })) });
+      await writeParquet(connection, 'part', temporary);
+    });
+    return join(parts, `${await hashOfFile(temporary)}.parquet`);
+  });
+  return { path, cells: rows.map((row) => indexed({ ...row })) };
+}
+
+/** Puts a part of another store into this one, under the name that it has. */
+export async function copyPart(path: string, folder: string): Promise<void> {
+  const target = join(folder, PARTS, basename(path));
+  await publish(target, async (temporary) => {
+    await copyFile(path, temporary);
+    return target;
+  });
+}
+
+/** What parts hold, without the arrays; in the place of one that is damaged or was never a part, why, in one line. */
+export async function readParts(
+  connection: DuckDBConnection,
+  paths: readonly string[],
+): Promise<(Part | Error)[]> {
+  const found: (Part | Error)[] = [];
+  for (let start = 0; start < paths.length; start += GROUP) {
+    const group = paths.slice(start, start + GROUP);
+    const faults = await Promise.all(group.map(faultOf));
+    found.push(...faults.filter((fault) => fault !== undefined));
+    found.push(
+      ...(await readGroup(
+        connection,
+        group.filter((_, i) => faults[i] === undefined),
+      )),
+    );
+  }
+  return found;
+}
+
+/** Seen before DuckDB reads anything: whether the bytes of a part are those that its name says. */
+async function faultOf(path: string): Promise<Error | undefined> {
+  const name = basename(path);
+  if (!PART_NAME.test(name)) return new Error(`${path}: not a part of a store; take it away`);
+  if (`${await hashOfFile(path)}.parquet` === name) return undefined;
+  return new Error(`${path}: damaged (its bytes are not those that its name says); ${REMEDY}`);
+}
+
+/** Parts read by one query; if that fails one by one, to tell which is wrong. */
+async function readGroup(connection: DuckDBConnection, paths: readonly string[]): Promise<(Part | Error)[]> {
+  if (paths.length === 0) return [];
+  try {
+    await requireColumns(connection, paths);
+    const cells = new Map(paths.map((path): [string, PartCell[]] => [resolve(path), []]));
+    for await (const rows of select(connection, INDEX_COLUMNS, parquet(paths, { withNames: true }))) {
+      for (const row of rows) {
+        const own = cells.get(String(row.filename));
+        if (!own) throw new Error(`DuckDB names it ${row.filename}`);
+        own.push(indexed(row));
+      }
+    }
+    return paths.map((path) => ({ path, cells: cells.get(resolve(path)) ?? [] }));
+  } catch (error) {
+    if (paths.length === 1) {
+      return [new Error(`${paths[0]}: not a part that losscope reads (${reason(error)}); ${REMEDY}`)];
+    }
+    const singly: (Part | Error)[] = [];
+    for (const path of paths) singly.push(...(await readGroup(connection, [path])));
+    return singly;
+  }
+}
+
+/** @throws when a file has not the columns of a part, or files have not the same ones. */
+async function requireColumns(connection: DuckDBConnection, paths: readonly string[]): Promise<void> {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${parquet(paths)}`);
+  const types = new Map(described.getRows().map(([column, type]) => [column, type]));
+  const wrong = PART_COLUMNS.find((column) => types.get(column.name) !== sqlType(column));
+  if (wrong) throw new Error(`no column ${wrong.name} of type ${sqlType(wrong)}`);
+  const schemas = await connection.runAndReadAll(
+    `SELECT DISTINCT list((name, duckdb_type) ORDER BY column_id)::VARCHAR
+     FROM parquet_schema([${paths.map(pattern).join(', ')}]) GROUP BY file_name`,
+  );
+  if (schemas.currentRowCount !== 1) throw new Error('their columns are not the same');
+}
+
+export interface PartQuery {
+  readonly columns: readonly Column[];
+  /** An SQL condition. */
+  readonly where: string;
+}
+
+/** Rows of some parts with their digests, chunk by chunk, as stored. */
+export async function* partRows(
+  connection: DuckDBConnection,
+  paths: readonly string[],
+  { columns, where }: PartQuery,
+): AsyncGenerator<Cells[]> {
+  try {
+    yield* select(connection, [...columns, DIGEST], `${parquet(paths)} WHERE ${where}`);
+  } catch (error) {
+    throw new Error(
+      `${dirname(paths[0])}: a part cannot be read (${reason(error)}); losscope check says which`,
+    );
+  }
+}
+
+function indexed(row: Cells): PartCell {
+  const { key, status, digest, codebooks, frames } = row;
+  return {
+    key: String(key),
+    status: status === 'ok' ? 'ok' : 'failed',
+    digest: String(digest),
+    values: Number(codebooks) * Number(frames),
+  };
+}
+
+async function hashOfFile(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}

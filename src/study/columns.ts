@@ -1,0 +1,94 @@
+// Columns of a row, in order: the one source of the store's Parquet schema, of exports and of docs/results.md.
+
+import type { CellFacts, CellRow } from './row.js';
+
+/** `floats` and `integers` are lists: [K * T], row-major. */
+export type ColumnType = 'text' | 'integer' | 'number' | 'floats' | 'integers';
+
+export interface Column<Name extends string = keyof CellRow> {
+  readonly name: Name;
+  readonly type: ColumnType;
+  /** One or two sentences with unit; says when it is null, if it can be. */
+  readonly meaning: string;
+}
+
+type Meanings<Name extends keyof CellRow> = Readonly<Record<Name, readonly [ColumnType, string]>>;
+
+const FACTS: Meanings<keyof CellFacts> = {
+  key: ['text', 'SHA-256 of everything that can change the numbers of the cell. Unique.'],
+  role: [
+    'text',
+    '`clean`, `disturbed`, or `context`: the tail of the clip after another past, for the amnesia index.',
+  ],
+  cleanKey: ['text', 'Key of the clean cell that it is compared with; null for a clean cell.'],
+  study: ['text', "The study's name."],
+  model: ['text', "The model's name in the study."],
+  fingerprint: ['text', "Hash of the model's config and weights."],
+  protocol: ['text', 'How codes are laid out for scoring: `delayed`, `undelayed` or `unshifted`.'],
+  condition: ['text', 'What the model was told beside the codes: `none`, or a prompt.'],
+  precision: ['text', 'Precision of the computation: `fp32`.'],
+  runtime: ['text', 'Runtime, its version and device.'],
+  losscope: ['text', 'Version of losscope that planned the cell.'],
+  resampler: ['text', 'What converts sample rates and channels.'],
+  group: ['text', "The item's group in the study."],
+  clip: ['text', "The item's name: `TrainingSet/song-01`."],
+  title: ['text', "The item's title for people; null where none is given."],
+  source: ['text', 'What the item is: `audio`, `codes` or `midi`.'],
+  content: ['text', "SHA-256 of the item's content."],
+  offsetSeconds: ['number', 'Where the clip starts in the item, seconds.'],
+  lengthSeconds: ['number', 'How long the clip is, seconds; null: to the end of the item.'],
+  disturbance: [
+    'text',
+    'Name of the disturbance in the study; null for a clean cell, as all columns down to `seed`.',
+  ],
+  variant: ['text', 'Name of this member of its grid, unique in the study: `white length=100`.'],
+  domain: ['text', 'Where it is disturbed: `waveform`, `codes` or `score`.'],
+  kind: ['text', 'Kind of perturbation; `events` for several at once, `edit` for a score.'],
+  color: ['text', "Noise colour, or the edit's name; null where neither applies."],
+  lengthTokens: [
+    'number',
+    'Asked-for length in codec frames, of all events together; null where the spec does not fix it.',
+  ],
+  blockTokens: ['number', 'Block of a shuffle or a repeat in codec frames; null for whatever has no blocks.'],
+  level: ['text', '`match`, or an RMS level in dBFS as text: `-20`; null where it does not apply.'],
+  words: ['text', 'The disturbance in words.'],
+  spec: ['text', 'The disturbance as JSON: perturbations, or the edit.'],
+  seed: ['integer', 'Seed of everything random in the disturbance.'],
+  context: ['text', 'Only for role `context`: `prefix+noise`, `prefix` or `noise`; null for the others.'],
+};
+
+const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
+  status: ['text', '`ok`, or `failed`.'],
+  error: ['text', 'Why it failed, one line; null when ok. Of a failed cell all columns below are null.'],
+  sampleRate: ['integer', 'Samples a second.'],
+  hop: ['integer', 'Samples in a frame.'],
+  codebooks: ['integer', 'K: codebooks of this version.'],
+  frames: ['integer', 'T: frames of this version.'],
+  events: [
+    'text',
+    'What happened, as a JSON array of events in samples of the disturbed clip; null for a clean cell.',
+  ],
+  windowStart: ['integer', 'First frame of the first event; null for a clean cell.'],
+  windowEnd: ['integer', 'Frame after the last one of the last event; null for a clean cell.'],
+  meanLoss: ['number', 'Mean loss over all defined codes, nats per code.'],
+  loss: ['floats', 'Loss of every code, nats: K * T values, codebook by codebook; NaN where undefined.'],
+  codes: ['integers', 'The codes: K * T values, codebook by codebook.'],
+};
+
+/** What is known before a cell is scored. */
+export const FACT_COLUMNS: readonly Column<keyof CellFacts>[] = columnsOf(FACTS);
+/** What comes out. */
+export const RESULT_COLUMNS: readonly Column[] = columnsOf(RESULTS);
+export const COLUMNS: readonly Column[] = [...FACT_COLUMNS, ...RESULT_COLUMNS];
+/** Without the lists, which make up nearly all of a row's size. */
+export const SCALAR_COLUMNS: readonly Column[] = COLUMNS.filter(
+  ({ type }) => type !== 'floats' && type !== 'integers',
+);
+
+function columnsOf<Name extends keyof CellRow>(meanings: Meanings<Name>): readonly Column<Name>[] {
+  const names = Object.keys(meanings) as Name[];
+  return names.map((name) => {
+    const [type, meaning] = meanings[name];
+    return { name, type, meaning };
+  });
+}

@@ -1,0 +1,46 @@
+// Rows as text for other programs, line by line. Equal rows give equal bytes.
+
+import { COLUMNS, type Column, SCALAR_COLUMNS } from './columns.js';
+import type { CellRow } from './row.js';
+
+export const TEXT_FORMATS = ['csv', 'jsonl'] as const;
+export type TextFormat = (typeof TEXT_FORMATS)[number];
+
+export interface ExportOptions {
+  /** Leave loss and codes out. Default false. */
+  readonly withoutArrays?: boolean;
+}
+
+export function exportColumns({ withoutArrays = false }: ExportOptions): readonly Column[] {
+  return withoutArrays ? SCALAR_COLUMNS : COLUMNS;
+}
+
+/**
+ * `csv` (RFC 4180 with line feeds): a line of names, then a line a row; null and NaN are empty, arrays a JSON text.
+ * `jsonl`: an object a row. NaN is null in every JSON, numbers have full precision.
+ */
+export async function* textLines(
+  rows: AsyncIterable<CellRow>,
+  format: TextFormat,
+  options: ExportOptions = {},
+): AsyncGenerator<string> {
+  const columns = exportColumns(options);
+  if (format === 'csv') yield `${columns.map(({ name }) => name).join(',')}\n`;
+  for await (const row of rows) {
+    const line =
+      format === 'csv'
+        ? columns.map(({ name }) => csvCell(row[name])).join(',')
+        : JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, plain(row[name])])));
+    yield `${line}\n`;
+  }
+}
+
+function csvCell(value: CellRow[keyof CellRow]): string {
+  if (value === null || Number.isNaN(value)) return '';
+  const text = typeof value === 'object' ? JSON.stringify(Array.from(value)) : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function plain(value: CellRow[keyof CellRow]): string | number | readonly number[] | null {
+  return value !== null && typeof value === 'object' ? Array.from(value) : value;
+}

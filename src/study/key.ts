@@ -1,0 +1,82 @@
+// Names of cells, results and plans by content: SHA-256 in hex over canonical text. Two machines that would compute the
+// same numbers give the same key, whatever they call the study, the model or the clip.
+
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { RESULT_COLUMNS } from './columns.js';
+import type { CellFacts, CellRow } from './row.js';
+
+/** Facts that can change a cell's numbers; the others are names for people, or follow from these. */
+const DETERMINING = [
+  'role',
+  'context',
+  'source',
+  'content',
+  'offsetSeconds',
+  'lengthSeconds',
+  'resampler',
+  'domain',
+  'spec',
+  'seed',
+  'fingerprint',
+  'protocol',
+  'condition',
+  'precision',
+  'runtime',
+  'losscope',
+] as const satisfies readonly (keyof CellFacts)[];
+
+export type DeterminingFacts = Pick<CellFacts, (typeof DETERMINING)[number]>;
+
+/** The key of a cell. `spec` and `content` must name everything that is used: another clip's music, a SoundFont. */
+export function cellKey(facts: DeterminingFacts): string {
+  return hashOf(canonicalJson(Object.fromEntries(DETERMINING.map((name) => [name, facts[name]]))));
+}
+
+/** The digest of everything that came out: equal results have equal digests. */
+export function rowDigest(row: CellRow): string {
+  const parts = RESULT_COLUMNS.flatMap(({ name }) => {
+    const value = row[name];
+    if (value instanceof Float32Array) return [utf8ToBytes(`${name} ${value.length}\n`), bitsOf(value)];
+    if (value instanceof Int32Array) return [utf8ToBytes(`${name} ${value.length}\n`), bytesOf(value)];
+    // As text, since JSON has no NaN.
+    const text = typeof value === 'number' ? String(value) : canonicalJson(value);
+    return [utf8ToBytes(`${name} ${text}\n`)];
+  });
+  return bytesToHex(sha256(concatBytes(...parts)));
+}
+
+/** The hash of a plan: of the set of its keys. */
+export function planHash(keys: readonly string[]): string {
+  return hashOf([...keys].sort().join('\n'));
+}
+
+/** The digest of a plan's cells: of every fact, names too, in order. */
+export function factsDigest(cells: readonly CellFacts[]): string {
+  return hashOf(cells.map(canonicalJson).join('\n'));
+}
+
+/** JSON with sorted keys and no spaces, so that equal values have equal texts. Undefined fields are left out. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}
+
+function hashOf(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+/** Float32 little endian, every NaN as the same bits: which NaN it was means nothing. */
+function bitsOf(values: Float32Array): Uint8Array {
+  const copy = values.slice();
+  const bits = new Uint32Array(copy.buffer);
+  for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) bits[i] = 0x7fc00000;
+  return bytesOf(bits);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

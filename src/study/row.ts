@@ -1,0 +1,98 @@
+// CellRow: one scored version of one clip, flat, as a store keeps it and an export shows it. A study is a set of these
+// and nothing else: every statistic, figure and table is computed from rows.
+
+import type { Protocol } from '../score/loss.js';
+
+/**
+ * `clean`: the clip as it is. `disturbed`: a version of it. `context`: the tail of the clip after a counterfactual
+ * context, for the amnesia index (`context` says which).
+ */
+export const ROLES = ['clean', 'disturbed', 'context'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Contexts of a tail y: after the prefix p and the disturbance n, after p alone, after n alone. */
+export const CONTEXTS = ['prefix+noise', 'prefix', 'noise'] as const;
+export type ContextName = (typeof CONTEXTS)[number];
+
+/** Where a disturbance is made: on samples, on codes, or on the score before it is rendered. */
+export const DOMAINS = ['waveform', 'codes', 'score'] as const;
+export type Domain = (typeof DOMAINS)[number];
+
+/** What can be known before a cell is scored: everything that determines its numbers, and names for people. */
+export interface CellFacts {
+  /** SHA-256 in hex of everything that can change the cell's numbers (see docs/measure.md). Unique in a study. */
+  readonly key: string;
+  readonly role: Role;
+  /** Key of the clean cell that it is compared with; null for a clean cell. */
+  readonly cleanKey: string | null;
+  readonly study: string;
+
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly protocol: Protocol;
+  /** What the model was told beside the codes: "none", a prompt. */
+  readonly condition: string;
+  readonly precision: string;
+  /** Runtime, its version and device. */
+  readonly runtime: string;
+  readonly losscope: string;
+  readonly resampler: string;
+
+  readonly group: string;
+  /** The item's name: "TrainingSet/song-01". */
+  readonly clip: string;
+  readonly title: string | null;
+  readonly source: 'audio' | 'codes' | 'midi';
+  /** SHA-256 of the item's content. */
+  readonly content: string;
+  readonly offsetSeconds: number;
+  /** Null: to the end. */
+  readonly lengthSeconds: number | null;
+
+  /** Name of the disturbance in the study ("white"); null for a clean cell, as all down to `seed`. */
+  readonly disturbance: string | null;
+  /** Name of this member of its grid, unique in the study: "white length=100". */
+  readonly variant: string | null;
+  readonly domain: Domain | null;
+  /** Perturbation kind, "events" for several at once, "edit" for a score. */
+  readonly kind: string | null;
+  /** Noise colour, or the edit's name. */
+  readonly color: string | null;
+  /** Asked-for length in codec frames, of all events together; null where it is not fixed by the spec. */
+  readonly lengthTokens: number | null;
+  /** Block of a shuffle or repeat in codec frames. */
+  readonly blockTokens: number | null;
+  /** "match", or dBFS as a number in text ("-20"). */
+  readonly level: string | null;
+  /** In words, as `describe` gives it. */
+  readonly words: string | null;
+  /** The spec as JSON: perturbations or the edit. */
+  readonly spec: string | null;
+  readonly seed: number | null;
+  /** Only for role `context`. */
+  readonly context: ContextName | null;
+}
+
+/** A cell with what came out. Losses in nats. */
+export interface CellRow extends CellFacts {
+  readonly status: 'ok' | 'failed';
+  /** Why it failed, one line; null when ok. All below is then null. */
+  readonly error: string | null;
+  /** Samples a second, and samples per frame. */
+  readonly sampleRate: number | null;
+  readonly hop: number | null;
+  /** K and T of this version. */
+  readonly codebooks: number | null;
+  readonly frames: number | null;
+  /** What happened, as JSON: Event[] in samples of the disturbed clip; null for a clean cell. */
+  readonly events: string | null;
+  /** Frames [start, end) from the first event's to the last one's; null for a clean cell. */
+  readonly windowStart: number | null;
+  readonly windowEnd: number | null;
+  /** Mean over all defined codes, nats per code. */
+  readonly meanLoss: number | null;
+  /** [K * T] row-major, nats, NaN where undefined. */
+  readonly loss: Float32Array | null;
+  /** [K * T] row-major. */
+  readonly codes: Int32Array | null;
+}
