@@ -6,17 +6,28 @@ import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
 import { VERSION } from '../study/record.js';
+import { addCheck } from './check.js';
+import { addCompare } from './compare.js';
 import { addDecode } from './decode.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addEncode } from './encode.js';
+import { addExport } from './export.js';
 import { addGenerate } from './generate.js';
+import { interruptTaken } from './interrupt.js';
+import { addMap } from './map.js';
+import { addMerge } from './merge.js';
 import { addModels } from './models.js';
 import { UsageError } from './options.js';
+import { addParity } from './parity.js';
 import { addPerturb } from './perturb.js';
 import { addProbe } from './probe.js';
 import { addPull } from './pull.js';
+import { addRank } from './rank.js';
 import { addRegions } from './regions.js';
+import { addRender } from './render.js';
+import { addReport } from './report.js';
+import { addRun } from './run.js';
 import { addScore } from './score.js';
 
 const EXIT_USAGE = 2;
@@ -47,12 +58,22 @@ function program(): Command {
   const commands = [
     addDemo,
     addProbe,
+    addMap,
+    addRank,
     addScore,
     addEncode,
     addGenerate,
     addDecode,
     addPerturb,
     addRegions,
+    addParity,
+    addRender,
+    addRun,
+    addCheck,
+    addReport,
+    addCompare,
+    addMerge,
+    addExport,
     addModels,
     addPull,
     addDoctor,
@@ -86,6 +107,7 @@ async function stop(code: number): Promise<void> {
 async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGINT', () => {
     if (stopping) process.kill(process.pid, 'SIGKILL');
+    if (interruptTaken()) return;
     process.stderr.write('\nlosscope: interrupted; nothing half-written is left (again: stop at once)\n');
     void stop(EXIT_INTERRUPTED);
   });

@@ -1,6 +1,9 @@
 // Options that several commands share, and the parsers that refuse a bad value with the nearest valid one.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PRECISIONS, type Precision } from '../models/w8a8.js';
+import type { DeviceChoice } from '../node/device.js';
+import { DEVICES } from '../node/runtime.js';
 import { parseLevel, parseSpan, parseStart } from '../perturb/parse.js';
 import {
   type Draw,
@@ -13,10 +16,13 @@ import {
 } from '../perturb/perturbation.js';
 import { PERTURBATION_KINDS, parsePerturbation } from '../perturb/schema.js';
 import { PROTOCOLS, type Protocol } from '../score/loss.js';
+import { nearest } from '../study/nearest.js';
 
 export interface ModelOptions {
   readonly model: string;
   readonly threads?: number;
+  readonly device?: DeviceChoice;
+  readonly precision?: Precision;
 }
 
 const MODES = ['replace', 'add'] as const;
@@ -42,7 +48,20 @@ export function addModelOptions(command: Command): Command {
       'the bundled "tiny", a folder with a Hugging Face checkpoint, or a Hub id (org/name[@revision])',
       'tiny',
     )
-    .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }));
+    .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }))
+    .addOption(
+      new Option(
+        '--device <name>',
+        `where the model runs: auto (the first that is there), ${DEVICES.join(', ')}`,
+      )
+        .argParser(choice(['auto', ...DEVICES]))
+        .default('cpu'),
+    )
+    .addOption(
+      new Option('--precision <name>', 'fp32, or w8a8: faster, approximate; see losscope parity')
+        .argParser(choice(PRECISIONS))
+        .default('fp32'),
+    );
 }
 
 export function addProtocolOption(command: Command): Command {
@@ -64,8 +83,8 @@ export interface ConditionOptions {
 
 export function addConditionOptions(command: Command): Command {
   return command
-    .option('--prompt <text>', 'score under a text prompt (default: without)')
-    .option('--melody <audio>', 'melody models: score under the melody of this sound')
+    .option('--prompt <text>', 'tell the model this text (default: nothing)')
+    .option('--melody <audio>', 'melody models: tell it the melody of this sound')
     .addOption(
       new Option('--no-prefix', 'melody models: no condition at all, not the null one').conflicts('melody'),
     );
@@ -140,8 +159,18 @@ export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: numbe
   };
 }
 
+/** A parser of a decimal number above 0, or of at least `min`. */
+export function decimal({ min, max }: { readonly min?: number; readonly max: number }) {
+  return (text: string): number => {
+    const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value > 0 && value >= (min ?? 0) && value <= max) return value;
+    const least = min === undefined ? 'above 0' : `of at least ${min}`;
+    throw new InvalidArgumentError(`Expected a number ${least} and at most ${max}.`);
+  };
+}
+
 /** Turns a core parser's error into a usage error, so that it ends with exit code 2. */
-function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
+export function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {
       return parse(text);
@@ -149,27 +178,4 @@ function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }
   };
-}
-
-/** The value at the smallest edit distance, if it is near enough to be a slip. */
-function nearest<T extends string>(text: string, values: readonly T[]): T | undefined {
-  const ranked = values
-    .map((value) => ({ value, distance: editDistance(text.toLowerCase(), value) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best && best.distance <= Math.max(2, best.value.length / 2) ? best.value : undefined;
-}
-
-/** Levenshtein distance, by one row of the table. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -1,6 +1,7 @@
-// Makes the six demo clips, 15 s each (480000 samples, 32 kHz, mono, 16 bit), as FLAC, and clips.json.
+// Makes the bundled clips, 15 s each (480000 samples, 32 kHz, mono, 16 bit), as FLAC: the six of the demo with
+// clips.json, and twelve more for the demo study, a folder a group with metadata.jsonl.
 //
-//   npx tsx tools/tiny/clips.ts --audio SCRATCH/audio --out demo
+//   npx tsx tools/tiny/clips.ts --audio SCRATCH/audio --out demo --study studies/demo
 //
 // Held-out and training clips are exact crops of the rendered corpus. The out-of-style clips are synthesised
 // here, with neither the composer nor the SoundFont: inharmonic bells, and plucked strings in 17 equal steps
@@ -42,8 +43,8 @@ const normalised = (signal: Float32Array): Float32Array => {
 };
 
 /** Atonal bells in free metre: strokes of 5 to 9 inharmonic partials at random times, and some FM tones. */
-const bells = (): Float32Array => {
-  const rng = random('demo/bells');
+const bells = (name: string): Float32Array => {
+  const rng = random(name);
   const signal = new Float32Array(SAMPLES);
   let time = 0.1;
   while (time < 14.6) {
@@ -81,8 +82,8 @@ const bells = (): Float32Array => {
 };
 
 /** Karplus-Strong strings, 17 equal steps an octave, flexible tempo; at times a glissando of quick plucks. */
-const plucked = (): Float32Array => {
-  const rng = random('demo/plucked');
+const plucked = (name: string): Float32Array => {
+  const rng = random(name);
   const signal = new Float32Array(SAMPLES);
   let time = 0.05,
     step = 17;
@@ -119,7 +120,7 @@ const SYNTHESISED: readonly (Clip & { readonly make: () => Float32Array })[] = [
     file: 'ood-atonal-bells.flac',
     group: 'ood',
     title: 'Atonal bells',
-    make: bells,
+    make: () => bells('demo/bells'),
     what:
       'Inharmonic additive bells and FM tones in free metre, synthesised by tools/tiny/clips.ts; not made ' +
       'with the composer or the SoundFont of the training corpus.',
@@ -128,39 +129,82 @@ const SYNTHESISED: readonly (Clip & { readonly make: () => Float32Array })[] = [
     file: 'ood-microtonal-strings.flac',
     group: 'ood',
     title: 'Microtonal plucked strings',
-    make: plucked,
+    make: () => plucked('demo/plucked'),
     what:
       'Karplus-Strong strings in 17 equal steps an octave, flexible tempo, synthesised by ' +
       'tools/tiny/clips.ts; not made with the composer or the SoundFont of the training corpus.',
   },
 ];
 
-const { values } = parseArgs({ options: { audio: { type: 'string' }, out: { type: 'string' } } });
-const { audio, out } = values;
-if (audio === undefined || out === undefined)
-  throw new Error('clips: expected --audio FOLDER and --out FOLDER');
-mkdirSync(out, { recursive: true });
+/** More of both for the study. */
+const MORE = [2, 3, 4].flatMap((n) => [
+  { file: `atonal-bells-${n}.flac`, title: `Atonal bells ${n}`, make: () => bells(`study/bells/${n}`) },
+  {
+    file: `microtonal-strings-${n}.flac`,
+    title: `Microtonal plucked strings ${n}`,
+    make: () => plucked(`study/plucked/${n}`),
+  },
+]);
 
-const writeFlac = (file: string, signal: Float32Array): void => {
+/** Pieces the model was trained on, for the study; the demo has house-011 and jazz-015. */
+const TRAINED: readonly { readonly piece: string; readonly title: string }[] = [
+  { piece: 'ambient-012', title: 'Ambient (trained on)' },
+  { piece: 'folk-013', title: 'Folk (trained on)' },
+  { piece: 'funk-014', title: 'Funk (trained on)' },
+  { piece: 'piano-016', title: 'Piano (trained on)' },
+  { piece: 'rock-017', title: 'Rock (trained on)' },
+  { piece: 'strings-018', title: 'Strings (trained on)' },
+];
+
+const { values } = parseArgs({
+  options: { audio: { type: 'string' }, out: { type: 'string' }, study: { type: 'string' } },
+});
+const { audio, out, study } = values;
+if (audio === undefined || out === undefined || study === undefined)
+  throw new Error('clips: expected --audio FOLDER, --out FOLDER and --study FOLDER');
+
+const writeFlac = (folder: string, file: string, signal: Float32Array): void => {
   if (signal.length !== SAMPLES)
     throw new Error(`${file}: expected ${SAMPLES} samples, got ${signal.length}`);
-  const wav = join(out, `${file}.wav`);
+  mkdirSync(folder, { recursive: true });
+  const wav = join(folder, `${file}.wav`);
   writeFileSync(wav, encodeWav(signal, RATE));
-  execFileSync('flac', ['--silent', '--best', '--force', '--output-name', join(out, file), wav]);
+  execFileSync('flac', ['--silent', '--best', '--force', '--output-name', join(folder, file), wav]);
   rmSync(wav);
 };
 
+const crop = (piece: string, start: number): Float32Array =>
+  readSamples(join(audio, `${piece}.wav`)).subarray(start * RATE, start * RATE + SAMPLES);
+
 const clips: Clip[] = [];
 for (const { piece, start, ...clip } of CROPS) {
-  const samples = readSamples(join(audio, `${piece}.wav`)).subarray(start * RATE, start * RATE + SAMPLES);
-  writeFlac(clip.file, samples);
+  writeFlac(out, clip.file, crop(piece, start));
   clips.push({
     ...clip,
     what: `${clip.what} Seconds ${start} to ${start + 15} of piece ${piece}, sample for sample.`,
   });
 }
 for (const { make, ...clip } of SYNTHESISED) {
-  writeFlac(clip.file, normalised(make()));
+  writeFlac(out, clip.file, normalised(make()));
   clips.push(clip);
 }
 writeFileSync(join(out, 'clips.json'), `${JSON.stringify(clips, null, 2)}\n`);
+
+const writeGroup = (
+  group: string,
+  members: readonly { readonly file: string; readonly title: string; readonly make: () => Float32Array }[],
+): void => {
+  for (const { file, make } of members) writeFlac(join(study, group), file, make());
+  const rows = members.map(({ file, title }) => `${JSON.stringify({ file_name: file, title })}\n`);
+  writeFileSync(join(study, group, 'metadata.jsonl'), rows.join(''));
+};
+const trained = TRAINED.map(({ piece, title }) => ({
+  file: `${piece}.flac`,
+  title,
+  make: () => crop(piece, 0),
+}));
+writeGroup('TrainingSet', trained);
+writeGroup(
+  'OOD',
+  MORE.map(({ make, ...member }) => ({ ...member, make: () => normalised(make()) })),
+);

@@ -1,0 +1,147 @@
+// losscope run: a whole study from one YAML file, resumable.
+
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { openLibrary } from '../node/dataset.js';
+import { readText } from '../node/input.js';
+import { isFolder } from '../node/open.js';
+import { openStore } from '../node/store/store.js';
+import { costOf, passesOf } from '../study/estimate.js';
+import { type Job, type PlannedStudy, planStudy, type StudyModel } from '../study/plan.js';
+import { pendingJobs, type RunOptions, type RunResult, runStudy } from '../study/run.js';
+import { type ModelSpec, parseStudy } from '../study/spec.js';
+import type { Store } from '../study/store.js';
+import { onFirstInterrupt } from './interrupt.js';
+import { openForCommand } from './model.js';
+import { wholeNumber } from './options.js';
+import { printLine, progress, warn } from './output.js';
+
+interface Options {
+  readonly out?: string;
+  readonly limit?: number;
+  readonly shard?: { readonly index: number; readonly of: number };
+  readonly dryRun?: boolean;
+  readonly retryFailed?: boolean;
+  readonly threads?: number;
+}
+
+export function addRun(losscope: Command): void {
+  losscope
+    .command('run')
+    .description('run a study: every disturbance of every clip, scored under every model; resumable')
+    .argument('<study>', 'a YAML file: models, groups of clips, disturbances')
+    .option('-o, --out <folder>', 'the store; a run that was interrupted goes on there (default: runs/STUDY)')
+    .option('--limit <n>', 'only the first clips of each group', wholeNumber({ min: 1 }))
+    .option(
+      '--shard <i/n>',
+      'only this machine’s part: 1/4, 2/4, ... (put together with losscope merge)',
+      shardOf,
+    )
+    .option('--dry-run', 'only check the study and print the plan')
+    .option('--retry-failed', 'score cells again that failed before')
+    .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }))
+    .action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const study = parseStudy(await readText(file), file);
+  const folder = path.dirname(file);
+  const library = openLibrary({ folder, warn });
+  const models: StudyModel[] = [];
+  let store: Store | undefined;
+  try {
+    for (const spec of study.models) models.push(await openStudyModel(spec, folder, options));
+    const planned = await planStudy(study, { library, models });
+    const out = options.out ?? path.join('runs', study.name);
+    if (options.dryRun) {
+      await printPlan(planned, planned.jobs, 0);
+      return;
+    }
+    store = await openStore(out, { create: true });
+    await store.writePlan(planned.plan);
+    const todo = { ...options, library, store };
+    const jobs = await pendingJobs(planned, todo);
+    await printPlan(planned, jobs, planned.plan.cells.length - cellsOf(jobs));
+    if (jobs.length > 0) finish(await walk(planned, jobs, todo), file, out);
+    else printLine(`nothing to do; losscope report ${out} makes the report`);
+  } finally {
+    await store?.close();
+    for (const { model } of models) await model.close();
+  }
+}
+
+async function openStudyModel(spec: ModelSpec, folder: string, { threads }: Options): Promise<StudyModel> {
+  const beside = path.join(folder, spec.model);
+  const model = await openForCommand({
+    model: (await isFolder(beside)) ? beside : spec.model,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  return { spec, model, condition: spec.prompt === undefined ? {} : { prompt: spec.prompt } };
+}
+
+async function walk(planned: PlannedStudy, jobs: readonly Job[], options: RunOptions): Promise<RunResult> {
+  let stopped = false;
+  const release = onFirstInterrupt(() => {
+    stopped = true;
+    process.stderr.write('\nlosscope: finishing the cell under way (again: stop at once)\n');
+  });
+  const bar = progress('run', cellsOf(jobs));
+  try {
+    return await runStudy(planned, {
+      ...options,
+      stopped: () => stopped,
+      onCell: ({ facts }) => bar.step(`${facts.clip}, ${facts.variant ?? 'clean'}`),
+    });
+  } finally {
+    bar.stop();
+    release();
+  }
+}
+
+async function printPlan({ study, plan }: PlannedStudy, jobs: readonly Job[], there: number): Promise<void> {
+  const passes = passesOf(jobs);
+  printLine(
+    `study ${study.name}: ${plan.cells.length} cells, ${there} stored already, ${cellsOf(jobs)} to score now`,
+  );
+  for (const { model, clips, encodes, scores } of passes) {
+    printLine(
+      `  ${model.spec.name}: ${clips} clips, ${encodes} encodes and ${scores} scores (fewer columns where a prefix is kept)`,
+    );
+  }
+  if (passes.length === 0) return;
+  const { seconds, bytes } = await costOf(passes, study.excerpt.length);
+  printLine(`  at most ${duration(seconds)} on this machine, about ${(bytes / 1e6).toFixed(1)} MB on disk`);
+}
+
+function finish({ done, failed, left }: RunResult, file: string, out: string): void {
+  const where = out === path.join('runs', path.basename(file, path.extname(file))) ? '' : ` --out ${out}`;
+  if (left > 0) {
+    process.stderr.write(
+      `losscope: ${done} cells stored, ${left} left; go on with: losscope run ${file}${where}\n`,
+    );
+    process.exitCode = 130;
+    return;
+  }
+  if (failed > 0) {
+    process.stderr.write(`losscope: ${failed} of ${done} cells failed; losscope check ${out} says why\n`);
+    process.exitCode = 1;
+  }
+  printLine(`${done} cells stored in ${out}; losscope report ${out} makes the report`);
+}
+
+function cellsOf(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, { cells }) => sum + cells.length, 0);
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function shardOf(text: string): { index: number; of: number } {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (index !== undefined && shard.index >= 1 && shard.index <= shard.of) return shard;
+  throw new InvalidArgumentError('Expected a part and how many there are, as 1/4.');
+}

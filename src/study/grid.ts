@@ -1,0 +1,157 @@
+// Variant: one member of a disturbance's grid. Every field of a disturbance may be a list; `domain`, `groups`,
+// `protocols` and `amnesia` are the study's own, all others are the perturbation's (perturb/schema.ts) or the score
+// edit's.
+
+import { z } from 'zod';
+import { describe, parseSpan } from '../perturb/parse.js';
+import type { Perturbation } from '../perturb/perturbation.js';
+import { readPerturbation } from '../perturb/schema.js';
+import { PROTOCOLS, type Protocol } from '../score/loss.js';
+import { EDITS, type ScoreEdit } from '../symbolic/edit.js';
+import { nearest } from './nearest.js';
+import { DOMAINS, type Domain } from './row.js';
+
+export interface Variant {
+  /** Name of the disturbance: "white". */
+  readonly disturbance: string;
+  /** Unique in the study: "white length=100". */
+  readonly name: string;
+  readonly domain: Domain;
+  /** In waveform and codes: what is done, at one place or several. Empty in the score domain. */
+  readonly perturbations: readonly Perturbation[];
+  /** In the score domain. */
+  readonly edit?: ScoreEdit;
+  /** Only for these; absent: for all. */
+  readonly groups?: readonly string[];
+  readonly protocols?: readonly Protocol[];
+  /** Also score the tail after counterfactual contexts. */
+  readonly amnesia: boolean;
+  /** In words. */
+  readonly words: string;
+}
+
+interface ExpandOptions {
+  readonly seed: number;
+  /** Names of the study's groups. */
+  readonly groups: readonly string[];
+  /** For errors: "study.yaml: white". */
+  readonly where: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** All members of a grid, the last list running fastest. @throws one line naming what is wrong. */
+export function expand(disturbance: string, fields: Fields, options: ExpandOptions): Variant[] {
+  const { groups, protocols, amnesia, ...grid } = fields;
+  const own = ownFields({ groups, protocols, amnesia }, options);
+  return members(grid).map(({ values, label }): Variant => {
+    const name = [disturbance, ...label].join(' ');
+    const { domain = 'waveform', events, edit, ...rest } = values;
+    const common = { disturbance, name, ...own };
+    const where = `${options.where}${label.length === 0 ? '' : ` (${label.join(' ')})`}`;
+    if (edit !== undefined)
+      return { ...common, domain: 'score', perturbations: [], ...editOf({ ...values }, where, options) };
+    const perturbations = perturbationsOf(events, rest, where, options);
+    const words = perturbations.map(describe).join('; ');
+    return { ...common, domain: domainOf(domain, where), perturbations, words };
+  });
+}
+
+/** Every combination of the fields that are lists, with the text that tells it apart from the others. */
+function members(grid: Fields): { readonly values: Fields; readonly label: readonly string[] }[] {
+  let all: { values: Fields; label: readonly string[] }[] = [{ values: {}, label: [] }];
+  for (const [key, value] of Object.entries(grid)) {
+    // Events are a list by nature.
+    const choices = Array.isArray(value) && key !== 'events' ? value : undefined;
+    all = all.flatMap(({ values, label }) =>
+      (choices ?? [value]).map((choice: unknown) => ({
+        values: { ...values, [key]: choice },
+        label: choices
+          ? [...label, `${key}=${typeof choice === 'object' ? JSON.stringify(choice) : choice}`]
+          : label,
+      })),
+    );
+  }
+  return all;
+}
+
+function perturbationsOf(
+  events: unknown,
+  rest: Fields,
+  where: string,
+  { seed }: ExpandOptions,
+): Perturbation[] {
+  if (events === undefined) return [readPerturbation(rest, { seed, name: where })];
+  if (!Array.isArray(events) || events.length === 0) {
+    throw new Error(`${where}: events is no list of disturbances; write events: [{ kind: ... }, ...]`);
+  }
+  // What is written beside the list holds for every event that does not say otherwise.
+  return events.map((event: unknown, i) => {
+    const fields = typeof event === 'object' && event !== null ? { ...rest, ...event } : event;
+    return readPerturbation(fields, { seed, name: `${where}, events[${i}]` });
+  });
+}
+
+const span = z.union([z.string(), z.number()]).transform((value) => parseSpan(String(value)));
+const editSchema = z.strictObject({
+  edit: z.enum(EDITS),
+  share: z.number().gt(0).max(1).default(1),
+  amount: z.number().optional(),
+  at: span.optional(),
+  length: span.optional(),
+  seed: z.int().min(0).optional(),
+});
+
+function editOf(values: Fields, where: string, { seed }: ExpandOptions): { edit: ScoreEdit; words: string } {
+  const parsed = editSchema.safeParse(values);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    if (issue.code === 'unrecognized_keys')
+      throw unknownKey(where, issue.keys[0], Object.keys(editSchema.shape));
+    throw new Error(`${where}: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  const edit: ScoreEdit = { ...parsed.data, seed: parsed.data.seed ?? seed };
+  const share = edit.share === 1 ? '' : ` of ${Number((100 * edit.share).toFixed(2))}%`;
+  const words =
+    edit.edit === 'none'
+      ? 'score rendered again (control)'
+      : `${edit.edit} of the score changed${share}${edit.amount === undefined ? '' : ` by ${edit.amount}`}, seed ${edit.seed}`;
+  return { edit, words };
+}
+
+function ownFields({ groups, protocols, amnesia = false }: Fields, { groups: known, where }: ExpandOptions) {
+  const names = (value: unknown, allowed: readonly string[], what: string): readonly string[] | undefined => {
+    if (value === undefined) return undefined;
+    const list: readonly unknown[] = [value].flat();
+    for (const each of list) {
+      if (typeof each !== 'string' || !allowed.includes(each)) {
+        throw new Error(`${where}: ${what} names ${JSON.stringify(each)}; there is ${allowed.join(', ')}`);
+      }
+    }
+    return list.map(String);
+  };
+  if (typeof amnesia !== 'boolean')
+    throw new Error(`${where}: amnesia is ${JSON.stringify(amnesia)}, expected true or false`);
+  const only = names(groups, known, 'groups');
+  const under = names(protocols, PROTOCOLS, 'protocols');
+  return {
+    ...(only && { groups: only }),
+    ...(under && { protocols: PROTOCOLS.filter((protocol) => under.includes(protocol)) }),
+    amnesia,
+  };
+}
+
+function domainOf(value: unknown, where: string): Domain {
+  const domain = DOMAINS.find((each) => each === value);
+  if (domain === 'score')
+    throw new Error(`${where}: for the score domain write edit: rhythm (or another edit) instead of kind`);
+  if (domain) return domain;
+  throw new Error(`${where}: domain is ${JSON.stringify(value)}, expected waveform or codes`);
+}
+
+function unknownKey(where: string, key: string, known: readonly string[]): Error {
+  const near = nearest(key, known);
+  return new Error(
+    `${where}: no key ${key}; ${near === undefined ? `there is ${known.join(', ')}` : `did you mean ${near}?`}`,
+  );
+}

@@ -1,0 +1,265 @@
+// A study's plan: every cell with its key, known before the first score. Cells that share a clean clip form a job, the
+// unit that is walked: one model, one clip, in one form.
+
+import { stem } from '../audio/clip.js';
+import { type FrameClock, sampleOfSeconds } from '../audio/codes.js';
+import { RESAMPLER } from '../audio/resample.js';
+import { type Condition, describeCondition } from '../models/condition.js';
+import type { Model } from '../models/model.js';
+import type { Perturbation, Span } from '../perturb/perturbation.js';
+import { placeOf, samplesOf } from '../perturb/place.js';
+import { checkKind } from '../perturb/tokens.js';
+import type { Protocol } from '../score/loss.js';
+import type { Item, Library } from './dataset.js';
+import type { Variant } from './grid.js';
+import { cellKey, planHash } from './key.js';
+import { VERSION } from './record.js';
+import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
+import type { ModelSpec, Study } from './spec.js';
+import type { Plan } from './store.js';
+
+/** A model of the study, ready. */
+export interface StudyModel {
+  readonly spec: ModelSpec;
+  readonly model: Model;
+  readonly condition: Condition;
+}
+
+/** One cell of a job. */
+export interface Cell {
+  readonly facts: CellFacts;
+  readonly protocol: Protocol;
+  /** Absent for a clean cell. */
+  readonly variant?: Variant;
+  readonly context?: ContextName;
+}
+
+/** All cells of one clip in one form, under one model; first the clean ones. */
+export interface Job {
+  readonly model: StudyModel;
+  readonly item: Item;
+  /** How the clip enters: its sound (`codes` are decoded), its codes, or its score. */
+  readonly form: Item['source']['kind'];
+  readonly cells: readonly Cell[];
+}
+
+export interface PlannedStudy {
+  readonly study: Study;
+  readonly plan: Plan;
+  readonly jobs: readonly Job[];
+  /** Every clip, by name: a foreign splice takes its sound from one. */
+  readonly items: ReadonlyMap<string, Item>;
+}
+
+/** Lists every cell. Reads all files once, to know their content; decodes nothing. @throws one line. */
+export async function planStudy(
+  study: Study,
+  { library, models }: { readonly library: Library; readonly models: readonly StudyModel[] },
+): Promise<PlannedStudy> {
+  const groups = new Map<string, readonly Item[]>();
+  for (const group of study.groups) groups.set(group.name, await library.items(group));
+  const items = new Map([...groups.values()].flat().map((item) => [item.name, item]));
+  const hashes = new Map<string, string>();
+  for (const item of items.values()) hashes.set(item.name, await library.contentHash(item));
+  const jobs: Job[] = [];
+  for (const model of models) {
+    for (const variant of study.variants) checkVariant(study, variant, model.model);
+    for (const clips of groups.values()) {
+      for (const item of clips) {
+        for (const form of formsOf(item)) {
+          const variants = study.variants.filter((variant) => applies(variant, item, form));
+          if (variants.length === 0) continue;
+          const resolved = variants.map((variant) => withNeighbour(variant, item, { clips, items, study }));
+          jobs.push(jobOf(study, { model, item, form, variants: resolved, hashes }));
+        }
+      }
+    }
+  }
+  requireUsed(study, groups, jobs);
+  const cells = jobs.flatMap((job) => job.cells.map(({ facts }) => facts));
+  requireDistinct(study, cells);
+  const hash = planHash(cells.map(({ key }) => key));
+  return { study, plan: { study: study.name, hash, yaml: study.yaml, cells }, jobs, items };
+}
+
+/** A clip that was generated as codes is disturbed as what it is, and its sound as any other sound. */
+function formsOf({ source: { kind } }: Item): readonly Job['form'][] {
+  return kind === 'codes' ? ['audio', 'codes'] : [kind];
+}
+
+function applies(variant: Variant, item: Item, form: Job['form']): boolean {
+  if (variant.groups && !variant.groups.includes(item.group)) return false;
+  if (variant.domain === 'score') return form === 'midi';
+  if (form === 'codes') return variant.domain === 'codes';
+  return !(item.source.kind === 'codes' && variant.domain === 'codes');
+}
+
+/** `clip: next` of a foreign splice: the clip after this one in its group, the first after the last. */
+function withNeighbour(
+  variant: Variant,
+  item: Item,
+  { clips, items, study }: { clips: readonly Item[]; items: ReadonlyMap<string, Item>; study: Study },
+): Variant {
+  const perturbations = variant.perturbations.map((perturbation): Perturbation => {
+    if (perturbation.kind !== 'foreign') return perturbation;
+    const next = clips[(clips.indexOf(item) + 1) % clips.length];
+    const other = perturbation.clip === 'next' ? next : items.get(perturbation.clip);
+    if (!other || other === item) {
+      const why = other ? 'is the clip itself; a group of one has no next' : 'is no clip of the study';
+      throw new Error(
+        `${study.name}: ${variant.name}: ${perturbation.clip} ${why}; name one as GROUP/NAME, or write clip: next`,
+      );
+    }
+    return { ...perturbation, clip: other.name };
+  });
+  return { ...variant, perturbations };
+}
+
+interface JobParts extends Omit<Job, 'cells'> {
+  readonly variants: readonly Variant[];
+  readonly hashes: ReadonlyMap<string, string>;
+}
+
+function jobOf(study: Study, parts: JobParts): Job {
+  const { model, item, form, variants } = parts;
+  const cells: Cell[] = [];
+  for (const protocol of study.protocols) {
+    const own = variants.filter(({ protocols }) => !protocols || protocols.includes(protocol));
+    if (own.length === 0) continue;
+    const clean = { facts: factsOf(study, parts, { protocol }, null), protocol };
+    cells.push(clean);
+    for (const variant of own) {
+      const cell = { protocol, variant };
+      cells.push({ ...cell, facts: factsOf(study, parts, cell, clean.facts.key) });
+      if (!variant.amnesia) continue;
+      for (const context of CONTEXTS) {
+        cells.push({ ...cell, context, facts: factsOf(study, parts, { ...cell, context }, clean.facts.key) });
+      }
+    }
+  }
+  return { model, item, form, cells };
+}
+
+/** Everything a row says before it is scored. */
+function factsOf(
+  study: Study,
+  { model: { spec, model, condition }, item, form, hashes }: JobParts,
+  { protocol, variant, context }: Omit<Cell, 'facts'>,
+  cleanKey: string | null,
+): CellFacts {
+  const [first] = variant?.perturbations ?? [];
+  const facts: Omit<CellFacts, 'key'> = {
+    role: context ? 'context' : variant ? 'disturbed' : 'clean',
+    cleanKey,
+    study: study.name,
+    model: spec.name,
+    fingerprint: model.fingerprint,
+    protocol,
+    condition: describeCondition(condition),
+    precision: model.precision,
+    runtime: model.runtime,
+    losscope: VERSION,
+    resampler: RESAMPLER,
+    group: item.group,
+    clip: item.name,
+    title: item.title ?? null,
+    source: form,
+    content: hashes.get(item.name) ?? '',
+    offsetSeconds: study.excerpt.offset,
+    lengthSeconds: study.excerpt.length ?? null,
+    disturbance: variant?.disturbance ?? null,
+    variant: variant?.name ?? null,
+    domain: variant?.domain ?? null,
+    kind: variant ? kindOf(variant) : null,
+    color: variant?.edit?.edit ?? (first?.kind === 'noise' ? first.color : null),
+    lengthTokens: variant ? lengthOf(variant, model.clock) : null,
+    blockTokens: first && 'block' in first ? tokensOf(first.block, model.clock) : null,
+    level: first && 'level' in first ? levelOf(first.level) : null,
+    words: variant?.words ?? null,
+    spec: variant ? specOf(variant, item, hashes) : null,
+    seed: variant ? (variant.edit?.seed ?? first?.seed ?? study.seed) : null,
+    context: context ?? null,
+  };
+  return { key: cellKey(facts), ...facts };
+}
+
+/** The spec with all that its randomness and its borrowed sound depend on beside the clip's own content. */
+function specOf(variant: Variant, item: Item, hashes: ReadonlyMap<string, string>): string {
+  const borrowed = variant.perturbations.flatMap((each) =>
+    each.kind === 'foreign' ? [hashes.get(each.clip) ?? ''] : [],
+  );
+  return JSON.stringify({
+    seedName: stem(item),
+    ...(variant.edit ? { edit: variant.edit } : { perturbations: variant.perturbations }),
+    ...(borrowed.length === 0 ? {} : { borrowed }),
+  });
+}
+
+function kindOf({ edit, perturbations }: Variant): string {
+  if (edit) return 'edit';
+  return perturbations.length === 1 ? perturbations[0].kind : 'events';
+}
+
+function levelOf(level: 'match' | 'own' | { readonly dbfs: number }): string {
+  return typeof level === 'string' ? level : String(level.dbfs);
+}
+
+/** Asked-for frames of all events together; null where one has no length of its own. */
+function lengthOf({ edit, perturbations }: Variant, clock: FrameClock): number | null {
+  const lengths = edit ? [edit.length] : perturbations.map(({ length }) => length);
+  let sum = 0;
+  for (const length of lengths) {
+    if (length === undefined) return null;
+    sum += tokensOf(length, clock);
+  }
+  return sum;
+}
+
+function tokensOf(span: Span, clock: FrameClock): number {
+  return samplesOf(span, clock, 'length') / clock.hop;
+}
+
+/** Cells of equal keys would be one: the same file under two names, or the same disturbance. */
+function requireDistinct({ name }: Study, cells: readonly CellFacts[]): void {
+  const known = new Map<string, CellFacts>();
+  for (const cell of cells) {
+    const other = known.get(cell.key);
+    if (other) {
+      const [a, b] = [other, cell].map((each) => `${each.clip}, ${each.variant ?? 'clean'}, ${each.model}`);
+      throw new Error(`${name}: "${a}" and "${b}" are the same sound, disturbance and model; leave one out`);
+    }
+    known.set(cell.key, cell);
+  }
+}
+
+/** What can be known to be wrong before any clip is read. */
+function checkVariant({ name, excerpt }: Study, variant: Variant, { clock }: Model): void {
+  const where = `${name}: ${variant.name}`;
+  if (variant.amnesia && (variant.perturbations.length !== 1 || variant.perturbations[0].kind === 'delete')) {
+    throw new Error(`${where}: amnesia needs one disturbance that leaves something in its window`);
+  }
+  if (variant.domain === 'codes')
+    for (const perturbation of variant.perturbations) checkKind(where, perturbation);
+  if (excerpt.length === undefined) return;
+  const axis = {
+    name: where,
+    sampleRate: clock.sampleRate,
+    samples: sampleOfSeconds(clock, excerpt.length),
+  };
+  for (const perturbation of variant.perturbations) placeOf(axis, perturbation, clock);
+}
+
+function requireUsed(study: Study, groups: ReadonlyMap<string, readonly Item[]>, jobs: readonly Job[]): void {
+  for (const group of groups.keys()) {
+    if (jobs.some(({ item }) => item.group === group)) continue;
+    throw new Error(
+      `${study.name}: no disturbance applies to group ${group}; leave it out, or widen \`groups\``,
+    );
+  }
+  const used = new Set(jobs.flatMap(({ cells }) => cells.map(({ variant }) => variant?.name)));
+  const idle = study.variants.find(({ name }) => !used.has(name));
+  if (idle) {
+    const why = idle.domain === 'score' ? 'no group holds MIDI' : 'its groups or protocols leave no clip';
+    throw new Error(`${study.name}: ${idle.name} applies to no clip: ${why}`);
+  }
+}

@@ -1,0 +1,199 @@
+// Runs a planned study: walks its jobs, scores what is not stored yet, and hands each row to the store. Whatever a
+// cell's numbers depend on is in the cell, never in the walk: order, shards and restarts change nothing.
+
+import { codesOf, rowsOf } from '../audio/codes.js';
+import { type Loss, meanLoss } from '../score/loss.js';
+import { ahead, type Outcome } from './ahead.js';
+import { inContext, tailOf } from './counterfactual.js';
+import type { Library } from './dataset.js';
+import type { Variant } from './grid.js';
+import type { Cell, Job, PlannedStudy } from './plan.js';
+import type { CellRow } from './row.js';
+import { type Sink, sinkTo } from './sink.js';
+import type { Store } from './store.js';
+import { openSubject, type Subject, type SubjectSources, type Version } from './subject.js';
+
+export interface RunOptions {
+  readonly library: Library;
+  readonly store: Store;
+  /** Only the jobs of this machine: number `index` (from 1) of `of`. */
+  readonly shard?: { readonly index: number; readonly of: number };
+  /** Only the first clips of each group. */
+  readonly limit?: number;
+  /** Score cells again that failed before. Default false. */
+  readonly retryFailed?: boolean;
+  /** Asked between cells: true ends the run after the cell under way. */
+  readonly stopped?: () => boolean;
+  /** Hears of each cell that is done. */
+  readonly onCell?: (cell: Cell, row: CellRow) => void;
+}
+
+export interface RunResult {
+  /** Cells scored now, failed ones among them, and cells left for later (stopped). */
+  readonly done: number;
+  readonly failed: number;
+  readonly left: number;
+}
+
+/** The jobs of a shard within a limit, each with the cells that are not stored yet. */
+export async function pendingJobs(
+  { jobs }: PlannedStudy,
+  { store, shard = { index: 1, of: 1 }, limit, retryFailed = false }: RunOptions,
+): Promise<Job[]> {
+  const stored = await store.cells();
+  const isPending = ({ facts }: Cell): boolean => {
+    const status = stored.get(facts.key)?.status;
+    return status === undefined || (retryFailed && status === 'failed');
+  };
+  return jobs
+    .filter((job) => limit === undefined || placeInGroup(jobs, job) < limit)
+    .filter((_, i) => i % shard.of === shard.index - 1)
+    .map((job) => ({ ...job, cells: job.cells.filter(isPending) }))
+    .filter(({ cells }) => cells.length > 0);
+}
+
+/** How many clips of its group stand before it. */
+function placeInGroup(jobs: readonly Job[], { item }: Job): number {
+  const names = jobs.filter((job) => job.item.group === item.group).map((job) => job.item.name);
+  return [...new Set(names)].indexOf(item.name);
+}
+
+/** Scores every pending cell. A cell that cannot be scored is a row with its cause; the run goes on. */
+export async function runStudy(planned: PlannedStudy, options: RunOptions): Promise<RunResult> {
+  const { library, store, stopped = () => false } = options;
+  const sources: SubjectSources = { library, excerpt: planned.study.excerpt, items: planned.items };
+  const sink = sinkTo(store);
+  const jobs = await pendingJobs(planned, options);
+  const total = jobs.reduce((sum, { cells }) => sum + cells.length, 0);
+  let done = 0;
+  let failed = 0;
+  const tell = (cell: Cell, row: CellRow): void => {
+    done++;
+    if (row.status === 'failed') failed++;
+    options.onCell?.(cell, row);
+  };
+  try {
+    const opened = ahead(
+      jobs,
+      (job) => openSubject(job, sources),
+      (subject) => subject.release(),
+    );
+    for await (const { item: job, outcome } of opened) {
+      if (!stopped()) await runJob(job, outcome, { sink, stopped, tell });
+      if ('value' in outcome) await outcome.value.release();
+      if (stopped()) break;
+    }
+  } finally {
+    await sink.flush();
+  }
+  return { done, failed, left: total - done };
+}
+
+interface Walk {
+  readonly sink: Sink;
+  readonly stopped: () => boolean;
+  readonly tell: (cell: Cell, row: CellRow) => void;
+}
+
+async function runJob(job: Job, opened: Outcome<Subject>, { sink, stopped, tell }: Walk): Promise<void> {
+  const keep = async (cell: Cell, row: CellRow): Promise<void> => {
+    await sink.put(row);
+    tell(cell, row);
+  };
+  if ('error' in opened) {
+    for (const cell of job.cells) await keep(cell, failedRow(cell, opened.error));
+    return;
+  }
+  const subject = opened.value;
+  for (const cell of job.cells.filter(({ variant }) => variant === undefined)) {
+    if (stopped()) return;
+    await keep(cell, await scoredRow(job, cell, () => cleanNumbers(subject, cell)));
+  }
+  const variants = [...new Set(job.cells.flatMap(({ variant }) => variant ?? []))];
+  const batches = ahead(batched(variants), (batch) => subject.versions(batch));
+  for await (const { item: batch, outcome } of batches) {
+    for (const [i, variant] of batch.entries()) {
+      const version = 'value' in outcome ? outcome.value[i] : outcome;
+      for (const cell of job.cells.filter((each) => each.variant === variant)) {
+        if (stopped()) return;
+        const row =
+          'error' in version
+            ? failedRow(cell, version.error)
+            : await scoredRow(job, cell, () => numbersOf(subject, cell, version.value));
+        await keep(cell, row);
+      }
+    }
+  }
+}
+
+/** Versions that are encoded side by side: enough to share the reading of the codec's weights, few in memory. */
+const BATCH = 12;
+
+function batched(variants: readonly Variant[]): Variant[][] {
+  return Array.from({ length: Math.ceil(variants.length / BATCH) }, (_, i) =>
+    variants.slice(i * BATCH, (i + 1) * BATCH),
+  );
+}
+
+/** What scoring a cell gives. */
+interface Numbers extends Partial<Pick<Version, 'events' | 'window'>> {
+  readonly codes: Version['codes'];
+  readonly loss: Loss;
+}
+
+async function cleanNumbers(subject: Subject, { protocol }: Cell): Promise<Numbers> {
+  return { codes: subject.codes, loss: (await subject.scoring(protocol)).loss };
+}
+
+async function numbersOf(subject: Subject, { protocol, context }: Cell, version: Version): Promise<Numbers> {
+  const scoring = await subject.scoring(protocol);
+  if (!context) return { ...version, loss: await scoring.score(version.codes) };
+  const { window, events } = version;
+  const { codes, tail } = inContext(context, { clean: subject.codes, disturbed: version.codes, window });
+  const loss = tailOf(await scoring.score(codes), tail);
+  return { events, window, loss, codes: codesOf(rowsOf(codes).map((row) => row.subarray(tail))) };
+}
+
+async function scoredRow(job: Job, cell: Cell, numbers: () => Promise<Numbers>): Promise<CellRow> {
+  try {
+    const { codes, loss, events, window } = await numbers();
+    const { clock } = job.model.model;
+    return {
+      ...cell.facts,
+      status: 'ok',
+      error: null,
+      sampleRate: clock.sampleRate,
+      hop: clock.hop,
+      codebooks: codes.codebooks,
+      frames: codes.frames,
+      events: events ? JSON.stringify(events) : null,
+      windowStart: window?.start ?? null,
+      windowEnd: window?.end ?? null,
+      meanLoss: meanLoss(loss),
+      loss: loss.values,
+      codes: codes.data,
+    };
+  } catch (error) {
+    return failedRow(cell, error);
+  }
+}
+
+/** A row for what could not be scored. Only expected failures, which are plain Errors, are results; others end the run. */
+function failedRow({ facts }: Cell, error: unknown): CellRow {
+  if (!(error instanceof Error) || error.constructor !== Error) throw error;
+  return {
+    ...facts,
+    status: 'failed',
+    error: error.message,
+    sampleRate: null,
+    hop: null,
+    codebooks: null,
+    frames: null,
+    events: null,
+    windowStart: null,
+    windowEnd: null,
+    meanLoss: null,
+    loss: null,
+    codes: null,
+  };
+}

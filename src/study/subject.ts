@@ -1,0 +1,212 @@
+// Subject: one clip in one form, open: encoded once, ready for versions to be made of it and to be scored under several
+// protocols. Everything that a job's cells share.
+
+import { type Clip, sampleCount } from '../audio/clip.js';
+import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
+import type { Model } from '../models/model.js';
+import { perturbAll } from '../perturb/apply.js';
+import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
+import { samplesOf } from '../perturb/place.js';
+import { materialFor } from '../perturb/splice.js';
+import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
+import { type Window, windowOf } from '../regions/window.js';
+import { decode, encode, requireEncodable } from '../score/encode.js';
+import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../score/keep.js';
+import type { Protocol } from '../score/loss.js';
+import type { ScoreEdit } from '../symbolic/edit.js';
+import { type Outcome, outcomeOf } from './ahead.js';
+import type { Excerpt, Item, Library } from './dataset.js';
+import type { Variant } from './grid.js';
+import type { Job } from './plan.js';
+
+/** A version of the subject, encoded. */
+export interface Version {
+  readonly codes: Codes;
+  readonly events: readonly Event[];
+  /** Frames [start, end) from the first event's to the last one's. */
+  readonly window: Window;
+}
+
+export interface Subject {
+  readonly codes: Codes;
+  /** Makes versions and encodes them side by side. The outcome of one that cannot be made of this clip is its error. */
+  versions(variants: readonly Variant[]): Promise<Outcome<Version>[]>;
+  /** The clean codes scored under a protocol, once; versions are scored on it. */
+  scoring(protocol: Protocol): Promise<KeptScoring>;
+  release(): Promise<void>;
+}
+
+export interface SubjectSources {
+  readonly library: Library;
+  readonly excerpt: Excerpt;
+  /** Every clip of the study, by name. */
+  readonly items: ReadonlyMap<string, Item>;
+}
+
+/** Reads (or renders, or decodes) a clip and encodes it. */
+export async function openSubject(
+  { model: { model, condition }, item, form }: Pick<Job, 'model' | 'item' | 'form'>,
+  sources: SubjectSources,
+): Promise<Subject> {
+  const given = item.source.kind === 'codes' ? await excerptOfCodes(model, item, sources) : undefined;
+  const clip = given ? await decode(model, given, item.name) : await soundOf(model, item, sources);
+  // Codes that are disturbed as codes are never encoded; all other clips are, once.
+  const encoding = form === 'codes' ? undefined : await keepEncoding(model, clip);
+  const codes = encoding?.codes ?? given;
+  if (!codes)
+    throw new Error(
+      `${item.name}: has no codes of its own; only a generated clip is disturbed as codes alone`,
+    );
+  const scorings = new Map<Protocol, Promise<KeptScoring>>();
+  return {
+    codes,
+    versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
+    scoring(protocol) {
+      const known = scorings.get(protocol) ?? keepScoring(model, codes, { protocol, condition });
+      scorings.set(protocol, known);
+      return known;
+    },
+    async release() {
+      const settled = await Promise.allSettled(scorings.values());
+      for (const scoring of settled) if (scoring.status === 'fulfilled') await scoring.value.release();
+    },
+  };
+}
+
+interface Original {
+  readonly model: Model;
+  readonly item: Item;
+  readonly clip: Clip;
+  readonly codes: Codes;
+  /** Absent for codes without a sound of their own. */
+  readonly encoding: KeptEncoding | undefined;
+  readonly sources: SubjectSources;
+}
+
+/** A version before it is encoded, or already as codes. */
+type Made = { readonly sound: Clip; readonly events: readonly Event[]; readonly window: Window } | Version;
+
+async function versionsOf(variants: readonly Variant[], original: Original): Promise<Outcome<Version>[]> {
+  const { model, encoding } = original;
+  const made: Outcome<Made>[] = [];
+  for (const variant of variants) made.push(await outcomeOf(() => madeOf(variant, original)));
+  const sounds = made.flatMap((each) => ('value' in each && 'sound' in each.value ? [each.value.sound] : []));
+  const encoded = await (encoding
+    ? encoding.encodeAll(sounds)
+    : Promise.all(sounds.map((sound) => encode(model, sound))));
+  const codes = new Map(sounds.map((sound, i) => [sound, encoded[i]]));
+  return made.map((each): Outcome<Version> => {
+    if ('error' in each) return each;
+    const { value } = each;
+    if (!('sound' in value)) return { value };
+    const own = codes.get(value.sound);
+    return own
+      ? { value: { codes: own, events: value.events, window: value.window } }
+      : { error: new Error(`${value.sound.name}: was not encoded`) };
+  });
+}
+
+async function madeOf(variant: Variant, original: Original): Promise<Made> {
+  const { model, item, clip, codes, sources } = original;
+  const { clock } = model;
+  if (variant.edit) {
+    const { library, excerpt } = sources;
+    const edit = inSeconds(variant.edit, clock);
+    const sound = await library.clip(item, { format: formatOf(model), excerpt, edit });
+    return { sound, events: [], window: editedWindow(edit, framesOf(clock, sampleCount(sound)), clock) };
+  }
+  if (variant.domain === 'codes') {
+    const parts: CodesPart[] = [];
+    for (const perturbation of variant.perturbations) parts.push(await codesPart(perturbation, original));
+    const disturbed = perturbAllCodes(codes, parts, { name: clip.name, clock });
+    return { ...disturbed, window: spanOf(disturbed.events, clock) };
+  }
+  const { clip: sound, events } = await disturbedSound(variant.perturbations, original);
+  requireEncodable(model, sound);
+  return { sound, events, window: spanOf(events, clock) };
+}
+
+async function disturbedSound(perturbations: readonly Perturbation[], { model, clip, sources }: Original) {
+  const material = await materialFor(clip, perturbations, {
+    roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
+    clip: async (name) => {
+      const other = sources.items.get(name);
+      if (!other) throw new Error(`${clip.name}: ${name} is no clip of the study`);
+      return soundOf(model, other, sources);
+    },
+  });
+  return perturbAll(clip, perturbations, model.clock, material);
+}
+
+/**
+ * What a disturbance of codes puts in: the sound that the same disturbance would put into the waveform, encoded alone,
+ * so that no code knows of the music around it. Kinds that only move codes need nothing.
+ */
+async function codesPart(perturbation: Perturbation, original: Original): Promise<CodesPart> {
+  if (['shuffle', 'repeat', 'reverse', 'delete', 'identity'].includes(perturbation.kind))
+    return { perturbation };
+  const { clip, events } = await disturbedSound([perturbation], original);
+  const [{ start, end }] = events;
+  const channels = clip.channels.map((channel) => channel.slice(start, end));
+  const codes = await encode(original.model, { ...clip, channels });
+  return { perturbation, insert: { codes, from: 0 } };
+}
+
+async function soundOf(
+  model: Model,
+  item: Item,
+  { library, excerpt, ...sources }: SubjectSources,
+): Promise<Clip> {
+  if (item.source.kind !== 'codes') return library.clip(item, { format: formatOf(model), excerpt });
+  return decode(model, await excerptOfCodes(model, item, { library, excerpt, ...sources }), item.name);
+}
+
+/** The excerpt of generated codes. @throws when they end before it. */
+async function excerptOfCodes(
+  model: Model,
+  item: Item,
+  { library, excerpt }: SubjectSources,
+): Promise<Codes> {
+  const codes = await library.codes(item);
+  const { clock } = model;
+  const from = framesOf(clock, sampleOfSeconds(clock, excerpt.offset));
+  const wanted =
+    excerpt.length === undefined
+      ? codes.frames - from
+      : framesOf(clock, sampleOfSeconds(clock, excerpt.length));
+  if (wanted < 1 || from + wanted > codes.frames) {
+    throw new Error(
+      `${item.name}: ${codes.frames} frames of codes, asked for frames ${from} to ${from + wanted}; make the excerpt shorter`,
+    );
+  }
+  return codesOf(rowsOf(codes).map((row) => row.subarray(from, from + wanted)));
+}
+
+function formatOf(model: Model) {
+  return { sampleRate: model.clock.sampleRate, channels: model.channels };
+}
+
+function spanOf(events: readonly Event[], clock: FrameClock): Window {
+  const windows = events.map((event) => windowOf(event, clock));
+  return {
+    start: Math.min(...windows.map(({ start }) => start)),
+    end: Math.max(...windows.map(({ end }) => end)),
+  };
+}
+
+/** An edit of a score knows seconds only: tokens are the codec's. */
+function inSeconds(edit: ScoreEdit, clock: FrameClock): ScoreEdit {
+  const span = (given: Span): Span => ({ seconds: samplesOf(given, clock, 'edit') / clock.sampleRate });
+  return {
+    ...edit,
+    ...(edit.at && { at: span(edit.at) }),
+    ...(edit.length && { length: span(edit.length) }),
+  };
+}
+
+/** The frames a score edit was asked for: what it touches beyond them is its reverberation. */
+function editedWindow(edit: ScoreEdit, frames: number, clock: FrameClock): Window {
+  const at = (span: Span): number => framesOf(clock, samplesOf(span, clock, 'edit'));
+  const start = edit.at ? at(edit.at) : 0;
+  return { start, end: Math.min(edit.length ? start + at(edit.length) : frames, frames) };
+}
