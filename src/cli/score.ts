@@ -1,14 +1,19 @@
 // losscope score: token-wise loss, one JSON line a file.
 
-import type { Command } from 'commander';
-import type { Codes } from '../audio/codes.js';
+import { type Command, Option } from 'commander';
+import { type Codes, framesOf } from '../audio/codes.js';
 import type { Model } from '../models/model.js';
 import { readCodes } from '../node/codes.js';
 import { readClip } from '../node/sound.js';
+import { parseSpan } from '../perturb/parse.js';
+import type { Span } from '../perturb/perturbation.js';
+import { samplesOf } from '../perturb/place.js';
 import { table } from '../report/terminal.js';
 import { contrast } from '../score/contrast.js';
 import { encode } from '../score/encode.js';
+import { keepScoring } from '../score/keep.js';
 import { type Loss, meanByChannel, meanByCodebook, meanLoss, rowsOfLoss, score } from '../score/loss.js';
+import { scoreInWindows, type Windows } from '../score/windows.js';
 import { provenanceOf, type ScoringOptions } from '../study/probe.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
@@ -18,6 +23,7 @@ import {
   type ConditionOptions,
   type ModelOptions,
   type ProtocolOptions,
+  parsedBy,
   UsageError,
 } from './options.js';
 import { printJson, printLine, progress, warn } from './output.js';
@@ -25,6 +31,9 @@ import { printJson, printLine, progress, warn } from './output.js';
 interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
   readonly json?: boolean;
   readonly contrast?: boolean;
+  readonly entropy?: boolean;
+  readonly window?: Span;
+  readonly overlap?: Span;
 }
 
 export function addScore(losscope: Command): void {
@@ -40,10 +49,31 @@ export function addScore(losscope: Command): void {
     .option('--json', 'JSON lines at full precision, null where the loss is undefined (default when piped)');
   addConditionOptions(addProtocolOption(addModelOptions(command)))
     .option('--contrast', 'also score without the condition, and give conditional minus unconditional loss')
+    .addOption(
+      new Option('--entropy', 'also give the entropy of what was predicted, in the same places').conflicts([
+        'contrast',
+        'window',
+      ]),
+    )
+    .addOption(
+      new Option('--window <span>', 'long clips: score in windows of this length (30s)').argParser(
+        parsedBy(parseSpan),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--overlap <span>',
+        'what a window reads of the one before (default: a third of it)',
+      ).argParser(parsedBy(parseSpan)),
+    )
     .action(run);
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
+  if (options.overlap && !options.window) throw new UsageError('--overlap: of what? give --window');
+  if (options.window && options.contrast) {
+    throw new UsageError('--window: scores without a comparison; leave --contrast out');
+  }
   if (options.contrast && options.prompt === undefined && options.melody === undefined) {
     throw new UsageError('--contrast: compares with a condition and without; give --prompt or --melody');
   }
@@ -51,11 +81,16 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const scoring = { protocol: options.protocol, condition };
   const json = options.json ?? !process.stdout.isTTY;
   const model = await openForCommand(options);
+  const windows = windowsOf(model, options);
   const bar = progress('score', files.length);
   const rows: string[][] = [];
   try {
     for (const file of files) {
-      const { loss, unconditional } = await scoreFile(model, file, scoring, options);
+      const { loss, unconditional, entropy } = await scoreFile(model, file, {
+        ...scoring,
+        ...options,
+        windows,
+      });
       const { codebooks, frames } = loss;
       const mean = meanLoss(loss);
       const byCodebook = meanByCodebook(loss);
@@ -66,6 +101,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
         String(frames),
         mean.toFixed(4),
         ...(gain === undefined ? [] : [gain.toFixed(4)]),
+        ...(entropy ? [meanLoss(entropy).toFixed(4)] : []),
         ...byCodebook.map((one) => one.toFixed(4)),
       ]);
       if (json) {
@@ -73,6 +109,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
           file,
           model: model.name,
           protocol: options.protocol,
+          ...(windows ? { windows } : {}),
           frames,
           codebooks,
           mean,
@@ -88,6 +125,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
                 },
               }
             : {}),
+          ...(entropy ? { meanEntropy: meanLoss(entropy), entropy: rowsOfLoss(entropy) } : {}),
           provenance: provenanceOf(model, scoring),
         });
       }
@@ -102,23 +140,50 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     'frames',
     'mean',
     ...(options.contrast ? ['contrast'] : []),
+    ...(options.entropy ? ['entropy'] : []),
     ...Array.from({ length: model.codebooks }, (_, k) => `codebook ${k}`),
   ];
   for (const line of table([head, ...rows])) printLine(line);
   printLine(`nats per code, model ${model.name}, protocol ${options.protocol}`);
 }
 
+interface ScoredFile {
+  readonly loss: Loss;
+  readonly unconditional?: Loss;
+  /** In the form of a loss. */
+  readonly entropy?: Loss;
+}
+
 /** The loss of a sound file through the codec, or of codes as they are; to compare, also without the condition. */
 async function scoreFile(
   model: Model,
   file: string,
-  { protocol, condition }: Required<ScoringOptions>,
-  { contrast: compare }: Options,
-): Promise<{ readonly loss: Loss; readonly unconditional?: Loss }> {
+  {
+    protocol,
+    condition,
+    contrast: compare,
+    entropy: withEntropy,
+    windows,
+  }: Required<ScoringOptions> &
+    Pick<Options, 'contrast' | 'entropy'> & { readonly windows: Windows | undefined },
+): Promise<ScoredFile> {
   const codes = await codesOfFile(model, file);
+  if (windows) return { loss: await scoreInWindows(model, codes, { protocol, condition, windows }) };
+  if (withEntropy) {
+    const { loss, entropy, release } = await keepScoring(model, codes, { protocol, condition });
+    await release();
+    return { loss, entropy: { ...loss, values: entropy } };
+  }
   if (!compare) return { loss: await score(model, codes, { protocol, condition }) };
   const { conditional, unconditional } = await contrast(model, codes, condition, { protocol });
   return { loss: conditional, unconditional };
+}
+
+function windowsOf({ clock }: Model, { window, overlap }: Options): Windows | undefined {
+  if (!window) return undefined;
+  const framesIn = (span: Span): number => framesOf(clock, samplesOf(span, clock, 'window'));
+  const frames = framesIn(window);
+  return { frames, overlap: overlap ? framesIn(overlap) : Math.floor(frames / 3) };
 }
 
 async function codesOfFile(model: Model, file: string): Promise<Codes> {

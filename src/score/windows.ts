@@ -1,0 +1,49 @@
+// Clips longer than a model can read at once, in windows that overlap: memory is that of one window, and positions stay
+// where training put them. What a frame's loss knows of the past is at least the overlap, at most the window.
+
+import { type Codes, codesOf, rowsOf } from '../audio/codes.js';
+import type { Model } from '../models/model.js';
+import { type Loss, type ScoreOptions, score } from './loss.js';
+
+/** Frames of a window, and frames at its start that are read but not scored (not in the first one). */
+export interface Windows {
+  readonly frames: number;
+  readonly overlap: number;
+}
+
+/**
+ * Scores codes [K, T] window by window under the options of `score`. A clip of at most one window gets what `score` gives;
+ * of a longer one, frame t is scored in the first window that holds it beyond the overlap. Each window reads some frames
+ * more than it scores, so that the frames which the delay pattern leaves undefined are undefined at the clip's end only.
+ * @throws when the overlap leaves nothing of a window to score.
+ */
+export async function scoreInWindows(
+  model: Model,
+  codes: Codes,
+  { windows, ...options }: Omit<ScoreOptions, 'prefix'> & { readonly windows: Windows },
+): Promise<Loss> {
+  const { frames: width, overlap } = windows;
+  const lag = model.codebooks / model.channels - 1;
+  const step = width - overlap - lag;
+  if (!Number.isInteger(width) || !Number.isInteger(overlap) || overlap < 1 || step < 1) {
+    throw new Error(
+      `${model.name}: windows of ${width} frames with ${overlap} of overlap and ${lag} of delay leave ${step} to score; ` +
+        'expected an overlap of at least 1, and windows longer than both',
+    );
+  }
+  const { codebooks, frames } = codes;
+  if (frames <= width) return score(model, codes, options);
+  const rows = rowsOf(codes);
+  const values = new Float32Array(codebooks * frames);
+  for (let start = 0, done = 0; done < frames; start = done - overlap) {
+    const end = Math.min(frames, start + width);
+    const loss = await score(model, codesOf(rows.map((row) => row.subarray(start, end))), options);
+    const to = end === frames ? end : end - lag;
+    for (let k = 0; k < codebooks; k++) {
+      const own = loss.values.subarray(k * loss.frames + done - start, k * loss.frames + to - start);
+      values.set(own, k * frames + done);
+    }
+    done = to;
+  }
+  return { protocol: options.protocol ?? 'delayed', codebooks, frames, values };
+}
