@@ -34,5 +34,6 @@ export async function demoProbes(
     probes.push(await probe(model, clean, noise, { title, group }));
     onProbe(tokens);
   }
+  await clean.release();
   return probes;
 }

@@ -17,8 +17,9 @@ import type { RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
 import { difference } from '../score/delta.js';
 import { decode, encode } from '../score/encode.js';
+import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../score/keep.js';
 import { type Loss, meanByFrame, meanLoss, type Protocol, score } from '../score/loss.js';
-import { type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
+import { type ClipInfo, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
 
 export interface ProbeOptions {
   /** How regions are found. Default `onset`. */
@@ -38,11 +39,17 @@ export interface ScoringOptions {
   readonly condition?: Condition;
 }
 
-/** A clip scored as it is: shared by all probes of the clip, which score as it was scored. */
+/**
+ * A clip scored as it is: shared by all probes of the clip, which score as it was scored and compute only what the
+ * disturbance changed. Holds memory of the model: release it after the last probe.
+ */
 export interface CleanClip {
   readonly clip: Clip;
   readonly scored: Scored;
   readonly condition: Condition;
+  readonly encoding: KeptEncoding;
+  readonly scoring: KeptScoring;
+  release(): Promise<void>;
 }
 
 /** A probe's record, and the disturbed sound to listen to. */
@@ -57,8 +64,16 @@ export async function scoreClip(
   clip: Clip,
   { protocol = 'delayed', condition = {} }: ScoringOptions = {},
 ): Promise<CleanClip> {
-  const scored = await scoreCodes(model, await encode(model, clip), { protocol, condition });
-  return { clip, scored, condition };
+  const encoding = await keepEncoding(model, clip);
+  const scoring = await keepScoring(model, encoding.codes, { protocol, condition });
+  return {
+    clip,
+    scored: scoredOf(encoding.codes, scoring.loss),
+    condition,
+    encoding,
+    scoring,
+    release: scoring.release,
+  };
 }
 
 /** Disturbs a clip, with the model's codec for a round trip and `otherClip` for a foreign splice. */
@@ -87,10 +102,8 @@ export async function probe(
 ): Promise<Probed> {
   const { protocol } = clean.scored.loss;
   const { clip, event } = await disturb(model, clean.clip, perturbation, options);
-  const disturbed = await scoreCodes(model, await encode(model, clip), {
-    protocol,
-    condition: clean.condition,
-  });
+  const codes = await clean.encoding.encode(clip);
+  const disturbed = scoredOf(codes, await clean.scoring.score(codes));
   const at = alignment(
     [event],
     { frames: disturbed.codes.frames, cleanFrames: clean.scored.codes.frames },
@@ -103,19 +116,12 @@ export async function probe(
     clean: reference.byFrame,
     seed: perturbation.seed,
     name: stem(clip),
-    // Without a delay no codebook is predicted before its frame; channels of a stereo model lag side by side.
-    lead: protocol === 'delayed' ? model.codebooks / model.channels - 1 : 0,
+    lead: leadOf(model, protocol),
     ...(options.rule ? { rule: options.rule } : {}),
   });
   const record: ProbeRecord = {
     provenance: provenanceOf(model, { protocol, condition: clean.condition }),
-    clip: {
-      name: clip.name,
-      ...(options.title ? { title: options.title } : {}),
-      ...(options.group ? { group: options.group } : {}),
-      sampleRate: clip.sampleRate,
-      samples: sampleCount(clip),
-    },
+    clip: clipInfo(clip, options),
     clock: model.clock,
     event,
     disturbance: describe(perturbation),
@@ -130,6 +136,25 @@ export async function probe(
   return { clip, record };
 }
 
+/** A clip as a record names it. */
+export function clipInfo(clip: Clip, { title, group }: Pick<ProbeOptions, 'title' | 'group'>): ClipInfo {
+  return {
+    name: clip.name,
+    ...(title ? { title } : {}),
+    ...(group ? { group } : {}),
+    sampleRate: clip.sampleRate,
+    samples: sampleCount(clip),
+  };
+}
+
+/**
+ * Frames by which the last codebook is predicted later than the first. Without a delay none is predicted before its
+ * frame; channels of a stereo model lag side by side.
+ */
+export function leadOf(model: Model, protocol: Protocol): number {
+  return protocol === 'delayed' ? model.codebooks / model.channels - 1 : 0;
+}
+
 /** What made a number of this model, scored so. */
 export function provenanceOf(
   model: Model,
@@ -142,14 +167,17 @@ export function provenanceOf(
     protocol,
     condition: describeCondition(condition),
     runtime: model.runtime,
-    precision: 'fp32',
+    precision: model.precision,
     resampler: RESAMPLER,
   };
 }
 
 /** Scores codes as they are: of a generated clip, without the detour through its sound. */
 export async function scoreCodes(model: Model, codes: Codes, options: ScoringOptions = {}): Promise<Scored> {
-  const loss = await score(model, codes, options);
+  return scoredOf(codes, await score(model, codes, options));
+}
+
+function scoredOf(codes: Codes, loss: Loss): Scored {
   return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }
 

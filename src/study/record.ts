@@ -2,6 +2,7 @@
 // records and nothing else.
 
 import type { Codes, FrameClock } from '../audio/codes.js';
+import type { Precision } from '../models/w8a8.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import type { Profile } from '../regions/profile.js';
@@ -23,7 +24,7 @@ export interface Provenance {
   readonly condition: string;
   /** Runtime, its version and device: "onnxruntime-node 1.30.0, cpu". */
   readonly runtime: string;
-  readonly precision: 'fp32';
+  readonly precision: Precision;
   readonly resampler: string;
 }
 

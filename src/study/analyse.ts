@@ -1,0 +1,68 @@
+// From the rows of a study to findings: one pass over the rows, then one table a question. The clip is the unit
+// throughout; see docs/measure.md for every number.
+
+import type { RuleName } from '../regions/region.js';
+import { amnesia } from './analysis/amnesia.js';
+import { answersOf } from './analysis/answers.js';
+import { lossBoxes } from './analysis/boxes.js';
+import { measureStudy } from './analysis/cells.js';
+import { clipLosses } from './analysis/clip_loss.js';
+import { contrasts } from './analysis/contrasts.js';
+import { leaks, meanCurves } from './analysis/curves.js';
+import { featureAucs } from './analysis/features.js';
+import { lengthTrends } from './analysis/length.js';
+import { psychometrics } from './analysis/psychometric.js';
+import { besidePublished } from './analysis/published.js';
+import { regionSamples } from './analysis/regions.js';
+import { DEFAULT_MARGIN } from './analysis/two_samples.js';
+import type { Findings } from './findings.js';
+import type { Store } from './store.js';
+
+export interface AnalyseOptions {
+  /** Root of every random stream: bootstrap, permutations, null curves. Default 1. */
+  readonly seed?: number;
+  /** Region rule of per-clip features. Means over clips always take `fixed`. Default `onset`. */
+  readonly rule?: RuleName;
+  /** Largest difference of clip losses that counts as none, nats per code. Default 0.05. */
+  readonly margin?: number;
+  /** Hears of every row that was read. */
+  readonly onProgress?: (done: number, planned: number) => void;
+}
+
+/**
+ * The findings of a store, finished or not: what is missing is counted. The same rows and options give the same findings.
+ * @throws when the store has no plan, or a row does not belong to it.
+ */
+export async function analyse(
+  store: Pick<Store, 'plan' | 'rows'>,
+  options: AnalyseOptions = {},
+): Promise<Findings> {
+  const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, onProgress } = options;
+  const plan = await store.plan();
+  if (plan === undefined) throw new Error('analysis: the store has no plan; run the study first');
+  const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
+  const { counts, makers, samples, tails } = measured;
+  const tables = {
+    clipLoss: clipLosses(samples, { seed }),
+    trends: lengthTrends(samples, { seed }),
+    psychometric: psychometrics(samples, { seed }),
+    features: featureAucs(samples, { seed }),
+    regions: regionSamples(samples, { seed }),
+    curves: meanCurves(samples),
+    boxes: lossBoxes(samples),
+    leaks: leaks(samples),
+    contrasts: contrasts(samples, { seed, margin }),
+    amnesia: amnesia(tails, { seed }),
+  };
+  return {
+    study: plan.study,
+    planHash: plan.hash,
+    seed,
+    rule,
+    counts,
+    makers,
+    answers: answersOf(tables),
+    ...tables,
+    published: besidePublished(tables),
+  };
+}
