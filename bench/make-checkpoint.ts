@@ -1,78 +1,116 @@
-// Writes a checkpoint of MusicGen Small's full size (24 layers of 1024, EnCodec 32 kHz with 64 filters; 1.4 GB)
-// with seeded random weights in the Hugging Face layout: as heavy to run as the real one, and nothing like it.
-//   npx tsx bench/make-checkpoint.ts FOLDER
-// What to write is asked of the graph builders themselves: a tensor that no graph reads is not written.
+// Writes a checkpoint with seeded random weights in the layout of a published MusicGen, full size: as heavy to load and
+// to run as the real one, and nothing like it. Written as it is made, so that 13 GB take no memory.
+//   npx tsx bench/make-checkpoint.ts [--size large] FOLDER
+// What to write is asked of the graph builders themselves, and to it comes what published files hold that no graph reads.
 
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { copyFile, type FileHandle, mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { parseConfig } from '../src/models/config.js';
-import { decoderGraph, encoderGraph } from '../src/models/encodec.js';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type CodecConfig, type MusicgenConfig, parseConfig } from '../src/models/config.js';
+import { decoderGraph } from '../src/models/encodec.js';
+import { encoderGraphs } from '../src/models/encodec_encoder.js';
 import { musicgenGraph } from '../src/models/musicgen.js';
+import { sinusoids } from '../src/models/positions.js';
 import { t5Graph } from '../src/models/t5.js';
 import type { Weights } from '../src/models/weights.js';
+import { BARE_SMALL, type Released, released, SIZES } from './released.js';
 
-const CONFIG = {
-  model_type: 'musicgen',
-  audio_encoder: {
-    model_type: 'encodec',
-    sampling_rate: 32_000,
-    upsampling_ratios: [8, 5, 4, 4],
-    num_filters: 64,
-    hidden_size: 128,
-    codebook_size: 2048,
-    num_lstm_layers: 2,
-    use_causal_conv: false,
-    use_conv_shortcut: false,
-    target_bandwidths: [2.2],
-  },
-  decoder: {
-    num_codebooks: 4,
-    vocab_size: 2048,
-    hidden_size: 1024,
-    num_hidden_layers: 24,
-    num_attention_heads: 16,
-    ffn_dim: 4096,
-  },
-};
 const SEED = 20260101;
 const CHUNK = 2 ** 20;
+/** Of T5's structure, with few words. */
+const TOKENIZER = fileURLToPath(new URL('../test/golden/tokenizer/tokenizer.json', import.meta.url));
+const POSITIONS = 'decoder.model.decoder.embed_positions.weights';
+const POSITION_ROWS = 2048;
+const BYTES = { F32: 4, F16: 2 } as const;
 
-export interface CheckpointOptions {
-  /** config.json. Default: MusicGen Small. */
-  readonly config?: unknown;
+export interface CheckpointOptions extends Partial<Released> {
   /** A tensor's values where they are not to be random. */
   readonly values?: (name: string, shape: readonly number[]) => Float32Array | undefined;
 }
 
-/** Makes FOLDER/config.json and FOLDER/model.safetensors; returns the bytes of the latter. */
-export async function makeCheckpoint(folder: string, options: CheckpointOptions = {}): Promise<number> {
-  const { config = CONFIG, values = () => undefined } = options;
-  const shapes = shapesOf(config);
+type Layout = Pick<Released, 'config'> & Partial<Released>;
+
+interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+}
+
+/** Makes config.json and the weights, by default BARE_SMALL in one F32 file of 1.4 GB. Gives their bytes by file. */
+export async function makeCheckpoint(
+  folder: string,
+  options: CheckpointOptions = {},
+): Promise<Map<string, number>> {
+  const { config = BARE_SMALL } = options;
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'config.json'), JSON.stringify(config, null, 2));
+  const shards = shardsOf({ config, ...options });
+  const random = uniform(SEED);
+  const files = new Map<string, number>();
+  const weightMap: Record<string, string> = {};
+  for (const [i, shard] of shards.entries()) {
+    const number = (n: number) => String(n).padStart(5, '0');
+    const file =
+      shards.length === 1
+        ? 'model.safetensors'
+        : `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
+    files.set(file, await writeShard(path.join(folder, file), shard, options, random));
+    for (const { name } of shard) weightMap[name] = file;
+  }
+  if (shards.length > 1) {
+    const total = shards.flat().reduce((sum, { bytes }) => sum + bytes, 0);
+    const index = JSON.stringify({ metadata: { total_size: total }, weight_map: weightMap }, null, 2);
+    await writeFile(path.join(folder, 'model.safetensors.index.json'), index);
+  }
+  return files;
+}
+
+/** The tensors of each file: in the order of the model, as many as fit, as transformers divides them. */
+export function shardsOf(layout: Layout): Tensor[][] {
+  const { config, dtype = 'F32', shardBytes = Number.POSITIVE_INFINITY, unread = false } = layout;
+  const shards: Tensor[][] = [[]];
+  let size = 0;
+  for (const [name, shape] of shapesOf(config, unread)) {
+    const bytes = BYTES[dtype] * sizeOf(shape);
+    if (size > 0 && size + bytes > shardBytes) {
+      shards.push([]);
+      size = 0;
+    }
+    shards[shards.length - 1].push({ name, shape, bytes });
+    size += bytes;
+  }
+  return shards;
+}
+
+/** One safetensors file, tensors by name. Gives its bytes. */
+async function writeShard(
+  target: string,
+  shard: readonly Tensor[],
+  { dtype = 'F32', values = () => undefined }: CheckpointOptions,
+  random: () => number,
+): Promise<number> {
+  const tensors = shard.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
-  for (const [name, shape] of shapes) {
-    const begin = end;
-    end += 4 * sizeOf(shape);
-    header[name] = { dtype: 'F32', shape, data_offsets: [begin, end] };
+  for (const { name, shape, bytes } of tensors) {
+    header[name] = { dtype, shape, data_offsets: [end, end + bytes] };
+    end += bytes;
   }
   const json = JSON.stringify(header);
   const text = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
   const prefix = Buffer.alloc(8);
   prefix.writeBigUInt64LE(BigInt(text.length));
-
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'config.json'), JSON.stringify(config, null, 2));
-  const file = await open(path.join(folder, 'model.safetensors'), 'w');
+  const file = await open(target, 'w');
   try {
     await file.write(prefix);
     await file.write(text);
-    const random = uniform(SEED);
-    for (const [name, shape] of shapes) {
-      const given = values(name, shape);
-      if (given) await file.write(new Uint8Array(given.buffer));
+    for (const { name, shape } of tensors) {
+      const given = name === POSITIONS ? sinusoids(shape[0], shape[1]) : values(name, shape);
+      if (given) await write(file, dtype === 'F16' ? halves(given) : given);
       for (let left = given ? 0 : sizeOf(shape); left > 0; left -= CHUNK) {
-        await file.write(new Uint8Array(valuesOf(name, shape, Math.min(left, CHUNK), random).buffer));
+        const chunk = valuesOf(name, shape, Math.min(left, CHUNK), random);
+        await write(file, dtype === 'F16' ? halves(chunk) : chunk);
       }
     }
   } finally {
@@ -81,8 +119,12 @@ export async function makeCheckpoint(folder: string, options: CheckpointOptions 
   return 8 + text.length + end;
 }
 
-/** Every tensor that the model's graphs take. */
-function shapesOf(json: unknown): Map<string, readonly number[]> {
+async function write(file: FileHandle, { buffer, byteOffset, byteLength }: ArrayBufferView): Promise<void> {
+  await file.write(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** Every tensor that the model's graphs take, and some that none does, in the order of Hugging Face's modules. */
+function shapesOf(json: unknown, unread: boolean): Map<string, readonly number[]> {
   const { codec, decoder, text, melody } = parseConfig(json, 'bench');
   if (!decoder) throw new Error('bench: the configuration has no decoder');
   const shapes = new Map<string, readonly number[]>();
@@ -96,11 +138,26 @@ function shapesOf(json: unknown): Map<string, readonly number[]> {
     refuseMisfits: () => undefined,
   });
   const options = { codebooks: decoder.num_codebooks / decoder.audio_channels, short: false };
-  encoderGraph(codec, at('audio_encoder.'), options);
-  decoderGraph(codec, at('audio_encoder.'), options);
-  musicgenGraph(decoder, at(''), melody ? 'prepended' : text ? 'cross' : 'none');
+  for (const [name, shape] of unread ? unreadShapes(codec, decoder) : []) shapes.set(name, shape);
   if (text) t5Graph(text, at(''), decoder.hidden_size);
-  return shapes;
+  encoderGraphs(codec, at('audio_encoder.'), options);
+  decoderGraph(codec, at('audio_encoder.'), options);
+  musicgenGraph(decoder, at(''), { conditioning: melody ? 'prepended' : text ? 'cross' : 'none' });
+  const modules = ['text_encoder.', 'audio_encoder.', 'decoder.', ''];
+  const moduleOf = ([name]: [string, unknown]) => modules.findIndex((prefix) => name.startsWith(prefix));
+  return new Map([...shapes].sort((a, b) => moduleOf(a) - moduleOf(b)));
+}
+
+function unreadShapes(codec: CodecConfig, decoder: MusicgenConfig): [string, readonly number[]][] {
+  const codebooks = Array.from({ length: decoder.num_codebooks / decoder.audio_channels }, (_, k) => {
+    const codebook = `audio_encoder.quantizer.layers.${k}.codebook.`;
+    return [
+      [`${codebook}inited`, [1]],
+      [`${codebook}cluster_size`, [codec.codebook_size]],
+      [`${codebook}embed_avg`, [codec.codebook_size, codec.hidden_size]],
+    ] satisfies [string, readonly number[]][];
+  });
+  return [[POSITIONS, [POSITION_ROWS, decoder.hidden_size]], ...codebooks.flat()];
 }
 
 /** Norms and biases as at the start of training, all else so that activations keep their size. */
@@ -111,6 +168,17 @@ function valuesOf(name: string, shape: readonly number[], count: number, random:
   const scale = Math.sqrt(3 / sizeOf(shape.slice(1)));
   for (let i = 0; i < count; i++) values[i] = scale * random();
   return values;
+}
+
+/** IEEE 754 binary16, cut off rather than rounded; what is too small for a normal number becomes 0. */
+function halves(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer);
+  const half = new Uint16Array(values.length);
+  for (let i = 0; i < half.length; i++) {
+    const exponent = ((bits[i] >>> 23) & 0xff) - 112;
+    if (exponent > 0) half[i] = ((bits[i] >>> 16) & 0x8000) | (exponent << 10) | ((bits[i] >>> 13) & 0x3ff);
+  }
+  return half;
 }
 
 /** Uniform in [-1, 1): xorshift32 (Marsaglia 2003), fast rather than good. */
@@ -128,9 +196,20 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [folder] = process.argv.slice(2);
-  if (!folder) throw new Error('usage: tsx bench/make-checkpoint.ts FOLDER');
-  const bytes = await makeCheckpoint(folder);
-  console.log(`${folder}: ${(bytes / 1e9).toFixed(2)} GB`);
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { size: { type: 'string', default: 'small' } },
+  });
+  const [folder] = positionals;
+  const size = SIZES.find((name) => name === values.size);
+  if (!folder || !size) {
+    throw new Error(`usage: tsx bench/make-checkpoint.ts [--size ${SIZES.join('|')}] FOLDER`);
+  }
+  for (const [file, bytes] of await makeCheckpoint(folder, released(size))) {
+    console.log(`${folder}/${file}: ${(bytes / 1e9).toFixed(2)} GB`);
+  }
+  await copyFile(TOKENIZER, path.join(folder, 'tokenizer.json'));
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

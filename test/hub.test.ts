@@ -5,6 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { examineCache } from '../src/node/doctor.js';
+import type { Progress } from '../src/node/hub/blob.js';
 import { checkSnapshot, listCache } from '../src/node/hub/check.js';
 import type { FetchOptions } from '../src/node/hub/snapshot.js';
 import { etagOf, gitSha, noiseBytes, refuse, sha256 } from './fake_hub.js';
@@ -82,6 +84,37 @@ describe('a download', () => {
       'damaged',
       'intact',
     ]);
+  });
+
+  test('is read by doctor to the last byte, and what is damaged or gone is said, with what to do', async () => {
+    const commit = bench.hub.commit(ID, MODEL);
+    await bench.fetchModel();
+    // Another's model is not ours to read.
+    bench.makeAsPython('org/text', 'a'.repeat(40), { 'config.json': '{"model_type":"llama"}' });
+    const cache = join(bench.home, 'hub');
+    const told: Progress[] = [];
+    const onProgress = (progress: Progress) => told.push(progress);
+    const what = `${ID}@${commit.slice(0, 8)}`;
+    expect(await examineCache(cache, { onProgress })).toEqual([
+      { what, ok: true, detail: '4 files, 0.00 GB, intact' },
+    ]);
+    const ofWeights = told.filter(({ file }) => file === 'model.safetensors');
+    expect(ofWeights.at(-1)).toMatchObject({ received: WEIGHTS.length, total: WEIGHTS.length });
+    const blob = join(bench.folderOf(), 'blobs', sha256(WEIGHTS));
+    const file = join(bench.folderOf(), 'snapshots', commit, 'model.safetensors');
+    const remedy = `delete ${JSON.stringify(file)} and what that links to, then losscope pull ${ID}`;
+    writeFileSync(blob, Buffer.from(WEIGHTS).fill(0, 0, 1));
+    expect(await examineCache(cache)).toEqual([
+      { what, ok: false, detail: 'damaged: model.safetensors (not the bytes that the Hub sent)', remedy },
+    ]);
+    await rm(blob);
+    expect(await examineCache(cache)).toEqual([
+      { what, ok: false, detail: 'gone: model.safetensors', remedy },
+    ]);
+    // What it says to do helps.
+    await rm(file);
+    await bench.fetchModel(ID, { update: true });
+    expect((await examineCache(cache)).map(({ ok }) => ok)).toEqual([true]);
   });
 
   test('a commit that lands between two shards does not mix with the one before', async () => {

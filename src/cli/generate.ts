@@ -1,19 +1,28 @@
 // losscope generate: clips drawn from a model, as a folder that is a dataset.
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { framesOf, sampleOfSeconds } from '../audio/codes.js';
 import { generateFolder } from '../node/generate.js';
 import { SAMPLING } from '../score/generate.js';
-import { openForCommand } from './model.js';
-import { addModelOptions, type ModelOptions, wholeNumber } from './options.js';
+import { conditionOf, openForCommand } from './model.js';
+import {
+  addConditionOptions,
+  addModelOptions,
+  type ConditionOptions,
+  decimal,
+  type ModelOptions,
+  UsageError,
+  wholeNumber,
+} from './options.js';
 import { printLine } from './output.js';
 
-interface Options extends ModelOptions {
+interface Options extends ModelOptions, ConditionOptions {
   readonly count: number;
   readonly seconds: number;
   readonly topK: number;
   readonly topP: number;
   readonly temperature: number;
+  readonly guidance?: number;
   readonly seed: number;
   readonly codes?: boolean;
   readonly batch: number;
@@ -53,12 +62,22 @@ export function addGenerate(losscope: Command): void {
       wholeNumber({ min: 1, max: 64 }),
       4,
     );
-  addModelOptions(command).action(run);
+  addConditionOptions(addModelOptions(command))
+    .option(
+      '--guidance <g>',
+      'how much prompt and melody count; 1: as they are (default: 3 with either)',
+      decimal({ min: 1, max: 100 }),
+    )
+    .action(run);
 }
 
 async function run({ output, seconds, ...options }: Options): Promise<void> {
+  const { topK, topP, temperature, guidance, count, seed, batch } = options;
+  if (guidance !== undefined && options.prompt === undefined && options.melody === undefined) {
+    throw new UsageError('--guidance: weighs a condition against none; give --prompt or --melody');
+  }
+  const condition = await conditionOf(options);
   const model = await openForCommand(options);
-  const { topK, topP, temperature, count, seed, batch } = options;
   const { clock } = model;
   const frames = Math.max(1, framesOf(clock, sampleOfSeconds(clock, seconds)));
   const telling = rate();
@@ -67,6 +86,8 @@ async function run({ output, seconds, ...options }: Options): Promise<void> {
       count,
       frames,
       sampling: { topK, topP, temperature },
+      condition,
+      ...(guidance === undefined ? {} : { guidance }),
       seed,
       codes: options.codes ?? false,
       batch,
@@ -97,14 +118,5 @@ function rate() {
     file(file: string) {
       if (!process.stderr.isTTY) process.stderr.write(`generate: ${file}, ${text}\n`);
     },
-  };
-}
-
-/** A parser of a decimal number above 0. */
-function decimal({ max }: { readonly max: number }) {
-  return (text: string): number => {
-    const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value > 0 && value <= max) return value;
-    throw new InvalidArgumentError(`Expected a number above 0 and at most ${max}.`);
   };
 }

@@ -15,7 +15,7 @@ export function openForCommand(options: ModelOptions): Promise<Model> {
   if (licence?.includes('NC')) {
     process.stderr.write(`${options.model}: weights under ${licence}, for non-commercial use\n`);
   }
-  return openNamedModel({ ...options, warn, onProgress: downloadProgress() });
+  return openNamedModel({ ...options, warn, onProgress: fileProgress() });
 }
 
 /** What the condition options say, with the melody's sound read and its pitch classes found. */
@@ -29,7 +29,7 @@ export async function conditionOf({ prompt, melody, prefix }: ConditionOptions):
 }
 
 /** Bytes and rate on stderr: a line that is written over in a terminal, one line per tenth of a file elsewhere. */
-export function downloadProgress(): OnProgress {
+export function fileProgress(): OnProgress {
   let told = '';
   return ({ file, received, total, bytesPerSecond }) => {
     const share = total === 0 ? 1 : received / total;

@@ -5,6 +5,7 @@ import { CATALOG } from '../models/catalog.js';
 import { listCache } from '../node/hub/check.js';
 import { hubEnvironment } from '../node/hub/environment.js';
 import { table } from '../report/terminal.js';
+import { PROTOCOLS } from '../score/loss.js';
 import { printJson, printLine } from './output.js';
 
 export function addModels(losscope: Command): void {
@@ -22,7 +23,7 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
       .filter(({ id }) => id === entry.id)
       .flatMap(({ files }) => [...files.values()])
       .reduce((sum, size) => sum + size, 0);
-    return { ...entry, cachedBytes: bytes };
+    return { ...entry, protocols: PROTOCOLS, cachedBytes: bytes };
   });
   if (options.json) {
     printJson(models);
@@ -31,19 +32,20 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
   const rows = models.map((model) => [
     model.id,
     model.parameters,
+    gigabytes(model.bytes),
     `${model.codebooks} x ${model.frameRate}/s`,
     model.channels === 1 ? 'mono' : 'stereo',
     model.licence,
     model.conditions.join(' + ') || '-',
-    model.id === 'tiny'
-      ? 'bundled'
-      : model.cachedBytes === 0
-        ? '-'
-        : `${(model.cachedBytes / 1e9).toFixed(2)} GB`,
+    model.id === 'tiny' ? 'bundled' : model.cachedBytes === 0 ? '-' : gigabytes(model.cachedBytes),
   ]);
   for (const line of table([
-    ['model', 'parameters', 'codebooks', '', 'licence', 'told', 'in the cache'],
+    ['model', 'parameters', 'on disk', 'codebooks', '', 'licence', 'told', 'in the cache'],
     ...rows,
   ]))
     printLine(line);
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,8 +1,9 @@
 // losscope pull: fetch a model from the Hub, or bring it up to date.
 
 import type { Command } from 'commander';
+import { withRevision } from '../models/catalog.js';
 import { fetchSnapshot } from '../node/hub/snapshot.js';
-import { downloadProgress } from './model.js';
+import { fileProgress } from './model.js';
 import { printLine, warn } from './output.js';
 
 export function addPull(losscope: Command): void {
@@ -16,7 +17,7 @@ export function addPull(losscope: Command): void {
 }
 
 async function run(model: string): Promise<void> {
-  const snapshot = await fetchSnapshot(model, { update: true, onProgress: downloadProgress() });
+  const snapshot = await fetchSnapshot(withRevision(model), { update: true, onProgress: fileProgress() });
   if (snapshot.notice) warn(snapshot.notice);
   printLine(`${snapshot.id}@${snapshot.commit}: ${snapshot.files.length} files in ${snapshot.folder}`);
 }

@@ -7,6 +7,10 @@ export interface CatalogEntry {
   readonly id: string;
   /** Parameters of the language model, as its card says. */
   readonly parameters: string;
+  /** Of the safetensors files together. */
+  readonly bytes: number;
+  /** Where the Hub has safetensors files, if not on the main branch. */
+  readonly revision?: string;
   /** Conditions beside the codes before: what the model was trained to follow. */
   readonly conditions: readonly ('text' | 'melody')[];
   readonly channels: 1 | 2;
@@ -25,47 +29,53 @@ const META = { sampleRate: 32_000, frameRate: 50, licence: 'CC-BY-NC-4.0' } as c
 const MONO = { channels: 1, codebooks: 4, delays: [0, 1, 2, 3] } as const;
 const STEREO = { channels: 2, codebooks: 8, delays: [0, 0, 1, 1, 2, 2, 3, 3] } as const;
 
+type Published = Pick<CatalogEntry, 'parameters' | 'bytes' | 'conditions' | 'revision'>;
+
+const mono = (name: string, published: Published): CatalogEntry => ({
+  ...META,
+  ...MONO,
+  id: `facebook/musicgen-${name}`,
+  ...published,
+});
+const stereo = (name: string, published: Published): CatalogEntry => ({
+  ...mono(`stereo-${name}`, published),
+  ...STEREO,
+});
+
+const TEXT = ['text'] as const;
+const MELODY = ['text', 'melody'] as const;
+
 export const CATALOG: readonly CatalogEntry[] = [
   {
     ...MONO,
     id: 'tiny',
     parameters: '4M',
+    bytes: 11_971_676,
     conditions: [],
     sampleRate: 32_000,
     frameRate: 50,
     licence: 'MIT',
   },
-  ...(['small', 'medium', 'large'] as const).map(
-    (size): CatalogEntry => ({
-      ...META,
-      ...MONO,
-      id: `facebook/musicgen-${size}`,
-      parameters: { small: '300M', medium: '1.5B', large: '3.3B' }[size],
-      conditions: ['text'],
-    }),
-  ),
-  ...(['melody', 'melody-large'] as const).map(
-    (size): CatalogEntry => ({
-      ...META,
-      ...MONO,
-      id: `facebook/musicgen-${size}`,
-      parameters: { melody: '1.5B', 'melody-large': '3.3B' }[size],
-      conditions: ['text', 'melody'],
-    }),
-  ),
-  ...(['small', 'medium', 'large'] as const).map(
-    (size): CatalogEntry => ({
-      ...META,
-      ...STEREO,
-      id: `facebook/musicgen-stereo-${size}`,
-      parameters: { small: '300M', medium: '1.5B', large: '3.3B' }[size],
-      conditions: ['text'],
-    }),
-  ),
+  mono('small', { parameters: '300M', bytes: 2.36e9, conditions: TEXT }),
+  mono('medium', { parameters: '1.5B', bytes: 8.04e9, conditions: TEXT, revision: 'refs/pr/10' }),
+  mono('large', { parameters: '3.3B', bytes: 13.72e9, conditions: TEXT, revision: 'refs/pr/18' }),
+  mono('melody', { parameters: '1.5B', bytes: 6.23e9, conditions: MELODY }),
+  mono('melody-large', { parameters: '3.3B', bytes: 10.5e9, conditions: MELODY }),
+  stereo('small', { parameters: '300M', bytes: 1.22e9, conditions: TEXT }),
+  stereo('medium', { parameters: '1.5B', bytes: 4.07e9, conditions: TEXT }),
+  stereo('large', { parameters: '3.3B', bytes: 6.92e9, conditions: TEXT }),
+  stereo('melody', { parameters: '1.5B', bytes: 6.33e9, conditions: MELODY }),
+  stereo('melody-large', { parameters: '3.3B', bytes: 10.64e9, conditions: MELODY }),
 ];
 
 /** The entry of a Hub id (with or without @revision), if losscope knows it. */
 export function catalogued(id: string): CatalogEntry | undefined {
   const [name] = id.split('@');
   return CATALOG.find((entry) => entry.id === name);
+}
+
+/** A Hub id with the revision that has safetensors files, where that is known not to be main and none was asked for. */
+export function withRevision(id: string): string {
+  const revision = catalogued(id)?.revision;
+  return revision === undefined || id.includes('@') ? id : `${id}@${revision}`;
 }

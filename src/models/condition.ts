@@ -2,14 +2,16 @@
 // and a melody for a melody model. Graphs with a condition are built and loaded when one is first asked for.
 
 import type { Checkpoint } from './checkpoint.js';
+import { type Conditions, UNCONDITIONAL } from './conditioning.js';
 import type { MelodyConfig, MusicgenConfig, TextEncoderConfig } from './config.js';
 import { decodingGraph } from './decoding_graph.js';
-import { type Conditions, type LanguageModel, languageModel, UNCONDITIONAL } from './language.js';
-import { CHROMA, musicgenGraph, names } from './musicgen.js';
+import { type LanguageModel, languageModel } from './language.js';
+import { CHROMA, type Conditioning, musicgenGraph } from './musicgen.js';
 import { positionsOf } from './positions.js';
-import type { ModelGraph, Session, Tensor } from './runtime.js';
+import type { ModelGraph, Session } from './runtime.js';
 import { t5Feeds, t5Graph } from './t5.js';
 import { openTokenizer, type Tokenize } from './tokenizer.js';
+import type { Precision } from './w8a8.js';
 import type { Weights } from './weights.js';
 
 export interface Condition {
@@ -39,6 +41,7 @@ export interface LanguageSource {
   readonly decoder: MusicgenConfig;
   readonly text: TextEncoderConfig | undefined;
   readonly melody: MelodyConfig | undefined;
+  readonly precision: Precision;
   readonly checkpoint: Checkpoint;
   readonly weights: Weights;
   /** The session of a graph, the same for the same graph. */
@@ -69,26 +72,26 @@ export function languageModels(source: LanguageSource): LanguageModels {
     hidden: decoder.hidden_size,
   };
   const positions = positionsOf(checkpoint, decoder.hidden_size);
-  const under = (graph: ModelGraph, conditions: Conditions, decodingSession?: () => Promise<Session>) => {
-    const parts = { session: () => open(graph), positions, name: checkpoint.name, conditions };
-    return languageModel(shape, { ...parts, ...(decodingSession && { decodingSession }) });
-  };
+  const graphs = graphsOf(source);
+  const under = (conditions: Conditions) =>
+    languageModel(shape, {
+      session: () => open(graphs.full(conditions.conditioning)),
+      decodingSession: () => open(graphs.decoding(conditions.conditioning)),
+      positions,
+      name: checkpoint.name,
+      conditions,
+    });
   const readText = textReader(source);
   if (melody) {
-    const graph = musicgenGraph(decoder, weights, 'prepended');
-    const withText = (condition: Condition, text: Text | undefined) =>
-      under(graph, prepended(condition, text, melody, source));
+    graphs.full('prepended');
+    const prepend = (condition: Condition, text?: Text) => under(prepended(condition, text, melody, source));
     return {
-      unconditional: withText({}, undefined),
-      conditioned: async (condition) => withText(condition, await readText(condition)),
+      unconditional: prepend({}),
+      conditioned: async (condition) => prepend(condition, await readText(condition)),
     };
   }
-  let decoding: ModelGraph | undefined;
-  const unconditional = under(musicgenGraph(decoder, weights), UNCONDITIONAL, () => {
-    decoding ??= decodingGraph(decoder, weights);
-    return open(decoding);
-  });
-  let cross: ModelGraph | undefined;
+  graphs.full('none');
+  const unconditional = under(UNCONDITIONAL);
   return {
     unconditional,
     async conditioned(condition) {
@@ -97,9 +100,32 @@ export function languageModels(source: LanguageSource): LanguageModels {
       }
       const text = await readText(condition);
       if (!text && condition.missing !== 'null') return unconditional;
-      cross ??= fitting(weights, () => musicgenGraph(decoder, weights, 'cross'));
-      const feeds = { [names.text]: text?.states ?? zeroVectors(1, decoder.hidden_size) };
-      return under(cross, { key: text?.key ?? 'null', columns: 0, feeds, feedsAfter: feeds });
+      graphs.full('cross');
+      weights.refuseMisfits();
+      const states = text?.states ?? new Float32Array(decoder.hidden_size);
+      return under({ ...UNCONDITIONAL, key: text?.key ?? 'null', conditioning: 'cross', text: states });
+    },
+  };
+}
+
+/** The decoder's graphs by how a condition enters, built when first asked for: the same again, the same graph. */
+function graphsOf({ decoder, weights, precision, checkpoint }: LanguageSource) {
+  const built = new Map<string, ModelGraph>();
+  const once = (key: string, build: () => ModelGraph): ModelGraph => {
+    const graph = built.get(key) ?? build();
+    built.set(key, graph);
+    return graph;
+  };
+  return {
+    /** All columns at once. */
+    full: (conditioning: Conditioning) =>
+      once(`full ${conditioning}`, () => musicgenGraph(decoder, weights, { conditioning, precision })),
+    /** Column by column. */
+    decoding(conditioning: Conditioning) {
+      if (precision !== 'fp32') {
+        throw new Error(`${checkpoint.name}: generates in fp32 only; leave out --precision ${precision}`);
+      }
+      return once(`decoding ${conditioning}`, () => decodingGraph(decoder, weights, conditioning));
     },
   };
 }
@@ -112,16 +138,12 @@ function prepended(
   { decoder: { hidden_size: hidden }, checkpoint: { name } }: LanguageSource,
 ): Conditions {
   const classes = chroma ? repeated(chroma, length, name) : new Int32Array(missing === 'null' ? length : 0);
-  const states = text?.states ?? zeroVectors(missing === 'null' ? 1 : 0, hidden);
-  const feeds = (data: Int32Array, vectors: Tensor) => ({
-    [names.chroma]: { type: 'int32', dims: [data.length], data } as const,
-    [names.text]: vectors,
-  });
+  const states = text?.states ?? new Float32Array(missing === 'null' ? hidden : 0);
   return {
-    key: `chroma ${classes.join()}; ${text?.key ?? `${states.dims[0]} zero vectors`}`,
-    columns: classes.length + states.dims[0],
-    feeds: feeds(classes, states),
-    feedsAfter: feeds(new Int32Array(0), zeroVectors(0, hidden)),
+    key: `chroma ${classes.join()}; ${text?.key ?? `${states.length / hidden} zero vectors`}`,
+    conditioning: 'prepended',
+    chroma: classes,
+    text: states,
   };
 }
 
@@ -136,8 +158,8 @@ function repeated(chroma: ArrayLike<number>, length: number, name: string): Int3
 
 interface Text {
   readonly key: string;
-  /** [L, hidden] float32. */
-  readonly states: Tensor;
+  /** [L, hidden]. */
+  readonly states: Float32Array;
 }
 
 /** Reads a condition's text with the checkpoint's T5, both opened when first needed. */
@@ -158,13 +180,14 @@ function textReader({ decoder, text, checkpoint, weights, open }: LanguageSource
       throw new Error(`${name}: the checkpoint has no text encoder, so the model takes no prompt`);
     }
     const ids = unpadded((await idsOf(condition)) ?? [], text, name);
-    graph ??= fitting(weights, () => t5Graph(text, weights, decoder.hidden_size));
+    graph ??= t5Graph(text, weights, decoder.hidden_size);
+    weights.refuseMisfits();
     const { tensors } = await (await open(graph)).run(t5Feeds(text, ids), { fetch: ['states'] });
     const { states } = tensors;
     if (states?.type !== 'float32' || !states.data.every(Number.isFinite)) {
       throw new Error(`${name}: the text encoder gave non-finite values; the weights are damaged`);
     }
-    return { key: `text ${ids.join()}`, states };
+    return { key: `text ${ids.join()}`, states: states.data };
   };
 }
 
@@ -177,15 +200,4 @@ function unpadded(ids: readonly number[], config: TextEncoderConfig, name: strin
   const end = ids.findLastIndex((id) => id !== pad) + 1;
   if (end === 0) throw new Error(`${name}: a text without tokens says nothing; leave it out`);
   return ids.slice(0, end);
-}
-
-function zeroVectors(count: number, hidden: number): Tensor {
-  return { type: 'float32', dims: [count, hidden], data: new Float32Array(count * hidden) };
-}
-
-/** A graph whose weights are all there, or one error that lists what does not fit. */
-function fitting(weights: Weights, build: () => ModelGraph): ModelGraph {
-  const graph = build();
-  weights.refuseMisfits();
-  return graph;
 }

@@ -87,11 +87,14 @@ export interface ModelConfig {
   readonly melody?: MelodyConfig;
 }
 
+/** What `model_type` may be. */
+export const MODEL_TYPES: readonly string[] = ['musicgen', 'musicgen_melody', 'encodec'];
+
 /** Checks config.json; `name` is the folder, for errors. */
 export function parseConfig(json: unknown, name: string): ModelConfig {
   const { model_type: type } = check(z.object({ model_type: z.string() }), json, name);
   if (type === 'encodec') return { codec: checkedCodec(json, name) };
-  if (type !== 'musicgen' && type !== 'musicgen_melody') {
+  if (!MODEL_TYPES.includes(type)) {
     throw new Error(
       `${name}: model_type ${JSON.stringify(type.slice(0, 80))} is not supported; ` +
         'expected "musicgen", "musicgen_melody" or "encodec"',

@@ -77,6 +77,12 @@ export function toFrames(predictions: Float32Array, layout: Layout, frames: numb
   return values;
 }
 
+/** How many columns predict all codes of the frames before `end`: at most all that predict anything. */
+export function columnsFor(layout: Layout, end: number, columns: number): number {
+  const last = end + Math.max(...layout.delays) + layout.lead - layout.ahead;
+  return Math.max(0, Math.min(columns - layout.ahead, last));
+}
+
 /** Whether training ever asks for code (k, t): not for the last delays[k] frames of codebook k. */
 export function isTrained(layout: Layout, k: number, t: number, frames: number): boolean {
   return t < frames - layout.delays[k];

@@ -1,8 +1,17 @@
 // A language model over codes, as a session: columns of tokens in, the negative log-likelihood of each next
 // token out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
 
-import { type Decoding, type DecodingOptions, startDecoding } from './decoding.js';
+import {
+  type Conditions,
+  rowFeeds,
+  rowsBefore,
+  rowsTold,
+  sayingNothing,
+  UNCONDITIONAL,
+} from './conditioning.js';
+import { type Decoding, startDecoding } from './decoding.js';
 import { type Ahead, type Columns, firstDifference } from './delay.js';
+import { guided } from './guidance.js';
 import { names } from './musicgen.js';
 import type { Kept, RunResult, Session, Tensor } from './runtime.js';
 
@@ -30,45 +39,49 @@ export interface LanguageModel extends LanguageShape {
   logits(tokens: Columns, codebook: number): Promise<Float32Array>;
   /** For sampling: columns read one by one. Release it when done. */
   decoding(options: DecodingOptions): Promise<Decoding>;
+  /** The same decoder told nothing, in as many rows: what guidance steers away from. */
+  unguided(): LanguageModel;
+}
+
+export interface DecodingOptions {
+  /** How many columns will be read at most. */
+  readonly columns: number;
+  /** R: sequences that run side by side, each for itself. */
+  readonly streams: number;
+  /** How much the condition counts: see guidance.ts. Default: the condition's logits as they are. */
+  readonly guidance?: number;
 }
 
 export interface NllOptions {
   readonly prefix?: Prefix | undefined;
+  /** With `prefix`: only entries of columns before this one, to the same bits; NaN from there on. Default: all. */
+  readonly end?: number | undefined;
   /** Default 1. */
   readonly ahead?: Ahead;
 }
 
 /** A run that others may begin with. */
 export interface Prefix {
+  /** Where keys and values are: of one model, in one precision, on one device. */
+  readonly session: Session;
   readonly tokens: Columns;
   /** Under which condition. */
   readonly condition: string;
   readonly ahead: Ahead;
   /** As nll gives it. */
   readonly nll: Float32Array;
+  /** Entropy of what was predicted, nats; in the same places. */
+  readonly entropy: Float32Array;
   /** Keys and values, by the decoder's name for the input that takes them. */
   readonly past: Readonly<Record<string, Kept>>;
   release(): Promise<void>;
 }
 
-/** What a decoder is told beside the tokens, as its graph takes it. */
-export interface Conditions {
-  /** Two runs are under the same condition when these are equal. */
-  readonly key: string;
-  /** Vectors that stand before the first column. */
-  readonly columns: number;
-  readonly feeds: Readonly<Record<string, Tensor>>;
-  /** The same when the vectors are in the past already. */
-  readonly feedsAfter: Readonly<Record<string, Tensor>>;
-}
-
-export const UNCONDITIONAL: Conditions = { key: 'none', columns: 0, feeds: {}, feedsAfter: {} };
-
 export interface LanguageParts {
   /** The decoder's session, opened when first asked for. */
   readonly session: () => Promise<Session>;
-  /** The session that reads single columns, likewise. Absent under a condition. */
-  readonly decodingSession?: () => Promise<Session>;
+  /** The session that reads single columns, likewise. */
+  readonly decodingSession: () => Promise<Session>;
   /** [columns, hidden] float32. */
   readonly positions: (columns: number) => Promise<Float32Array>;
   /** For errors. */
@@ -93,20 +106,27 @@ export function languageModel(shape: LanguageShape, parts: LanguageParts): Langu
     past: Readonly<Record<string, Kept>> | undefined,
     {
       ahead = 1,
+      end = tokens.columns - ahead,
       ...options
-    }: { readonly fetch: readonly string[]; readonly keep?: readonly string[]; readonly ahead?: Ahead },
+    }: {
+      readonly fetch: readonly string[];
+      readonly keep?: readonly string[];
+      readonly ahead?: Ahead;
+      readonly end?: number;
+    },
   ): Promise<RunResult> => {
     checkTokens(tokens, shape, ahead, parts.name);
-    const end = tokens.columns - ahead;
     const dims = [codebooks, end - from];
     // Rows of the sequence: what stands before the first column, then columns.
-    const rows = conditions.columns + end;
-    const firstRow = past ? conditions.columns + from : 0;
+    const before = rowsBefore(conditions, hidden);
+    const rows = before + end;
+    const firstRow = past ? before + from : 0;
     const positions = await parts.positions(rows);
     const session = await parts.session();
     const feeds: Record<string, Kept | Tensor> = {
       ...(past ?? nothing),
-      ...(past ? conditions.feedsAfter : conditions.feeds),
+      // What stands before the first column is in the past already, if there is one.
+      ...rowFeeds([conditions], { start: past ? before : 0, end: rowsTold(conditions, hidden), hidden }),
       [names.tokens]: { type: 'int32', dims, data: columnsOf(tokens, from, end, startToken) },
       // The start token is no code: its place is scored as code 0, and the score dropped.
       [names.targets]: {
@@ -120,49 +140,58 @@ export function languageModel(shape: LanguageShape, parts: LanguageParts): Langu
         data: positions.subarray(firstRow * hidden, rows * hidden),
       },
       [names.pastColumns]: { type: 'int32', dims: [1], data: Int32Array.of(firstRow) },
+      [names.allColumns]: { type: 'int32', dims: [1], data: Int32Array.of(before + tokens.columns - ahead) },
     };
     return session.run(feeds, options);
   };
 
-  const scored = (
-    tokens: Columns,
-    from: number,
-    ahead: Ahead,
-    result: RunResult,
-    before?: Float32Array,
-  ): Float32Array =>
-    joined(tokens, { from, ahead, startToken }, floats(result, names.nll, parts.name), before, parts.name);
+  const scored = (tokens: Columns, span: Span, result: RunResult, known?: Float32Array): Float32Array =>
+    joined(tokens, { ...span, startToken }, floats(result, names.nll, parts.name), known, parts.name);
 
   return {
     ...shape,
     startToken,
-    async nll(tokens, { prefix, ahead = 1 } = {}) {
-      const from = prefix ? firstToRun(prefix, tokens, { key: conditions.key, ahead }, parts.name) : 0;
-      if (prefix && from === tokens.columns - ahead) return prefix.nll.slice();
-      const result = await run(tokens, from, prefix?.past, { ahead, fetch: [names.nll] });
-      return scored(tokens, from, ahead, result, prefix?.nll);
+    async nll(tokens, { prefix, ahead = 1, end = tokens.columns - ahead } = {}) {
+      if (!prefix) {
+        const result = await run(tokens, 0, undefined, { ahead, fetch: [names.nll] });
+        return scored(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
+      }
+      const from = firstToRun(prefix, tokens, { key: conditions.key, ahead }, parts.name);
+      if (prefix.session !== (await parts.session())) {
+        throw new Error(`${parts.name}: a prefix scored by another model or precision cannot begin this run`);
+      }
+      if (from >= end) return endedAt(prefix.nll, codebooks, end);
+      const result = await run(tokens, from, prefix.past, { ahead, end, fetch: [names.nll] });
+      return scored(tokens, { from, end, ahead }, result, prefix.nll);
     },
     async keep(tokens, { ahead = 1 } = {}) {
-      const result = await run(tokens, 0, undefined, { ahead, fetch: [names.nll], keep: presents });
+      const fetch = [names.nll, names.entropy];
+      const result = await run(tokens, 0, undefined, { ahead, fetch, keep: presents });
       const past = Object.fromEntries(pasts.map((name, i) => [name, result.kept[presents[i]]]));
-      const release = async () => (await parts.session()).release(Object.values(result.kept));
-      const nll = scored(tokens, 0, ahead, result);
-      return { tokens, condition: conditions.key, ahead, nll, past, release };
+      const session = await parts.session();
+      const release = () => session.release(Object.values(result.kept));
+      const span = { from: 0, end: tokens.columns - ahead, ahead, startToken };
+      const [nll, entropy] = fetch.map((output) =>
+        joined(tokens, span, floats(result, output, parts.name), undefined, parts.name),
+      );
+      return { session, tokens, condition: conditions.key, ahead, nll, entropy, past, release };
     },
     async logits(tokens, codebook) {
       const name = names.logits(codebook);
       return floats(await run(tokens, 0, undefined, { fetch: [name] }), name, parts.name);
     },
-    async decoding(options) {
-      if (!parts.decodingSession) {
-        throw new Error(
-          `${parts.name}: cannot generate under a condition yet (a melody model always has one)`,
-        );
-      }
-      const positions = await parts.positions(options.columns);
+    async decoding({ columns, streams, guidance }) {
+      const sides = guidance === undefined ? [conditions] : [conditions, sayingNothing(conditions)];
+      const told = sides.flatMap((side) => new Array<Conditions>(streams).fill(side));
+      const positions = await parts.positions(rowsBefore(conditions, hidden) + columns);
       const session = await parts.decodingSession();
-      return startDecoding({ ...shape, session, positions, name: parts.name }, options);
+      const decoding = await startDecoding(
+        { ...shape, session, positions, name: parts.name },
+        { columns, streams: told },
+      );
+      return guidance === undefined ? decoding : guided(decoding, { guidance, codebooks });
     },
+    unguided: () => languageModel(shape, { ...parts, conditions: sayingNothing(conditions) }),
   };
 }
 
@@ -202,29 +231,42 @@ function columnsOf(
   return data.map((token) => (token === unwanted ? replacement : token));
 }
 
-/** What was known before column `from` and what was computed from there on, NaN where the start token stands. */
+/** Columns [from, end) were run, to predict so many ahead. */
+interface Span {
+  readonly from: number;
+  readonly end: number;
+  readonly ahead: Ahead;
+}
+
+/** What was known before the run and what it computed; NaN after it, and where the start token stands. */
 function joined(
   tokens: Columns,
-  { from, ahead, startToken }: { readonly from: number; readonly ahead: Ahead; readonly startToken: number },
+  { from, end, ahead, startToken }: Span & { readonly startToken: number },
   computed: Float32Array,
-  before: Float32Array | undefined,
+  known: Float32Array | undefined,
   name: string,
 ): Float32Array {
   const width = tokens.columns - ahead;
-  const nll = new Float32Array(tokens.codebooks * width);
+  const nll = new Float32Array(tokens.codebooks * width).fill(Number.NaN);
   for (let k = 0; k < tokens.codebooks; k++) {
-    for (let c = 0; c < width; c++) {
-      const value = c < from && before ? before[k * width + c] : computed[k * (width - from) + c - from];
-      const isCode = tokens.data[k * tokens.columns + c + ahead] !== startToken;
-      if (isCode && !Number.isFinite(value)) {
+    for (let c = 0; c < end; c++) {
+      if (tokens.data[k * tokens.columns + c + ahead] === startToken) continue;
+      const value = c < from && known ? known[k * width + c] : computed[k * (end - from) + c - from];
+      if (!Number.isFinite(value)) {
         throw new Error(
           `${name}: the loss of codebook ${k} at column ${c} is ${value}; the weights are damaged`,
         );
       }
-      nll[k * width + c] = isCode ? value : Number.NaN;
+      nll[k * width + c] = value;
     }
   }
   return nll;
+}
+
+/** Entries [K, columns] of columns before `end`; NaN from there on. */
+function endedAt(nll: Float32Array, codebooks: number, end: number): Float32Array {
+  const width = nll.length / codebooks;
+  return nll.map((value, i) => (i % width < end ? value : Number.NaN));
 }
 
 function floats(result: RunResult, output: string, name: string): Float32Array {

@@ -7,9 +7,12 @@ import { byChannel, interleaved } from './channels.js';
 import { openCheckpoint } from './checkpoint.js';
 import { type Condition, languageModels } from './condition.js';
 import { type CodecConfig, type MusicgenConfig, parseConfig } from './config.js';
-import { clockOf, codebooksAt, decoderGraph, encoderGraph, shortFrames } from './encodec.js';
+import { clockOf, codebooksAt, decoderGraph, shortFrames } from './encodec.js';
+import { encoderGraphs } from './encodec_encoder.js';
+import { encoderOf, floatsOf, type KeptAudio } from './encoder.js';
 import type { LanguageModel } from './language.js';
-import type { CheckpointFiles, ModelGraph, Runtime, Session, Tensor } from './runtime.js';
+import type { CheckpointFiles, ModelGraph, Runtime, Session } from './runtime.js';
+import type { Precision } from './w8a8.js';
 import { type Weights, weightsOf } from './weights.js';
 
 export interface Model {
@@ -19,6 +22,10 @@ export interface Model {
   readonly fingerprint: string;
   /** What runs it, as recorded with every number: "onnxruntime-node 1.30.0, cpu". */
   readonly runtime: string;
+  /** How the decoder's linear layers are computed: numbers of two precisions never belong in one comparison. */
+  readonly precision: Precision;
+  /** See Runtime.resumes. */
+  readonly resumes: boolean;
   readonly clock: FrameClock;
   /** Channels that decode gives; encode takes as many, or one. */
   readonly channels: 1 | 2;
@@ -35,15 +42,33 @@ export interface Model {
    * encoded once and stands for both channels, as Hugging Face does it.
    */
   encode(channels: readonly Float32Array[]): Promise<Codes>;
+  /** The same, keeping what versions of the sound can begin with: 12 kB a frame and channel for the released codec. */
+  keepSound(channels: readonly Float32Array[]): Promise<KeptSound>;
   /** Codes [K, T] -> samples [channel][T * hop]. */
   decode(codes: Codes): Promise<Float32Array[]>;
   /** Unloads all sessions. */
   close(): Promise<void>;
 }
 
+/** A sound encoded once. Nothing to release: it lies on the heap. */
+export interface KeptSound {
+  readonly codes: Codes;
+  /** Codes of versions: to the bit those of `encode`, computed where they differ and, after that, as far as the LSTM carries it. */
+  encode(versions: readonly SoundVersion[]): Promise<Codes[]>;
+}
+
+export interface SoundVersion {
+  /** [channel][sample]: as many of both as the kept sound. */
+  readonly channels: readonly Float32Array[];
+  /** Frames from here on are not looked at and get the kept sound's codes. Default: all are. */
+  readonly end?: number;
+}
+
 export interface OpenOptions {
   /** kbit/s, for a codec that has several: how many codebooks to use. Default: the first target bandwidth. */
   readonly bandwidth?: number;
+  /** Of the decoder when it scores. Default `fp32`; `w8a8` is faster and an approximation: see `parity`. */
+  readonly precision?: Precision;
 }
 
 /** Opens a checkpoint folder. Throws one line naming what is wrong; nothing is loaded yet. */
@@ -60,15 +85,27 @@ export async function openModel(
   const sessions = sessionsOf(runtime, files);
   const channels = decoder?.audio_channels ?? 1;
   const graphs = codecGraphs(codec, codecWeights, codebooks / channels);
+  const { precision = 'fp32' } = options;
+  if (precision !== 'fp32' && runtime.device !== 'cpu') {
+    throw new Error(`${files.name}: ${precision} runs on the CPU only, not on ${runtime.device}`);
+  }
   const languages =
-    decoder && languageModels({ decoder, text, melody, checkpoint, weights, open: sessions.open });
+    decoder && languageModels({ decoder, text, melody, precision, checkpoint, weights, open: sessions.open });
   weights.refuseMisfits();
+  const encoder = encoderOf(codec, {
+    graphs: graphs.encoder,
+    open: sessions.open,
+    codebooks: codebooks / channels,
+    name: files.name,
+  });
 
   const clock = clockOf(codec);
   const base = {
     name: files.name,
     fingerprint: checkpoint.fingerprint,
     runtime: `${runtime.version}, ${runtime.device}`,
+    precision,
+    resumes: runtime.resumes,
     clock,
     channels,
     codebooks,
@@ -83,14 +120,28 @@ export async function openModel(
     },
     async encode(given) {
       const codes: Codes[] = [];
-      for (const audio of checkedSamples(given, channels, files.name)) {
-        const session = await sessions.open(graphs.encoder(Math.ceil(audio.length / clock.hop)));
-        const feeds = { audio: { type: 'float32', dims: [1, 1, audio.length], data: audio } as const };
-        const { tensors } = await session.run(feeds, { fetch: ['codes', 'embeddings'] });
-        requireFinite(tensors.embeddings, `${files.name}: the encoder`);
-        codes.push(codesOfTensor(tensors.codes, files.name));
-      }
+      for (const audio of checkedSamples(given, channels, files.name))
+        codes.push(await encoder.encode(audio));
       return interleaved(codes, channels);
+    },
+    async keepSound(given) {
+      const kept: KeptAudio[] = [];
+      for (const audio of checkedSamples(given, channels, files.name)) kept.push(await encoder.keep(audio));
+      return {
+        codes: interleaved(
+          kept.map(({ codes }) => codes),
+          channels,
+        ),
+        async encode(versions) {
+          for (const version of versions) checkVersion(version.channels, given, files.name);
+          const byVersion: Codes[][] = versions.map(() => []);
+          for (const [c, own] of kept.entries()) {
+            const codes = await own.encode(versions.map((one) => ({ audio: one.channels[c], end: one.end })));
+            for (const [i, rows] of codes.entries()) byVersion[i].push(rows);
+          }
+          return byVersion.map((codes) => interleaved(codes, channels));
+        },
+      };
     },
     async decode(codes) {
       checkCodes(codes, base);
@@ -99,7 +150,7 @@ export async function openModel(
         const session = await sessions.open(graphs.decoder(frames));
         const feeds = { codes: { type: 'int32', dims: [rows, frames], data } as const };
         const { tensors } = await session.run(feeds, { fetch: ['audio'] });
-        sound.push(requireFinite(tensors.audio, `${files.name}: the decoder`));
+        sound.push(floatsOf(tensors.audio, `${files.name}: the decoder`));
       }
       return sound;
     },
@@ -157,12 +208,19 @@ function codebooksOf(
 
 /** The codec's graphs, each in a plain form and one for very short signals. */
 function codecGraphs(codec: CodecConfig, weights: Weights, codebooks: number) {
-  const forms = (build: typeof encoderGraph) => {
-    const plain = build(codec, weights, { codebooks, short: false });
-    const short = build(codec, weights, { codebooks, short: true });
-    return (frames: number): ModelGraph => (frames <= shortFrames(codec) ? short : plain);
+  const forms = <T>(build: (short: boolean) => T) => {
+    const [plain, short] = [build(false), build(true)];
+    return (frames: number): T => (frames <= shortFrames(codec) ? short : plain);
   };
-  return { encoder: forms(encoderGraph), decoder: forms(decoderGraph) };
+  // The LSTM is the same in both: one session.
+  const { lstm } = encoderGraphs(codec, weights, { codebooks, short: false });
+  return {
+    encoder: forms((short) => ({
+      ...encoderGraphs(codec, weights, { codebooks, short }),
+      ...(lstm && { lstm }),
+    })),
+    decoder: forms((short) => decoderGraph(codec, weights, { codebooks, short })),
+  };
 }
 
 /** Sessions by graph, each loaded when first asked for; a load that failed is tried again. */
@@ -209,15 +267,13 @@ function checkedSamples(
   return given;
 }
 
-function requireFinite(tensor: Tensor | undefined, what: string): Float32Array {
-  if (tensor?.type !== 'float32') throw new Error(`${what} gave no float32 result`);
-  if (!tensor.data.every(Number.isFinite))
-    throw new Error(`${what} gave non-finite values; the weights are damaged`);
-  return tensor.data;
-}
-
-function codesOfTensor(tensor: Tensor | undefined, name: string): Codes {
-  if (tensor?.type !== 'int32') throw new Error(`${name}: the encoder gave no codes`);
-  const [codebooks, frames] = tensor.dims;
-  return { codebooks, frames, data: tensor.data };
+/** Throws unless a version has the kept sound's form; checks its samples. */
+function checkVersion(version: readonly Float32Array[], kept: readonly Float32Array[], name: string): void {
+  checkedSamples(version, kept.length, name);
+  if (version.length !== kept.length || version[0].length !== kept[0].length) {
+    throw new Error(
+      `${name}: a version of ${version.length} x ${version[0].length} samples of a sound of ${kept.length} x ${kept[0].length}; ` +
+        'both must have one form: encode it anew',
+    );
+  }
 }

@@ -3,10 +3,11 @@
 // conditions as vectors before the first column. Without text the cross-attention adds exactly nothing (it has no
 // biases and nothing to attend to), so an unconditional graph leaves it out.
 //
-// [S, H]: S columns of this run, H hidden. P columns were run before; their keys and values come in, and those of
-// all N = P + S go out. A run with a past gives the bits of a run over all N columns, whatever P:
+// [S, H]: S columns of this run, H hidden, from P on. Keys and values of the P columns before come in, and those of all
+// N columns go out. A run gives the bits of a run over all N columns, whatever P, and also when it ends before N:
 //  - queries are split at fixed columns of the N, so every query meets keys and sums in the same widths, whatever
-//    a kernel does with the odd end of a row;
+//    a kernel does with the odd end of a row; of a run that ends before N, the given keys fill up the last width,
+//    masked as all keys after a query are;
 //  - every product of activations has alpha != 1: onnxruntime's matrix kernels switch to one of another summation
 //    order where a block is a single row, but only for alpha = 1.
 
@@ -14,6 +15,7 @@ import { type Graph, newGraph } from '../onnx/graph.js';
 import type { Value } from '../onnx/value.js';
 import type { MusicgenConfig } from './config.js';
 import type { ModelGraph } from './runtime.js';
+import { inInt8, type Precision } from './w8a8.js';
 import type { Weights } from './weights.js';
 
 /** Query blocks: queries of a block see no keys after it, which saves near half of the attention. */
@@ -32,18 +34,27 @@ export const names = {
   text: 'text',
   /** [C] int32: pitch classes 0..11; `prepended` only. */
   chroma: 'chroma',
-  /** [1] int32: P, how many columns of the given past to use. */
+  /** [1] int32: P, how many columns of the given past come before this run. */
   pastColumns: 'past_columns',
-  /** [heads, at least P, H / heads] float32, and the same for values. */
+  /** [1] int32: N. Where P + S is less, keys and values of N columns must be given. */
+  allColumns: 'all_columns',
+  /** [heads, P or more, H / heads] float32, and the same for values. */
   pastKeys: (layer: number) => `past.${layer}.key`,
   pastValues: (layer: number) => `past.${layer}.value`,
   /** [K, S] float32: -log softmax(logits)[target], nats. */
   nll: 'nll',
+  /** [K, S] float32: of softmax(logits), nats. Always computed, which is a hundredth of a run at most. */
+  entropy: 'entropy',
   /** [S, V] float32. */
   logits: (codebook: number) => `logits.${codebook}`,
-  /** [heads, N, H / heads] float32, and the same for values. */
+  /** [heads, N, H / heads] float32, and the same for values; of a run that ends before N, maybe fewer. */
   keys: (layer: number) => `present.${layer}.key`,
   values: (layer: number) => `present.${layer}.value`,
+  /** The text's, of graphs that decode by steps and attend to it. */
+  pastTextKeys: (layer: number) => `past.${layer}.text.key`,
+  pastTextValues: (layer: number) => `past.${layer}.text.value`,
+  textKeys: (layer: number) => `present.${layer}.text.key`,
+  textValues: (layer: number) => `present.${layer}.text.value`,
 } as const;
 
 /**
@@ -55,13 +66,18 @@ export type Conditioning = 'none' | 'cross' | 'prepended';
 /** Pitch classes of a melody. */
 export const CHROMA = 12;
 
+export interface DecoderForm {
+  /** Default `none`. */
+  readonly conditioning?: Conditioning;
+  /** Of the layers' linear parts; embeddings, attention and heads are float32. Default `fp32`. */
+  readonly precision?: Precision;
+}
+
 /** Builds the graph; see `names` for what goes in and out. */
-export function musicgenGraph(
-  config: MusicgenConfig,
-  weights: Weights,
-  conditioning: Conditioning = 'none',
-): ModelGraph {
+export function musicgenGraph(config: MusicgenConfig, weights: Weights, form: DecoderForm = {}): ModelGraph {
+  const { conditioning = 'none', precision = 'fp32' } = form;
   const g = newGraph('musicgen-decoder');
+  const layers = precision === 'w8a8' ? inInt8(g) : g;
   const model = weights.under('decoder.model.decoder.');
   const { num_codebooks: codebooks, vocab_size: vocabulary, hidden_size: hidden } = config;
 
@@ -74,39 +90,35 @@ export function musicgenGraph(
   const before = conditioning === 'prepended' && text ? prepended(g, config, weights, text) : undefined;
   if (before) x = g.Concat([before, x], { axis: 0 });
   const rows = g.Gather(g.Shape(x), g.ints([0]));
-  const blocks = queryBlocks(g, pastColumns, rows);
+  const allColumns = g.Cast(g.input(names.allColumns, 'int32', [1]), 'int64');
+  const columns = queryColumns(g, { past: pastColumns, rows, all: allColumns });
   x = g.Add(x, g.input(names.positions, 'float32', ['columns', hidden]));
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const block = model.under(`layers.${layer}.`);
     x = g.Add(
       x,
-      attention(
-        g,
-        config,
-        block,
-        layer,
-        norm(g, x, block, 'self_attn_layer_norm', hidden),
-        pastColumns,
-        blocks,
-      ),
+      attention(layers, config, block, layer, norm(g, x, block, 'self_attn_layer_norm', hidden), columns),
     );
     if (conditioning === 'cross' && text) {
       const normed = norm(g, x, block, 'encoder_attn_layer_norm', hidden);
-      x = g.Add(x, crossAttention(g, config, block, normed, text));
+      x = g.Add(x, crossAttention(layers, config, block, normed, text));
     }
-    x = g.Add(x, feedForward(g, config, block, norm(g, x, block, 'final_layer_norm', hidden)));
+    x = g.Add(x, feedForward(layers, config, block, norm(g, x, block, 'final_layer_norm', hidden)));
   }
   if (before) x = g.Slice(x, g.Gather(g.Shape(before), g.ints([0])), rows, g.ints([0]));
   x = norm(g, x, model, 'layer_norm', hidden);
 
-  const nll = Array.from({ length: codebooks }, (_, k) => {
+  const heads = Array.from({ length: codebooks }, (_, k) => {
     const logits = linear(g, x, weights, `decoder.lm_heads.${k}.weight`, hidden, vocabulary);
     g.output(names.logits(k), logits, 'float32', ['columns', vocabulary]);
     const target = g.Unsqueeze(g.Gather(targets, g.int(k)), g.ints([1]));
-    return g.Neg(g.GatherElements(g.LogSoftmax(logits), target, { axis: 1 }));
+    const logs = g.LogSoftmax(logits);
+    const spread = g.ReduceSum(g.Mul(g.Exp(logs), logs), g.ints([1]), { keepdims: true });
+    return { nll: g.Neg(g.GatherElements(logs, target, { axis: 1 })), entropy: g.Neg(spread) };
   });
-  const byCodebook = g.Transpose(g.Concat(nll, { axis: 1 }), { perm: [1, 0] });
-  g.output(names.nll, byCodebook, 'float32', [codebooks, 'columns']);
+  const byCodebook = (rows: readonly Value[]) => g.Transpose(g.Concat(rows, { axis: 1 }), { perm: [1, 0] });
+  g.output(names.nll, byCodebook(heads.map(({ nll }) => nll)), 'float32', [codebooks, 'columns']);
+  g.output(names.entropy, byCodebook(heads.map(({ entropy }) => entropy)), 'float32', [codebooks, 'columns']);
   return { name: g.name, onnx: g.toBytes() };
 }
 
@@ -121,7 +133,7 @@ export function embed(g: Graph, config: MusicgenConfig, model: Weights, tokens: 
 }
 
 /** Chroma [C] and text [L, H] as rows of the sequence, [C + L, H]. */
-function prepended(g: Graph, config: MusicgenConfig, weights: Weights, text: Value): Value {
+export function prepended(g: Graph, config: MusicgenConfig, weights: Weights, text: Value): Value {
   const projection = weights.under('audio_enc_to_dec_proj.');
   const columns = projection.take(g, 'weight', [config.hidden_size, CHROMA]);
   const classes = g.Gather(
@@ -130,6 +142,16 @@ function prepended(g: Graph, config: MusicgenConfig, weights: Weights, text: Val
   );
   const chroma = g.Add(classes, projection.take(g, 'bias', [config.hidden_size]));
   return g.Concat([chroma, text], { axis: 0 });
+}
+
+/** Which columns a run is of, and what its queries see. */
+interface QueryColumns {
+  readonly past: Value;
+  /** P + S. */
+  readonly end: Value;
+  /** Keys that any query sees: [0, keyEnd). */
+  readonly keyEnd: Value;
+  readonly blocks: readonly QueryBlock[];
 }
 
 /** A run of queries: [start, end) among the S, the end of the keys that it sees, and 0 or -inf [queries, keys]. */
@@ -141,21 +163,30 @@ interface QueryBlock {
 }
 
 /** Block i takes the queries of columns [i N / BLOCKS, (i + 1) N / BLOCKS) that are in this run: maybe none. */
-function queryBlocks(g: Graph, past: Value, columns: Value): QueryBlock[] {
-  const all = g.Add(past, columns);
+function queryColumns(
+  g: Graph,
+  { past, rows, all }: { readonly past: Value; readonly rows: Value; readonly all: Value },
+): QueryColumns {
+  const end = g.Add(past, rows);
   const [zero, one] = [g.int(0), g.int(1)];
   const scalar = (x: Value) => g.Squeeze(x, g.ints([0]));
-  const bound = (i: number) => g.Div(g.Mul(all, g.ints([i])), g.ints([BLOCKS]));
-  return Array.from({ length: BLOCKS }, (_, i) => {
-    const from = g.Max(bound(i), past);
-    const keyEnd = bound(i + 1);
-    const to = g.Max(keyEnd, past);
+  const boundAt = (i: Value) => g.Div(g.Mul(all, i), g.ints([BLOCKS]));
+  const within = (column: Value) => g.Max(past, g.Min(column, end));
+  const blocks = Array.from({ length: BLOCKS }, (_, i) => {
+    const bound = boundAt(g.ints([i + 1]));
+    const from = within(boundAt(g.ints([i])));
+    const to = within(bound);
+    // A block without queries reads no keys.
+    const keyEnd = g.Where(g.LessOrEqual(to, from), g.ints([0]), bound);
     const queries = g.Unsqueeze(g.Range(scalar(from), scalar(to), one), g.ints([1]));
     const keys = g.Range(zero, scalar(keyEnd), one);
     const seen = g.LessOrEqual(keys, queries);
     const mask = g.Where(seen, g.float(0), g.float(Number.NEGATIVE_INFINITY));
     return { start: g.Sub(from, past), end: g.Sub(to, past), keyEnd, mask };
   });
+  // The last block with queries: ceil(BLOCKS end / N).
+  const last = g.Div(g.Sub(g.Add(g.Mul(end, g.ints([BLOCKS])), all), g.ints([1])), all);
+  return { past, end, keyEnd: boundAt(last), blocks };
 }
 
 /** Keys that the query of a column meets in a run over N columns, those masked included: its block's. */
@@ -174,8 +205,7 @@ function attention(
   block: Weights,
   layer: number,
   x: Value,
-  past: Value,
-  blocks: readonly QueryBlock[],
+  columns: QueryColumns,
 ): Value {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const size = hidden / heads;
@@ -183,7 +213,9 @@ function attention(
   const perHead = (name: string) => headsOf(g, config, x, block, `self_attn.${name}.weight`);
   const withPast = (input: string, output: string, fresh: Value) => {
     const given = g.input(input, 'float32', [heads, 'kept_columns', size]);
-    const all = g.Concat([g.Slice(given, g.ints([0]), past, g.ints([1])), fresh], { axis: 1 });
+    const before = g.Slice(given, g.ints([0]), columns.past, g.ints([1]));
+    const after = g.Slice(given, columns.end, columns.keyEnd, g.ints([1]));
+    const all = g.Concat([before, fresh, after], { axis: 1 });
     g.output(output, all, 'float32', shape);
     return all;
   };
@@ -191,7 +223,7 @@ function attention(
   const keys = withPast(names.pastKeys(layer), names.keys(layer), perHead('k_proj'));
   const values = withPast(names.pastValues(layer), names.values(layer), perHead('v_proj'));
 
-  const attended = blocks.map(({ start, end, keyEnd, mask }) => {
+  const attended = columns.blocks.map(({ start, end, keyEnd, mask }) => {
     const q = g.Slice(queries, start, end, g.ints([1]));
     const k = g.Slice(keys, g.ints([0]), keyEnd, g.ints([1]));
     const v = g.Slice(values, g.ints([0]), keyEnd, g.ints([1]));

@@ -20,7 +20,7 @@ export interface Kept {
 
 /** An ONNX model whose large tensors lie in files beside it. */
 export interface ModelGraph {
-  /** For error messages and profiles: "encodec-encoder", "musicgen-decoder". */
+  /** For error messages and profiles: "encodec-convolutions", "musicgen-decoder". */
   readonly name: string;
   /** Serialised ONNX ModelProto. */
   readonly onnx: Uint8Array;
@@ -72,6 +72,11 @@ export interface Runtime {
   readonly version: string;
   /** Recorded with every number: "cpu". */
   readonly device: string;
+  /**
+   * Whether a row has the same bits whatever is computed beside it, so that a run on what an earlier one kept gives
+   * those of a run from the start. If not, everything is computed whole.
+   */
+  readonly resumes: boolean;
   open(graph: ModelGraph, files: CheckpointFiles): Promise<Session>;
   close(): Promise<void>;
 }

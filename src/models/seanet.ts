@@ -28,14 +28,22 @@ export interface ConvShape {
 export function conv(context: ConvContext, x: Value, weights: Weights, shape: ConvShape): Value {
   const { g, config } = context;
   const { inputs, outputs, kernel, stride = 1, dilation = 1 } = shape;
-  const total = (kernel - 1) * dilation + 1 - stride;
-  const right = config.use_causal_conv ? 0 : Math.floor(total / 2);
-  const left = total - right;
+  const { left, right } = paddingOf(config, shape);
   const w = normedWeight(g, weights.under('conv.'), [outputs, inputs, kernel]);
   const b = weights.take(g, 'conv.bias', [outputs]);
-  const inConv = stride === 1 && (total === 0 || config.pad_mode === 'constant');
+  const inConv = stride === 1 && (left + right === 0 || config.pad_mode === 'constant');
   const padded = inConv ? x : pad(context, x, left, right, stride);
   return g.Conv(padded, w, b, { stride, dilation, pads: inConv ? [left, right] : [0, 0] });
+}
+
+/** Samples that a convolution pads, without what completes the last stride. */
+export function paddingOf(
+  config: CodecConfig,
+  { kernel, stride = 1, dilation = 1 }: Pick<ConvShape, 'kernel' | 'stride' | 'dilation'>,
+): { readonly left: number; readonly right: number } {
+  const total = (kernel - 1) * dilation + 1 - stride;
+  const right = config.use_causal_conv ? 0 : Math.floor(total / 2);
+  return { left: total - right, right };
 }
 
 /** [1, inputs, L] -> [1, outputs, L * stride]: kernel - stride samples are cut off again. */
@@ -49,11 +57,46 @@ export function convTranspose(context: ConvContext, x: Value, weights: Weights, 
   return g.ConvTranspose(x, w, b, { stride, pads: [total - right, right] });
 }
 
+/** x + conv1x1(ELU(conv(ELU(x)))), the shortcut itself a 1x1 convolution if the config says so. */
+export function residualBlock(
+  context: ConvContext,
+  x: Value,
+  weights: Weights,
+  dim: number,
+  dilation: number,
+): Value {
+  const { g, config } = context;
+  const hidden = Math.floor(dim / config.compress);
+  const first = { inputs: dim, outputs: hidden, kernel: config.residual_kernel_size, dilation };
+  let y = conv(context, g.Elu(x), weights.under('block.1.'), first);
+  y = conv(context, g.Elu(y), weights.under('block.3.'), { inputs: hidden, outputs: dim, kernel: 1 });
+  const shortcut = config.use_conv_shortcut
+    ? conv(context, x, weights.under('shortcut.'), { inputs: dim, outputs: dim, kernel: 1 })
+    : x;
+  return g.Add(shortcut, y);
+}
+
 /** [1, H, T] -> [1, H, T]: the stack of LSTMs with one skip around all of it. */
 export function lstm(context: ConvContext, x: Value, weights: Weights, size: number): Value {
-  const { g, config } = context;
-  const sequence = g.Transpose(x, { perm: [2, 0, 1] });
-  let y = sequence;
+  const { g } = context;
+  const { y } = lstmRows(context, g.Transpose(x, { perm: [2, 0, 1] }), weights, size);
+  return g.Transpose(y, { perm: [1, 2, 0] });
+}
+
+/**
+ * The same for N sequences side by side, [T, N, H] -> y [T, N, H], from `states` [2 layers, N, H] (h and c of each layer in
+ * turn) or from zeros; `last` is what the states are afterwards.
+ */
+export function lstmRows(
+  { g, config }: ConvContext,
+  x: Value,
+  weights: Weights,
+  size: number,
+  states?: Value,
+): { readonly y: Value; readonly last: Value } {
+  const state = (from: Value, i: number) => g.Slice(from, g.ints([i]), g.ints([i + 1]), g.ints([0]));
+  const last: Value[] = [];
+  let y = x;
   for (let layer = 0; layer < config.num_lstm_layers; layer++) {
     const gates = (name: string, shape: number[]) =>
       gatesAsOnnx(g, weights.take(g, `lstm.${name}_l${layer}`, shape), size);
@@ -61,9 +104,12 @@ export function lstm(context: ConvContext, x: Value, weights: Weights, size: num
     const r = g.Unsqueeze(gates('weight_hh', [4 * size, size]), g.ints([0]));
     const biases = [gates('bias_ih', [4 * size]), gates('bias_hh', [4 * size])];
     const b = g.Unsqueeze(g.Concat(biases, { axis: 0 }), g.ints([0]));
-    y = g.Squeeze(g.LSTM(y, w, r, b, { hiddenSize: size }), g.ints([1]));
+    const initial = states && { h: state(states, 2 * layer), c: state(states, 2 * layer + 1) };
+    const run = g.LSTM(y, w, r, b, { hiddenSize: size, ...(initial && { initial }) });
+    y = g.Squeeze(run.y, g.ints([1]));
+    last.push(run.last.h, run.last.c);
   }
-  return g.Transpose(g.Add(y, sequence), { perm: [1, 2, 0] });
+  return { y: g.Add(y, x), last: g.Concat(last, { axis: 0 }) };
 }
 
 /** Rows of the gates i, f, g, o (PyTorch) as i, o, f, c (ONNX; c is g). */

@@ -1,13 +1,17 @@
 // What a machine has and lacks for losscope, found by trying: the runtime is loaded and a model really run.
 
 import { constants, existsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { catalogued } from '../models/catalog.js';
+import { MODEL_TYPES } from '../models/config.js';
 import { scoreClip } from '../study/probe.js';
 import { readClipList } from './demo.js';
-import { listCache } from './hub/check.js';
+import type { OnProgress } from './hub/blob.js';
+import { CONFIG } from './hub/cache.js';
+import { type CachedSnapshot, checkSnapshot, type FileCheck, listCache } from './hub/check.js';
 import { hubEnvironment } from './hub/environment.js';
 import { openNamedModel } from './open.js';
 
@@ -21,8 +25,13 @@ export interface Finding {
 
 const OLDEST_NODE = [20, 19] as const;
 
+export interface ExamineOptions {
+  /** Hears of every file of the cache that is read. */
+  readonly onProgress?: OnProgress;
+}
+
 /** Every check in turn; one that fails does not keep the others from running. */
-export async function examine(): Promise<Finding[]> {
+export async function examine({ onProgress }: ExamineOptions = {}): Promise<Finding[]> {
   return [
     node(),
     machine(),
@@ -32,6 +41,7 @@ export async function examine(): Promise<Finding[]> {
       'ONNXRUNTIME_NODE_INSTALL=skip npm install losscope (in a clone: npm ci)',
     ),
     await attempt('model cache', modelCache, 'set HF_HOME to a folder that can be written'),
+    ...(await examineCache(hubEnvironment().cache, onProgress ? { onProgress } : {})),
     await attempt('model tiny', tinyModel, 'git checkout models, or install losscope again'),
     await attempt('demo clips', demoClips, 'git checkout demo, or install losscope again'),
   ];
@@ -73,6 +83,50 @@ async function modelCache(): Promise<string> {
   const held = models.size === 0 ? 'no models yet' : [...models].join(', ');
   const token = tokenFrom ? `token from ${tokenFrom}` : 'no token (public models need none)';
   return `${cache}: ${held}; ${token}${offline ? '; HF_HUB_OFFLINE is set, nothing is fetched' : ''}`;
+}
+
+/** Reads every model of the cache that losscope can run, and compares it with what the Hub sent: a finding each. */
+export async function examineCache(cache: string, options: ExamineOptions = {}): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const snapshot of await listCache(cache)) {
+    if (!(await isRunnable(snapshot))) continue;
+    const { id, commit, folder } = snapshot;
+    const what = `${id}@${commit.slice(0, 8)}`;
+    try {
+      findings.push({ what, ...verdictOn(snapshot, await checkSnapshot(folder, options)) });
+    } catch (error) {
+      const detail = `cannot be read (${error instanceof Error ? error.message : error})`;
+      findings.push({ what, ok: false, detail, remedy: `see to it that ${folder} can be read` });
+    }
+  }
+  return findings;
+}
+
+/** What the checks of a snapshot's files come to, and what to do. */
+function verdictOn({ id, folder }: CachedSnapshot, checks: readonly FileCheck[]): Omit<Finding, 'what'> {
+  const of = (verdict: FileCheck['verdict']) =>
+    checks.filter((check) => check.verdict === verdict).map(({ file }) => file);
+  const [damaged, missing, unnamed] = [of('damaged'), of('missing'), of('unnamed')];
+  const problems = [
+    ...(damaged.length === 0 ? [] : [`damaged: ${damaged.join(', ')} (not the bytes that the Hub sent)`]),
+    ...(missing.length === 0 ? [] : [`gone: ${missing.join(', ')}`]),
+  ];
+  if (problems.length > 0) {
+    const files = [...damaged, ...missing].map((file) => JSON.stringify(path.join(folder, file)));
+    const remedy = `delete ${files.join(', ')} and what that links to, then losscope pull ${id}`;
+    return { ok: false, detail: problems.join('; '), remedy };
+  }
+  const bytes = checks.reduce((sum, { size = 0 }) => sum + size, 0);
+  const untold = unnamed.length === 0 ? '' : `; no hash is known of ${unnamed.join(', ')}`;
+  return { ok: true, detail: `${checks.length} files, ${(bytes / 1e9).toFixed(2)} GB, intact${untold}` };
+}
+
+/** The cache holds whatever Python fetched, broken configurations too: what might be ours is read. */
+async function isRunnable({ id, folder, files }: CachedSnapshot): Promise<boolean> {
+  if (catalogued(id)) return true;
+  if (!files.has(CONFIG)) return false;
+  const config = await readFile(path.join(folder, CONFIG), 'utf8');
+  return MODEL_TYPES.some((type) => new RegExp(`"model_type"\\s*:\\s*"${type}"`).test(config));
 }
 
 /** Throws unless the folder, or the nearest folder above it that exists, can be written. */

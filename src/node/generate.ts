@@ -2,15 +2,17 @@
 // is there already is kept, so an interrupted run goes on where it was. The folder is a dataset as Hugging Face's
 // `audiofolder` reads it (column file_name).
 
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Codes, frameRate, rowsOf, secondsOfFrame } from '../audio/codes.js';
 import { writeWav } from '../audio/wav.js';
+import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
 import { decode } from '../score/encode.js';
-import { generate, type Sampling } from '../score/generate.js';
-import { generator, seedOf } from '../stats/random.js';
+import { generate, guidanceOf, type Sampling } from '../score/generate.js';
+import { generator, type Seed, seedOf } from '../stats/random.js';
 import { VERSION } from '../study/record.js';
 import { writeWhole } from './output.js';
 
@@ -24,6 +26,13 @@ const specSchema = z.object({
   temperature: z.number(),
   top_k: z.number(),
   top_p: z.number(),
+  /** Conditions, where there are any. */
+  prompt: z.string().optional(),
+  /** SHA-256 over the melody's pitch classes, a byte each: the first 16 hex digits. */
+  melody: z.string().optional(),
+  /** What stands for what is not given, where that is not the default. */
+  missing: z.string().optional(),
+  guidance: z.number().optional(),
 });
 type Spec = z.infer<typeof specSchema>;
 
@@ -39,7 +48,11 @@ export interface FolderOptions {
   /** T of each. */
   readonly frames: number;
   readonly sampling: Sampling;
-  /** Root seed. Clip i draws from seedOf(seed, 'generate', fingerprint, frames, temperature, topK, topP, i). */
+  /** What the model is told for all of them. Default: nothing. */
+  readonly condition?: Pick<Condition, 'prompt' | 'chroma' | 'missing'>;
+  /** As generate has it. */
+  readonly guidance?: number;
+  /** Root seed. Clip i draws from a stream named by it, the model's fingerprint, all of the above, and i. */
   readonly seed: number;
   /** Write codes too, as `losscope encode` prints them. */
   readonly codes: boolean;
@@ -57,7 +70,7 @@ export async function generateFolder(
   folder: string,
   options: FolderOptions,
 ): Promise<{ readonly made: number; readonly found: number }> {
-  const { count, frames, sampling, batch } = options;
+  const { count, frames, sampling, condition, guidance, batch } = options;
   const spec = specOf(model, options);
   const rows = await readRows(folder, spec);
   const missing: number[] = [];
@@ -71,7 +84,8 @@ export async function generateFolder(
       const drawn = start * frames + indices.length * Math.min(column, frames);
       options.onFrames?.(drawn, missing.length * frames);
     };
-    const made = await generate(model, { frames, randoms, sampling, onColumn });
+    const told = { ...(condition && { condition }), ...(guidance === undefined ? {} : { guidance }) };
+    const made = await generate(model, { frames, randoms, sampling, ...told, onColumn });
     for (const [i, index] of indices.entries()) {
       await writeClip(model, folder, { index, codes: made[i] }, options);
       rows.set(index, rowOf(model, spec, index));
@@ -82,13 +96,35 @@ export async function generateFolder(
   return { made: missing.length, found: count - missing.length };
 }
 
-function specOf(model: Model, { seed, frames, sampling }: FolderOptions): Spec {
-  const { temperature, topK, topP } = sampling;
-  return { fingerprint: model.fingerprint, seed, frames, temperature, top_k: topK, top_p: topP };
+function specOf(model: Model, options: FolderOptions): Spec {
+  const { seed, frames, sampling, condition = {} } = options;
+  const { prompt, chroma, missing } = condition;
+  const guidance = guidanceOf(options);
+  return {
+    fingerprint: model.fingerprint,
+    seed,
+    frames,
+    temperature: sampling.temperature,
+    top_k: sampling.topK,
+    top_p: sampling.topP,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(chroma === undefined ? {} : { melody: hashOf(chroma) }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(guidance === undefined ? {} : { guidance }),
+  };
 }
 
-function seedOfClip({ seed, fingerprint, frames, temperature, top_k, top_p }: Spec, index: number) {
-  return seedOf(seed, 'generate', fingerprint, frames, temperature, top_k, top_p, index);
+function hashOf(chroma: ArrayLike<number>): string {
+  return createHash('sha256').update(Uint8Array.from(chroma)).digest('hex').slice(0, 16);
+}
+
+/** Clip by clip another stream; conditions enter by name, and not at all where there are none. */
+function seedOfClip(spec: Spec, index: number): Seed {
+  const { seed, fingerprint, frames, temperature, top_k, top_p, ...told } = spec;
+  const conditions = Object.entries(told)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flat();
+  return seedOf(seed, 'generate', fingerprint, frames, temperature, top_k, top_p, ...conditions, index);
 }
 
 function rowOf(model: Model, spec: Spec, index: number): Row {
@@ -170,7 +206,7 @@ async function readRows(folder: string, spec: Spec): Promise<Map<number, Row>> {
     const differing = specSchema.keyof().options.find((key) => row.data[key] !== spec[key]);
     if (differing) {
       throw new Error(
-        `${file}: holds clips of ${differing} ${row.data[differing]}, asked for ${spec[differing]}; give another folder`,
+        `${file}: holds clips of ${differing} ${row.data[differing] ?? 'none'}, asked for ${spec[differing] ?? 'none'}; give another folder`,
       );
     }
     rows.set(row.data.index, row.data);

@@ -3,7 +3,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withRevision } from '../models/catalog.js';
 import { type Model, openModel } from '../models/model.js';
+import type { Precision } from '../models/w8a8.js';
+import { type DeviceChoice, findDevice } from './device.js';
 import { openFolder } from './files.js';
 import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
 import { nodeRuntime } from './runtime.js';
@@ -23,15 +26,21 @@ export interface ModelChoice extends Pick<FetchOptions, 'onProgress' | 'signal'>
   readonly model: string;
   /** Threads of the runtime. Default: one per core. */
   readonly threads?: number;
-  /** Hears why a cached copy had to do. */
+  /** Where the model runs. Default `cpu`. */
+  readonly device?: DeviceChoice;
+  /** Of the decoder when it scores. Default `fp32`. */
+  readonly precision?: Precision;
+  /** Hears why a cached copy had to do, and which devices are not there. */
   readonly warn?: Warn;
 }
 
 /** Opens the model that a user named, fetching it first where needed. Closing it ends its worker threads. */
 export async function openNamedModel(choice: ModelChoice): Promise<Model> {
   const { folder, name } = await locate(choice);
-  const runtime = nodeRuntime(choice.threads === undefined ? {} : { threads: choice.threads });
-  const model = await openModel(openFolder(folder, { name }), runtime);
+  const { threads, precision = 'fp32', warn } = choice;
+  const device = await findDevice(choice.device ?? 'cpu', warn);
+  const runtime = nodeRuntime({ device, ...(threads === undefined ? {} : { threads }) });
+  const model = await openModel(openFolder(folder, { name }), runtime, { precision });
   return {
     ...model,
     async close() {
@@ -58,7 +67,7 @@ async function locate({
         'model.safetensors as Hugging Face writes them, or a Hub id like facebook/musicgen-small',
     );
   }
-  const snapshot = await fetchSnapshot(model, {
+  const snapshot = await fetchSnapshot(withRevision(model), {
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });
@@ -66,7 +75,8 @@ async function locate({
   return { folder: snapshot.folder, name: `${snapshot.id}@${snapshot.commit}` };
 }
 
-async function isFolder(folder: string): Promise<boolean> {
+/** Is there a folder of that name? */
+export async function isFolder(folder: string): Promise<boolean> {
   try {
     return (await stat(folder)).isDirectory();
   } catch {

@@ -8,9 +8,15 @@ import type { CheckpointFiles, Kept, ModelGraph, Runtime, Session, Tensor } from
 import type { FolderFiles } from './files.js';
 import type { Request, Response, Settings } from './session_worker.js';
 
+/** Where graphs run: onnxruntime's execution providers. What the others have no kernel for is left to the CPU. */
+export const DEVICES = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const;
+export type Device = (typeof DEVICES)[number];
+
 export interface NodeRuntimeOptions {
   /** Threads that one run uses. Default: as many as the machine has cores. */
   readonly threads?: number;
+  /** Default `cpu`. Must be there: see findDevice. */
+  readonly device?: Device;
 }
 
 const require = createRequire(import.meta.url);
@@ -27,15 +33,19 @@ export async function closeSessions(): Promise<void> {
 }
 
 export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
-  const { threads = availableParallelism() } = options;
+  const { threads = availableParallelism(), device = 'cpu' } = options;
   const sessions = new Set<NodeSession>();
   return {
     version: `onnxruntime-node ${ortVersion()}`,
-    device: 'cpu',
+    device,
+    // Kept tensors come back to memory from any device, but only of the CPU's kernels is it known what bits they give.
+    resumes: device === 'cpu',
     async open(graph, files) {
       if (!isFolder(files))
         throw new Error(`${files.name}: this runtime needs a folder on disk (openFolder)`);
-      const session = await openSession(graph, { dataFolder: files.dataFolder(), threads });
+      const settings = { dataFolder: files.dataFolder(), threads, device };
+      const open = () => openSession(graph, settings);
+      const session = device === 'cpu' ? await open() : takingTurns(await inTurn(open));
       sessions.add(session);
       void session.ended.then(() => sessions.delete(session));
       return session;
@@ -53,6 +63,24 @@ function ortVersion(): string {
 
 function isFolder(files: CheckpointFiles): files is FolderFiles {
   return 'dataFolder' in files && typeof files.dataFolder === 'function';
+}
+
+/** What was last asked of a device beside the CPU. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** A device beside the CPU has one state for all threads of the process: what is asked of it takes turns. */
+function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  const result = turn.then(task);
+  turn = result.catch(() => undefined); // who asked hears of it; the next goes on
+  return result;
+}
+
+function takingTurns(session: NodeSession): NodeSession {
+  return {
+    ...session,
+    run: (feeds, options) => inTurn(() => session.run(feeds, options)),
+    close: () => inTurn(() => session.close()),
+  };
 }
 
 type Answer = Exclude<Response, { readonly error: string }>;

@@ -2,7 +2,7 @@
 // on the main one. Requests come numbered and are answered in order; kept tensors stay here, known by number.
 
 import { parentPort } from 'node:worker_threads';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Kept, Tensor } from '../models/runtime.js';
 
 export type Request =
@@ -24,6 +24,8 @@ export interface Settings {
   readonly dataFolder: string;
   /** Threads that one run uses. */
   readonly threads: number;
+  /** An execution provider of onnxruntime. */
+  readonly device: string;
 }
 
 export type Response =
@@ -33,6 +35,9 @@ export type Response =
       readonly tensors: Readonly<Record<string, Tensor>>;
       readonly kept: Readonly<Record<string, Kept>>;
     };
+
+// What it says while it looks for a device's libraries; errors are thrown as well.
+env.logLevel = 'fatal';
 
 const kept = new Map<number, OrtTensor>();
 let nextKept = 1;
@@ -77,7 +82,7 @@ async function answer(request: Request): Promise<Response> {
 
 function load(onnx: Uint8Array, settings: Settings): Promise<InferenceSession> {
   return InferenceSession.create(onnx, {
-    executionProviders: ['cpu'],
+    executionProviders: [settings.device],
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

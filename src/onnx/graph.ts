@@ -23,7 +23,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './onnx_pb.js';
-import { type Attribute, type Emit, MICROSOFT, type Ops, opsOf } from './ops.js';
+import { type Attribute, type Emit, type EmitThree, MICROSOFT, type Ops, opsOf } from './ops.js';
 import { type ElementType, onnxType, type Value } from './value.js';
 
 /** ONNX operator set 20 (Gelu) and the file format version that came with it. */
@@ -68,8 +68,15 @@ export function newGraph(name: string): Graph {
 
   const emit: Emit = (op, operands, attributes = {}, domain = '') => {
     const output = `${op}_${nodes.length}`;
-    nodes.push(nodeOf(op, operands, output, attributes, domain));
+    nodes.push(nodeOf(op, operands, [output], attributes, domain));
     return { name: output };
+  };
+  const emitThree: EmitThree = (op, operands, attributes) => {
+    const outputs = [0, 1, 2].map((i) => `${op}_${nodes.length}.${i}`);
+    // ONNX writes an input that is left out as an empty name.
+    const inputs = operands.map((operand) => operand ?? { name: '' });
+    nodes.push(nodeOf(op, inputs, outputs, attributes, ''));
+    return [{ name: outputs[0] }, { name: outputs[1] }, { name: outputs[2] }];
   };
   const constant = (tensor: MessageInitShape<typeof TensorProtoSchema>, key: string): Value => {
     if (!initializers.has(key)) {
@@ -85,7 +92,7 @@ export function newGraph(name: string): Graph {
 
   return {
     name,
-    ...opsOf(emit),
+    ...opsOf(emit, emitThree),
     input(inputName, type, shape) {
       inputs.push(valueInfo(inputName, type, shape));
       return { name: inputName };
@@ -139,16 +146,16 @@ export function newGraph(name: string): Graph {
 function nodeOf(
   op: string,
   operands: readonly Value[],
-  output: string,
+  outputs: readonly string[],
   attributes: Readonly<Record<string, Attribute>>,
   domain: string,
 ): NodeProto {
   return create(NodeProtoSchema, {
-    name: output,
+    name: outputs[0],
     opType: op,
     domain,
     input: operands.map((value) => value.name),
-    output: [output],
+    output: [...outputs],
     attribute: Object.entries(attributes).map(([key, attribute]) => attributeOf(key, attribute)),
   });
 }

@@ -21,6 +21,13 @@ export type Emit = (
   domain?: string,
 ) => Value;
 
+/** Adds a node with three outputs; an input of null is left out. */
+export type EmitThree = (
+  op: string,
+  inputs: readonly (Value | null)[],
+  attributes: Readonly<Record<string, Attribute>>,
+) => readonly [Value, Value, Value];
+
 export interface Ops {
   Add(a: Value, b: Value): Value;
   Sub(a: Value, b: Value): Value;
@@ -31,7 +38,9 @@ export interface Ops {
   Mod(a: Value, b: Value): Value;
   Neg(x: Value): Value;
   Max(a: Value, b: Value): Value;
+  Min(a: Value, b: Value): Value;
   Sqrt(x: Value): Value;
+  Exp(x: Value): Value;
   Relu(x: Value): Value;
   Elu(x: Value): Value;
   /** 0.5 x (1 + erf(x / sqrt 2)), the exact one, or `tanh`, its approximation. */
@@ -57,9 +66,24 @@ export interface Ops {
   /** Over the last axis. */
   LayerNormalization(x: Value, scale: Value, bias: Value, options: { readonly epsilon: number }): Value;
   ReduceL2(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
+  ReduceMax(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
+  ReduceMin(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
+  ReduceSum(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
   ReduceSumSquare(x: Value, axes: Value, options: { readonly keepdims: boolean }): Value;
   /** Ties go to the lowest index. */
   ArgMax(x: Value, options: { readonly axis: number; readonly keepdims: boolean }): Value;
+  Expand(x: Value, shape: Value): Value;
+  /** round(x / scale) + zero, halves to even, held within the type of `zero`; scale and zero are of one axis. */
+  QuantizeLinear(x: Value, scale: Value, zero: Value, options: { readonly axis: number }): Value;
+  /**
+   * (A - zero of A) B times the scales (com.microsoft), summed in int32: A [M, K] uint8, its scale and zero scalars;
+   * B [K, N] int8, one scale per column [N]. Gives float32 [M, N].
+   */
+  MatMulIntegerToFloat(
+    a: Value,
+    b: Value,
+    options: { readonly scaleA: Value; readonly scaleB: Value; readonly zeroA: Value },
+  ): Value;
   Gather(data: Value, indices: Value, options?: { readonly axis?: number }): Value;
   GatherElements(data: Value, indices: Value, options: { readonly axis: number }): Value;
   Concat(inputs: readonly Value[], options: { readonly axis: number }): Value;
@@ -87,12 +111,27 @@ export interface Ops {
     b: Value,
     options: { readonly stride: number; readonly pads: readonly [number, number] },
   ): Value;
-  /** x [T, N, I], w [1, 4H, I], r [1, 4H, H], b [1, 8H], gates in the order i, o, f, c. Gives [T, 1, N, H]. */
-  LSTM(x: Value, w: Value, r: Value, b: Value, options: { readonly hiddenSize: number }): Value;
+  /**
+   * x [T, N, I], w [1, 4H, I], r [1, 4H, H], b [1, 8H], gates in the order i, o, f, c; from states h, c [1, N, H], or
+   * from zeros. Gives y [T, 1, N, H] and the last states.
+   */
+  LSTM(
+    x: Value,
+    w: Value,
+    r: Value,
+    b: Value,
+    options: { readonly hiddenSize: number; readonly initial?: LstmState },
+  ): { readonly y: Value; readonly last: LstmState };
+}
+
+/** What an LSTM carries from step to step. */
+export interface LstmState {
+  readonly h: Value;
+  readonly c: Value;
 }
 
 /** All operators over one graph. */
-export function opsOf(emit: Emit): Ops {
+export function opsOf(emit: Emit, emitThree: EmitThree): Ops {
   const unary = (op: string) => (x: Value) => emit(op, [x]);
   const binary = (op: string) => (a: Value, b: Value) => emit(op, [a, b]);
   return {
@@ -103,7 +142,9 @@ export function opsOf(emit: Emit): Ops {
     Mod: binary('Mod'),
     Neg: unary('Neg'),
     Max: binary('Max'),
+    Min: binary('Min'),
     Sqrt: unary('Sqrt'),
+    Exp: unary('Exp'),
     Relu: unary('Relu'),
     Elu: unary('Elu'),
     Gelu: (x, { approximate = 'none' } = {}) => emit('Gelu', [x], { approximate: { string: approximate } }),
@@ -124,10 +165,18 @@ export function opsOf(emit: Emit): Ops {
     LayerNormalization: (x, scale, bias, { epsilon }) =>
       emit('LayerNormalization', [x, scale, bias], { axis: { int: -1 }, epsilon: { float: epsilon } }),
     ReduceL2: (x, axes, { keepdims }) => emit('ReduceL2', [x, axes], { keepdims: flag(keepdims) }),
+    ReduceMax: (x, axes, { keepdims }) => emit('ReduceMax', [x, axes], { keepdims: flag(keepdims) }),
+    ReduceMin: (x, axes, { keepdims }) => emit('ReduceMin', [x, axes], { keepdims: flag(keepdims) }),
+    ReduceSum: (x, axes, { keepdims }) => emit('ReduceSum', [x, axes], { keepdims: flag(keepdims) }),
     ReduceSumSquare: (x, axes, { keepdims }) =>
       emit('ReduceSumSquare', [x, axes], { keepdims: flag(keepdims) }),
     ArgMax: (x, { axis, keepdims }) =>
       emit('ArgMax', [x], { axis: { int: axis }, keepdims: flag(keepdims), select_last_index: flag(false) }),
+    Expand: binary('Expand'),
+    QuantizeLinear: (x, scale, zero, { axis }) =>
+      emit('QuantizeLinear', [x, scale, zero], { axis: { int: axis } }),
+    MatMulIntegerToFloat: (a, b, { scaleA, scaleB, zeroA }) =>
+      emit('MatMulIntegerToFloat', [a, b, scaleA, scaleB, zeroA], {}, MICROSOFT),
     Gather: (data, indices, { axis = 0 } = {}) => emit('Gather', [data, indices], { axis: { int: axis } }),
     GatherElements: (data, indices, { axis }) =>
       emit('GatherElements', [data, indices], { axis: { int: axis } }),
@@ -148,7 +197,12 @@ export function opsOf(emit: Emit): Ops {
       }),
     ConvTranspose: (x, w, b, { stride, pads }) =>
       emit('ConvTranspose', [x, w, b], { strides: { ints: [stride] }, pads: { ints: pads } }),
-    LSTM: (x, w, r, b, { hiddenSize }) => emit('LSTM', [x, w, r, b], { hidden_size: { int: hiddenSize } }),
+    LSTM(x, w, r, b, { hiddenSize, initial }) {
+      // Between biases and states ONNX has the sequences' lengths, all the same here.
+      const inputs = [x, w, r, b, ...(initial ? [null, initial.h, initial.c] : [])];
+      const [y, h, c] = emitThree('LSTM', inputs, { hidden_size: { int: hiddenSize } });
+      return { y, last: { h, c } };
+    },
   };
 }
 

@@ -6,6 +6,12 @@ import type { Model } from '../models/model.js';
 
 /** Codes [K, ceil(samples / hop)] of a clip that has the model's sample rate and channels, or is mono. */
 export async function encode(model: Model, clip: Clip): Promise<Codes> {
+  requireEncodable(model, clip);
+  return model.encode(clip.channels);
+}
+
+/** Throws one line unless a clip has the model's sample rate and channels, or is mono, and is not empty. */
+export function requireEncodable(model: Model, clip: Clip): void {
   if (clip.sampleRate !== model.clock.sampleRate) {
     throw new Error(
       `${clip.name}: ${clip.sampleRate} Hz, ${model.name} takes ${model.clock.sampleRate} Hz; resample first`,
@@ -17,7 +23,6 @@ export async function encode(model: Model, clip: Clip): Promise<Codes> {
     );
   }
   if (sampleCount(clip) === 0) throw new Error(`${clip.name}: no samples to encode`);
-  return model.encode(clip.channels);
 }
 
 /** The sound of codes [K, T]: T * hop samples at the model's rate, called `name`. */

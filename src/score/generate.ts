@@ -4,7 +4,9 @@
 // have ended. Training never asks for these (see delay.ts); MusicGen's own generation does the same.
 
 import type { Codes } from '../audio/codes.js';
+import type { Condition } from '../models/condition.js';
 import { delayed, toColumns } from '../models/delay.js';
+import { GUIDANCE } from '../models/guidance.js';
 import type { Model } from '../models/model.js';
 
 /** How a code is drawn from its logits: see `draw`. */
@@ -35,23 +37,30 @@ export interface GenerateOptions {
    */
   readonly randoms: readonly Uniform[];
   readonly sampling?: Sampling;
+  /** What the model is told beside the codes, for all sequences. Default: nothing. */
+  readonly condition?: Condition;
+  /** G of classifier-free guidance, at least 1, which is the condition as it is: see guidanceOf. */
+  readonly guidance?: number;
   /** Hears of every column that is done, of T + the largest delay. */
   readonly onColumn?: (done: number, columns: number) => void;
 }
 
-/** Draws codes [K, T] without a condition, as many as there are sources of chance. */
+/** Draws codes [K, T], as many as there are sources of chance. */
 export async function generate(model: Model, options: GenerateOptions): Promise<Codes[]> {
   const { frames, randoms, sampling = SAMPLING, onColumn } = options;
-  const { language, codebooks, codebookSize } = model;
-  if (!language) throw new Error(`${model.name}: a codec alone has no language model to generate with`);
+  const { codebooks, codebookSize } = model;
+  if (!model.language) throw new Error(`${model.name}: a codec alone has no language model to generate with`);
   if (!Number.isInteger(frames) || frames < 1)
     throw new Error(`generate: ${frames} frames, expected 1 or more`);
   checkSampling(sampling);
+  const guidance = guidanceOf(options);
+  const language = options.condition ? await model.conditioned(options.condition) : model.language;
   const streams = randoms.length;
   const codes = randoms.map(() => ({ codebooks, frames, data: new Int32Array(codebooks * frames) }));
   const places = placesOf(codebooks, frames, model.channels);
   const columns = places.columns - 1;
-  const decoding = await language.decoding({ columns, streams });
+  const steering = guidance === undefined || guidance === 1 ? {} : { guidance };
+  const decoding = await language.decoding({ columns, streams, ...steering });
   try {
     const tokens = new Int32Array(codebooks * streams).fill(language.startToken);
     for (let column = 0; column < columns; column++) {
@@ -71,6 +80,25 @@ export async function generate(model: Model, options: GenerateOptions): Promise<
     await decoding.release();
   }
   return codes;
+}
+
+/**
+ * How much a condition counts: G as given, or 3 as Hugging Face has it. Absent where no text and no melody is given.
+ * @throws when there is nothing to guide with, or G is below 1.
+ */
+export function guidanceOf({
+  condition = {},
+  guidance,
+}: Pick<GenerateOptions, 'condition' | 'guidance'>): number | undefined {
+  const { prompt, textIds, chroma } = condition;
+  if (prompt === undefined && textIds === undefined && chroma === undefined) {
+    if (guidance === undefined) return undefined;
+    throw new Error('generate: guidance needs a prompt or a melody to guide with; give one, or leave it out');
+  }
+  if (guidance === undefined) return GUIDANCE;
+  if (!(guidance >= 1 && Number.isFinite(guidance)))
+    throw new Error(`generate: guidance ${guidance}, expected at least 1 (1: the condition as it is)`);
+  return guidance;
 }
 
 const NO_CODE = -1;

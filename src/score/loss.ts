@@ -3,6 +3,7 @@
 import type { Codes } from '../audio/codes.js';
 import type { Condition } from '../models/condition.js';
 import {
+  columnsFor,
   delayed,
   isTrained,
   type Layout,
@@ -48,6 +49,8 @@ export interface ScoreOptions {
   readonly condition?: Condition;
   /** From `scoreAndKeep` of codes of the same length, under the same protocol and condition: only what may differ is computed. */
   readonly prefix?: Prefix;
+  /** With `prefix`: only frames before this one are scored, to the same bits; NaN from there on. Default: all. */
+  readonly end?: number;
 }
 
 /**
@@ -56,23 +59,39 @@ export interface ScoreOptions {
  * nothing to score and is NaN throughout.
  */
 export async function score(model: Model, codes: Codes, options: ScoreOptions = {}): Promise<Loss> {
+  if (options.prefix && !model.resumes) {
+    throw new Error(`${model.name}: on ${model.runtime}, a prefix would change the bits; score without it`);
+  }
   const { language, layout, tokens } = await prepare(model, codes, options);
   const nll =
     tokens.columns > layout.ahead
-      ? await language.nll(tokens, { prefix: options.prefix, ahead: layout.ahead })
+      ? await language.nll(tokens, {
+          prefix: options.prefix,
+          ahead: layout.ahead,
+          end: options.end === undefined ? undefined : columnsFor(layout, options.end, tokens.columns),
+        })
       : new Float32Array(0);
   return lossOf(nll, codes, layout, options);
+}
+
+/** What a pass gives beside the loss, when it is kept. */
+export interface KeptPass {
+  readonly loss: Loss;
+  /** [K, T] row-major, nats: entropy of the distribution that predicted code (k, t); NaN where the loss is. */
+  readonly entropy: Float32Array;
+  readonly prefix: Prefix;
 }
 
 /** Scores codes and keeps the model's state, for versions of them that differ from some frame on: release it. */
 export async function scoreAndKeep(
   model: Model,
   codes: Codes,
-  options: Omit<ScoreOptions, 'prefix'> = {},
-): Promise<{ readonly loss: Loss; readonly prefix: Prefix }> {
+  options: Omit<ScoreOptions, 'prefix' | 'end'> = {},
+): Promise<KeptPass> {
   const { language, layout, tokens } = await prepare(model, codes, options);
   const prefix = await language.keep(tokens, { ahead: layout.ahead });
-  return { loss: lossOf(prefix.nll, codes, layout, options), prefix };
+  const entropy = lossOf(prefix.entropy, codes, layout, options).values;
+  return { loss: lossOf(prefix.nll, codes, layout, options), entropy, prefix };
 }
 
 async function prepare(model: Model, codes: Codes, { protocol = 'delayed', condition }: ScoreOptions) {
@@ -95,9 +114,10 @@ function layoutOf(protocol: Protocol, codebooks: number, channels: number): Layo
 }
 
 function lossOf(nll: Float32Array, codes: Codes, layout: Layout, options: ScoreOptions): Loss {
-  const { protocol = 'delayed', untrained = 'undefined' } = options;
+  const { protocol = 'delayed', untrained = 'undefined', end = codes.frames } = options;
   const { codebooks, frames } = codes;
-  const values = toFrames(nll, layout, frames);
+  // The first codebooks' predictions reach further than the last one's: all end at one frame.
+  const values = toFrames(nll, layout, frames).map((loss, i) => (i % frames < end ? loss : Number.NaN));
   if (untrained === 'undefined') {
     for (let k = 0; k < codebooks; k++) {
       for (let t = 0; t < frames; t++) {

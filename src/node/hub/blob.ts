@@ -122,7 +122,10 @@ function continuesAt(response: IncomingMessage, from: number, size: number): boo
 type Report = (received: number) => void;
 
 /** Reports at most every tenth of a second, the end always, with a rate that follows the last seconds. */
-function reporter({ file, size: total }: HubFile, onProgress: OnProgress | undefined): Report {
+export function reporter(
+  { file, size: total }: Pick<HubFile, 'file' | 'size'>,
+  onProgress: OnProgress | undefined,
+): (received: number) => void {
   let at = Number.NEGATIVE_INFINITY;
   let last = 0;
   let bytesPerSecond = 0;

@@ -2,6 +2,7 @@
 
 import { access, readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type OnProgress, reporter } from './blob.js';
 import { type CachedModel, cachedModel, isCommit, sizeOf, snapshotFolder } from './cache.js';
 import { codeOf } from './failure.js';
 import { hashFile } from './partial.js';
@@ -72,19 +73,29 @@ export interface FileCheck {
   readonly verdict: 'intact' | 'damaged' | 'missing' | 'unnamed';
 }
 
+export interface CheckOptions {
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
 /** Reads every file of a snapshot and compares its hash with the name of its blob. */
-export async function checkSnapshot(folder: string, signal?: AbortSignal): Promise<FileCheck[]> {
+export async function checkSnapshot(folder: string, options: CheckOptions = {}): Promise<FileCheck[]> {
   const checks: FileCheck[] = [];
-  for (const file of await namesIn(folder)) checks.push(await checkFile(join(folder, file), file, signal));
+  for (const file of await namesIn(folder)) checks.push(await checkFile(join(folder, file), file, options));
   return checks;
 }
 
-async function checkFile(path: string, file: string, signal: AbortSignal | undefined): Promise<FileCheck> {
+async function checkFile(
+  path: string,
+  file: string,
+  { onProgress, signal }: CheckOptions,
+): Promise<FileCheck> {
   const size = await sizeOf(path);
   if (size === undefined) return { file, verdict: 'missing' };
   const etag = await blobName(path);
   if (etag === undefined) return { file, size, verdict: 'unnamed' };
-  const digest = await hashFile(path, { etag, size }, signal);
+  const onBytes = reporter({ file, size }, onProgress);
+  const digest = await hashFile(path, { etag, size }, { onBytes, ...(signal && { signal }) });
   return { file, size, verdict: digest === etag ? 'intact' : 'damaged' };
 }
 

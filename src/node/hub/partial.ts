@@ -47,7 +47,7 @@ export async function openPartial(
   let hash = newHash(content);
   let size = 0;
   try {
-    size = await feed(hash, handle, signal);
+    size = await feed(hash, handle, signal ? { signal } : {});
   } catch (error) {
     await handle.close();
     throw error;
@@ -95,12 +95,18 @@ export async function openPartial(
   };
 }
 
+export interface HashOptions {
+  readonly signal?: AbortSignal;
+  /** Hears how many bytes are read. */
+  readonly onBytes?: (read: number) => void;
+}
+
 /** The hash of a file, of the etag's kind. */
-export async function hashFile(path: string, content: Content, signal?: AbortSignal): Promise<string> {
+export async function hashFile(path: string, content: Content, options: HashOptions = {}): Promise<string> {
   const handle = await open(path, 'r');
   try {
     const hash = newHash(content);
-    await feed(hash, handle, signal);
+    await feed(hash, handle, options);
     return hash.digest('hex');
   } finally {
     await handle.close();
@@ -108,7 +114,7 @@ export async function hashFile(path: string, content: Content, signal?: AbortSig
 }
 
 /** Hashes a file from its start to its end; returns its bytes. */
-async function feed(hash: Hash, handle: FileHandle, signal: AbortSignal | undefined): Promise<number> {
+async function feed(hash: Hash, handle: FileHandle, { signal, onBytes }: HashOptions): Promise<number> {
   const buffer = new Uint8Array(READ_BYTES);
   for (let size = 0; ; ) {
     signal?.throwIfAborted();
@@ -116,6 +122,7 @@ async function feed(hash: Hash, handle: FileHandle, signal: AbortSignal | undefi
     if (bytesRead === 0) return size;
     hash.update(buffer.subarray(0, bytesRead));
     size += bytesRead;
+    onBytes?.(size);
   }
 }
 

@@ -1,0 +1,72 @@
+// Rows in blocks: frames [start, end) at fixed places, what stands around them, and rows of several sounds side by side.
+
+/** Frames [start, end). */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Block extends Span {
+  readonly index: number;
+}
+
+/** What stands beside a frame for its result to be whole: so many frames before and after. */
+export interface Margin {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Blocks of `size` frames; the last has up to twice as many less one, so that none is short. */
+export function blocksOf(frames: number, size: number): Block[] {
+  const count = Math.max(1, Math.floor(frames / size));
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    start: index * size,
+    end: index + 1 === count ? frames : (index + 1) * size,
+  }));
+}
+
+/** A block with its margins, as far as there are frames. */
+export function widened({ start, end }: Span, { before, after }: Margin, frames: number): Span {
+  return { start: Math.max(0, start - before), end: Math.min(frames, end + after) };
+}
+
+/** Rows [steps, width] of N sounds -> [steps, N, width]. */
+export function sideBySide(sounds: readonly Float32Array[], width: number): Float32Array {
+  if (sounds.length === 1) return sounds[0];
+  const data = new Float32Array(sounds.length * sounds[0].length);
+  sounds.forEach((rows, n) => {
+    for (let t = 0; t * width < rows.length; t++) {
+      data.set(rows.subarray(t * width, (t + 1) * width), (t * sounds.length + n) * width);
+    }
+  });
+  return data;
+}
+
+/** [steps, N, width] -> rows [steps, width] of N sounds. */
+export function apart(data: Float32Array, sounds: number, width: number): Float32Array[] {
+  if (sounds === 1) return [data];
+  return Array.from({ length: sounds }, (_, n) => {
+    const rows = new Float32Array(data.length / sounds);
+    for (let t = 0; t * width < rows.length; t++) {
+      const at = (t * sounds + n) * width;
+      rows.set(data.subarray(at, at + width), t * width);
+    }
+    return rows;
+  });
+}
+
+/** Rows one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return data;
+}
+
+export function equal(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}

@@ -1,0 +1,54 @@
+// Writes the table of models into README.md, between its markers, from src/models/catalog.ts.
+//   npx tsx tools/models-table.ts
+
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { CATALOG, type CatalogEntry, withRevision } from '../src/models/catalog.js';
+import { writeWhole } from '../src/node/output.js';
+import { PROTOCOLS } from '../src/score/loss.js';
+
+const START = '<!-- models: made by tools/models-table.ts -->';
+const END = '<!-- /models -->';
+
+/** README's text with the table as the catalog has it. @throws when the markers are not there. */
+export function withModelsTable(readme: string): string {
+  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`README.md: no ${START} followed by ${END}`);
+  return `${readme.slice(0, start + START.length)}\n\n${modelsTable()}\n\n${readme.slice(end)}`;
+}
+
+function modelsTable(): string {
+  const head = [
+    'model',
+    'parameters',
+    'on disk',
+    'frames/s',
+    'codebooks',
+    'delays',
+    'told',
+    'channels',
+    'licence',
+    'protocols',
+  ];
+  const rows = [head, head.map(() => '---'), ...CATALOG.map(rowOf)];
+  return rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function rowOf(entry: CatalogEntry): string[] {
+  return [
+    `\`${withRevision(entry.id)}\``,
+    entry.parameters,
+    entry.bytes < 1e9 ? `${(entry.bytes / 1e6).toFixed(0)} MB` : `${(entry.bytes / 1e9).toFixed(2)} GB`,
+    String(entry.frameRate),
+    String(entry.codebooks),
+    entry.delays.join(' '),
+    entry.conditions.join(', ') || 'nothing',
+    entry.channels === 1 ? 'mono' : 'stereo',
+    entry.licence,
+    PROTOCOLS.join(', '),
+  ];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await writeWhole('README.md', withModelsTable(await readFile('README.md', 'utf8')));
+}
