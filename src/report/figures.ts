@@ -2,6 +2,7 @@
 // Each is a composition of few Plot marks; the caller hands over Plot and a document (see svg.ts).
 
 import type { Markish } from '@observablehq/plot';
+import { spreadLabels } from './labels.js';
 import { drawSvg, type FigureDocument, INK, type Plotting } from './svg.js';
 
 export interface Drawing {
@@ -21,7 +22,7 @@ export const CURVE_LAYOUT = { width: 960, marginLeft: 52, marginRight: 76 } as c
 
 const SMOOTHING_FRAMES = 5;
 
-interface Point {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }
@@ -140,7 +141,7 @@ export function lengthFigure(
       const end = points.filter((point) => point.series === name).at(-1);
       return end ? [{ label: name, color: color(end), x: end.length, y: end.value }] : [];
     }),
-    extent(points.flatMap((point) => [point.value, point.low ?? point.value, point.high ?? point.value])),
+    { gap: spanOf(points.flatMap((p) => [p.value, p.low ?? p.value, p.high ?? p.value])) / 15 },
   );
   return drawSvg(plotting, drawing.document, {
     title: options.title,
@@ -182,7 +183,8 @@ function legible(lengths: readonly number[]): number[] {
   return sorted.filter((length, i) => i === sorted.length - 1 || sorted[i + 1] - length > least);
 }
 
-function bandColor(name: string): string {
+/** The colour of a region by its name. */
+export function bandColor(name: string): string {
   return name in INK ? INK[name as keyof typeof INK] : INK.quiet;
 }
 
@@ -200,50 +202,35 @@ function bandLabels(plotting: Plotting, { bands, frameRate }: DeltaCurve): Marki
   );
 }
 
-interface Labelled {
+export interface Labelled {
   readonly label: string;
   readonly color: string;
   readonly points: readonly Point[];
 }
 
 /** Each curve's name at its right end, moved apart where they would overlap. */
-function endLabels(plotting: Plotting, series: readonly Labelled[]): Markish[] {
+export function endLabels(plotting: Plotting, series: readonly Labelled[]): Markish[] {
   const all = series.flatMap(({ points }) => points.map((point) => point.y));
   const ends = series.flatMap(({ label, color, points }) => {
     const end = smooth(points).at(-1);
     return end ? [{ label, color, x: end.x, y: end.y }] : [];
   });
-  return spreadLabels(ends, extent(all)).map((end) =>
+  return spreadLabels(ends, { gap: spanOf(all) / 15 }).map((end) =>
     plotting.text([end], { x: 'x', y: 'y', text: 'label', fill: end.color, textAnchor: 'start', dx: 6 }),
   );
 }
 
-/** Moves labels apart along y by at least a fifteenth of the range, keeping their order. */
-function spreadLabels<T extends { readonly y: number }>(
-  labels: readonly T[],
-  [low, high]: [number, number],
-): T[] {
-  const gap = (high - low) / 15;
-  const sorted = [...labels].sort((a, b) => a.y - b.y);
-  const placed: T[] = [];
-  for (const label of sorted) {
-    const below = placed.at(-1);
-    placed.push({ ...label, y: below ? Math.max(label.y, below.y + gap) : label.y });
-  }
-  return placed;
-}
-
-function extent(values: readonly number[]): [number, number] {
-  return [Math.min(...values), Math.max(...values)];
+function spanOf(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 /** Defined frames as points in seconds, at the middle of the frame. */
-function toPoints(values: ArrayLike<number>, frameRate: number): Point[] {
+export function toPoints(values: ArrayLike<number>, frameRate: number): Point[] {
   return Array.from(values, (y, t) => ({ x: (t + 0.5) / frameRate, y })).filter(({ y }) => !Number.isNaN(y));
 }
 
 /** Centred moving average of 5 frames, shorter at the ends. For the eye only: no number is computed from it. */
-function smooth(points: readonly Point[]): Point[] {
+export function smooth(points: readonly Point[]): Point[] {
   const half = (SMOOTHING_FRAMES - 1) / 2;
   return points.map(({ x }, i) => {
     const near = points.slice(Math.max(0, i - half), i + half + 1);

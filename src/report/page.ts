@@ -5,6 +5,7 @@ import type { Distribution } from '../stats/describe.js';
 import type { ProbeRecord } from '../study/record.js';
 import { CURVE_LAYOUT, type Drawing, deltaFigure, lossFigure } from './figures.js';
 import { pageShell } from './page_shell.js';
+import { PROBE_SCRIPT } from './probe_script.js';
 import { provenanceList } from './provenance.js';
 import { answers, lengthOf, lengthSection } from './summary.js';
 import { escapeXml } from './svg.js';
@@ -43,7 +44,7 @@ export function probePage(drawing: Drawing, records: readonly ProbeRecord[], opt
     '<h2>What made these numbers</h2>',
     provenanceList(records),
   ];
-  return pageShell(options.title, body.join('\n'));
+  return pageShell(options.title, body.join('\n'), { script: PROBE_SCRIPT });
 }
 
 function clipSection(

@@ -1,6 +1,5 @@
-// The shell of a self-contained page: style and behaviour as text. No network, no fonts, no frameworks; it opens
-// from a file. The script builds the disturbed sound from the clean one and the inserted piece, so that six
-// lengths of one clip do not weigh six times as much, and moves a playhead over the curves while it plays.
+// The shell of a self-contained page: a document and its style as text. No network, no fonts, no frameworks; it
+// opens from a file.
 
 import { escapeXml } from './svg.js';
 
@@ -42,77 +41,23 @@ dl.made dt { color: var(--quiet); } dl.made dd { margin: 0; overflow-wrap: anywh
 @media print { .tabs, .listen { display: none; } .probe[hidden] { display: block !important; } }
 `;
 
-const SCRIPT = `
-'use strict';
-const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-function wavUrl(pcm, rate) {
-  const header = new DataView(new ArrayBuffer(44));
-  const word = (at, text) => [...text].forEach((c, i) => header.setUint8(at + i, c.charCodeAt(0)));
-  word(0, 'RIFF'); header.setUint32(4, 36 + pcm.length, true); word(8, 'WAVEfmt ');
-  header.setUint32(16, 16, true); header.setUint16(20, 1, true); header.setUint16(22, 1, true);
-  header.setUint32(24, rate, true); header.setUint32(28, rate * 2, true); header.setUint16(32, 2, true);
-  header.setUint16(34, 16, true); word(36, 'data'); header.setUint32(40, pcm.length, true);
-  return URL.createObjectURL(new Blob([header, pcm], { type: 'audio/wav' }));
+/** What a page adds to the common style, and the behaviour it has, as text. */
+export interface PageParts {
+  readonly style?: string;
+  readonly script?: string;
 }
-for (const clip of document.querySelectorAll('.clip')) {
-  const probes = [...clip.querySelectorAll('.probe')];
-  const show = (chosen) => {
-    probes.forEach((probe) => { probe.hidden = probe !== chosen; });
-    clip.querySelectorAll('.tabs button').forEach((button, i) =>
-      button.setAttribute('aria-pressed', String(probes[i] === chosen)));
-    const data = clip.querySelector('script.sound');
-    const player = clip.querySelector('audio.disturbed');
-    if (!data || !player) return;
-    const sound = JSON.parse(data.textContent);
-    const insert = sound.inserts[probes.indexOf(chosen)];
-    const pcm = bytesOf(sound.clean).slice(0, 2 * insert.samples);
-    pcm.set(bytesOf(insert.pcm), insert.start * 2);
-    URL.revokeObjectURL(player.src);
-    player.src = wavUrl(pcm, sound.sampleRate);
-    const clean = clip.querySelector('audio.clean');
-    if (!clean.src) clean.src = wavUrl(bytesOf(sound.clean), sound.sampleRate);
-  };
-  clip.querySelectorAll('.tabs button').forEach((button, i) => button.addEventListener('click', () => show(probes[i])));
-  const place = (seconds) => clip.querySelectorAll('.curves').forEach((curves) => {
-    const { left, right, width, seconds: total } = curves.dataset;
-    const head = curves.querySelector('.playhead');
-    const x = Number(left) + (Number(width) - Number(left) - Number(right)) * (seconds / Number(total));
-    head.style.left = (100 * x / Number(width)) + '%';
-    head.style.display = 'block';
-  });
-  clip.querySelectorAll('audio').forEach((player) => {
-    const follow = () => { place(player.currentTime); if (!player.paused) requestAnimationFrame(follow); };
-    player.addEventListener('play', () => {
-      document.querySelectorAll('audio').forEach((other) => { if (other !== player) other.pause(); });
-      follow();
-    });
-    player.addEventListener('seeked', () => place(player.currentTime));
-  });
-  clip.querySelectorAll('.curves').forEach((curves) => curves.addEventListener('click', (event) => {
-    const { left, right, width, seconds } = curves.dataset;
-    const box = curves.getBoundingClientRect();
-    const x = (event.clientX - box.left) / box.width * Number(width) - Number(left);
-    const at = x / (Number(width) - Number(left) - Number(right)) * Number(seconds);
-    const players = [...clip.querySelectorAll('audio')];
-    const player = players.find((p) => !p.paused) ?? players.at(-1);
-    if (player) player.currentTime = Math.max(0, Math.min(Number(seconds), at));
-  }));
-  const pressed = [...clip.querySelectorAll('.tabs button')].findIndex((b) => b.getAttribute('aria-pressed') === 'true');
-  if (probes.length) show(probes[Math.max(0, pressed)]);
-}
-`;
 
 /** A whole HTML document around a body. */
-export function pageShell(title: string, body: string): string {
+export function pageShell(title: string, body: string, { style = '', script = '' }: PageParts = {}): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeXml(title)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 <body>
 ${body}
-<script>${SCRIPT}</script>
+${script === '' ? '' : `<script>${script}</script>`}
 </body>
 </html>
 `;

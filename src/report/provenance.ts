@@ -3,9 +3,12 @@
 import type { ProbeRecord } from '../study/record.js';
 import { escapeXml } from './svg.js';
 
+/** What a record says of what made it. */
+type Made = Pick<ProbeRecord, 'provenance' | 'clock' | 'disturbance'>;
+
 /** A definition list of provenance; a field on which the records differ lists all its values. */
-export function provenanceList(records: readonly ProbeRecord[]): string {
-  const fields: readonly (readonly [string, (record: ProbeRecord) => string])[] = [
+export function provenanceList(records: readonly Made[]): string {
+  const fields: readonly (readonly [string, (record: Made) => string])[] = [
     ['losscope', (r) => r.provenance.losscope],
     ['model', (r) => `${r.provenance.model}, fingerprint ${r.provenance.fingerprint}`],
     ['protocol', (r) => r.provenance.protocol],

@@ -33,11 +33,23 @@ export function drawSvg(
     ...plot,
     document: document as PlotOptions['document'],
     className: 'scope',
-    style: { fontFamily: 'system-ui, sans-serif', fontSize: '12px', color: INK.text, background: 'none' },
+    style: {
+      fontFamily: 'Inter, system-ui, sans-serif',
+      fontSize: '12px',
+      color: INK.text,
+      background: 'none',
+    },
   }) as unknown as { outerHTML: string };
-  return figure.outerHTML.replace(
+  return withoutNoise(figure.outerHTML).replace(
     /^<svg([^>]*)>/,
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeXml(title)}"$1><title>${escapeXml(title)}</title>`,
+  );
+}
+
+/** Coordinates to a hundredth of a pixel: the rest is size, and differs between machines. */
+function withoutNoise(svg: string): string {
+  return svg.replace(/ (?:transform|d|[xyr]|[xy][12]|c[xy]|width|height)="[^"]*"/g, (attribute) =>
+    attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100)),
   );
 }
 

@@ -6,22 +6,27 @@ const MINUS = '−';
 export const ABSENT = '–';
 
 /** +1.23 or −1.23; a dash where there is no number. */
-export function signed(value: number | undefined, digits = 2): string {
-  if (value === undefined || Number.isNaN(value)) return ABSENT;
+export function signed(value: number | null | undefined, digits = 2): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return ABSENT;
   const text = Math.abs(value).toFixed(digits);
   if (Number(text) === 0) return text;
   return (value < 0 ? MINUS : '+') + text;
 }
 
 /** 1.23 or −1.23; a dash where there is no number. */
-export function plain(value: number | undefined, digits = 2): string {
-  if (value === undefined || Number.isNaN(value)) return ABSENT;
+export function plain(value: number | null | undefined, digits = 2): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return ABSENT;
   return value.toFixed(digits).replace('-', MINUS);
 }
 
+/** A number of an axis as short as it is, with a true minus: "−50", "0.25". */
+export function tick(value: number): string {
+  return String(Math.round(value * 1e6) / 1e6).replace('-', MINUS);
+}
+
 /** A chance as people write it: never 0, never more digits than it has. */
-export function chance(value: number | undefined): string {
-  if (value === undefined) return ABSENT;
+export function chance(value: number | null | undefined): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return ABSENT;
   return value < 0.001 ? '<0.001' : value.toFixed(3);
 }
 

@@ -1,0 +1,66 @@
+// losscope report: what a study says, as a page, as figures, and as a few lines.
+
+import path from 'node:path';
+import type { Command } from 'commander';
+import { writeReport } from '../node/report.js';
+import { openStore } from '../node/store/store.js';
+import type { RuleName } from '../regions/region.js';
+import { studyLines } from '../report/study/terminal.js';
+import { analyse } from '../study/analyse.js';
+import type { Findings } from '../study/findings.js';
+import { wholeNumber } from './options.js';
+import { printJson, printLine, progress } from './output.js';
+import { ruleOption } from './regions.js';
+
+interface Options {
+  readonly output?: string;
+  readonly seed: number;
+  readonly rule: RuleName;
+  readonly json?: boolean;
+}
+
+export function addReport(losscope: Command): void {
+  losscope
+    .command('report')
+    .description('answer the questions of a study: a page, its figures as SVG and PNG, and findings.json')
+    .argument('<folder>', 'the store that losscope run made, finished or not')
+    .option('-o, --output <file>', 'the page (default: FOLDER/report/index.html)')
+    .addOption(ruleOption())
+    .option('--seed <n>', 'root seed of intervals, permutations and null curves', wholeNumber({ min: 0 }), 1)
+    .option('--json', 'print the findings as one JSON line')
+    .action(run);
+}
+
+async function run(folder: string, options: Options): Promise<void> {
+  const findings = await findingsOf(folder, options);
+  const reportFolder = path.join(folder, 'report');
+  const page = options.output ?? path.join(reportFolder, 'index.html');
+  let bar: ReturnType<typeof progress> | undefined;
+  const report = await writeReport(findings, { page, folder: reportFolder }, (name, total) => {
+    bar ??= progress('figures', total);
+    bar.step(name);
+  });
+  bar?.stop();
+  if (options.json) printJson(findings);
+  else for (const line of studyLines(findings)) printLine(line);
+  process.stderr.write(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}\n`);
+}
+
+/** What a store says, with progress while its rows are read. */
+async function findingsOf(folder: string, { seed, rule }: Pick<Options, 'seed' | 'rule'>): Promise<Findings> {
+  const store = await openStore(folder);
+  let bar: ReturnType<typeof progress> | undefined;
+  try {
+    return await analyse(store, {
+      seed,
+      rule,
+      onProgress(done, planned) {
+        bar ??= progress('rows', planned);
+        bar.step(`${done}`);
+      },
+    });
+  } finally {
+    bar?.stop();
+    await store.close();
+  }
+}

@@ -1,0 +1,58 @@
+// Reports as files: the page, its figures as SVG and PNG, and the findings they were drawn from.
+
+import { join } from 'node:path';
+import { type CompareReport, compareReport } from '../report/study/compare_page.js';
+import type { Figure } from '../report/study/figure.js';
+import { type StudyReport, studyReport } from '../report/study/page.js';
+import type { Comparison } from '../study/compare.js';
+import type { Findings } from '../study/findings.js';
+import { openDrawing } from './document.js';
+import { writeWhole } from './output.js';
+import { svgToPng } from './png.js';
+
+export interface ReportPaths {
+  /** The page. */
+  readonly page: string;
+  /** Folder of figures/ and of the numbers as JSON. Made where it is missing; other files in it are left alone. */
+  readonly folder: string;
+}
+
+/** Hears of every figure written, and how many there are. */
+type OnFigure = (name: string, total: number) => void;
+
+/** Draws and writes the report of a study: the page, figures/, findings.json. */
+export async function writeReport(
+  findings: Findings,
+  { page, folder }: ReportPaths,
+  onFigure?: OnFigure,
+): Promise<StudyReport> {
+  const report = studyReport(await openDrawing(), findings);
+  await writeJson(join(folder, 'findings.json'), findings);
+  await writeFigures(report.figures, folder, onFigure);
+  await writeWhole(page, report.html);
+  return report;
+}
+
+/** The same for two studies compared: the page, figures/, comparison.json. */
+export async function writeComparison(
+  comparison: Comparison,
+  { page, folder }: ReportPaths,
+): Promise<CompareReport> {
+  const report = compareReport(await openDrawing(), comparison);
+  await writeJson(join(folder, 'comparison.json'), comparison);
+  await writeFigures(report.figures, folder);
+  await writeWhole(page, report.html);
+  return report;
+}
+
+function writeJson(path: string, value: Findings | Comparison): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(value, null, 1)}\n`);
+}
+
+async function writeFigures(figures: readonly Figure[], folder: string, onFigure?: OnFigure): Promise<void> {
+  for (const { name, svg } of figures) {
+    await writeWhole(join(folder, 'figures', `${name}.svg`), `${svg}\n`);
+    await writeWhole(join(folder, 'figures', `${name}.png`), svgToPng(svg));
+    onFigure?.(name, figures.length);
+  }
+}

@@ -1,0 +1,127 @@
+// The figures of a sensitivity map, one under the other on one time axis: the sound, what the model thought of it, and
+// how it reacted to a disturbance at each place.
+
+import type { Markish } from '@observablehq/plot';
+import type { MapPoint, SensitivityMap } from '../study/record_map.js';
+import { CURVE_LAYOUT, type Drawing, endLabels, type Point, smooth, toPoints } from './figures.js';
+import { drawSvg, INK } from './svg.js';
+
+function axisOf({ clock, clean }: SensitivityMap) {
+  const frameRate = clock.sampleRate / clock.hop;
+  return { frameRate, domain: [0, clean.codes.frames / frameRate] };
+}
+
+/** The sound: the largest sample of every frame, above and below zero. */
+export function waveformFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+  const { frameRate, domain } = axisOf(map);
+  return drawSvg(plotting, document, {
+    title: `Waveform of ${map.clip.name}`,
+    ...CURVE_LAYOUT,
+    height: 74,
+    marginTop: 4,
+    marginBottom: 6,
+    x: { axis: null, domain },
+    y: { axis: null, domain: [-1, 1].map((side) => side * Math.max(1e-3, ...map.envelope)) },
+    marks: [
+      plotting.areaY(toPoints(map.envelope, frameRate), {
+        x: 'x',
+        y1: (point: Point) => -point.y,
+        y2: 'y',
+        fill: INK.quiet,
+      }),
+    ],
+  });
+}
+
+/** Clean loss and the entropy of what was predicted. Thin: each frame; bold: mean of 5. */
+export function cleanFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+  const { frameRate, domain } = axisOf(map);
+  const series = [
+    { label: 'entropy', color: INK.assimilation, points: toPoints(map.entropy, frameRate) },
+    { label: 'loss', color: INK.clean, points: toPoints(map.clean.byFrame, frameRate) },
+  ];
+  const thin = series.map(({ color, points }) =>
+    plotting.lineY(points, { x: 'x', y: 'y', stroke: color, strokeWidth: 0.5, strokeOpacity: 0.45 }),
+  );
+  const bold = series.map(({ color, points }) =>
+    plotting.lineY(smooth(points), { x: 'x', y: 'y', stroke: color, strokeWidth: 1.6 }),
+  );
+  return drawSvg(plotting, document, {
+    title: `Loss of ${map.clip.name}`,
+    ...CURVE_LAYOUT,
+    height: 190,
+    x: { label: null, domain },
+    y: { label: '↑ clean (nats per code)', grid: true, nice: true },
+    marks: [...thin, ...bold, ...endLabels(plotting, series)],
+  });
+}
+
+/** Peak and Rebound at every position; grey: where 90% of Peaks lie when nothing happens. */
+export function reactionFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+  const { domain } = axisOf(map);
+  const pointsOf = (read: (point: MapPoint) => number | undefined): Point[] =>
+    map.points.flatMap((point) => {
+      const y = read(point);
+      return y === undefined ? [] : [{ x: point.seconds, y }];
+    });
+  const series = [
+    { label: 'Rebound', color: INK.rebound, points: pointsOf((point) => point.rebound) },
+    { label: 'Peak', color: INK.peak, points: pointsOf((point) => point.peak) },
+  ].filter(({ points }) => points.length > 0);
+  const band = map.calibration?.bands.peak;
+  const marks: Markish[] = [
+    ...(band
+      ? [
+          plotting.rectY([band], {
+            x1: domain[0],
+            x2: domain[1],
+            y1: 'q05',
+            y2: 'q95',
+            fill: INK.quiet,
+            fillOpacity: 0.16,
+          }),
+        ]
+      : []),
+    plotting.ruleY([0], { stroke: INK.quiet }),
+    ...series.flatMap(({ color, points }) => [
+      plotting.lineY(points, { x: 'x', y: 'y', stroke: color, strokeWidth: 1.4 }),
+      plotting.dot(points, { x: 'x', y: 'y', fill: color, r: 2.2 }),
+    ]),
+  ];
+  return drawSvg(plotting, document, {
+    title: `Reaction of the model along ${map.clip.name}`,
+    ...CURVE_LAYOUT,
+    height: 210,
+    x: { label: null, domain },
+    y: { label: '↑ disturbed − clean (nats)', grid: true, nice: true },
+    marks: [...marks, ...endLabels(plotting, series)],
+  });
+}
+
+/** Delta around every position, frame by frame from its start: blue below zero, red above. */
+export function deltaMapFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+  const { frameRate, domain } = axisOf(map);
+  const cells = map.points.flatMap(({ start, delta }) =>
+    Array.from(delta.values, (value, i) => ({
+      x1: start / frameRate,
+      x2: (start + map.every) / frameRate,
+      y1: delta.from + i - start,
+      y2: delta.from + i - start + 1,
+      value,
+    })).filter(({ value }) => !Number.isNaN(value)),
+  );
+  const largest = Math.max(0.1, ...cells.map(({ value }) => Math.abs(value)));
+  return drawSvg(plotting, document, {
+    title: `Loss difference around every position of ${map.clip.name}`,
+    ...CURVE_LAYOUT,
+    height: 210,
+    marginBottom: 40,
+    color: { type: 'diverging', scheme: 'RdBu', reverse: true, domain: [-largest, largest] },
+    x: { label: 'disturbed at (s) →', labelAnchor: 'center', domain },
+    y: { label: '↑ tokens after its start' },
+    marks: [
+      plotting.rect(cells, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fill: 'value' }),
+      plotting.ruleY([0, map.length], { stroke: INK.text, strokeDasharray: '2 3' }),
+    ],
+  });
+}

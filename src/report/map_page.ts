@@ -1,0 +1,108 @@
+// The page of sensitivity maps: for each clip what was found in sentences, the figures on one time axis, the numbers of
+// every position, and what made them.
+
+import { REACTION_MEANS } from '../regions/reaction.js';
+import { type MapPoint, meanReaction, type SensitivityMap } from '../study/record_map.js';
+import type { Drawing } from './figures.js';
+import { cleanFigure, deltaMapFigure, reactionFigure, waveformFigure } from './map_figures.js';
+import { pageShell } from './page_shell.js';
+import { provenanceList } from './provenance.js';
+import { escapeXml } from './svg.js';
+import { ABSENT, chance, count, percent, plain, signed } from './words.js';
+
+/** Chance below which a position counts as reacting. */
+const LEVEL = 0.05;
+
+export function mapPage(drawing: Drawing, maps: readonly SensitivityMap[]): string {
+  const title = maps.length === 1 ? `Where ${nameOf(maps[0])} matters` : `Where ${maps.length} clips matter`;
+  const body = [
+    `<h1>${escapeXml(title)}</h1>`,
+    `<p>A short disturbance at one place after another, and how the music language model ${escapeXml(maps[0].provenance.model)} reacts
+there: where its surprise rises, the music told it what to expect.</p>`,
+    ...maps.map((map) => section(drawing, map)),
+    '<h2>What made these numbers</h2>',
+    provenanceList(maps),
+    `<p class="quiet">All numbers are defined in docs/measure.md of the losscope repository.</p>`,
+  ];
+  return pageShell(title, body.join('\n'));
+}
+
+function section(drawing: Drawing, map: SensitivityMap): string {
+  const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
+  return `<section class="clip">
+<h2>${escapeXml(nameOf(map))}</h2>
+<p class="quiet">${escapeXml(map.clip.name)}${map.clip.group ? ` · ${escapeXml(map.clip.group)}` : ''} · ${escapeXml(map.disturbance)}
+· ${count(map.points.length, 'position')}</p>
+<ul class="answers">${mapSentences(map)
+    .map((sentence) => `<li>${escapeXml(sentence)}</li>`)
+    .join('\n')}</ul>
+<figure>${figures.map((figure) => figure(drawing, map)).join('\n')}
+<figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the five
+tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
+Peaks lie when nothing happens; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:
+surprise rose, blue: fell; dashed: start and end).</figcaption></figure>
+${table(map)}
+</section>`;
+}
+
+/** What a map shows, in sentences for a page or a terminal. */
+export function mapSentences(map: SensitivityMap): string[] {
+  const { points, silent, calibration, uncalibrated } = map;
+  const names = REACTION_MEANS.filter((name) => points.some((point) => point[name] !== undefined));
+  const means = names.map((name) => {
+    const { mean, interval } = meanReaction(map, name);
+    return `${name} ${signed(mean)}${interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''}`;
+  });
+  const beyond = points.filter((point) => (point.chance ?? 1) < LEVEL).length;
+  const top = [...points].sort((a, b) => b.peak - a.peak).slice(0, 3);
+  const times = points.flatMap(({ halfTime }) => halfTime ?? []).sort((a, b) => a - b);
+  return [
+    `Mean over ${count(points.length, 'position')}, nats per code [95% interval over blocks of 5]: ${means.join(', ')}.`,
+    calibration
+      ? `${count(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(LEVEL)} of places reach where nothing happens; ` +
+        `by chance ${percent(LEVEL)} would be.`
+      : `No chances: ${uncalibrated}.`,
+    `Highest Peaks at ${top.map(({ seconds, peak }) => `${plain(seconds)} s (${signed(peak)})`).join(', ')}.`,
+    times.length === 0
+      ? 'Nowhere did a reaction halve within the tokens scored.'
+      : `Half of the reaction is over after ${times[Math.floor(times.length / 2)]} tokens (median of ${times.length}).`,
+    ...(silent.length > 0
+      ? [`${count(silent.length, 'position')} left out: silent there, noise has no level to match.`]
+      : []),
+  ];
+}
+
+function table({ points }: SensitivityMap): string {
+  const row = (point: MapPoint): string => {
+    const { start, seconds, peak, inside, rebound, highest, halfTime, changed } = point;
+    const cells = [
+      String(start),
+      plain(seconds),
+      signed(peak),
+      chance(point.chance),
+      signed(inside),
+      signed(rebound),
+      `${signed(highest.value)} at ${highest.at}`,
+      halfTime === undefined ? ABSENT : String(halfTime),
+      percent(changed),
+    ];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  };
+  const head = [
+    'token',
+    'second',
+    'Peak',
+    'chance',
+    'inside',
+    'Rebound',
+    'highest',
+    'half-time (tokens)',
+    'codes changed',
+  ];
+  return `<details><summary class="quiet">the numbers (nats per code)</summary><div class="scroll"><table><thead><tr>
+${head.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${points.map(row).join('\n')}</tbody></table></div></details>`;
+}
+
+function nameOf({ clip }: SensitivityMap): string {
+  return clip.title ?? clip.name;
+}
