@@ -20,9 +20,15 @@ export { readWav, writeWav } from './audio/wav.js';
 export { CATALOG, type CatalogEntry } from './models/catalog.js';
 export { CHROMA_RATE, type Chroma, chromaOf } from './models/chroma.js';
 export { type Condition, describeCondition } from './models/condition.js';
-export type { Decoding, DecodingOptions } from './models/decoding.js';
-export type { LanguageModel, Prefix } from './models/language.js';
-export { type Model, type OpenOptions, openModel } from './models/model.js';
+export type { Decoding } from './models/decoding.js';
+export type { DecodingOptions, LanguageModel, Prefix } from './models/language.js';
+export {
+  type KeptSound,
+  type Model,
+  type OpenOptions,
+  openModel,
+  type SoundVersion,
+} from './models/model.js';
 export type {
   CheckpointFiles,
   Kept,
@@ -33,6 +39,7 @@ export type {
   Session,
   Tensor,
 } from './models/runtime.js';
+export { PRECISIONS, type Precision } from './models/w8a8.js';
 export { alignment, realigned } from './perturb/alignment.js';
 export { type Disturbed, perturb, perturbAll } from './perturb/apply.js';
 export { changedCodes, type LeakMap, leakMap } from './perturb/leak.js';
@@ -43,15 +50,19 @@ export { type Material, materialFor, type Sources } from './perturb/splice.js';
 export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
 export { curveDifference, readLossCurve } from './regions/curve.js';
 export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
+export { type Reaction, type ReactionNull, reactionNull, reactionOf } from './regions/reaction.js';
 export { type Findings, type Region, type RegionName, RULES, type RuleName } from './regions/region.js';
 export { findRegions, type RuleOptions } from './regions/rules.js';
 export { type Window, windowOf } from './regions/window.js';
+export { mapPage } from './report/map_page.js';
 export { type ClipSound, type PageOptions, probePage } from './report/page.js';
+export { type StudyReport, studyReport } from './report/study/page.js';
 export { type LengthSummary, summarise } from './report/summary.js';
 export { type Contrast, contrast } from './score/contrast.js';
 export { type Delta, difference } from './score/delta.js';
 export { decode, encode } from './score/encode.js';
 export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './score/generate.js';
+export { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from './score/keep.js';
 export {
   type Loss,
   meanByChannel,
@@ -65,6 +76,21 @@ export {
   score,
   scoreAndKeep,
 } from './score/loss.js';
+export { scoreInWindows, type Windows } from './score/windows.js';
+export { type AnalyseOptions, analyse } from './study/analyse.js';
+export { type Comparison, compareStudies } from './study/compare.js';
+export type { Excerpt, GroupSpec, Item, Library } from './study/dataset.js';
+export type { Findings as StudyFindings } from './study/findings.js';
+export { cellKey } from './study/key.js';
+export { type MapOptions, sensitivityMap } from './study/map.js';
+export {
+  type ClipParity,
+  type Disagreement,
+  type Parity,
+  type ParityOptions,
+  parity,
+} from './study/parity.js';
+export { type PlannedStudy, planStudy, type StudyModel } from './study/plan.js';
 export {
   type CleanClip,
   disturb,
@@ -75,4 +101,12 @@ export {
   scoreClip,
   scoreCodes,
 } from './study/probe.js';
+export { type RankedClip, ranked, rankedClip, type Separation, separations } from './study/rank.js';
 export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './study/record.js';
+export { type MapPoint, mapJson, type SensitivityMap } from './study/record_map.js';
+export type { CellFacts, CellRow } from './study/row.js';
+export { type RunOptions as StudyRunOptions, runStudy } from './study/run.js';
+export { parseStudy, type Study } from './study/spec.js';
+export type { Plan, Store } from './study/store.js';
+export type { ScoreEdit } from './symbolic/edit.js';
+export { editScore } from './symbolic/edits.js';

@@ -18,7 +18,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   score: ['audio/', 'models/', 'perturb/perturbation'],
   regions: ['score/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
   study: ['audio/', 'stats/', 'onnx/', 'perturb/', 'symbolic/', 'models/', 'score/', 'regions/'],
-  report: ['study/record', 'study/findings', 'study/compare', 'regions/', 'stats/'],
+  report: ['study/record', 'study/findings', 'study/compare', 'study/parity', 'regions/', 'stats/'],
   node: [
     'audio/',
     'stats/',
@@ -46,7 +46,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'node/',
     'index',
   ],
-  index: ['audio/', 'stats/', 'perturb/', 'models/', 'score/', 'regions/', 'study/', 'report/'],
+  index: ['audio/', 'stats/', 'perturb/', 'symbolic/', 'models/', 'score/', 'regions/', 'study/', 'report/'],
 };
 
 interface Import {

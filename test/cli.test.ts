@@ -21,7 +21,11 @@ interface Ended {
 
 function losscope(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: folder, maxBuffer: 2 ** 27, env: { ...process.env, NO_COLOR: '1', HF_HOME: join(folder, 'hub') } };
+    const options = {
+      cwd: folder,
+      maxBuffer: 2 ** 27,
+      env: { ...process.env, NO_COLOR: '1', HF_HOME: join(folder, 'hub') },
+    };
     execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
     });

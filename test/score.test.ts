@@ -61,8 +61,21 @@ describe('loss', () => {
         const scored = undelayed.flatMap((row) => row.slice(1));
         expect(largestDifference(scored, golden.tensor(`${signal}nll_undelayed`).data)).toBeLessThan(2e-5);
       }
+      const { entropy, prefix } = await scoreAndKeep(model, golden.codes('codes'), { untrained: 'scored' });
+      await prefix.release();
       const { shape, data } = golden.tensor('logits');
       const [K, F, V] = shape;
+      for (let k = 0; k < K; k++) {
+        for (let t = 0; t < F; t++) {
+          // Of the oracle's own distribution for code (k, t).
+          const logits = Array.from({ length: V }, (_, v) => data[(k * F + t) * V + v]);
+          const top = Math.max(...logits);
+          const weights = logits.map((logit) => Math.exp(logit - top));
+          const sum = weights.reduce((all, weight) => all + weight, 0);
+          const spread = weights.reduce((all, weight) => all - (weight / sum) * Math.log(weight / sum), 0);
+          expect(Math.abs(entropy[(k * entropy.length) / K + t] - spread)).toBeLessThan(2e-5);
+        }
+      }
       const tokens = toColumns(golden.codes('codes'), delayed(K), V);
       for (let k = 0; k < K; k++) {
         const logits = await model.language?.logits(tokens, k);

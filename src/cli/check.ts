@@ -1,7 +1,7 @@
 // losscope check: what a study's plan asks for against what its store holds.
 
 import type { Command } from 'commander';
-import { checkStore, type StoreCheck } from '../node/store/check.js';
+import { checkStore, type StoreCheck } from '../node/store/index.js';
 import { printJson, printLine } from './output.js';
 
 /** Cells that are named of each kind; --json names all. */

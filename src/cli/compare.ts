@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { writeComparison } from '../node/report.js';
-import { openStore } from '../node/store/store.js';
+import { openStore } from '../node/store/index.js';
 import { compareLines } from '../report/study/compare_page.js';
 import { type Comparison, compareStudies } from '../study/compare.js';
 import { wholeNumber } from './options.js';

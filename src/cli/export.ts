@@ -1,8 +1,7 @@
 // losscope export: a store's rows for other programs. The columns are listed in docs/results.md.
 
 import { type Command, Option } from 'commander';
-import { exportFile, streamText } from '../node/store/export.js';
-import { openStore } from '../node/store/store.js';
+import { exportFile, openStore, streamText } from '../node/store/index.js';
 import { TEXT_FORMATS } from '../study/export.js';
 import { choice, UsageError } from './options.js';
 

@@ -1,7 +1,7 @@
 // losscope merge: the shards of a study put together.
 
 import type { Command } from 'commander';
-import { mergeStores } from '../node/store/merge.js';
+import { mergeStores } from '../node/store/index.js';
 import { printLine } from './output.js';
 
 export function addMerge(losscope: Command): void {

@@ -49,19 +49,21 @@ export function addModelOptions(command: Command): Command {
       'tiny',
     )
     .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }))
-    .addOption(
-      new Option(
-        '--device <name>',
-        `where the model runs: auto (the first that is there), ${DEVICES.join(', ')}`,
-      )
-        .argParser(choice(['auto', ...DEVICES]))
-        .default('cpu'),
-    )
+    .addOption(deviceOption())
     .addOption(
       new Option('--precision <name>', 'fp32, or w8a8: faster, approximate; see losscope parity')
         .argParser(choice(PRECISIONS))
         .default('fp32'),
     );
+}
+
+export function deviceOption(): Option {
+  return new Option(
+    '--device <name>',
+    `where the model runs: auto (the first that is there), ${DEVICES.join(', ')}`,
+  )
+    .argParser(choice(['auto', ...DEVICES]))
+    .default('cpu');
 }
 
 export function addProtocolOption(command: Command): Command {

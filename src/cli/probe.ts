@@ -61,6 +61,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
         title: path.basename(file),
         otherClip: read,
       });
+      await clean.release();
       records.push(probed.record);
       if (options.html) sounds.set(clip.name, clipSound(clip, [probed]));
       bar.step(file);

@@ -3,7 +3,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { writeReport } from '../node/report.js';
-import { openStore } from '../node/store/store.js';
+import { openStore } from '../node/store/index.js';
+import { readParity } from '../node/study_parity.js';
 import type { RuleName } from '../regions/region.js';
 import { studyLines } from '../report/study/terminal.js';
 import { analyse } from '../study/analyse.js';
@@ -52,6 +53,7 @@ async function findingsOf(folder: string, { seed, rule }: Pick<Options, 'seed' |
   let bar: ReturnType<typeof progress> | undefined;
   try {
     return await analyse(store, {
+      parity: await readParity(folder),
       seed,
       rule,
       onProgress(done, planned) {

@@ -2,10 +2,13 @@
 
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Precision } from '../models/w8a8.js';
 import { openLibrary } from '../node/dataset.js';
+import type { DeviceChoice } from '../node/device.js';
 import { readText } from '../node/input.js';
 import { isFolder } from '../node/open.js';
-import { openStore } from '../node/store/store.js';
+import { openStore } from '../node/store/index.js';
+import { keepParity } from '../node/study_parity.js';
 import { costOf, passesOf } from '../study/estimate.js';
 import { type Job, type PlannedStudy, planStudy, type StudyModel } from '../study/plan.js';
 import { pendingJobs, type RunOptions, type RunResult, runStudy } from '../study/run.js';
@@ -13,7 +16,7 @@ import { type ModelSpec, parseStudy } from '../study/spec.js';
 import type { Store } from '../study/store.js';
 import { onFirstInterrupt } from './interrupt.js';
 import { openForCommand } from './model.js';
-import { wholeNumber } from './options.js';
+import { deviceOption, wholeNumber } from './options.js';
 import { printLine, progress, warn } from './output.js';
 
 interface Options {
@@ -23,6 +26,7 @@ interface Options {
   readonly dryRun?: boolean;
   readonly retryFailed?: boolean;
   readonly threads?: number;
+  readonly device: DeviceChoice;
 }
 
 export function addRun(losscope: Command): void {
@@ -40,6 +44,7 @@ export function addRun(losscope: Command): void {
     .option('--dry-run', 'only check the study and print the plan')
     .option('--retry-failed', 'score cells again that failed before')
     .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }))
+    .addOption(deviceOption())
     .action(run);
 }
 
@@ -50,18 +55,27 @@ async function run(file: string, options: Options): Promise<void> {
   const models: StudyModel[] = [];
   let store: Store | undefined;
   try {
-    for (const spec of study.models) models.push(await openStudyModel(spec, folder, options));
+    const { precision } = study;
+    for (const spec of study.models) {
+      models.push(await openStudyModel(spec, folder, { ...options, precision }));
+    }
     const planned = await planStudy(study, { library, models });
     const out = options.out ?? path.join('runs', study.name);
     if (options.dryRun) {
-      await printPlan(planned, planned.jobs, 0);
+      await printPlan(planned, planned.jobs);
       return;
     }
     store = await openStore(out, { create: true });
     await store.writePlan(planned.plan);
+    await keepParity(out, planned, {
+      library,
+      models,
+      openExact: async ({ spec }) =>
+        (await openStudyModel(spec, folder, { ...options, device: 'cpu', precision: 'fp32' })).model,
+    });
     const todo = { ...options, library, store };
     const jobs = await pendingJobs(planned, todo);
-    await printPlan(planned, jobs, planned.plan.cells.length - cellsOf(jobs));
+    await printPlan(planned, jobs, (await store.cells()).size);
     if (jobs.length > 0) finish(await walk(planned, jobs, todo), file, out);
     else printLine(`nothing to do; losscope report ${out} makes the report`);
   } finally {
@@ -70,10 +84,16 @@ async function run(file: string, options: Options): Promise<void> {
   }
 }
 
-async function openStudyModel(spec: ModelSpec, folder: string, { threads }: Options): Promise<StudyModel> {
+async function openStudyModel(
+  spec: ModelSpec,
+  folder: string,
+  { threads, device, precision }: Pick<Options, 'threads' | 'device'> & { readonly precision: Precision },
+): Promise<StudyModel> {
   const beside = path.join(folder, spec.model);
   const model = await openForCommand({
     model: (await isFolder(beside)) ? beside : spec.model,
+    device,
+    precision,
     ...(threads === undefined ? {} : { threads }),
   });
   return { spec, model, condition: spec.prompt === undefined ? {} : { prompt: spec.prompt } };
@@ -98,10 +118,13 @@ async function walk(planned: PlannedStudy, jobs: readonly Job[], options: RunOpt
   }
 }
 
-async function printPlan({ study, plan }: PlannedStudy, jobs: readonly Job[], there: number): Promise<void> {
+async function printPlan({ study, plan }: PlannedStudy, jobs: readonly Job[], there = 0): Promise<void> {
   const passes = passesOf(jobs);
+  const now = cellsOf(jobs);
+  const left = plan.cells.length - there - now;
   printLine(
-    `study ${study.name}: ${plan.cells.length} cells, ${there} stored already, ${cellsOf(jobs)} to score now`,
+    `study ${study.name}: ${plan.cells.length} cells, ${there} stored already, ${now} to score now` +
+      (left > 0 ? `, ${left} left to others` : ''),
   );
   for (const { model, clips, encodes, scores } of passes) {
     printLine(

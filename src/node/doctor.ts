@@ -9,6 +9,7 @@ import { catalogued } from '../models/catalog.js';
 import { MODEL_TYPES } from '../models/config.js';
 import { scoreClip } from '../study/probe.js';
 import { readClipList } from './demo.js';
+import { devicesHere } from './device.js';
 import type { OnProgress } from './hub/blob.js';
 import { CONFIG } from './hub/cache.js';
 import { type CachedSnapshot, checkSnapshot, type FileCheck, listCache } from './hub/check.js';
@@ -70,9 +71,7 @@ function machine(): Finding {
 async function onnxruntime(): Promise<string> {
   const require = createRequire(import.meta.url);
   const { version } = require('onnxruntime-node/package.json') as { version: string };
-  const { listSupportedBackends } = await import('onnxruntime-node');
-  const names = listSupportedBackends().map(({ name }) => name);
-  return `onnxruntime-node ${version}; it names ${names.join(', ')}; losscope runs on cpu`;
+  return `onnxruntime-node ${version}; devices that run: ${(await devicesHere()).join(', ')}`;
 }
 
 /** The cache that Python's huggingface_hub uses too. It need not exist: the first model makes it. */

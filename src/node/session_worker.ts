@@ -90,7 +90,13 @@ function load(onnx: Uint8Array, settings: Settings): Promise<InferenceSession> {
     enableCpuMemArena: false,
     // Warnings are about folding; errors are thrown as well.
     logSeverityLevel: 4,
-    extra: { session: { model_external_initializers_file_folder_path: settings.dataFolder } },
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: settings.dataFolder,
+        // Threads that wait give way: sessions run side by side, and one that spins takes from the others.
+        intra_op: { allow_spinning: '0' },
+      },
+    },
   });
 }
 

@@ -16,6 +16,7 @@ import { besidePublished } from './analysis/published.js';
 import { regionSamples } from './analysis/regions.js';
 import { DEFAULT_MARGIN } from './analysis/two_samples.js';
 import type { Findings } from './findings.js';
+import type { Parity } from './parity.js';
 import type { Store } from './store.js';
 
 export interface AnalyseOptions {
@@ -25,6 +26,8 @@ export interface AnalyseOptions {
   readonly rule?: RuleName;
   /** Largest difference of clip losses that counts as none, nats per code. Default 0.05. */
   readonly margin?: number;
+  /** What was measured of another precision or device, for the findings to carry. Default: nothing. */
+  readonly parity?: readonly Parity[];
   /** Hears of every row that was read. */
   readonly onProgress?: (done: number, planned: number) => void;
 }
@@ -37,7 +40,7 @@ export async function analyse(
   store: Pick<Store, 'plan' | 'rows'>,
   options: AnalyseOptions = {},
 ): Promise<Findings> {
-  const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, onProgress } = options;
+  const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, parity = [], onProgress } = options;
   const plan = await store.plan();
   if (plan === undefined) throw new Error('analysis: the store has no plan; run the study first');
   const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
@@ -61,6 +64,7 @@ export async function analyse(
     rule,
     counts,
     makers,
+    parity,
     answers: answersOf(tables),
     ...tables,
     published: besidePublished(tables),

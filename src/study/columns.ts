@@ -26,7 +26,7 @@ const FACTS: Meanings<keyof CellFacts> = {
   fingerprint: ['text', "Hash of the model's config and weights."],
   protocol: ['text', 'How codes are laid out for scoring: `delayed`, `undelayed` or `unshifted`.'],
   condition: ['text', 'What the model was told beside the codes: `none`, or a prompt.'],
-  precision: ['text', 'Precision of the computation: `fp32`.'],
+  precision: ['text', 'Precision of the computation: `fp32` or `w8a8`.'],
   runtime: ['text', 'Runtime, its version and device.'],
   losscope: ['text', 'Version of losscope that planned the cell.'],
   resampler: ['text', 'What converts sample rates and channels.'],

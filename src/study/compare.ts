@@ -118,14 +118,14 @@ function contentOf({ content, source, offsetSeconds, lengthSeconds }: CellFacts)
 
 function compared(a: Entry, b: Entry, { seed, margin }: { readonly seed: number; readonly margin: number }) {
   const name = nameOf(a.point);
-  const mean = ({ values, planned }: Entry, side: string): Estimate =>
-    meanOf([...sorted(values).values()], { seed, name: `${name} ${side}`, planned: planned.size });
+  const mean = ({ values, planned }: Entry): Estimate =>
+    meanOf([...sorted(values).values()], { seed, name, planned: planned.size });
   const side = ({ values, planned }: Entry) => ({ values: sorted(values), planned: planned.size });
   return {
     ...a.point,
     modelB: b.point.model,
-    a: mean(a, 'a'),
-    b: mean(b, 'b'),
+    a: mean(a),
+    b: mean(b),
     found: twoSamples(side(b), side(a), { seed, name: `${name} compare`, margin }),
   };
 }

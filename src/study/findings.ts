@@ -3,6 +3,7 @@
 // counted. Intervals are 95 per cent; losses are in nats per code; lengths in codec frames ("tokens").
 
 import type { Protocol } from '../score/loss.js';
+import type { Parity } from './parity.js';
 import type { Domain } from './row.js';
 
 /**
@@ -253,6 +254,8 @@ export interface Findings {
     readonly failures: readonly { readonly error: string; readonly cells: number }[];
   };
   readonly makers: readonly Maker[];
+  /** How far the numbers are from fp32 on the CPU, on clips of the study; empty where that is what made them. */
+  readonly parity: readonly Parity[];
   readonly answers: readonly Answer[];
   readonly clipLoss: readonly ClipLoss[];
   readonly trends: readonly LengthTrend[];

@@ -26,7 +26,7 @@ export interface MapOptions {
   readonly length?: number;
   /** Default `match`. */
   readonly level?: Level;
-  /** Frames scored after the disturbance. Default 20. */
+  /** Frames scored after the disturbance. Default 10. */
   readonly tail?: number;
   /** First position in frames. Default 50: before, the model knows little of the clip. */
   readonly from?: number;
@@ -44,7 +44,7 @@ export async function sensitivityMap(
   options: MapOptions = {},
   onPoint: (done: number, of: number) => void = () => undefined,
 ): Promise<SensitivityMap> {
-  const { every = 10, length = 5, tail = 20, from = 50, level = 'match', seed = 1 } = options;
+  const { every = 10, length = 5, tail = 10, from = 50, level = 'match', seed = 1 } = options;
   const { clip, scored } = clean;
   const { protocol } = scored.loss;
   const lead = leadOf(model, protocol);

@@ -10,6 +10,7 @@
 
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { PRECISIONS, type Precision } from '../models/w8a8.js';
 import { parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
 import { PROTOCOLS, type Protocol } from '../score/loss.js';
@@ -34,6 +35,8 @@ export interface Study {
   readonly excerpt: Excerpt;
   readonly models: readonly ModelSpec[];
   readonly protocols: readonly Protocol[];
+  /** Of every model: precisions never mix in a study. */
+  readonly precision: Precision;
   readonly groups: readonly GroupSpec[];
   /** Every member of every grid, in the order of the file. */
   readonly variants: readonly Variant[];
@@ -73,6 +76,7 @@ const SHAPE = {
   clip: clip.default({ offset: 0 }),
   models: z.array(model).min(1),
   protocols: z.array(z.enum(PROTOCOLS)).min(1).default(['delayed']),
+  precision: z.enum(PRECISIONS).default('fp32'),
   groups: z.record(text, group),
   disturbances: z.record(text, z.record(text, z.unknown())),
 } as const;
@@ -88,7 +92,7 @@ const KEYS: readonly (readonly string[])[] = [
 export function parseStudy(yaml: string, name: string): Study {
   const parsed = schema.safeParse(yamlValue(yaml, name));
   if (!parsed.success) throw new Error(`${name}: ${fault(parsed.error.issues)}`);
-  const { study, seed, clip: excerpt, models, protocols, groups, disturbances } = parsed.data;
+  const { study, seed, clip: excerpt, models, protocols, precision, groups, disturbances } = parsed.data;
   const variants = Object.entries(disturbances).flatMap(([disturbance, fields]) =>
     expand(disturbance, fields, { seed, groups: Object.keys(groups), where: `${name}: ${disturbance}` }),
   );
@@ -104,6 +108,7 @@ export function parseStudy(yaml: string, name: string): Study {
     excerpt,
     models,
     protocols,
+    precision,
     groups: Object.entries(groups).map(([title, spec]) => groupOf(title, spec, name)),
     variants,
     yaml,

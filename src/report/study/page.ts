@@ -2,6 +2,7 @@
 // is missing and what made it. And its figures, to be written as files.
 
 import type { Findings } from '../../study/findings.js';
+import type { Parity } from '../../study/parity.js';
 import type { Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
@@ -118,7 +119,12 @@ function tailOf(findings: Findings, absent: readonly string[]): Section[] {
         ...absent.map((sentence) => html(`<p class="quiet">${escapeXml(sentence)}</p>`)),
       ],
     },
-    { id: 'makers', title: 'What made these numbers', intro: '', pieces: [html(makersHtml(findings))] },
+    {
+      id: 'makers',
+      title: 'What made these numbers',
+      intro: '',
+      pieces: [html(makersHtml(findings)), ...findings.parity.map((each) => html(parityHtml(each)))],
+    },
     {
       id: 'reproduce',
       title: 'How to get them again',
@@ -142,6 +148,27 @@ export function makersHtml({ makers, planHash }: Pick<Findings, 'makers' | 'plan
     ([name, what]) => `<dt>${escapeXml(name)}</dt><dd>${escapeXml(what)}</dd>`,
   );
   return `<dl class="made">${rows.join('\n')}</dl>`;
+}
+
+/** How far an approximate computation is from the exact one. */
+function parityHtml({
+  model,
+  protocol,
+  first,
+  second,
+  loss,
+  delta,
+  meanDifference,
+  codes,
+  clips,
+}: Parity): string {
+  const nats = (value: number): string => value.toPrecision(2);
+  const sentence =
+    `${model}, ${protocol}: computed in ${second.precision} on ${second.runtime}. Against ${first.precision} on ${first.runtime}, on ` +
+    `${clips.length} clips of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
+    `${nats(loss.max)}), the difference of disturbed and clean by ${nats(delta.mean)} (at most ${nats(delta.max)}), the mean loss of a clip ` +
+    `by at most ${nats(meanDifference)}; ${codes.equal} of ${codes.of} codes are the same.`;
+  return `<p class="note">${escapeXml(sentence)}</p>`;
 }
 
 function reproduceHtml({ study, seed, rule }: Findings): string {

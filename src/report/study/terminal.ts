@@ -9,7 +9,7 @@ const WIDTH = 100;
 
 /** Lines of text: what was scored, the answers, and the loss difference of every disturbance near 100 tokens. */
 export function studyLines(findings: Findings): string[] {
-  const { counts, answers, clipLoss } = findings;
+  const { counts, answers, clipLoss, parity } = findings;
   const clips = Object.values(counts.clips).reduce((sum, n) => sum + n, 0);
   return [
     `study ${findings.study}: ${counts.ok} of ${count(counts.planned, 'cell')} scored, ${counts.failed} failed, ${count(clips, 'clip')}`,
@@ -19,6 +19,10 @@ export function studyLines(findings: Findings): string[] {
       ...sentences.flatMap((sentence) => wrapped(sentence, WIDTH - 4).map((line) => `    ${line}`)),
     ]),
     ...differenceTable(clipLoss),
+    ...parity.flatMap(({ first, second, loss }) => [
+      '',
+      `${second.precision} on ${second.runtime}: ${loss.mean.toPrecision(2)} nats per token from ${first.precision} on ${first.runtime} on average`,
+    ]),
   ];
 }
 

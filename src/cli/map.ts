@@ -1,0 +1,111 @@
+// losscope map: a short disturbance at every position of a clip.
+
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { openDrawing } from '../node/document.js';
+import { writeWhole } from '../node/output.js';
+import { readClip } from '../node/sound.js';
+import { parseLevel } from '../perturb/parse.js';
+import type { Level } from '../perturb/perturbation.js';
+import { mapPage, mapSentences } from '../report/map_page.js';
+import { sensitivityMap } from '../study/map.js';
+import { scoreClip } from '../study/probe.js';
+import { mapJson, type SensitivityMap } from '../study/record_map.js';
+import { conditionOf, openForCommand } from './model.js';
+import {
+  addConditionOptions,
+  addModelOptions,
+  addProtocolOption,
+  type ConditionOptions,
+  type ModelOptions,
+  type ProtocolOptions,
+  parsedBy,
+  wholeNumber,
+} from './options.js';
+import { type Progress, printJson, printLine, progress, warn } from './output.js';
+
+export interface MapCommandOptions extends ModelOptions, ProtocolOptions, ConditionOptions {
+  readonly every: number;
+  readonly length: number;
+  readonly level: Level;
+  readonly tail: number;
+  readonly from: number;
+  readonly seed: number;
+}
+
+interface Options extends MapCommandOptions {
+  readonly json?: boolean;
+  readonly html?: string;
+}
+
+/** What maps are made by, for every command that makes them. */
+export function addMapOptions(command: Command): Command {
+  return addConditionOptions(addProtocolOption(addModelOptions(command)))
+    .option('--every <tokens>', 'from one position to the next', wholeNumber({ min: 1 }), 10)
+    .option('--length <tokens>', 'of each disturbance', wholeNumber({ min: 1 }), 5)
+    .addOption(
+      new Option('--level <level>', 'match (as loud as the clip in the window), or an RMS level like -20dB')
+        .argParser(parsedBy(parseLevel))
+        .default('match'),
+    )
+    .option('--tail <tokens>', 'scored after each disturbance', wholeNumber({ min: 0 }), 10)
+    .option('--from <token>', 'first position', wholeNumber({ min: 0 }), 50)
+    .option('--seed <n>', 'root seed of everything random', wholeNumber({ min: 0 }), 1);
+}
+
+export function addMap(losscope: Command): void {
+  const command = losscope
+    .command('map')
+    .description('a short noise at every position of a clip: where the model reacts, and how')
+    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus');
+  addMapOptions(command)
+    .option('--json', 'print each clip’s map as one JSON line')
+    .option('--html <file>', 'write a self-contained page: waveform, loss, map')
+    .action(run);
+}
+
+async function run(files: readonly string[], options: Options): Promise<void> {
+  const condition = await conditionOf(options);
+  const model = await openForCommand(options);
+  const maps: SensitivityMap[] = [];
+  try {
+    for (const file of files) {
+      const clip = await readClip(
+        file,
+        { sampleRate: model.clock.sampleRate, channels: model.channels },
+        warn,
+      );
+      const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
+      const name = path.basename(file);
+      const map = await withProgress(name, (onPoint) =>
+        sensitivityMap(model, clean, { ...options, title: name }, onPoint),
+      );
+      await clean.release();
+      maps.push(map);
+      if (options.json) printJson(mapJson(map));
+      else for (const line of [`${clip.name}: ${map.disturbance}`, ...mapSentences(map), '']) printLine(line);
+    }
+  } finally {
+    await model.close();
+  }
+  if (options.html) {
+    await writeWhole(options.html, mapPage(await openDrawing(), maps));
+    process.stderr.write(`wrote ${options.html}\n`);
+  }
+}
+
+/** Shows how far a map is. */
+export async function withProgress<T>(
+  label: string,
+  work: (onPoint: (done: number, of: number) => void) => Promise<T>,
+): Promise<T> {
+  let bar: Progress | undefined;
+  try {
+    return await work((done, of) => {
+      bar ??= progress(label, of);
+      bar.step(`position ${done}`);
+    });
+  } finally {
+    bar?.stop();
+  }
+}

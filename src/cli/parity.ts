@@ -1,0 +1,105 @@
+// losscope parity: what another precision or device does to the numbers, on the user's clips.
+
+import type { Command } from 'commander';
+import type { Clip } from '../audio/clip.js';
+import { readDemoClips } from '../node/demo.js';
+import { readClip } from '../node/sound.js';
+import { table } from '../report/terminal.js';
+import { type Parity, parity } from '../study/parity.js';
+import { openForCommand } from './model.js';
+import {
+  addModelOptions,
+  addProtocolOption,
+  type ModelOptions,
+  type ProtocolOptions,
+  UsageError,
+} from './options.js';
+import { printJson, printLine, progress, warn } from './output.js';
+
+interface Options extends ModelOptions, ProtocolOptions {
+  readonly json?: boolean;
+}
+
+export function addParity(losscope: Command): void {
+  const command = losscope
+    .command('parity')
+    .description(
+      'score clips in fp32 on the CPU and in another --precision or on another --device; say how far apart they are',
+    )
+    .argument('[audio...]', 'WAV, MP3, FLAC, Ogg Vorbis or Opus (default: the bundled clips)');
+  addProtocolOption(addModelOptions(command))
+    .option('--json', 'print the comparison as one JSON line')
+    .action(run);
+}
+
+async function run(files: readonly string[], { json, ...options }: Options): Promise<void> {
+  if (options.precision === 'fp32' && options.device === 'cpu') {
+    throw new UsageError('parity: fp32 on cpu is what is compared with; give --precision w8a8 or a --device');
+  }
+  const second = await openForCommand(options);
+  const first = await openForCommand({ ...options, precision: 'fp32', device: 'cpu' });
+  try {
+    const clips = await clipsOf(files, {
+      sampleRate: first.clock.sampleRate,
+      channels: first.channels,
+    });
+    const found = await compare(clips, (onClip) =>
+      parity(first, second, clips, { protocol: options.protocol, onClip }),
+    );
+    if (json) printJson(found);
+    else print(found);
+  } finally {
+    await first.close();
+    await second.close();
+  }
+}
+
+async function clipsOf(
+  files: readonly string[],
+  format: { readonly sampleRate: number; readonly channels: 1 | 2 },
+): Promise<Clip[]> {
+  if (files.length === 0) return (await readDemoClips(format, warn)).map(({ clip }) => clip);
+  const clips: Clip[] = [];
+  for (const file of files) clips.push(await readClip(file, format, warn));
+  return clips;
+}
+
+async function compare(
+  clips: readonly Clip[],
+  comparing: (onClip: (clip: string) => void) => Promise<Parity>,
+): Promise<Parity> {
+  const bar = progress('parity', clips.length);
+  try {
+    return await comparing((clip) => bar.step(clip));
+  } finally {
+    bar.stop();
+  }
+}
+
+function print(found: Parity): void {
+  const { model, protocol, first, second, disturbance } = found;
+  const maker = ({ precision, runtime }: Parity['first']) => `${precision} on ${runtime}`;
+  printLine(`model ${model}, protocol ${protocol}: ${maker(second)}, against ${maker(first)}`);
+  printLine(`|difference| of losses, nats per token; delta: of the curve under ${disturbance}`);
+  printLine();
+  const head = [
+    'clip',
+    'codes equal',
+    'loss: mean',
+    '99 %',
+    'max',
+    'delta: mean',
+    '99 %',
+    'max',
+    'clip mean',
+  ];
+  const nats = (value: number): string => value.toPrecision(2);
+  const row = (clip: string, one: Omit<Parity['clips'][number], 'clip'>): string[] => [
+    clip,
+    `${one.codes.equal} of ${one.codes.of}`,
+    ...[one.loss, one.delta].flatMap((each) => [each.mean, each.p99, each.max].map(nats)),
+    nats(one.meanDifference),
+  ];
+  const rows = found.clips.map((one) => row(one.clip, one));
+  for (const line of table([head, ...rows, row('all', found)])) printLine(line);
+}

@@ -1,0 +1,18 @@
+// The store as commands use it. DuckDB is loaded with the first of these calls: a quarter of a second that commands
+// without a store need not wait.
+
+import type { checkStore as Check } from './check.js';
+import type { exportFile as ExportFile, streamText as StreamText } from './export.js';
+import type { mergeStores as Merge } from './merge.js';
+import type { openStore as Open } from './store.js';
+
+export type { StoreCheck } from './check.js';
+
+export const openStore: typeof Open = async (...given) => (await import('./store.js')).openStore(...given);
+export const checkStore: typeof Check = async (...given) => (await import('./check.js')).checkStore(...given);
+export const mergeStores: typeof Merge = async (...given) =>
+  (await import('./merge.js')).mergeStores(...given);
+export const exportFile: typeof ExportFile = async (...given) =>
+  (await import('./export.js')).exportFile(...given);
+export const streamText: typeof StreamText = async (...given) =>
+  (await import('./export.js')).streamText(...given);
