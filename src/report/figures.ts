@@ -208,14 +208,14 @@ export interface Labelled {
   readonly points: readonly Point[];
 }
 
-/** Each curve's name at its right end, moved apart where they would overlap. */
-export function endLabels(plotting: Plotting, series: readonly Labelled[]): Markish[] {
+/** Each curve's name at its right end, moved apart where they would overlap; `lines` of text fit into the height. */
+export function endLabels(plotting: Plotting, series: readonly Labelled[], lines = 15): Markish[] {
   const all = series.flatMap(({ points }) => points.map((point) => point.y));
   const ends = series.flatMap(({ label, color, points }) => {
     const end = smooth(points).at(-1);
     return end ? [{ label, color, x: end.x, y: end.y }] : [];
   });
-  return spreadLabels(ends, { gap: spanOf(all) / 15 }).map((end) =>
+  return spreadLabels(ends, { gap: spanOf(all) / lines }).map((end) =>
     plotting.text([end], { x: 'x', y: 'y', text: 'label', fill: end.color, textAnchor: 'start', dx: 6 }),
   );
 }

@@ -6,6 +6,9 @@ import type { MapPoint, SensitivityMap } from '../study/record_map.js';
 import { CURVE_LAYOUT, type Drawing, endLabels, type Point, smooth, toPoints } from './figures.js';
 import { drawSvg, INK } from './svg.js';
 
+/** Lines of text that fit into the height of a figure here. */
+const LINES = 7;
+
 function axisOf({ clock, clean }: SensitivityMap) {
   const frameRate = clock.sampleRate / clock.hop;
   return { frameRate, domain: [0, clean.codes.frames / frameRate] };
@@ -52,7 +55,7 @@ export function cleanFigure({ plotting, document }: Drawing, map: SensitivityMap
     height: 190,
     x: { label: null, domain },
     y: { label: '↑ clean (nats per code)', grid: true, nice: true },
-    marks: [...thin, ...bold, ...endLabels(plotting, series)],
+    marks: [...thin, ...bold, ...endLabels(plotting, series, LINES)],
   });
 }
 
@@ -94,7 +97,7 @@ export function reactionFigure({ plotting, document }: Drawing, map: Sensitivity
     height: 210,
     x: { label: null, domain },
     y: { label: '↑ disturbed − clean (nats)', grid: true, nice: true },
-    marks: [...marks, ...endLabels(plotting, series)],
+    marks: [...marks, ...endLabels(plotting, series, LINES)],
   });
 }
 
