@@ -120,6 +120,30 @@ describe('losscope run', () => {
     expect(await exported('merged')).toBe(await exported('whole'));
   });
 
+  test('in 8 bits measures what that costs, and the report says it', async () => {
+    const yaml = readFileSync(join(folder, 'study.yaml'), 'utf8').replace(
+      'models:',
+      'precision: w8a8\nmodels:',
+    );
+    writeFileSync(join(folder, 'approximate.yaml'), yaml.replace('[white, pink, brown, blue]', 'white'));
+    const run = await losscope(['run', 'approximate.yaml', '-o', 'approximate', '--limit', '1']);
+    expect(run).toMatchObject({ code: 0 });
+    const [{ first, second, loss }] = JSON.parse(
+      readFileSync(join(folder, 'approximate', 'parity.json'), 'utf8'),
+    );
+    expect([first.precision, second.precision]).toEqual(['fp32', 'w8a8']);
+    expect(loss.mean).toBeGreaterThan(0);
+    expect((await exported('approximate')).match(/"precision":"w8a8"/g)).toHaveLength(1 + 5 + 9);
+    const report = await losscope(['report', 'approximate']);
+    expect(report.stdout).toMatch(/w8a8 on .*: 0\.\d+ nats per token from fp32/);
+    const page = readFileSync(join(folder, 'approximate', 'report', 'index.html'), 'utf8');
+    expect(page).toMatch(/computed in w8a8 on .* Against fp32 on .* on 1 clip of the study/);
+    writeFileSync(join(folder, 'approximate', 'parity.json'), '{}');
+    const damaged = await losscope(['report', 'approximate']);
+    expect(damaged).toMatchObject({ code: 1 });
+    expect(damaged.stderr).toMatch(/approximate\/parity\.json: not what losscope run wrote there/);
+  });
+
   test('a wrong study is one line and exit code 1, wrong options are usage', async () => {
     writeFileSync(join(folder, 'wrong.yaml'), 'study: x\nmodel: [tiny]\n');
     const wrong = await losscope(['run', 'wrong.yaml', '-o', 'wrong']);

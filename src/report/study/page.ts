@@ -165,7 +165,7 @@ function parityHtml({
   const nats = (value: number): string => value.toPrecision(2);
   const sentence =
     `${model}, ${protocol}: computed in ${second.precision} on ${second.runtime}. Against ${first.precision} on ${first.runtime}, on ` +
-    `${clips.length} clips of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
+    `${count(clips.length, 'clip')} of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
     `${nats(loss.max)}), the difference of disturbed and clean by ${nats(delta.mean)} (at most ${nats(delta.max)}), the mean loss of a clip ` +
     `by at most ${nats(meanDifference)}; ${codes.equal} of ${codes.of} codes are the same.`;
   return `<p class="note">${escapeXml(sentence)}</p>`;
