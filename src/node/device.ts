@@ -1,11 +1,16 @@
 // Which device a name means on this machine. onnxruntime names backends that it cannot start (listSupportedBackends)
 // and throws for one that is missing, also in a list with others: so each is tried with a graph of one node.
 
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import os from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { newGraph } from '../onnx/graph.js';
 import { openFolder } from './files.js';
 import { DEVICES, type Device, nodeRuntime } from './runtime.js';
 import type { Warn } from './sound.js';
+
+const require = createRequire(import.meta.url);
 
 /** What a user asks for; `auto`: the first that is there, the CPU at last. */
 export type DeviceChoice = Device | 'auto';
@@ -51,13 +56,26 @@ export async function findDevice(choice: DeviceChoice, warn?: Warn): Promise<Dev
   return 'cpu';
 }
 
-/** The devices that really run a graph here. */
+/** The devices that really run a graph here. All but the CPU are tried in a process of their own: drivers talk, and may crash. */
 export async function devicesHere(): Promise<Device[]> {
-  const here: Device[] = [];
-  for (const device of DEVICES) {
-    if ((await troubleWith(device)) === undefined) here.push(device);
-  }
-  return here;
+  const works = await Promise.all(
+    DEVICES.map(async (device) =>
+      device === 'cpu' ? (await troubleWith(device)) === undefined : worksApart(device),
+    ),
+  );
+  return DEVICES.filter((_, i) => works[i]);
+}
+
+/** Does a device run a graph in another process? What it prints is lost. */
+function worksApart(device: Device): Promise<boolean> {
+  // This module as it was built, also when it runs from source: Node 20 cannot load TypeScript.
+  const built = new URL('device.js', pathToFileURL(require.resolve('#session-worker')));
+  const script = 'await (await import(process.argv[1])).findDevice(process.argv[2])';
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--input-type=module', '-e', script, built.href, device], (error) =>
+      resolve(error === null),
+    );
+  });
 }
 
 /** Why a device cannot run a graph of one node; undefined when it can. */
