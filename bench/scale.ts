@@ -1,6 +1,6 @@
 // Does memory grow with the number of clips? Runs one small study over N clips, for two N, each in a process of its own, and
 // compares the peaks. Linux only: the peak is read from /proc.
-//   npm run build && npx tsx bench/scale.ts [--clips 50,1000]
+//   npm run build && npx tsx bench/scale.ts [--clips 50,1000] [--seconds 15]
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,12 @@ import { writeWav } from '../src/audio/wav.js';
 import { generator, seedOf } from '../src/stats/random.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-const SECONDS = 4;
 const RATE = 32_000;
 
-const { values } = parseArgs({ options: { clips: { type: 'string', default: '50,1000' } } });
+const { values } = parseArgs({
+  options: { clips: { type: 'string', default: '50,1000' }, seconds: { type: 'string', default: '15' } },
+});
+const SECONDS = Number(values.seconds);
 const peaks: number[] = [];
 for (const clips of values.clips.split(',').map(Number)) {
   const { peak, seconds } = await study(clips);

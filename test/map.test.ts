@@ -52,7 +52,7 @@ describe('sensitivity map', () => {
   it.each(cases)(
     'of $name has the bits of whole probes at every position',
     async ({ name, at, channels, options }) => {
-      const { every = 10, length = 5, tail = 10, from = 50, level = 'match', seed = 1 } = options;
+      const { every = 10, length = 5, tail = 5, from = 50, level = 'match', seed = 1 } = options;
       const model = await openModel(openFolder(at), runtime);
       const frames = 127;
       const clip = sound(frames, channels);
@@ -120,7 +120,7 @@ describe('sensitivity map', () => {
     await model.close();
     const [long, short] = maps.map(mapSentences);
     expect(long[0]).toMatch(
-      /^Mean over 6 positions, .*: peak [+−]\d\.\d\d \[.*\], inside [+−].*, rebound [+−]/,
+      /^Mean over 7 positions, .*: peak [+−]\d\.\d\d \[.*\], inside [+−].*, rebound [+−]/,
     );
     expect(long[1]).toMatch(/^\d Peaks? \(\d+\.\d%\) beyond/);
     // Below 5 tokens start and end are one place; below 100 frames of loss there is no null.
@@ -139,7 +139,7 @@ describe('sensitivity map', () => {
     const model = await openModel(openFolder(TINY), runtime);
     const clean = await scoreClip(model, sound(60, 1));
     const refusals: [MapOptions, RegExp][] = [
-      [{}, /song\.wav: 60 tokens leave no room for 5 tokens of noise from token 50 on and 10 after/],
+      [{}, /song\.wav: 60 tokens leave no room for 5 tokens of noise from token 50 on and 5 after/],
       [{ every: 0 }, /map: every is 0, expected a whole number of tokens, at least 1/],
       [{ length: 2.5 }, /map: length is 2\.5/],
       [{ tail: -1 }, /map: tail is -1, expected a whole number of tokens, at least 0/],

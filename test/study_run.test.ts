@@ -297,6 +297,17 @@ describe('a plan', () => {
     await expect(plan(from, to)).rejects.toThrow(message);
   });
 
+  test('a model that cannot do what is asked is refused', async () => {
+    const study = parseStudy(STUDY, 'test.yaml');
+    const [{ spec }] = modelsOf();
+    const { language: _, ...codec } = model;
+    await expect(
+      planStudy(study, { library, models: [{ spec, model: codec, condition: {} }] }),
+    ).rejects.toThrow(/^tiny: a codec alone/);
+    const told = [{ spec, model, condition: { prompt: 'jazz' } }];
+    await expect(planStudy(study, { library, models: told })).rejects.toThrow(/^tiny.*prompt/);
+  });
+
   test('a group that nothing disturbs is refused', async () => {
     const only = STUDY.replace(/groups: A/g, '').replace(
       /kind: (noise|silence|shuffle)/g,

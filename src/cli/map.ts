@@ -48,7 +48,7 @@ export function addMapOptions(command: Command): Command {
         .argParser(parsedBy(parseLevel))
         .default('match'),
     )
-    .option('--tail <tokens>', 'scored after each disturbance', wholeNumber({ min: 0 }), 10)
+    .option('--tail <tokens>', 'scored after each disturbance', wholeNumber({ min: 0 }), 5)
     .option('--from <token>', 'first position', wholeNumber({ min: 0 }), 50)
     .option('--seed <n>', 'root seed of everything random', wholeNumber({ min: 0 }), 1);
 }

@@ -156,7 +156,7 @@ function fault(found: readonly z.core.$ZodIssue[], value: unknown): string {
 }
 
 /** The issues of the form of a union that the value has, with their whole path. */
-function unfolded(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+export function unfolded(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const inner = issue.errors.find(
     ([first]) => first && (first.code !== 'invalid_type' || first.path.length > 0),

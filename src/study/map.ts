@@ -13,6 +13,7 @@ import { reactionNull, reactionOf } from '../regions/reaction.js';
 import { ENCODEC_REACH, frontier, type Reach } from '../regions/region.js';
 import { difference } from '../score/delta.js';
 import { meanByFrame } from '../score/loss.js';
+import { ahead } from './ahead.js';
 import { type CleanClip, clipInfo, leadOf, provenanceOf } from './probe.js';
 import type { MapPoint, SensitivityMap } from './record_map.js';
 
@@ -26,7 +27,7 @@ export interface MapOptions {
   readonly length?: number;
   /** Default `match`. */
   readonly level?: Level;
-  /** Frames scored after the disturbance. Default 10. */
+  /** Frames scored after the disturbance. Default 5: what its Peak and Rebound are made of. */
   readonly tail?: number;
   /** First position in frames. Default 50: before, the model knows little of the clip. */
   readonly from?: number;
@@ -44,7 +45,7 @@ export async function sensitivityMap(
   options: MapOptions = {},
   onPoint: (done: number, of: number) => void = () => undefined,
 ): Promise<SensitivityMap> {
-  const { every = 10, length = 5, tail = 10, from = 50, level = 'match', seed = 1 } = options;
+  const { every = 10, length = 5, tail = 5, from = 50, level = 'match', seed = 1 } = options;
   const { clip, scored } = clean;
   const { protocol } = scored.loss;
   const lead = leadOf(model, protocol);
@@ -69,8 +70,11 @@ export async function sensitivityMap(
   const names = [seed, stem(clip), 'map'];
   const chances = reactionNull(scored.byFrame, { length, reach, seed: names });
   const points: MapPoint[] = [];
-  for (let i = 0; i < starts.length; i += GROUP) {
-    const group = starts.slice(i, i + GROUP);
+  const groups = Array.from({ length: Math.ceil(starts.length / GROUP) }, (_, i) =>
+    starts.slice(i * GROUP, (i + 1) * GROUP),
+  );
+  // One group is encoded while another is scored: two sessions at work.
+  const probes = ahead(groups, async (group) => {
     const versions = group.map((start) => perturb(clip, noiseAt(start), model.clock));
     // The last codebooks of a frame are predicted when the first ones of later frames are known.
     const ends = group.map((start) => start + length + tail + lead);
@@ -78,8 +82,21 @@ export async function sensitivityMap(
       versions.map((version) => version.clip),
       ends,
     );
-    for (const [j, start] of group.entries()) {
-      const loss = await clean.scoring.score(encoded[j], { end: start + length + tail });
+    return { versions, encoded };
+  });
+  for await (const { item: group, outcome: made } of probes) {
+    if ('error' in made) throw made.error;
+    const { versions, encoded } = made.value;
+    // The next probe waits at the session while this one is looked at.
+    const probed = ahead([...group.entries()], ([j, start]) =>
+      clean.scoring.score(encoded[j], { end: start + length + tail }),
+    );
+    for await (const {
+      item: [j, start],
+      outcome,
+    } of probed) {
+      if ('error' in outcome) throw outcome.error;
+      const loss = outcome.value;
       const window = { start, end: start + length };
       const delta = difference(scored.loss, loss).mean;
       const reaction = reactionOf(delta, window, reach);

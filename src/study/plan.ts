@@ -63,6 +63,7 @@ export async function planStudy(
   for (const item of items.values()) hashes.set(item.name, await library.contentHash(item));
   const jobs: Job[] = [];
   for (const model of models) {
+    await requireScores(model);
     for (const variant of study.variants) checkVariant(study, variant, model.model);
     for (const clips of groups.values()) {
       for (const item of clips) {
@@ -80,6 +81,12 @@ export async function planStudy(
   requireDistinct(study, cells);
   const hash = planHash(cells.map(({ key }) => key));
   return { study, plan: { study: study.name, hash, yaml: study.yaml, cells }, jobs, items };
+}
+
+/** @throws when a model cannot score, or cannot be told what the study tells it. */
+async function requireScores({ spec, model, condition }: StudyModel): Promise<void> {
+  if (!model.language) throw new Error(`${spec.name}: a codec alone has no language model to score with`);
+  if (Object.keys(condition).length > 0) await model.conditioned(condition);
 }
 
 /** A clip that was generated as codes is disturbed as what it is, and its sound as any other sound. */

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { PRECISIONS, type Precision } from '../models/w8a8.js';
 import { parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
+import { unfolded } from '../perturb/schema.js';
 import { PROTOCOLS, type Protocol } from '../score/loss.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
 import { expand, type Variant } from './grid.js';
@@ -153,14 +154,6 @@ function fault(found: readonly z.core.$ZodIssue[]): string {
   }
   const [{ path, message }] = issues;
   return `${path.join('.') || 'the study'}: ${message}`;
-}
-
-function unfolded(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const inner = issue.errors.find(
-    ([first]) => first && (first.code !== 'invalid_type' || first.path.length > 0),
-  );
-  return inner ? inner.map((one) => ({ ...one, path: [...issue.path, ...one.path] })) : [issue];
 }
 
 function requireDistinct(names: readonly string[], what: string): void {
