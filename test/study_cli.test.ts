@@ -75,6 +75,10 @@ describe('losscope run', () => {
     expect(dry).toMatchObject({ code: 0 });
     expect(dry.stdout).toMatch(new RegExp(`${CELLS} cells, 0 stored already, ${CELLS} to score now`));
     expect(dry.stdout).toMatch(/tiny: 2 clips, 60 encodes and 60 scores/);
+    const part = await losscope(['run', 'study.yaml', '--dry-run', '--limit', '1']);
+    expect(part.stdout).toMatch(
+      new RegExp(`${CELLS} cells, 0 stored already, ${CELLS / 2} to score now, ${CELLS / 2} left`),
+    );
     expect(dry.stdout).toMatch(/at most \d+ s on this machine, about [\d.]+ MB on disk/);
     expect(await losscope(['run', 'study.yaml', '-o', 'whole'])).toMatchObject({ code: 0 });
     const again = await losscope(['run', 'study.yaml', '-o', 'whole']);

@@ -62,7 +62,7 @@ async function run(file: string, options: Options): Promise<void> {
     const planned = await planStudy(study, { library, models });
     const out = options.out ?? path.join('runs', study.name);
     if (options.dryRun) {
-      await printPlan(planned, planned.jobs);
+      await printPlan(planned, await pendingJobs(planned, options));
       return;
     }
     store = await openStore(out, { create: true });
@@ -124,7 +124,7 @@ async function printPlan({ study, plan }: PlannedStudy, jobs: readonly Job[], th
   const left = plan.cells.length - there - now;
   printLine(
     `study ${study.name}: ${plan.cells.length} cells, ${there} stored already, ${now} to score now` +
-      (left > 0 ? `, ${left} left to others` : ''),
+      (left > 0 ? `, ${left} left out` : ''),
   );
   for (const { model, clips, encodes, scores } of passes) {
     printLine(

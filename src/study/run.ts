@@ -10,7 +10,7 @@ import type { Variant } from './grid.js';
 import type { Cell, Job, PlannedStudy } from './plan.js';
 import type { CellRow } from './row.js';
 import { type Sink, sinkTo } from './sink.js';
-import type { Store } from './store.js';
+import type { Store, StoredCell } from './store.js';
 import { openSubject, type Subject, type SubjectSources, type Version } from './subject.js';
 
 export interface RunOptions {
@@ -35,12 +35,17 @@ export interface RunResult {
   readonly left: number;
 }
 
+/** What of a study is to be done; without a store nothing is stored yet. */
+export interface Part extends Pick<RunOptions, 'shard' | 'limit' | 'retryFailed'> {
+  readonly store?: Pick<Store, 'cells'>;
+}
+
 /** The jobs of a shard within a limit, each with the cells that are not stored yet. */
 export async function pendingJobs(
   { jobs }: PlannedStudy,
-  { store, shard = { index: 1, of: 1 }, limit, retryFailed = false }: RunOptions,
+  { store, shard = { index: 1, of: 1 }, limit, retryFailed = false }: Part,
 ): Promise<Job[]> {
-  const stored = await store.cells();
+  const stored = store ? await store.cells() : new Map<string, StoredCell>();
   const isPending = ({ facts }: Cell): boolean => {
     const status = stored.get(facts.key)?.status;
     return status === undefined || (retryFailed && status === 'failed');
