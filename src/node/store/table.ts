@@ -1,7 +1,3 @@
-// LEAD (remove this note): appending LIST columns whose children exceed 2048 per chunk overflows the heap in @duckdb/node-api < 1.5.6 (duckdb-node-neo #446:
-// flush() never calls list_vector_reserve) -> "Invalid unicode" or SIGSEGV, seen here with 20 rows of 3000. 1.5.6 has no darwin/windows binaries in our registry, so stay on
-// 1.5.4 and avoid list appends: e.g. append arrays as text '[1.5,nan,...]' (VARCHAR) and CAST to FLOAT[]/INTEGER[] in SQL, or (row, at, value) scalars + list(value ORDER BY at).
-// Repro: /tmp/dbtest.mjs. Add a test that would crash (60 parts of up to 30 rows x 3000 values with long texts).
 // Rows into a DuckDB table and out of one. Lists go in by data chunks: value by value is 15 times slower.
 
 import {
