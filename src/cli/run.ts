@@ -9,7 +9,7 @@ import { readText } from '../node/input.js';
 import { isFolder } from '../node/open.js';
 import { openStore } from '../node/store/index.js';
 import { keepParity } from '../node/study_parity.js';
-import { costOf, passesOf } from '../study/estimate.js';
+import { costOf, passesOf } from '../study/cost.js';
 import { type Job, type PlannedStudy, planStudy, type StudyModel } from '../study/plan.js';
 import { pendingJobs, type RunOptions, type RunResult, runStudy } from '../study/run.js';
 import { type ModelSpec, parseStudy } from '../study/spec.js';

@@ -71,6 +71,12 @@ export function differenceOf(a: ClusterStatistic, b: ClusterStatistic): ClusterS
   return { clusters: a.clusters, of: (drawn) => a.of(drawn) - b.of(drawn) };
 }
 
+/** Counts into `times` how often each cluster was drawn. */
+export function countDraws(drawn: Int32Array, times: Int32Array): void {
+  times.fill(0);
+  for (let i = 0; i < drawn.length; i++) times[drawn[i]]++;
+}
+
 /** The value of a statistic over all clusters, each once. */
 export function valueOver(statistic: ClusterStatistic): number {
   return statistic.of(Int32Array.from({ length: statistic.clusters }, (_, i) => i));

@@ -2,7 +2,7 @@
 // `estimate(pooledPearson(clips))` draws whole clips. For two of them on the same clips: `differenceOf`.
 // They agree with pearson, spearman and line of the pairs of the clips drawn, put end to end.
 
-import type { ClusterStatistic } from './cluster.js';
+import { type ClusterStatistic, countDraws } from './cluster.js';
 import { requireFinite, requirePaired } from './defined.js';
 import { mean } from './describe.js';
 
@@ -34,8 +34,7 @@ export function pooledSpearman(clips: readonly ClipPairs[]): ClusterStatistic {
   return {
     clusters: clips.length,
     of: (drawn) => {
-      times.fill(0);
-      for (let i = 0; i < drawn.length; i++) times[drawn[i]]++;
+      countDraws(drawn, times);
       const total = rankWeighted(pairs.x, orderX, pairs.clip, times, ranksX);
       rankWeighted(pairs.y, orderY, pairs.clip, times, ranksY);
       const centre = (total + 1) / 2;

@@ -2,7 +2,7 @@
 // 0.5 is chance, 1 complete separation; below 0.5 the values point the other way.
 
 import type { Interval, IntervalOptions } from './bootstrap.js';
-import { type ClusterStatistic, type Estimate, estimate, valueOver } from './cluster.js';
+import { type ClusterStatistic, countDraws, type Estimate, estimate, valueOver } from './cluster.js';
 import { requireFinite } from './defined.js';
 import { standardDeviation } from './describe.js';
 import { normalQuantile } from './normal.js';
@@ -38,8 +38,7 @@ export function aucOf(clips: readonly ClipScores[]): ClusterStatistic {
   return {
     clusters: clips.length,
     of: (drawn) => {
-      times.fill(0);
-      for (let i = 0; i < drawn.length; i++) times[drawn[i]]++;
+      countDraws(drawn, times);
       let [won, positives, negatives] = [0, 0, 0];
       for (let start = 0, end = 0; start < value.length; start = end) {
         let [equalPositives, equalNegatives] = [0, 0];

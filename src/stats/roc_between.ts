@@ -3,7 +3,7 @@
 // bootstrap makes it worse, since a clip drawn twice meets itself four times.
 
 import type { IntervalOptions } from './bootstrap.js';
-import { type ClusterStatistic, type Estimate, estimate } from './cluster.js';
+import { type ClusterStatistic, countDraws, type Estimate, estimate } from './cluster.js';
 import { auc, aucInterval, aucOf, type ClipScores } from './roc.js';
 
 /**
@@ -22,8 +22,7 @@ export function aucBetween(clips: readonly ClipScores[]): ClusterStatistic {
   return {
     clusters: clips.length,
     of: (drawn) => {
-      times.fill(0);
-      for (let i = 0; i < drawn.length; i++) times[drawn[i]]++;
+      countDraws(drawn, times);
       const total = { positives: 0, negatives: 0 };
       const alone = { pairs: 0, won: 0 };
       for (let clip = 0; clip < times.length; clip++) {

@@ -4,7 +4,7 @@
 
 import type { Protocol } from '../score/loss.js';
 import type { Parity } from './parity.js';
-import type { Domain } from './row.js';
+import type { CellFacts, Domain } from './row.js';
 
 /**
  * The group that holds every clip of a study of several groups, each counted once. Its rows stand beside those of the
@@ -228,16 +228,10 @@ export interface Answer {
 }
 
 /** What made the numbers, once per model, protocol and condition. */
-export interface Maker {
-  readonly model: string;
-  readonly fingerprint: string;
-  readonly protocol: Protocol;
-  readonly condition: string;
-  readonly precision: string;
-  readonly runtime: string;
-  readonly losscope: string;
-  readonly resampler: string;
-}
+export type Maker = Pick<
+  CellFacts,
+  'model' | 'fingerprint' | 'protocol' | 'condition' | 'precision' | 'runtime' | 'losscope' | 'resampler'
+>;
 
 export interface Findings {
   readonly study: string;
