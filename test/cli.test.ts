@@ -284,6 +284,27 @@ describe('the measurement, command by command', () => {
     expect(starts).toMatchObject({ peak: 100, assimilation: 103, rebound: 150 });
   });
 
+  test('a page is written though nobody reads the lines before it', async () => {
+    const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+      const child = spawn(
+        process.execPath,
+        [MAIN, 'probe', 'chord.wav', '--at', '1s', '--length', '10', '--html', 'unread.html'],
+        {
+          cwd: folder,
+        },
+      );
+      let text = '';
+      child.stderr.on('data', (chunk) => {
+        text += chunk;
+      });
+      child.stdout.destroy();
+      child.on('close', (ended) => resolve({ code: ended, stderr: text }));
+    });
+    expect(stderr).toContain('wrote unread.html');
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, 'unread.html'), 'utf8')).toContain('</html>');
+  });
+
   test('doctor runs the model and says so', async () => {
     const { code, stdout } = await losscope('doctor');
     expect(stdout).toMatch(/ok +model tiny .*nats per code/);

@@ -7,7 +7,7 @@ import { openStore } from '../node/store/index.js';
 import { compareLines } from '../report/study/compare_page.js';
 import { type Comparison, compareStudies } from '../study/compare.js';
 import { wholeNumber } from './options.js';
-import { printJson, printLine } from './output.js';
+import { goOnWithoutReader, printJson, printLine } from './output.js';
 
 interface Options {
   readonly output?: string;
@@ -28,6 +28,7 @@ export function addCompare(losscope: Command): void {
 }
 
 async function run(first: string, second: string, options: Options): Promise<void> {
+  if (options.output !== undefined) goOnWithoutReader();
   const comparison = await comparisonOf(first, second, options);
   if (options.json) printJson(comparison);
   else for (const line of compareLines(comparison)) printLine(line);

@@ -19,6 +19,7 @@ import { addMap } from './map.js';
 import { addMerge } from './merge.js';
 import { addModels } from './models.js';
 import { UsageError } from './options.js';
+import { goesOnWithoutReader } from './output.js';
 import { addParity } from './parity.js';
 import { addPerturb } from './perturb.js';
 import { addProbe } from './probe.js';
@@ -112,7 +113,10 @@ async function main(argv: readonly string[]): Promise<void> {
     void stop(EXIT_INTERRUPTED);
   });
   // A reader that has seen enough (`| head`) closes the pipe: that is a normal end, not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => void stop(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' && goesOnWithoutReader()) return;
+    void stop(error.code === 'EPIPE' ? 0 : 1);
+  });
   try {
     await program().parseAsync(argv);
   } catch (error) {

@@ -22,7 +22,7 @@ import {
   parsedBy,
   wholeNumber,
 } from './options.js';
-import { type Progress, printJson, printLine, progress, warn } from './output.js';
+import { goOnWithoutReader, type Progress, printJson, printLine, progress, warn } from './output.js';
 
 export interface MapCommandOptions extends ModelOptions, ProtocolOptions, ConditionOptions {
   readonly every: number;
@@ -65,6 +65,7 @@ export function addMap(losscope: Command): void {
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
+  if (options.html) goOnWithoutReader();
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const maps: SensitivityMap[] = [];

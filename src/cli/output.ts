@@ -12,6 +12,18 @@ export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, (_, v) => (ArrayBuffer.isView(v) ? Array.from(v as Float64Array) : v), indent);
 }
 
+let hasFileToWrite = false;
+
+/** From here on a reader who closes stdout (`| head`) does not end the command: it still has a file to write. */
+export function goOnWithoutReader(): void {
+  hasFileToWrite = true;
+}
+
+/** Whether the command goes on when nobody reads its lines. */
+export function goesOnWithoutReader(): boolean {
+  return hasFileToWrite;
+}
+
 export function printLine(text = ''): void {
   process.stdout.write(`${text}\n`);
 }

@@ -22,7 +22,7 @@ import {
   type ProtocolOptions,
   perturbationOf,
 } from './options.js';
-import { printJson, printLine, progress, warn } from './output.js';
+import { goOnWithoutReader, printJson, printLine, progress, warn } from './output.js';
 import { ruleOption } from './regions.js';
 
 interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions, ConditionOptions {
@@ -45,6 +45,7 @@ export function addProbe(losscope: Command): void {
 
 async function run(files: readonly string[], options: Options): Promise<void> {
   const perturbation = perturbationOf(options);
+  if (options.html) goOnWithoutReader();
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const bar = progress('probe', files.length);
