@@ -36,7 +36,7 @@ const { values } = parseArgs({
   },
 });
 const threads = Number(values.threads ?? availableParallelism());
-const count = values.versions ? Number(values.versions) : values.quick ? 6 : undefined;
+const count = values.versions ? Number(values.versions) : values.quick ? 2 : undefined;
 const runs = values.quick ? 1 : 3;
 
 if (!existsSync(path.join(FOLDER, 'config.json'))) {
@@ -56,7 +56,7 @@ const second = { ...clip, channels: clip.channels.map((samples) => samples.slice
 for (const model of [exact, fast]) await score(model, await encode(model, second));
 if (typeof peer !== 'string') await peer.score(second.channels[0], 'fp32');
 
-answers.unshift(await versions(peer));
+answers.unshift(...(await versions(peer)));
 answers.push(await map(exact, clip, { every: values.quick ? 60 : 10, runs: 1 }));
 say('map: done');
 answers.push(await generation(exact, values.quick ? 10 : 50));
@@ -77,7 +77,7 @@ if (values.json) {
   await writeWhole(values.json, `${JSON.stringify({ ...made, peer: peerWords, figures }, null, 2)}\n`);
 }
 
-async function versions(rival: Peer | string): Promise<Answer> {
+async function versions(rival: Peer | string): Promise<Answer[]> {
   const all = versionsOf(clip, exact.clock, count);
   const contenders = [naive(exact), reuse(exact), reuse(fast)];
   if (typeof rival !== 'string') contenders.push(peerOf(rival));

@@ -1,17 +1,18 @@
-// (a) What do the 35 versions of one 15 s clip cost, and are their losses the same? Contenders take turns, group of
-// versions by group; all score what they encoded themselves.
+// (a) What do the 35 versions of one 15 s clip cost, and are their losses the same? Contenders take turns, kind of versions
+// by kind; all score what they encoded themselves.
 
 import type { Codes } from '../src/audio/codes.js';
 import type { Model } from '../src/models/model.js';
 import { encode } from '../src/score/encode.js';
 import { keepEncoding, keepScoring } from '../src/score/keep.js';
 import { score } from '../src/score/loss.js';
+import { ahead } from '../src/study/ahead.js';
 import { type Answer, type Cost, NOTHING, plus, type Row, timed } from './measure.js';
 import type { Peer } from './peer.js';
-import type { Version } from './versions.js';
+import { FORMS, type Kind, type Version } from './versions.js';
 
 /** Versions that are encoded side by side. */
-const GROUP = 12;
+const BATCH = 12;
 
 interface Scored {
   readonly codes: Int32Array;
@@ -39,7 +40,7 @@ export function naive(model: Model): Contender {
   };
 }
 
-/** What the clean version computed is used again. */
+/** What the clean version computed is used again; as in a study, versions are encoded while others are scored. */
 export function reuse(model: Model): Contender {
   let kept: Awaited<ReturnType<typeof keptOf>> | undefined;
   const keptOf = async ({ clip }: Version) => {
@@ -54,9 +55,16 @@ export function reuse(model: Model): Contender {
           kept = await keptOf(versions[0]);
           return [{ codes: kept.encoding.codes.data, loss: kept.scoring.loss.values }];
         }
+        const { encoding, scoring } = kept;
+        const batches = Array.from({ length: Math.ceil(versions.length / BATCH) }, (_, i) =>
+          versions.slice(i * BATCH, (i + 1) * BATCH).map(({ clip }) => clip),
+        );
         const scored: Scored[] = [];
-        for (const codes of await kept.encoding.encodeAll(versions.map(({ clip }) => clip))) {
-          scored.push({ codes: codes.data, loss: (await kept.scoring.score(codes)).values });
+        for await (const { outcome } of ahead(batches, (clips) => encoding.encodeAll(clips))) {
+          if ('error' in outcome) throw outcome.error;
+          for (const codes of outcome.value) {
+            scored.push({ codes: codes.data, loss: (await scoring.score(codes)).values });
+          }
         }
         return scored;
       }),
@@ -84,46 +92,58 @@ async function whole(model: Model, codes: Codes): Promise<Scored> {
   return { codes: codes.data, loss: (await score(model, codes)).values };
 }
 
-/** Runs all contenders; the first is what the others are compared with. */
+/** What one contender made of the versions of one kind. */
+interface Run {
+  readonly cost: Cost;
+  readonly scored: readonly Scored[];
+}
+
+/** Runs all contenders; the first is what the others are compared with. An answer for each form of the protocol. */
 export async function protocol(
   contenders: readonly Contender[],
   versions: readonly Version[],
-  onGroup: (done: number) => void,
-): Promise<Answer> {
-  const costs = new Map(contenders.map(({ name }) => [name, new Map<Version['kind'], Cost>()]));
-  const scored = new Map(contenders.map(({ name }) => [name, [] as Scored[]]));
-  for (const group of groupsOf(versions)) {
+  onKind: (done: number) => void,
+): Promise<Answer[]> {
+  const byKind = new Map<Kind, Map<string, Run>>();
+  let done = 0;
+  for (const kind of new Set(versions.map((version) => version.kind))) {
+    const alike = versions.filter((version) => version.kind === kind);
+    const runs = new Map<string, Run>();
     for (const { name, run } of contenders) {
-      const [cost, results] = await run(group);
-      const own = costs.get(name);
-      own?.set(group[0].kind, plus(own.get(group[0].kind) ?? NOTHING, cost));
-      scored.get(name)?.push(...results);
+      const [cost, scored] = await run(alike);
+      runs.set(name, { cost, scored });
     }
-    onGroup(scored.get(contenders[0].name)?.length ?? 0);
+    byKind.set(kind, runs);
+    done += alike.length;
+    onKind(done);
   }
   for (const { release } of contenders) await release?.();
-  const [first] = contenders;
-  const figures = contenders.map(({ name }) => {
-    const byKind = Object.fromEntries(costs.get(name) ?? []);
-    const total = Object.values(byKind).reduce(plus, NOTHING);
-    return { name, total, byKind, ...agreement(scored.get(first.name) ?? [], scored.get(name) ?? []) };
+  return FORMS.map(({ words, kinds }, i): Answer => {
+    const asked = versions.filter(({ kind }) => kinds.includes(kind));
+    const runsOf = (name: string) =>
+      kinds.flatMap((kind): (Run & { readonly kind: Kind })[] => {
+        const run = byKind.get(kind)?.get(name);
+        return run ? [{ ...run, kind }] : [];
+      });
+    const reference = runsOf(contenders[0].name).flatMap(({ scored }) => scored);
+    const figures = contenders.map(({ name }): Figure => {
+      const runs = runsOf(name);
+      return {
+        name,
+        total: runs.map(({ cost }) => cost).reduce(plus, NOTHING),
+        byKind: Object.fromEntries(runs.map(({ kind, cost }) => [kind, cost])),
+        ...agreement(
+          reference,
+          runs.flatMap(({ scored }) => scored),
+        ),
+      };
+    });
+    return {
+      question: `(a${i + 1}) ${asked.length} versions of a 15 s clip, ${words}`,
+      rows: figures.map((figure) => rowOf(figure, figures)),
+      figures: { versions: asked.map((version) => version.words), contenders: figures },
+    };
   });
-  return {
-    question: `(a) ${versions.length} versions of a 15 s clip`,
-    rows: figures.map((figure) => rowOf(figure, figures)),
-    figures: { versions: versions.map(({ words }) => words), contenders: figures },
-  };
-}
-
-/** Of one kind, the clean version by itself. */
-function groupsOf(versions: readonly Version[]): Version[][] {
-  const groups: Version[][] = [];
-  for (const version of versions) {
-    const last = groups.at(-1);
-    if (last && last[0].kind === version.kind && last.length < GROUP) last.push(version);
-    else groups.push([version]);
-  }
-  return groups;
 }
 
 interface Agreement {
@@ -161,7 +181,7 @@ function agreement(reference: readonly Scored[], other: readonly Scored[]): Agre
 type Figure = Agreement & {
   readonly name: string;
   readonly total: Cost;
-  readonly byKind: Partial<Record<Version['kind'], Cost>>;
+  readonly byKind: Partial<Record<Kind, Cost>>;
 };
 
 function rowOf(figure: Figure, all: readonly Figure[]): Row {
@@ -185,7 +205,7 @@ function rowOf(figure: Figure, all: readonly Figure[]): Row {
 function fasterThan(slow: Figure, fast: Figure): string {
   const times = (a: Cost, b: Cost): string =>
     `${(a.wall / b.wall).toFixed(2)}x (CPU ${(a.cpu / b.cpu).toFixed(2)}x)`;
-  const kinds = (['noise', 'shuffle'] as const).flatMap((kind) => {
+  const kinds = (['noise', 'shuffle from 0 s', 'shuffle from 5 s'] as const).flatMap((kind) => {
     const [a, b] = [slow.byKind[kind], fast.byKind[kind]];
     return a && b ? [`${kind} ${(a.wall / b.wall).toFixed(2)}x`] : [];
   });

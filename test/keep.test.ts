@@ -1,5 +1,5 @@
 // src/score/keep.ts: what is computed from where a version differs equals what is computed from the start, codes and
-// losses to the bit; and the encoder in blocks gives the codes of one in a piece.
+// losses to the bit; the encoder in blocks gives the codes of one in a piece, and a frame the same bits in any window.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,15 @@ import type { Codes } from '../src/audio/codes.js';
 import { openCheckpoint } from '../src/models/checkpoint.js';
 import { parseConfig } from '../src/models/config.js';
 import { clockOf } from '../src/models/encodec.js';
-import { convolutionMargin, encoderGraphs, quantiserMargin, widthOf } from '../src/models/encodec_encoder.js';
+import {
+  convolutionMargin,
+  encoderGraphs,
+  leastFrames,
+  quantiserMargin,
+  widthOf,
+} from '../src/models/encodec_encoder.js';
 import { type Model, openModel } from '../src/models/model.js';
-import type { ModelGraph, Tensor } from '../src/models/runtime.js';
+import type { ModelGraph, Session, Tensor } from '../src/models/runtime.js';
 import { weightsOf } from '../src/models/weights.js';
 import { openFolder } from '../src/node/files.js';
 import { nodeRuntime } from '../src/node/runtime.js';
@@ -116,24 +122,30 @@ function disturbances(frames: number): Perturbation[][] {
   ];
 }
 
-/** The codes of a sound by the encoder's graphs in one piece: no blocks, no states but zeros at the start. */
-async function encodedWhole(at: string, clip: Clip): Promise<Codes[]> {
+/** The encoder's graphs of a checkpoint, each run in a session of its own. */
+async function graphsOf(at: string, by = runtime) {
   const files = openFolder(at);
   const checkpoint = await openCheckpoint(files);
   const { codec, decoder } = parseConfig(checkpoint.config, at);
   const weights = weightsOf(checkpoint).under(decoder ? 'audio_encoder.' : '');
   const codebooks = decoder ? decoder.num_codebooks / decoder.audio_channels : 2;
-  const graphs = encoderGraphs(codec, weights, { codebooks, short: false });
+  const sessions = new Map<ModelGraph, Session>();
   const run = async (graph: ModelGraph, feeds: Record<string, Tensor>, output: string) => {
-    const session = await runtime.open(graph, files);
-    const { tensors } = await session.run(feeds, { fetch: [output] });
-    await session.close();
-    return tensors[output];
+    const session = sessions.get(graph) ?? (await by.open(graph, files));
+    sessions.set(graph, session);
+    return (await session.run(feeds, { fetch: [output] })).tensors[output];
   };
+  return { codec, codebooks, run, graphs: encoderGraphs(codec, weights, { codebooks, short: false }) };
+}
+
+const audioOf = (data: Float32Array): Tensor => ({ type: 'float32', dims: [1, 1, data.length], data });
+
+/** The codes of a sound by the encoder's graphs in one piece: no blocks, no states but zeros at the start. */
+async function encodedWhole(at: string, clip: Clip): Promise<Codes[]> {
+  const { codec, codebooks, run, graphs } = await graphsOf(at);
   const encoded: Codes[] = [];
   for (const data of clip.channels) {
-    const audio: Tensor = { type: 'float32', dims: [1, 1, data.length], data };
-    let rows = await run(graphs.convolutions, { audio }, 'features');
+    let rows = await run(graphs.convolutions, { audio: audioOf(data) }, 'features');
     const [frames, width] = rows.dims;
     if (graphs.lstm) {
       const dims = [2 * codec.num_lstm_layers, 1, width];
@@ -190,6 +202,50 @@ describe('kept encoding', () => {
     await model.close();
   });
 
+  it.each(MODELS)(
+    'of $name: a frame has the same bits in any window that holds what it sees',
+    async ({ at, frames }) => {
+      for (const threads of [1, 5]) {
+        const own = nodeRuntime({ threads });
+        const { codec, run, graphs } = await graphsOf(at(), own);
+        const { hop } = clockOf(codec);
+        const random = generator(seedOf('bits', frames));
+        const samples = Float32Array.from({ length: Math.round((frames - 0.3) * hop) }, () =>
+          random.normal(),
+        );
+        const width = widthOf(codec);
+        const featuresOf = (start: number, end: number) =>
+          run(graphs.convolutions, { audio: audioOf(samples.subarray(start * hop, end * hop)) }, 'features');
+        const whole = await featuresOf(0, frames);
+        const embeddingsOf = (start: number, end: number) => {
+          const data = Float32Array.from(whole.data.slice(start * width, end * width), Number);
+          const sequence: Tensor = { type: 'float32', dims: [end - start, width], data };
+          return run(graphs.quantiser, { sequence }, 'embeddings');
+        };
+        const parts = [
+          { margin: convolutionMargin(codec), resultOf: featuresOf },
+          { margin: quantiserMargin(codec), resultOf: embeddingsOf },
+        ];
+        for (const { margin, resultOf } of parts) {
+          const all = await resultOf(0, frames);
+          const [, size] = all.dims;
+          const least = Math.max(leastFrames(codec), margin.before + margin.after + 1);
+          for (const length of [least, least + 6, 30]) {
+            for (const start of [0, 1, 17, frames - length]) {
+              const window = await resultOf(start, start + length);
+              const from = start === 0 ? 0 : start + margin.before;
+              const to = start + length === frames ? frames : start + length - margin.after;
+              expect(window.data.slice((from - start) * size, (to - start) * size)).toEqual(
+                all.data.slice(from * size, to * size),
+              );
+            }
+          }
+        }
+        await own.close();
+      }
+    },
+  );
+
   it('looks no further than asked: what comes after is the clean clip’s', async () => {
     const model = await openModel(openFolder(TINY), runtime);
     const clip = sound(model, 155);
@@ -230,6 +286,8 @@ describe('kept encoding', () => {
     const { codec: causal } = parseConfig({ ...released, use_causal_conv: true }, 'x');
     expect(quantiserMargin(causal)).toEqual({ before: 6, after: 0 });
     expect(convolutionMargin(causal)).toEqual({ before: 2, after: 0 });
+    // The last one pads up to 4 + 7 samples where a frame has 8, and one more frame may be short.
+    expect([leastFrames(codec), leastFrames(causal)]).toEqual([3, 3]);
     expect([widthOf(codec), clockOf(codec).hop]).toEqual([512, 640]);
   });
 });

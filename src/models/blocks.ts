@@ -31,6 +31,12 @@ export function widened({ start, end }: Span, { before, after }: Margin, frames:
   return { start: Math.max(0, start - before), end: Math.min(frames, end + after) };
 }
 
+/** A span of at least so many frames, as far as there are. */
+export function atLeast({ start, end }: Span, least: number, frames: number): Span {
+  const from = Math.max(0, Math.min(start, frames - least));
+  return { start: from, end: Math.min(frames, Math.max(end, from + least)) };
+}
+
 /** Rows [steps, width] of N sounds -> [steps, N, width]. */
 export function sideBySide(sounds: readonly Float32Array[], width: number): Float32Array {
   if (sounds.length === 1) return sounds[0];
@@ -67,6 +73,10 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
   return data;
 }
 
-export function equal(a: Float32Array, b: Float32Array): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
+/** From the first to the last place in `span` where two signals of one length differ. */
+export function differing(a: Float32Array, b: Float32Array, { start, end }: Span): Span | undefined {
+  let [first, last] = [start, Math.min(end, a.length)];
+  while (first < last && a[first] === b[first]) first++;
+  while (last > first && a[last - 1] === b[last - 1]) last--;
+  return first < last ? { start: first, end: last } : undefined;
 }

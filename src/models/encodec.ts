@@ -1,12 +1,12 @@
 // EnCodec (Défossez et al. 2022, arXiv 2210.13438) over a Hugging Face checkpoint: its clock, its codebooks, and codes ->
-// SEANet decoder as an ONNX graph. The encoder is in encodec_encoder.ts. Activations are [1, channels, samples].
+// SEANet decoder as an ONNX graph. The encoder is in encodec_encoder.ts.
 
 import type { FrameClock } from '../audio/codes.js';
 import { type Graph, newGraph } from '../onnx/graph.js';
 import type { Value } from '../onnx/value.js';
 import type { CodecConfig } from './config.js';
 import type { ModelGraph } from './runtime.js';
-import { type ConvContext, conv, convTranspose, lstm, residualBlock } from './seanet.js';
+import { type ConvContext, conv, convTranspose, elu, lstm, residualBlock } from './seanet.js';
 import type { Weights } from './weights.js';
 
 export interface CodecGraphOptions {
@@ -56,25 +56,25 @@ export function decoderGraph(config: CodecConfig, weights: Weights, options: Cod
   const at = (offset: number) => layers.under(`${index + offset}.`);
 
   const codes = g.input('codes', 'int32', [options.codebooks, 'frames']);
-  const summed = dequantise(g, codes, weights, config, options.codebooks);
-  let x = g.Unsqueeze(g.Transpose(summed, { perm: [1, 0] }), g.ints([0]));
+  let x = dequantise(g, codes, weights, config, options.codebooks);
   x = conv(context, x, at(0), { inputs: config.hidden_size, outputs: filters, kernel: config.kernel_size });
   index += 1;
   if (config.num_lstm_layers > 0) {
-    x = lstm(context, x, at(0), filters);
+    const one = g.ints([1]);
+    x = g.Squeeze(lstm(context, g.Unsqueeze(x, one), at(0), filters).y, one);
     index += 1;
   }
   for (const ratio of config.upsampling_ratios) {
     const strided = { inputs: filters, outputs: filters / 2, kernel: 2 * ratio, stride: ratio };
-    x = convTranspose(context, g.Elu(x), at(1), strided);
+    x = convTranspose(context, elu(g, x), at(1), strided);
     filters /= 2;
     index += 2;
     for (let j = 0; j < config.num_residual_layers; j++, index++) {
       x = residualBlock(context, x, at(0), filters, config.dilation_growth_rate ** j);
     }
   }
-  x = conv(context, g.Elu(x), at(1), { inputs: filters, outputs: 1, kernel: config.last_kernel_size });
-  g.output('audio', x, 'float32', [1, 1, 'samples']);
+  x = conv(context, elu(g, x), at(1), { inputs: filters, outputs: 1, kernel: config.last_kernel_size });
+  g.output('audio', g.Reshape(x, g.ints([1, 1, -1])), 'float32', [1, 1, 'samples']);
   return { name: g.name, onnx: g.toBytes() };
 }
 

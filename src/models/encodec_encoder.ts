@@ -8,7 +8,7 @@ import type { Margin } from './blocks.js';
 import type { CodecConfig } from './config.js';
 import { type CodecGraphOptions, clockOf, codebook } from './encodec.js';
 import type { ModelGraph } from './runtime.js';
-import { type ConvContext, type ConvShape, conv, lstmRows, paddingOf, residualBlock } from './seanet.js';
+import { type ConvContext, type ConvShape, conv, elu, lstm, paddingOf, residualBlock } from './seanet.js';
 import type { Weights } from './weights.js';
 
 /** The graphs of an encoder; H is `width`, what the convolutions make of a frame. */
@@ -50,7 +50,7 @@ function convolutionGraph(config: CodecConfig, layers: Weights, { short }: Codec
   let index = 0;
   const at = (offset: number) => layers.under(`${index + offset}.`);
 
-  let x = g.input('audio', 'float32', [1, 1, 'samples']);
+  let x = g.Reshape(g.input('audio', 'float32', [1, 1, 'samples']), g.ints([-1, 1]));
   x = conv(context, x, at(0), { inputs: 1, outputs: filters, kernel: config.kernel_size });
   index += 1;
   for (const ratio of config.upsampling_ratios.toReversed()) {
@@ -58,12 +58,11 @@ function convolutionGraph(config: CodecConfig, layers: Weights, { short }: Codec
       x = residualBlock(context, x, at(0), filters, config.dilation_growth_rate ** j);
     }
     const strided = { inputs: filters, outputs: 2 * filters, kernel: 2 * ratio, stride: ratio };
-    x = conv(context, g.Elu(x), at(1), strided);
+    x = conv(context, elu(g, x), at(1), strided);
     filters *= 2;
     index += 2;
   }
-  const rows = g.Transpose(g.Squeeze(x, g.ints([0])), { perm: [1, 0] });
-  g.output('features', rows, 'float32', ['frames', filters]);
+  g.output('features', x, 'float32', ['frames', filters]);
   return { graph: { name: g.name, onnx: g.toBytes() }, next: index };
 }
 
@@ -73,7 +72,7 @@ function lstmGraph(config: CodecConfig, weights: Weights, { short }: CodecGraphO
   const shape = [2 * config.num_lstm_layers, 'sounds', width];
   const x = g.input('features', 'float32', ['frames', 'sounds', width]);
   const states = g.input('states', 'float32', shape);
-  const { y, last } = lstmRows({ g, config, short }, x, weights, width, states);
+  const { y, last } = lstm({ g, config, short }, x, weights, width, states);
   g.output('sequence', y, 'float32', ['frames', 'sounds', width]);
   g.output('last', last, 'float32', shape);
   return { name: g.name, onnx: g.toBytes() };
@@ -88,9 +87,7 @@ function quantiserGraph(
   const g = newGraph('encodec-quantiser');
   const width = widthOf(config);
   const rows = g.input('sequence', 'float32', ['frames', width]);
-  const x = g.Unsqueeze(g.Transpose(rows, { perm: [1, 0] }), g.ints([0]));
-  const y = conv({ g, config, short }, g.Elu(x), layer, lastConvolution(config));
-  const embeddings = g.Transpose(g.Squeeze(y, g.ints([0])), { perm: [1, 0] });
+  const embeddings = conv({ g, config, short }, elu(g, rows), layer, lastConvolution(config));
   const codes = quantise(g, embeddings, weights, config, codebooks);
   g.output('codes', codes, 'int32', [codebooks, 'frames']);
   g.output('embeddings', embeddings, 'float32', ['frames', config.hidden_size]);
@@ -99,6 +96,27 @@ function quantiserGraph(
 
 /** Frames of sound beside a frame that its features are made of. Facts: see ../../docs/measure.md. */
 export function convolutionMargin(config: CodecConfig): Margin {
+  return marginOf(config, convolutionsOf(config), clockOf(config).hop);
+}
+
+/**
+ * Frames of a sound from which on no convolution before the LSTM pads more samples than it has; one more than whole ones
+ * would need, as the last may have a single sample.
+ */
+export function leastFrames(config: CodecConfig): number {
+  let { hop: samples } = clockOf(config); // of a frame, as a layer has them
+  let least = 1;
+  for (const layer of convolutionsOf(config)) {
+    const { stride = 1 } = layer;
+    const { left, right } = paddingOf(config, layer);
+    least = Math.max(least, Math.floor(Math.max(left, right + stride - 1) / samples) + 1);
+    samples /= stride;
+  }
+  return least + 1;
+}
+
+/** The convolutions before the LSTM, but those that see one sample only. */
+function convolutionsOf(config: CodecConfig): Pick<ConvShape, 'kernel' | 'stride' | 'dilation'>[] {
   const layers: Pick<ConvShape, 'kernel' | 'stride' | 'dilation'>[] = [{ kernel: config.kernel_size }];
   for (const ratio of config.upsampling_ratios.toReversed()) {
     for (let j = 0; j < config.num_residual_layers; j++) {
@@ -106,7 +124,7 @@ export function convolutionMargin(config: CodecConfig): Margin {
     }
     layers.push({ kernel: 2 * ratio, stride: ratio });
   }
-  return marginOf(config, layers, clockOf(config).hop);
+  return layers;
 }
 
 /** Frames of the sequence beside a frame that its codes are made of. */

@@ -1,17 +1,19 @@
-// EnCodec's encoder at work: sound -> codes, in blocks of frames at fixed places. A block's features are a function of
-// the samples of its window, its codes one of the sequence around it, and the LSTM's state goes from block to block;
-// whatever is computed is computed in these shapes. So a version of a sound gives, to the bit, the codes of an encode
-// from the start when only the blocks that differ are run again, and memory does not grow with the sound.
+// EnCodec's encoder at work: sound -> codes, in blocks of frames at fixed places. A frame's features are a function of
+// the samples of its window, its codes one of the sequence around it, and the LSTM's state goes from block to block.
+// So of a version of a sound only the frames whose windows sound different go through the convolutions again, the LSTM
+// goes on from the first of their blocks, and memory does not grow with the sound.
 //
-// Versions go through the LSTM side by side: its time is that of reading its weights. Each row of a run has the bits
-// it has alone (onnxruntime sums a row's products in one order, however many rows there are); a test holds that.
+// A version has the codes of an encode from the start to the bit, because each row of a run has the bits it has alone,
+// whatever is beside it (seanet.ts): frames in any window, and versions that go through the LSTM side by side, whose
+// time is that of reading its weights. Tests hold that.
 
 import type { Codes } from '../audio/codes.js';
 import {
   apart,
+  atLeast,
   type Block,
   blocksOf,
-  equal,
+  differing,
   joined,
   type Margin,
   type Span,
@@ -20,10 +22,16 @@ import {
 } from './blocks.js';
 import type { CodecConfig } from './config.js';
 import { clockOf, shortFrames } from './encodec.js';
-import { convolutionMargin, type EncoderGraphs, quantiserMargin, widthOf } from './encodec_encoder.js';
+import {
+  convolutionMargin,
+  type EncoderGraphs,
+  leastFrames,
+  quantiserMargin,
+  widthOf,
+} from './encodec_encoder.js';
 import type { ModelGraph, Session, Tensor } from './runtime.js';
 
-/** Frames of a block: half a second. Shorter ones cost more in margins, longer ones more for a short disturbance. */
+/** Frames of a block: half a second. Shorter ones cost more in margins, longer ones more at a version's two ends. */
 const BLOCK = 25;
 /** Most sounds in one run of the LSTM: more gain nothing. */
 const ROWS = 12;
@@ -61,18 +69,6 @@ export interface EncoderParts {
 export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
   const { hop } = clockOf(config);
   const { codebooks, open } = parts;
-  const trackOf = (audio: Float32Array, base?: Track, end?: number): Track => {
-    const frames = Math.ceil(audio.length / hop);
-    const data = base ? base.codes.data.slice() : new Int32Array(codebooks * frames);
-    return {
-      audio,
-      end: end ?? frames,
-      features: new Map(),
-      states: new Map(),
-      sequence: new Map(),
-      codes: { codebooks, frames, data },
-    };
-  };
   const passOf = (frames: number, base?: Track): Pass => ({
     open,
     codebooks,
@@ -84,22 +80,29 @@ export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
     width: widthOf(config),
     stateRows: 2 * config.num_lstm_layers,
     margins: { convolutions: convolutionMargin(config), quantiser: quantiserMargin(config) },
+    least: leastFrames(config),
     base,
   });
+  const whole = async (audio: Float32Array, keep: boolean): Promise<Track> => {
+    const frames = Math.ceil(audio.length / hop);
+    const codes = { codebooks, frames, data: new Int32Array(codebooks * frames) };
+    const track = { audio, first: 0, end: frames, codes, ...nothingKnown() };
+    await run(passOf(frames), [track], { keep });
+    return track;
+  };
   return {
-    async encode(audio) {
-      const track = trackOf(audio);
-      await run(passOf(track.codes.frames), [track], { keep: false });
-      return track.codes;
-    },
+    encode: async (audio) => (await whole(audio, false)).codes,
     async keep(audio) {
-      const base = trackOf(audio);
-      await run(passOf(base.codes.frames), [base], { keep: true });
+      const base = await whole(audio, true);
+      const pass = passOf(base.codes.frames, base);
       return {
         codes: base.codes,
         async encode(versions) {
-          const tracks = versions.map((version) => trackOf(version.audio, base, version.end));
-          await run(passOf(base.codes.frames, base), tracks, { keep: false });
+          const tracks = versions.map(({ audio, end = pass.frames }): Track => {
+            const codes = { ...base.codes, data: base.codes.data.slice() };
+            return { audio, first: firstBlock(pass, audio), end, codes, ...nothingKnown() };
+          });
+          await run(pass, tracks, { keep: false });
           return tracks.map(({ codes }) => codes);
         },
       };
@@ -107,18 +110,24 @@ export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
   };
 }
 
-/** A sound on its way through the encoder. What is known of it by block; what equals the base's is the base's own. */
+/** A sound on its way through the encoder, and what is known of it by block. */
 interface Track {
   readonly audio: Float32Array;
+  /** The first block that is run: all before it are the base's. */
+  readonly first: number;
   /** Frames from here on are not wanted. */
   readonly end: number;
-  /** [frames, H]: what the convolutions made of each block. */
+  /** [frames, H]: what the convolutions made of each block; the base's own where it sounds the same. */
   readonly features: Map<number, Float32Array>;
   /** [2 layers, H]: the LSTM's state before each block. */
   readonly states: Map<number, Float32Array>;
   /** [frames, H]: what the LSTM made of it. */
   readonly sequence: Map<number, Float32Array>;
   readonly codes: Codes;
+}
+
+function nothingKnown(): Pick<Track, 'features' | 'states' | 'sequence'> {
+  return { features: new Map(), states: new Map(), sequence: new Map() };
 }
 
 /** One way through the encoder for sounds of one length. */
@@ -133,11 +142,22 @@ interface Pass extends Pick<EncoderParts, 'open' | 'codebooks'> {
   readonly width: number;
   readonly stateRows: number;
   readonly margins: { readonly convolutions: Margin; readonly quantiser: Margin };
+  /** Frames that the convolutions take at least. */
+  readonly least: number;
   /** The sound that the tracks are versions of. */
   readonly base: Track | undefined;
 }
 
-/** Brings tracks through all blocks, side by side; to `keep`, nothing of them is forgotten. */
+/** A block of a track. */
+interface Turn {
+  readonly track: Track;
+  readonly block: Block;
+}
+
+/**
+ * Brings tracks through their blocks, side by side: in each step every track its next one, wherever that stands. To
+ * `keep`, nothing of them is forgotten.
+ */
 async function run(
   pass: Pass,
   tracks: readonly Track[],
@@ -145,68 +165,98 @@ async function run(
 ): Promise<void> {
   const { blocks, margins } = pass;
   // The codes of a track's last frame take some frames of the sequence after it.
-  const running = (block: Block) => tracks.filter(({ end }) => block.start < end + margins.quantiser.after);
-  const convolveAll = (block: Block | undefined) =>
-    Promise.all(block ? running(block).map((track) => convolve(pass, track, block)) : []);
-  const quantiseAll = (block: Block | undefined) =>
-    Promise.all(
-      block ? tracks.filter(({ end }) => block.start < end).map((track) => quantise(pass, track, block)) : [],
-    );
-  await convolveAll(blocks[0]);
-  for (const block of blocks) {
-    const { index } = block;
+  const turnsAt = (step: number): Turn[] =>
+    tracks.flatMap((track) => {
+      const block = blocks.at(track.first + step);
+      return block && block.start < track.end + margins.quantiser.after ? [{ track, block }] : [];
+    });
+  const convolveAll = (turns: readonly Turn[]) => Promise.all(turns.map((turn) => convolve(pass, turn)));
+  let next = turnsAt(0);
+  await convolveAll(next);
+  for (let step = 1; next.length > 0; step++) {
+    const turns = next;
+    next = turnsAt(step);
     // The next block's convolutions and this one's LSTM do not wait for each other.
-    await Promise.all([goOn(pass, running(block), block), convolveAll(blocks[index + 1])]);
-    await quantiseAll(blocks[index - 1]);
-    if (!keep) for (const track of tracks) forget(track, index);
+    await Promise.all([goOn(pass, turns), convolveAll(next)]);
+    // The last codes of the block before see into this one; a track's last block is followed by none.
+    const going = new Set(next.map(({ track }) => track));
+    const known = turns.flatMap(({ track, block }) => {
+      const before = blocks.slice(Math.max(0, block.index - 1), block.index);
+      return (going.has(track) ? before : [...before, block]).map((one) => ({ track, block: one }));
+    });
+    await Promise.all(known.map((turn) => quantise(pass, turn)));
+    if (!keep) for (const { track, block } of turns) forget(track, block.index);
   }
-  await quantiseAll(blocks.at(-1));
 }
 
-/** The convolutions on one block of a track, unless its window sounds as the base's does. */
-async function convolve(pass: Pass, track: Track, block: Block): Promise<void> {
-  const { base, hop, width } = pass;
-  const window = widened(block, pass.margins.convolutions, pass.frames);
-  const audio = track.audio.subarray(window.start * hop, window.end * hop);
+/** The first block with a frame that sounds other than the base; after the last one, if none does. */
+function firstBlock({ base, blocks, hop, margins }: Pass, audio: Float32Array): number {
+  const first = audio.findIndex((sample, i) => sample !== base?.audio[i]);
+  if (first < 0) return blocks.length;
+  const frame = Math.max(0, Math.floor(first / hop) - margins.convolutions.after);
+  return blocks.findIndex(({ end }) => frame < end);
+}
+
+/** The convolutions on those frames of a block that are not as the base has them. */
+async function convolve(pass: Pass, { track, block }: Turn): Promise<void> {
+  const { base, frames, hop, width, margins, least } = pass;
   const known = base?.features.get(block.index);
-  if (known && base && equal(audio, base.audio.subarray(window.start * hop, window.end * hop))) {
+  const changed = known && base ? changedFrames(pass, { track, block }, base) : block;
+  if (known && !changed) {
     track.features.set(block.index, known);
     return;
   }
-  const feeds = { audio: { type: 'float32', dims: [1, 1, audio.length], data: audio } as const };
+  const wanted = changed ?? block;
+  const window = atLeast(widened(wanted, margins.convolutions, frames), least, frames);
+  const data = track.audio.subarray(window.start * hop, window.end * hop);
+  const feeds = { audio: { type: 'float32', dims: [1, 1, data.length], data } as const };
   const { features } = await fetched(pass, pass.form.convolutions, feeds, ['features']);
-  const rows = rowsIn(floatsOf(features, pass.who), window, block, width);
-  track.features.set(block.index, rows.slice());
+  const rows = rowsIn(floatsOf(features, pass.who), window, wanted, width);
+  const all = known ? known.slice() : new Float32Array((block.end - block.start) * width);
+  all.set(rows, (wanted.start - block.start) * width);
+  track.features.set(block.index, all);
 }
 
-/** The LSTM on one block of all tracks that left the base's way, here or before. */
-async function goOn(pass: Pass, tracks: readonly Track[], { index }: Block): Promise<void> {
-  const { base, form, stateRows, width } = pass;
-  const left: Track[] = [];
-  for (const track of tracks) {
-    const features = the(track.features, index);
-    const isBase = !track.states.has(index) && features === base?.features.get(index);
-    if (base && isBase) {
-      track.sequence.set(index, the(base.sequence, index));
-    } else if (!form.lstm) {
-      track.sequence.set(index, features);
-    } else {
-      const state = track.states.get(index) ?? base?.states.get(index) ?? new Float32Array(stateRows * width);
-      track.states.set(index, state);
-      left.push(track);
-    }
+/** Wanted frames of a block, from the first to the last that sounds other than the base. */
+function changedFrames(
+  { frames, hop, margins }: Pass,
+  { track, block }: Turn,
+  base: Track,
+): Span | undefined {
+  const { convolutions, quantiser } = margins;
+  const window = widened(block, convolutions, frames);
+  const samples = differing(track.audio, base.audio, { start: window.start * hop, end: window.end * hop });
+  if (!samples) return undefined;
+  const start = Math.max(block.start, Math.floor(samples.start / hop) - convolutions.after);
+  const end = Math.min(block.end, Math.ceil(samples.end / hop) + convolutions.before);
+  const wanted = Math.min(end, track.end + quantiser.after);
+  return start < wanted ? { start, end: wanted } : undefined;
+}
+
+/** The LSTM on a block of each track, side by side. */
+async function goOn(pass: Pass, turns: readonly Turn[]): Promise<void> {
+  const { lstm } = pass.form;
+  if (!lstm) {
+    for (const { track, block } of turns) track.sequence.set(block.index, the(track.features, block.index));
+    return;
   }
-  for (let i = 0; form.lstm && i < left.length; i += ROWS) {
-    await recur(pass, form.lstm, left.slice(i, i + ROWS), index);
+  // The last block of a sound may be longer.
+  const lengths = new Set(turns.map(({ block }) => block.end - block.start));
+  for (const length of lengths) {
+    const alike = turns.filter(({ block }) => block.end - block.start === length);
+    for (let i = 0; i < alike.length; i += ROWS) await recur(pass, lstm, alike.slice(i, i + ROWS));
   }
 }
 
-/** The LSTM on one block of some tracks. */
-async function recur(pass: Pass, lstm: ModelGraph, tracks: readonly Track[], index: number): Promise<void> {
-  const { stateRows, width } = pass;
-  const n = tracks.length;
-  const rows = tracks.map((track) => the(track.features, index));
-  const states = tracks.map((track) => the(track.states, index));
+/** The LSTM on blocks of one length. */
+async function recur(pass: Pass, lstm: ModelGraph, turns: readonly Turn[]): Promise<void> {
+  const { base, stateRows, width } = pass;
+  const n = turns.length;
+  const rows = turns.map(({ track, block }) => the(track.features, block.index));
+  const zeros = new Float32Array(stateRows * width);
+  const states = turns.map(
+    ({ track, block: { index } }) => track.states.get(index) ?? base?.states.get(index) ?? zeros,
+  );
   const feeds = {
     features: { type: 'float32', dims: [rows[0].length / width, n, width], data: sideBySide(rows, width) },
     states: { type: 'float32', dims: [stateRows, n, width], data: sideBySide(states, width) },
@@ -214,18 +264,21 @@ async function recur(pass: Pass, lstm: ModelGraph, tracks: readonly Track[], ind
   const { sequence, last } = await fetched(pass, lstm, feeds, ['sequence', 'last']);
   const sequences = apart(floatsOf(sequence, pass.who), n, width);
   const lasts = apart(floatsOf(last, pass.who), n, width);
-  tracks.forEach((track, row) => {
-    track.sequence.set(index, sequences[row]);
-    track.states.set(index + 1, lasts[row]);
+  turns.forEach(({ track, block }, row) => {
+    track.states.set(block.index, states[row]);
+    track.sequence.set(block.index, sequences[row]);
+    track.states.set(block.index + 1, lasts[row]);
   });
 }
 
-/** The codes of one block of a track, unless the sequence around it is the base's. */
-async function quantise(pass: Pass, track: Track, block: Block): Promise<void> {
+/** The wanted codes of a block, unless the sequence around it is the base's. */
+async function quantise(pass: Pass, { track, block }: Turn): Promise<void> {
   const { base, blocks, frames, width, codebooks } = pass;
+  const to = Math.min(block.end, track.end);
+  if (to <= block.start) return;
   const window = widened(block, pass.margins.quantiser, frames);
   const near = blocks.filter(({ start, end }) => start < window.end && end > window.start);
-  // After a track's end its sequence is not known; no wanted code is made of it.
+  // Before its first block a track is the base; after its end its sequence is not known, and no wanted code is made of it.
   const rows = near.map(({ index }) => track.sequence.get(index) ?? the(base?.sequence, index));
   if (base && near.every(({ index }, i) => rows[i] === base.sequence.get(index))) return;
   const around = { start: near[0].start, end: near[near.length - 1].end };
@@ -234,7 +287,6 @@ async function quantise(pass: Pass, track: Track, block: Block): Promise<void> {
   const { codes, embeddings } = await fetched(pass, pass.form.quantiser, feeds, ['codes', 'embeddings']);
   floatsOf(embeddings, pass.who);
   if (codes?.type !== 'int32') throw new Error(`${pass.who} gave no codes`);
-  const to = Math.min(block.end, track.end);
   for (let k = 0; k < codebooks; k++) {
     const row = k * (window.end - window.start) - window.start;
     track.codes.data.set(codes.data.subarray(row + block.start, row + to), k * frames + block.start);
