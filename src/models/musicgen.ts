@@ -88,11 +88,13 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights, form: De
 
   let x = embed(g, config, model, tokens);
   const before = conditioning === 'prepended' && text ? prepended(g, config, weights, text) : undefined;
-  if (before) x = g.Concat([before, x], { axis: 0 });
+  // The rows of x: the columns of this run, and what stands before the first.
+  const size = before ? 'rows' : 'columns';
+  if (before) x = g.shaped(g.Concat([before, x], { axis: 0 }), 'float32', [size, hidden]);
   const rows = g.Gather(g.Shape(x), g.ints([0]));
   const allColumns = g.Cast(g.input(names.allColumns, 'int32', [1]), 'int64');
-  const columns = queryColumns(g, { past: pastColumns, rows, all: allColumns });
-  x = g.Add(x, g.input(names.positions, 'float32', ['columns', hidden]));
+  const columns = queryColumns(g, { past: pastColumns, rows, size, all: allColumns });
+  x = g.Add(x, g.input(names.positions, 'float32', [size, hidden]));
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const block = model.under(`layers.${layer}.`);
     x = g.Add(
@@ -147,6 +149,8 @@ export function prepended(g: Graph, config: MusicgenConfig, weights: Weights, te
 /** Which columns a run is of, and what its queries see. */
 interface QueryColumns {
   readonly past: Value;
+  /** Name of S. */
+  readonly size: string;
   /** P + S. */
   readonly end: Value;
   /** Keys that any query sees: [0, keyEnd). */
@@ -154,19 +158,22 @@ interface QueryColumns {
   readonly blocks: readonly QueryBlock[];
 }
 
-/** A run of queries: [start, end) among the S, the end of the keys that it sees, and 0 or -inf [queries, keys]. */
+/** A run of queries: [start, end) among the S, the end of the keys that it sees, and 0 or -inf, of that `shape`. */
 interface QueryBlock {
   readonly start: Value;
   readonly end: Value;
   readonly keyEnd: Value;
   readonly mask: Value;
+  /** Names of how many queries and keys there are. */
+  readonly shape: readonly [string, string];
 }
 
 /** Block i takes the queries of columns [i N / BLOCKS, (i + 1) N / BLOCKS) that are in this run: maybe none. */
 function queryColumns(
   g: Graph,
-  { past, rows, all }: { readonly past: Value; readonly rows: Value; readonly all: Value },
+  run: { readonly past: Value; readonly rows: Value; readonly size: string; readonly all: Value },
 ): QueryColumns {
+  const { past, rows, size, all } = run;
   const end = g.Add(past, rows);
   const [zero, one] = [g.int(0), g.int(1)];
   const scalar = (x: Value) => g.Squeeze(x, g.ints([0]));
@@ -181,12 +188,13 @@ function queryColumns(
     const queries = g.Unsqueeze(g.Range(scalar(from), scalar(to), one), g.ints([1]));
     const keys = g.Range(zero, scalar(keyEnd), one);
     const seen = g.LessOrEqual(keys, queries);
-    const mask = g.Where(seen, g.float(0), g.float(Number.NEGATIVE_INFINITY));
-    return { start: g.Sub(from, past), end: g.Sub(to, past), keyEnd, mask };
+    const shape = [`queries.${i}`, `keys.${i}`] as const;
+    const mask = g.shaped(g.Where(seen, g.float(0), g.float(Number.NEGATIVE_INFINITY)), 'float32', shape);
+    return { start: g.Sub(from, past), end: g.Sub(to, past), keyEnd, mask, shape };
   });
   // The last block with queries: ceil(BLOCKS end / N).
   const last = g.Div(g.Sub(g.Add(g.Mul(end, g.ints([BLOCKS])), all), g.ints([1])), all);
-  return { past, end, keyEnd: boundAt(last), blocks };
+  return { past, size, end, keyEnd: boundAt(last), blocks };
 }
 
 /** Keys that the query of a column meets in a run over N columns, those masked included: its block's. */
@@ -223,15 +231,18 @@ function attention(
   const keys = withPast(names.pastKeys(layer), names.keys(layer), perHead('k_proj'));
   const values = withPast(names.pastValues(layer), names.values(layer), perHead('v_proj'));
 
-  const attended = columns.blocks.map(({ start, end, keyEnd, mask }) => {
-    const q = g.Slice(queries, start, end, g.ints([1]));
-    const k = g.Slice(keys, g.ints([0]), keyEnd, g.ints([1]));
-    const v = g.Slice(values, g.ints([0]), keyEnd, g.ints([1]));
+  const attended = columns.blocks.map(({ start, end, keyEnd, mask, shape: [inBlock, seen] }) => {
+    const cut = (x: Value, from: Value, to: Value, name: string) =>
+      g.shaped(g.Slice(x, from, to, g.ints([1])), 'float32', [heads, name, size]);
+    const q = cut(queries, start, end, inBlock);
+    const k = cut(keys, g.ints([0]), keyEnd, seen);
+    const v = cut(values, g.ints([0]), keyEnd, seen);
     const scores = g.Add(g.FusedMatMul(q, k, { alpha: size ** -0.5, transB: true }), mask);
     // Half, made whole again by out_proj: exact, and alpha != 1.
     return g.FusedMatMul(g.Softmax(scores), v, { alpha: 0.5 });
   });
-  return merged(g, config, g.Concat(attended, { axis: 1 }), block, 'self_attn.out_proj.weight');
+  const halves = g.shaped(g.Concat(attended, { axis: 1 }), 'float32', [heads, columns.size, size]);
+  return merged(g, config, halves, block, 'self_attn.out_proj.weight');
 }
 
 /** Attention of all columns to the text [L, H], [S, H] -> [S, H]. A text of zeros adds exactly nothing. */
@@ -251,13 +262,13 @@ function crossAttention(g: Graph, config: MusicgenConfig, block: Weights, x: Val
 function headsOf(g: Graph, config: MusicgenConfig, x: Value, block: Weights, name: string): Value {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const rows = linear(g, x, block, name, hidden, hidden);
-  return g.Transpose(g.Reshape(rows, g.ints([-1, heads, hidden / heads])), { perm: [1, 0, 2] });
+  return g.Transpose(g.Reshape(rows, g.ints([0, heads, hidden / heads])), { perm: [1, 0, 2] });
 }
 
 /** Halves of what the heads attended to, [heads, S, H / heads], through their last layer and made whole: [S, H]. */
 function merged(g: Graph, config: MusicgenConfig, halves: Value, block: Weights, name: string): Value {
   const { hidden_size: hidden } = config;
-  const rows = g.Reshape(g.Transpose(halves, { perm: [1, 0, 2] }), g.ints([-1, hidden]));
+  const rows = g.Reshape(g.Transpose(halves, { perm: [1, 0, 2] }), g.ints([0, hidden]));
   return linear(g, rows, block, name, hidden, hidden, 2);
 }
 

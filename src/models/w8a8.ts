@@ -24,16 +24,25 @@ const LEAST = 1e-30;
 
 interface Quantised {
   readonly values: Value;
-  /** [rows]. */
+  /** One per row, and what stands for 0 in it: both [rows]. */
   readonly scale: Value;
+  readonly zero: Value;
+}
+
+/** What numbers become: so many levels on either side of `zero`, a scalar of their type. */
+interface Levels {
+  readonly levels: number;
+  readonly zero: Value;
 }
 
 /** The same graph, with Gemm in 8 bits: for x W^T with constant W [N, K] only. */
 export function inInt8(g: Graph): Graph {
+  const tokens = { levels: ACTIVATION_LEVELS, zero: g.Cast(g.float(ACTIVATION_LEVELS + 1), 'uint8') };
+  const channels = { levels: WEIGHT_LEVELS, zero: g.Cast(g.float(0), 'int8') };
   // Queries, keys and values are made of the same rows: those are quantised once.
   const rows = new Map<string, Quantised>();
   const rowsOf = (x: Value): Quantised => {
-    const known = rows.get(x.name) ?? quantisedRows(g, x);
+    const known = rows.get(x.name) ?? quantised(g, x, tokens);
     rows.set(x.name, known);
     return known;
   };
@@ -42,32 +51,22 @@ export function inInt8(g: Graph): Graph {
     Gemm(x, weight, { alpha = 1, transB = false } = {}) {
       if (!transB) throw new Error(`graph ${g.name}: only x W^T is computed in 8 bits`);
       const a = rowsOf(x);
-      const b = quantisedWeight(g, weight);
-      const product = g.MatMulIntegerToFloat(a.values, g.Transpose(b.values, { perm: [1, 0] }), {
+      const b = quantised(g, weight, channels);
+      const product = g.QGemm(a.values, b.values, {
         scaleA: g.float(alpha),
+        zeroA: tokens.zero,
         scaleB: b.scale,
-        zeroA: zeroOfRows(g),
+        zeroB: b.zero,
       });
       return g.Mul(product, g.Unsqueeze(a.scale, g.ints([1])));
     },
   };
 }
 
-/** What stands for 0 in a row. */
-function zeroOfRows(g: Graph): Value {
-  return g.Cast(g.float(ACTIVATION_LEVELS + 1), 'uint8');
-}
-
-function quantisedRows(g: Graph, x: Value): Quantised {
-  const scale = scaleOfRows(g, x, ACTIVATION_LEVELS);
-  const zero = g.Expand(zeroOfRows(g), g.Shape(scale));
-  return { values: g.QuantizeLinear(x, scale, zero, { axis: 0 }), scale };
-}
-
-function quantisedWeight(g: Graph, weight: Value): Quantised {
-  const scale = scaleOfRows(g, weight, WEIGHT_LEVELS);
-  const zero = g.Expand(g.Cast(g.float(0), 'int8'), g.Shape(scale));
-  return { values: g.QuantizeLinear(weight, scale, zero, { axis: 0 }), scale };
+function quantised(g: Graph, x: Value, { levels, zero: one }: Levels): Quantised {
+  const scale = scaleOfRows(g, x, levels);
+  const zero = g.Expand(one, g.Shape(scale));
+  return { values: g.QuantizeLinear(x, scale, zero, { axis: 0 }), scale, zero };
 }
 
 /** max |x| of each row / levels, [rows]. Of a row that is not all finite: NaN, so that what it becomes is NaN too. */

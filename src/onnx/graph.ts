@@ -45,6 +45,11 @@ export interface Graph extends Ops {
   input(name: string, type: ElementType, shape: SymbolicShape): Value;
   /** Names the result of a node; a value can leave the graph once. */
   output(name: string, value: Value, type: ElementType, shape: SymbolicShape): void;
+  /**
+   * Says of a value what shape it has, by the names of other shapes: where onnxruntime knows that two values are of one
+   * size it gives them one buffer, and where it does not, it goes through all that are free, for every node.
+   */
+  shaped(value: Value, type: ElementType, shape: SymbolicShape): Value;
   /** A tensor whose bytes stay in a file. One name, one tensor: a second call gives the same value. */
   external(name: string, type: ElementType, shape: readonly number[], data: ExternalData): Value;
   /** 1-D int64 constant: sizes, axes, pads. */
@@ -63,6 +68,7 @@ export function newGraph(name: string): Graph {
   const initializers = new Map<string, TensorProto>();
   const inputs: ValueInfoProto[] = [];
   const outputs: ValueInfoProto[] = [];
+  const shapes: ValueInfoProto[] = [];
   /** Values that leave the graph, by the name they leave under. */
   const renamed = new Map<string, string>();
 
@@ -102,6 +108,10 @@ export function newGraph(name: string): Graph {
       renamed.set(value.name, outputName);
       outputs.push(valueInfo(outputName, type, shape));
     },
+    shaped(value, type, shape) {
+      shapes.push(valueInfo(value.name, type, shape));
+      return value;
+    },
     external(tensorName, type, shape, { location, offset, length }) {
       const externalData = Object.entries({ location, offset, length }).map(([key, value]) =>
         create(StringStringEntryProtoSchema, { key, value: String(value) }),
@@ -127,6 +137,7 @@ export function newGraph(name: string): Graph {
         initializer: [...initializers.values()],
         input: inputs,
         output: outputs,
+        valueInfo: shapes,
       });
       const opsetImport = [
         create(OperatorSetIdProtoSchema, { domain: '', version: OPSET }),

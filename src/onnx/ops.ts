@@ -42,7 +42,6 @@ export interface Ops {
   Sqrt(x: Value): Value;
   Exp(x: Value): Value;
   Relu(x: Value): Value;
-  Elu(x: Value): Value;
   /** 0.5 x (1 + erf(x / sqrt 2)), the exact one, or `tanh`, its approximation. */
   Gelu(x: Value, options?: { readonly approximate?: 'none' | 'tanh' }): Value;
   LessOrEqual(a: Value, b: Value): Value;
@@ -76,13 +75,18 @@ export interface Ops {
   /** round(x / scale) + zero, halves to even, held within the type of `zero`; scale and zero are of one axis. */
   QuantizeLinear(x: Value, scale: Value, zero: Value, options: { readonly axis: number }): Value;
   /**
-   * (A - zero of A) B times the scales (com.microsoft), summed in int32: A [M, K] uint8, its scale and zero scalars;
-   * B [K, N] int8, one scale per column [N]. Gives float32 [M, N].
+   * (A - zero of A) (B - zero of B)^T times the scales (com.microsoft), summed in int32: A [M, K] uint8, its scale and
+   * zero scalars; B [N, K] int8, a scale and a zero per row [N]. Gives float32 [M, N].
    */
-  MatMulIntegerToFloat(
+  QGemm(
     a: Value,
     b: Value,
-    options: { readonly scaleA: Value; readonly scaleB: Value; readonly zeroA: Value },
+    options: {
+      readonly scaleA: Value;
+      readonly zeroA: Value;
+      readonly scaleB: Value;
+      readonly zeroB: Value;
+    },
   ): Value;
   Gather(data: Value, indices: Value, options?: { readonly axis?: number }): Value;
   GatherElements(data: Value, indices: Value, options: { readonly axis: number }): Value;
@@ -97,20 +101,6 @@ export interface Ops {
   Range(start: Value, limit: Value, delta: Value): Value;
   /** `pads` holds all begins, then all ends. */
   Pad(data: Value, pads: Value, options: { readonly mode: 'constant' | 'reflect' }): Value;
-  /** x [N, C, L], w [M, C, kernel], b [M]. */
-  Conv(
-    x: Value,
-    w: Value,
-    b: Value,
-    options: { readonly stride: number; readonly dilation: number; readonly pads: readonly [number, number] },
-  ): Value;
-  /** x [N, C, L], w [C, M, kernel], b [M]; `pads` are cut from the result. */
-  ConvTranspose(
-    x: Value,
-    w: Value,
-    b: Value,
-    options: { readonly stride: number; readonly pads: readonly [number, number] },
-  ): Value;
   /**
    * x [T, N, I], w [1, 4H, I], r [1, 4H, H], b [1, 8H], gates in the order i, o, f, c; from states h, c [1, N, H], or
    * from zeros. Gives y [T, 1, N, H] and the last states.
@@ -146,7 +136,6 @@ export function opsOf(emit: Emit, emitThree: EmitThree): Ops {
     Sqrt: unary('Sqrt'),
     Exp: unary('Exp'),
     Relu: unary('Relu'),
-    Elu: unary('Elu'),
     Gelu: (x, { approximate = 'none' } = {}) => emit('Gelu', [x], { approximate: { string: approximate } }),
     LessOrEqual: binary('LessOrEqual'),
     Where: (condition, a, b) => emit('Where', [condition, a, b]),
@@ -175,8 +164,8 @@ export function opsOf(emit: Emit, emitThree: EmitThree): Ops {
     Expand: binary('Expand'),
     QuantizeLinear: (x, scale, zero, { axis }) =>
       emit('QuantizeLinear', [x, scale, zero], { axis: { int: axis } }),
-    MatMulIntegerToFloat: (a, b, { scaleA, scaleB, zeroA }) =>
-      emit('MatMulIntegerToFloat', [a, b, scaleA, scaleB, zeroA], {}, MICROSOFT),
+    QGemm: (a, b, { scaleA, zeroA, scaleB, zeroB }) =>
+      emit('QGemm', [a, scaleA, zeroA, b, scaleB, zeroB], { transB: flag(true) }, MICROSOFT),
     Gather: (data, indices, { axis = 0 } = {}) => emit('Gather', [data, indices], { axis: { int: axis } }),
     GatherElements: (data, indices, { axis }) =>
       emit('GatherElements', [data, indices], { axis: { int: axis } }),
@@ -189,14 +178,6 @@ export function opsOf(emit: Emit, emitThree: EmitThree): Ops {
     Shape: unary('Shape'),
     Range: (start, limit, delta) => emit('Range', [start, limit, delta]),
     Pad: (data, pads, { mode }) => emit('Pad', [data, pads], { mode: { string: mode } }),
-    Conv: (x, w, b, { stride, dilation, pads }) =>
-      emit('Conv', [x, w, b], {
-        strides: { ints: [stride] },
-        dilations: { ints: [dilation] },
-        pads: { ints: pads },
-      }),
-    ConvTranspose: (x, w, b, { stride, pads }) =>
-      emit('ConvTranspose', [x, w, b], { strides: { ints: [stride] }, pads: { ints: pads } }),
     LSTM(x, w, r, b, { hiddenSize, initial }) {
       // Between biases and states ONNX has the sequences' lengths, all the same here.
       const inputs = [x, w, r, b, ...(initial ? [null, initial.h, initial.c] : [])];
