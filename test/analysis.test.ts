@@ -157,6 +157,32 @@ describe('a constant effect per disturbed token', () => {
   });
 });
 
+test('a published value is beside a point of ours only where model, group and protocol are theirs', async () => {
+  const made = { groups: { OOD: 3, Other: 3 }, variants: white([50, 200]) };
+  const besides = async (models: readonly string[], protocols: readonly ('delayed' | 'undelayed')[]) => {
+    const { published } = await analyse(storeOf(madeStudy({ ...made, models, protocols })));
+    return published.filter(({ beside }) => beside);
+  };
+  const rows = await besides(['my-small', 'other'], ['delayed', 'undelayed']);
+  expect(rows.map(({ published, spread }) => [published, spread])).toEqual([
+    [-0.0629, { sd: 0.1002, n: 78 }],
+    [-0.5005, { sd: 0.314, n: 78 }],
+  ]);
+  for (const { beside } of rows) {
+    expect(beside).toMatchObject({
+      model: 'my-small',
+      protocol: 'undelayed',
+      group: 'OOD',
+      condition: 'none',
+    });
+  }
+  expect(rows.map(({ beside }) => beside?.variant)).toEqual(['white length=50', 'white length=200']);
+  // Another protocol of theirs, and a model that stands in for one, are in the table alone.
+  expect(await besides(['my-small'], ['delayed'])).toEqual([]);
+  expect(await besides(['melody'], ['undelayed'])).toEqual([]);
+  expect(await besides(['tiny'], ['undelayed'])).toEqual([]);
+});
+
 describe('what is not there', () => {
   const made = madeStudy({ ...study, groups: { OOD: 5 }, variants: white([40]) });
 

@@ -11,6 +11,7 @@ import { svgToPng } from '../src/node/png.js';
 import { writeReport } from '../src/node/report.js';
 import { compareLines, compareReport } from '../src/report/study/compare_page.js';
 import { legibleTicks } from '../src/report/study/figure.js';
+import { lossLines } from '../src/report/study/line_figures.js';
 import { studyReport } from '../src/report/study/page.js';
 import { axisOf, lineName, panelOf, variantsOf } from '../src/report/study/slices.js';
 import { estimateText } from '../src/report/study/tables.js';
@@ -96,6 +97,36 @@ describe('figures', () => {
       expect(svg, name).not.toMatch(/NaN|undefined|Infinity/);
       expect(svg, name).toMatch(/\((nats|tokens|s|%)\)|nats per|tokens\)|AUC|amnesia index|codebook/);
     }
+  });
+
+  test('the paper’s values stand beside ours where model, group and protocol are theirs, and say whose they are', () => {
+    const figureOf = (report: typeof fullReport, name: string) =>
+      report.figures.find((figure) => figure.name === name);
+    const [lines, perToken] = ['white-loss', 'white-loss-per-token'].map((name) =>
+      figureOf(fullReport, name),
+    );
+    // One panel of two, and a dotted line a group: not for all groups together, which the paper does not have.
+    expect(lines?.svg.match(/◇ the paper’s Fig. 2/g)).toHaveLength(1);
+    expect(lines?.svg.match(/stroke-dasharray="1,3"/g)).toHaveLength(3);
+    const hollow = /<g[^>]* fill="#fff" stroke="#[^>]*>(?:\n?<path [^>]*>(?:<\/path>)?)+/g;
+    const marks = (lines?.svg.match(hollow) ?? []).map((group) => group.match(/<path /g)?.length);
+    expect(marks).toEqual([6, 6, 6]);
+    expect(lines?.caption).toContain('Li, Liu and Wang, ICASSP 2026, Fig. 2');
+    // Room is made for a value beyond all of ours.
+    const deeper = full.published.map((row) => (row.beside ? { ...row, published: -2 } : row));
+    const points = full.clipLoss.filter(({ disturbance }) => disturbance === 'white');
+    const options = { disturbance: 'white', groups: ['TrainingSet', 'Generated', 'OOD'] };
+    const drawn = lossLines(drawing, points, { ...options, quantity: 'difference', published: deeper });
+    expect(drawn?.svg).toContain('−2.0');
+    for (const other of [
+      perToken,
+      figureOf(fullReport, 'white-codes-loss'),
+      figureOf(smallReport, 'white-loss'),
+    ]) {
+      expect(other?.svg.includes('paper')).toBe(false);
+      expect(other?.caption.includes('paper')).toBe(false);
+    }
+    expect(fullReport.html).toContain('0.365 (140)');
   });
 
   test('the sign of a codebook’s change is told by place as well as by colour', () => {

@@ -16,10 +16,12 @@ import {
   type LossBox,
   type Point,
   type Psychometric,
+  type Published,
   type RegionSample,
   type Slice,
   type Test,
 } from '../src/study/findings.js';
+import { FIG2, FIG2_LENGTHS, FIG2_SD, PUBLISHED_CLIPS, PUBLISHED_GROUPS } from '../src/study/published.js';
 
 export interface Synthetic {
   readonly groups?: readonly string[];
@@ -80,6 +82,26 @@ function pointsOf({ groups = [], protocols = [], lengths = [] }: Synthetic): Poi
   return out;
 }
 
+/** The paper's value for a point, were `tiny` Small and its protocol the authors'. */
+function publishedOf(point: Point): Published[] {
+  const { model, protocol, condition, disturbance, variant, lengthTokens } = point;
+  const group = PUBLISHED_GROUPS.find((name) => name === point.group);
+  const lengths: readonly (number | null)[] = FIG2_LENGTHS;
+  const i = lengths.indexOf(lengthTokens);
+  if (protocol !== 'undelayed' || disturbance !== 'white' || !group || i < 0) return [];
+  return [
+    {
+      where: 'Fig. 2',
+      what: `loss difference, ${lengthTokens} tokens of white noise, MusicGen Small, ${group}`,
+      published: FIG2.small[group][i],
+      spread: { sd: FIG2_SD.small[group][i], n: PUBLISHED_CLIPS[group] },
+      beside: { model, protocol, condition, group, disturbance, variant },
+      ours: -0.1,
+      note: 'ours: tiny, undelayed',
+    },
+  ];
+}
+
 /** Everything a report can draw, from a model that behaves as the paper says. */
 export function syntheticFindings(options: Synthetic = {}): Findings {
   const full = {
@@ -131,6 +153,7 @@ export function syntheticFindings(options: Synthetic = {}): Findings {
     contrasts: contrasts(n),
     amnesia: noisy.filter((point) => (point.lengthTokens ?? 0) >= 50).map((point) => amnesia(point, n)),
     published: [
+      ...points.flatMap(publishedOf),
       {
         where: 'Fig. 2',
         what: 'loss difference, 100 tokens of white noise, MusicGen Small, TrainingSet',

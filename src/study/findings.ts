@@ -215,6 +215,10 @@ export interface Published {
   readonly where: string;
   readonly what: string;
   readonly published: number;
+  /** Standard deviation over so many clips, where the paper has it. */
+  readonly spread?: { readonly sd: number; readonly n: number };
+  /** The point of ours that is of the same model, group and protocol, and so may be drawn beside it. */
+  readonly beside?: Pick<Point, 'model' | 'protocol' | 'condition' | 'group' | 'disturbance' | 'variant'>;
   /** Ours where a slice corresponds; else null, with the reason. */
   readonly ours: number | null;
   readonly note: string;

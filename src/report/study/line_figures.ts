@@ -2,12 +2,13 @@
 // curves. One panel a maker, one line a group.
 
 import type { Markish } from '@observablehq/plot';
-import type { ClipLoss, Estimate, Psychometric } from '../../study/findings.js';
+import type { ClipLoss, Estimate, Psychometric, Published } from '../../study/findings.js';
 import type { Drawing } from '../figures.js';
 import { spreadLabels, widthOf } from '../labels.js';
 import { INK } from '../svg.js';
 import { plain, tick } from '../words.js';
 import { domainOf, drawPanels, type Figure, legibleTicks, looksOf, panelsOf, WIDTH } from './figure.js';
+import { publishedBeside, publishedMarks } from './published_marks.js';
 import { axisOf, distinct, lineName, panelOf, slug } from './slices.js';
 
 const PANEL_HEIGHT = 210;
@@ -20,13 +21,15 @@ interface FigureOptions {
 
 interface LineOptions extends FigureOptions {
   readonly quantity: 'difference' | 'perToken';
+  /** The paper's values, to be marked beside the differences that they belong to. */
+  readonly published: readonly Published[];
 }
 
 /** Loss difference against length, block or level, with 95% intervals over clips; absent where nothing varies. */
 export function lossLines(
   drawing: Drawing,
   points: readonly ClipLoss[],
-  { disturbance, groups, quantity }: LineOptions,
+  { disturbance, groups, quantity, published }: LineOptions,
 ): Figure | undefined {
   const axis = axisOf(points);
   // Where all disturbances are as long, the loss per disturbed token is the same picture again.
@@ -39,13 +42,13 @@ export function lossLines(
     const { value, low, high }: Estimate = point[quantity];
     if (x === null || value === null) return [];
     const beside = 4 * (groups.indexOf(point.group) - (groups.length - 1) / 2);
-    return [
-      { ...panels.cellOf(panelOf(point, axis, points)), group: point.group, x, value, low, high, beside },
-    ];
+    const theirs = quantity === 'difference' ? publishedBeside(published, point) : null;
+    const cell = panels.cellOf(panelOf(point, axis, points));
+    return [{ ...cell, group: point.group, x, value, low, high, beside, theirs }];
   });
   if (drawn.length === 0) return undefined;
   const domain = domainOf(
-    drawn.flatMap(({ value, low, high }) => [value, low, high]),
+    drawn.flatMap(({ value, low, high, theirs }) => [value, low, high, theirs]),
     { zero: true },
   );
   const ends = panels.names.flatMap((name) => {
@@ -73,6 +76,7 @@ export function lossLines(
     ];
   });
   const perToken = quantity === 'perToken';
+  const reference = publishedMarks(plotting, drawn, lookOf);
   const blocks = axis.name === 'block';
   const what = perToken ? 'Loss difference per disturbed token' : 'Loss difference of the whole clip';
   return {
@@ -82,7 +86,7 @@ export function lossLines(
       ? 'The same, per disturbed token: the difference times the tokens of the clip over the disturbed tokens. A mean over ' +
         'the whole clip grows with the length of the disturbance by arithmetic alone; this does not.'
       : 'Disturbed minus clean, mean over all tokens of the clip, then over clips; bars are 95% intervals over clips. Below ' +
-        'zero the loss prefers the disturbed clip.',
+        `zero the loss prefers the disturbed clip.${reference.caption}`,
     svg: drawPanels(drawing, {
       title: `${what}, ${disturbance}`,
       panels,
@@ -113,6 +117,7 @@ export function lossLines(
           panels.names.map((name) => ({ ...panels.cellOf(name), y: 0 })),
           { fx: 'fx', fy: 'fy', y: 'y', stroke: INK.quiet },
         ),
+        ...reference.marks,
         ...lineMarks,
         plotting.text(ends, {
           fx: 'fx',

@@ -128,7 +128,7 @@ function disturbanceSection(
   const { disturbance, groups } = options;
   const variants = variantsOf([...own.curves, ...own.regions]);
   const lines = (['difference', 'perToken'] as const).map((quantity) =>
-    lossLines(drawing, own.clipLoss, { ...options, quantity }),
+    lossLines(drawing, own.clipLoss, { ...options, quantity, published: own.published }),
   );
   return {
     id: slug('disturbance', disturbance),

@@ -57,7 +57,7 @@ export function only(findings: Findings, disturbance: string): Findings {
     leaks: own(findings.leaks),
     amnesia: own(findings.amnesia),
     contrasts: [],
-    published: [],
+    published: findings.published.filter(({ beside }) => beside?.disturbance === disturbance),
   };
 }
 

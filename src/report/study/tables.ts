@@ -234,6 +234,7 @@ export function publishedTable(rows: readonly Published[]): string {
     { head: 'paper', isText: true, cell: ({ where }) => escapeXml(where) },
     { head: 'what', isText: true, cell: (row) => escapeXml(row.what) },
     { head: 'published', cell: ({ published }) => plain(published, 3) },
+    { head: 's.d. (clips)', cell: ({ spread }) => (spread ? `${plain(spread.sd, 3)} (${spread.n})` : '–') },
     { head: 'ours', cell: ({ ours }) => plain(ours, 3) },
     { head: 'note', isText: true, cell: ({ note }) => escapeXml(note) },
   ]);

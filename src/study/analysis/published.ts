@@ -16,7 +16,9 @@ import {
   CORRELATION_BELOW,
   FIG2,
   FIG2_LENGTHS,
+  FIG2_SD,
   FIG5,
+  PUBLISHED_CLIPS,
   PUBLISHED_GROUPS,
   PUBLISHED_MODELS,
   type PublishedModel,
@@ -34,6 +36,8 @@ export interface Ours {
 interface Counterpart {
   readonly model: string;
   readonly protocol: Slice['protocol'];
+  /** A model of that name, scored as they score it; else one that stands in. */
+  readonly same: boolean;
   readonly note: string;
 }
 
@@ -73,11 +77,16 @@ function counterpartOf(
   const protocol = protocols.has(theirs) ? theirs : first.protocol;
   const another = named.length > 0 ? '' : ', which is another model';
   const otherwise = protocol === theirs ? '' : `; theirs: ${theirs}`;
-  return { model: first.model, protocol, note: `ours: ${first.model}${another}, ${protocol}${otherwise}` };
+  return {
+    model: first.model,
+    protocol,
+    same: named.length > 0 && protocol === theirs,
+    note: `ours: ${first.model}${another}, ${protocol}${otherwise}`,
+  };
 }
 
 function row(
-  head: Pick<Published, 'where' | 'what' | 'published'>,
+  head: Omit<Published, 'ours' | 'note'>,
   value: number | null | undefined,
   note: string | undefined,
 ): Published {
@@ -113,10 +122,20 @@ function lengths(
         (point) => isOf(point, beside, group) && isWhiteNoise(point) && point.lengthTokens === length,
       );
       const what = `loss difference, ${length} tokens of white noise, ${title(published)}, ${group}`;
-      const head = { where: 'Fig. 2', what, published: FIG2[published][group][i] };
+      const head = {
+        where: 'Fig. 2',
+        what,
+        published: FIG2[published][group][i],
+        spread: { sd: FIG2_SD[published][group][i], n: PUBLISHED_CLIPS[group] },
+        ...(found && beside?.same ? { beside: placeOf(found) } : {}),
+      };
       return row(head, found?.difference.value, beside?.note);
     }),
   );
+}
+
+function placeOf({ model, protocol, condition, group, disturbance, variant }: ClipLoss) {
+  return { model, protocol, condition, group, disturbance, variant };
 }
 
 function cleanLosses(
