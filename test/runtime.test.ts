@@ -65,7 +65,15 @@ describe('a session', () => {
     const again = () => session.run({ a: kept.y, b: kept.y }, { fetch: ['y'] });
     expect((await again()).tensors.y).toEqual(floats(6, 8));
     expect((await again()).tensors.y).toEqual(floats(6, 8));
-    await session.release([kept.y]);
+    // What is fetched is given away, but not what stays.
+    const both = await session.run({ a: kept.y, b: kept.y }, { fetch: ['y'], keep: ['y'] });
+    expect(both.tensors.y).toEqual(floats(6, 8));
+    const over = { y: kept.y };
+    expect(
+      (await session.run({ a: both.kept.y, b: floats(1, 1) }, { fetch: ['y'], over })).tensors.y,
+    ).toEqual(floats(7, 9));
+    expect((await again()).tensors.y).toEqual(floats(14, 18));
+    await session.release([kept.y, kept.y]);
     await expect(again()).rejects.toThrow(/^sum: input a is a kept tensor that was released$/);
     await session.close();
     await session.close();

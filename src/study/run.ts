@@ -43,24 +43,40 @@ export interface Part extends Pick<RunOptions, 'shard' | 'limit' | 'retryFailed'
 /** The jobs of a shard within a limit, each with the cells that are not stored yet. */
 export async function pendingJobs(
   { jobs }: PlannedStudy,
-  { store, shard = { index: 1, of: 1 }, limit, retryFailed = false }: Part,
+  { store, retryFailed = false, ...part }: Part,
 ): Promise<Job[]> {
   const stored = store ? await store.cells() : new Map<string, StoredCell>();
   const isPending = ({ facts }: Cell): boolean => {
     const status = stored.get(facts.key)?.status;
     return status === undefined || (retryFailed && status === 'failed');
   };
-  return jobs
-    .filter((job) => limit === undefined || placeInGroup(jobs, job) < limit)
-    .filter((_, i) => i % shard.of === shard.index - 1)
+  return partOf(jobs, part)
     .map((job) => ({ ...job, cells: job.cells.filter(isPending) }))
     .filter(({ cells }) => cells.length > 0);
 }
 
-/** How many clips of its group stand before it. */
-function placeInGroup(jobs: readonly Job[], { item }: Job): number {
-  const names = jobs.filter((job) => job.item.group === item.group).map((job) => job.item.name);
-  return [...new Set(names)].indexOf(item.name);
+/** The jobs of a shard within a limit. */
+export function partOf(
+  jobs: readonly Job[],
+  { shard = { index: 1, of: 1 }, limit }: Pick<Part, 'shard' | 'limit'>,
+): Job[] {
+  const places = placesInGroups(jobs);
+  return jobs
+    .filter(({ item }) => limit === undefined || (places.get(item.name) ?? 0) < limit)
+    .filter((_, i) => i % shard.of === shard.index - 1);
+}
+
+/** How many clips of its group stand before each clip, by name. */
+function placesInGroups(jobs: readonly Job[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  const places = new Map<string, number>();
+  for (const { item } of jobs) {
+    if (places.has(item.name)) continue;
+    const place = sizes.get(item.group) ?? 0;
+    places.set(item.name, place);
+    sizes.set(item.group, place + 1);
+  }
+  return places;
 }
 
 /** Scores every pending cell. A cell that cannot be scored is a row with its cause; the run goes on. */

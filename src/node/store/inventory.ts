@@ -1,14 +1,16 @@
 // What the parts of a store hold, cell by cell, without arrays. Parts never change, so each is read once; others appear
-// while another process writes to the same folder.
+// while another process writes to the same folder, and small ones go when their rows are in large ones.
 
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { StoredCell } from '../../study/store.js';
 import { connected } from './duckdb.js';
-import { type Part, type PartCell, partPaths, readParts } from './part.js';
+import { isLarge, type Part, type PartCell, partPaths, readParts } from './part.js';
 
 /** A cell and the path of the part to read it from. */
 export interface StockedCell extends PartCell {
   readonly part: string;
+  /** Whether that part is there for good. */
+  readonly large: boolean;
 }
 
 /** Two results of one cell that cannot both be true. */
@@ -33,20 +35,33 @@ export function stocktaking(duckdb: DuckDBInstance, folders: readonly string[]):
   const parts = new Map<string, Part>();
   const cells = new Map<string, StockedCell>();
   const conflicts: Conflict[] = [];
-  const add = (part: Part): void => {
-    if (parts.has(part.path)) return;
-    parts.set(part.path, part);
+  const count = (part: Part): void => {
+    const large = isLarge(part);
     for (const each of part.cells) {
-      const cell = { ...each, part: part.path };
+      const cell = { ...each, part: part.path, large };
       const there = cells.get(cell.key);
       if (there && differ(there, cell)) conflicts.push([there, cell]);
       if (!there || replaces(cell, there)) cells.set(cell.key, cell);
     }
   };
+  const add = (part: Part): void => {
+    if (parts.has(part.path)) return;
+    parts.set(part.path, part);
+    count(part);
+  };
+  const forget = (gone: readonly string[]): void => {
+    for (const path of gone) parts.delete(path);
+    cells.clear();
+    conflicts.length = 0;
+    for (const part of parts.values()) count(part);
+  };
   return {
     add,
     async current() {
       const paths = (await Promise.all(folders.map(partPaths))).flat();
+      const listed = new Set(paths);
+      const gone = [...parts.keys()].filter((path) => !listed.has(path));
+      if (gone.length > 0) forget(gone);
       const fresh = paths.filter((path) => !parts.has(path));
       const found = await connected(duckdb, (connection) => readParts(connection, fresh));
       const damaged: string[] = [];
@@ -64,8 +79,12 @@ export function differ(a: StoredCell, b: StoredCell): boolean {
   return a.status === 'ok' && b.status === 'ok' && a.digest !== b.digest;
 }
 
-/** Success replaces failure; of two failures the same one is taken whatever the order of the parts. */
-function replaces(cell: StoredCell, there: StoredCell): boolean {
+/**
+ * Success replaces failure; of two failures the same one is taken whatever the order of the parts; what is in a large
+ * part is read from there.
+ */
+function replaces(cell: StockedCell, there: StockedCell): boolean {
   if (cell.status !== there.status) return cell.status === 'ok';
-  return cell.digest < there.digest;
+  if (cell.digest !== there.digest) return cell.digest < there.digest;
+  return cell.large && !there.large;
 }

@@ -30,6 +30,9 @@ const INDEX_COLUMNS = [
 
 /** Parts that are read by one query. */
 const GROUP = 64;
+/** A part of so many rows, or so many losses, is large. */
+const LARGE_ROWS = 16;
+const LARGE_VALUES = 2 ** 18;
 const REMEDY = 'delete it and run the study again: only its cells are scored anew';
 
 /** A cell of a part, without its arrays. */
@@ -42,6 +45,11 @@ export interface PartCell extends StoredCell {
 export interface Part {
   readonly path: string;
   readonly cells: readonly PartCell[];
+}
+
+/** Whether a part is there for good; others may be gathered. Its cells alone decide: all processes say the same. */
+export function isLarge({ cells }: Part): boolean {
+  return cells.length >= LARGE_ROWS || cells.reduce((sum, { values }) => sum + values, 0) >= LARGE_VALUES;
 }
 
 /** A row that is to be stored, with its digest. */
@@ -85,7 +93,10 @@ export async function copyPart(path: string, folder: string): Promise<void> {
   });
 }
 
-/** What parts hold, without the arrays; in the place of one that is damaged or was never a part, why, in one line. */
+/**
+ * What parts hold, without the arrays; in the place of one that is damaged or was never a part, why, in one line. One that
+ * has been taken away meanwhile is left out.
+ */
 export async function readParts(
   connection: DuckDBConnection,
   paths: readonly string[],
@@ -93,12 +104,12 @@ export async function readParts(
   const found: (Part | Error)[] = [];
   for (let start = 0; start < paths.length; start += GROUP) {
     const group = paths.slice(start, start + GROUP);
-    const faults = await Promise.all(group.map(faultOf));
-    found.push(...faults.filter((fault) => fault !== undefined));
+    const looks = await Promise.all(group.map(lookAt));
+    found.push(...looks.filter((look) => look instanceof Error));
     found.push(
       ...(await readGroup(
         connection,
-        group.filter((_, i) => faults[i] === undefined),
+        group.filter((_, i) => looks[i] === 'sound'),
       )),
     );
   }
@@ -106,10 +117,15 @@ export async function readParts(
 }
 
 /** Seen before DuckDB reads anything: whether the bytes of a part are those that its name says. */
-async function faultOf(path: string): Promise<Error | undefined> {
+async function lookAt(path: string): Promise<'sound' | 'gone' | Error> {
   const name = basename(path);
   if (!PART_NAME.test(name)) return new Error(`${path}: not a part of a store; take it away`);
-  if (`${await hashOfFile(path)}.parquet` === name) return undefined;
+  const hash = await hashOfFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Error(`${path}: cannot be read (${error.code})`);
+  });
+  if (hash === undefined) return 'gone';
+  if (`${hash}.parquet` === name) return 'sound';
   return new Error(`${path}: damaged (its bytes are not those that its name says); ${REMEDY}`);
 }
 
@@ -129,6 +145,7 @@ async function readGroup(connection: DuckDBConnection, paths: readonly string[])
     return paths.map((path) => ({ path, cells: cells.get(resolve(path)) ?? [] }));
   } catch (error) {
     if (paths.length === 1) {
+      if ((await lookAt(paths[0])) === 'gone') return [];
       return [new Error(`${paths[0]}: not a part that losscope reads (${reason(error)}); ${REMEDY}`)];
     }
     const singly: (Part | Error)[] = [];

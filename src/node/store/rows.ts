@@ -30,9 +30,11 @@ export async function* plannedRows(
 ): AsyncGenerator<CellRow> {
   const columns = query.withoutArrays ? SCALAR_COLUMNS : COLUMNS;
   for (const batch of batches(planned, cells, query)) {
-    const paths = [...new Set(batch.map(({ cell }) => cell.part))];
-    const where = `key IN (${batch.map(({ facts }) => literal(facts.key)).join(', ')})`;
-    const rows = await storedRows(connection, paths, { columns, where });
+    const rows = await storedRows(
+      connection,
+      batch.map(({ cell }) => cell),
+      columns,
+    );
     for (const { facts, cell } of batch) yield { ...storedRow(rows, cell), ...facts };
   }
 }
@@ -49,8 +51,17 @@ export async function explainConflict(connection: DuckDBConnection, conflict: Co
 
 /** The row of one cell, as stored. */
 export async function readRow(connection: DuckDBConnection, cell: StockedCell): Promise<CellRow> {
-  const query = { columns: COLUMNS, where: `key = ${literal(cell.key)}` };
-  return storedRow(await storedRows(connection, [cell.part], query), cell);
+  const [row] = await readRows(connection, [cell]);
+  return row;
+}
+
+/** The rows of some cells, as stored, all in memory. */
+export async function readRows(
+  connection: DuckDBConnection,
+  cells: readonly StockedCell[],
+): Promise<CellRow[]> {
+  const rows = await storedRows(connection, cells, COLUMNS);
+  return cells.map((cell) => storedRow(rows, cell));
 }
 
 /** Planned cells that a query asks for and that are there, in batches that fit in memory. */
@@ -83,14 +94,16 @@ const resultOf = (key: unknown, digest: unknown): string => `${key} ${digest}`;
 
 async function storedRows(
   connection: DuckDBConnection,
-  paths: readonly string[],
-  query: PartQuery,
+  cells: readonly StockedCell[],
+  columns: PartQuery['columns'],
 ): Promise<RowsByResult> {
+  const paths = [...new Set(cells.map(({ part }) => part))];
+  const where = `key IN (${cells.map(({ key }) => literal(key)).join(', ')})`;
   const found = new Map<string, CellRow>();
-  for await (const rows of partRows(connection, paths, query)) {
-    for (const { digest, ...cells } of rows) {
+  for await (const rows of partRows(connection, paths, { columns, where })) {
+    for (const { digest, ...values } of rows) {
       // Columns and types of a part are checked when it is first read; arrays that were not asked for are null.
-      const row = { loss: null, codes: null, ...cells } as unknown as CellRow;
+      const row = { loss: null, codes: null, ...values } as unknown as CellRow;
       found.set(resultOf(row.key, digest), row);
     }
   }

@@ -9,7 +9,9 @@ import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { Plan, Store } from '../../study/store.js';
 import { UNFINISHED } from '../output.js';
+import { MAPS } from '../study_maps.js';
 import { connected, openDuckdb } from './duckdb.js';
+import { gather } from './gather.js';
 import { differ, type Inventory, stocktaking } from './inventory.js';
 import { type DigestedRow, PARTS, writePart } from './part.js';
 import { HEADER, readPlan, writePlan } from './plan.js';
@@ -27,7 +29,7 @@ const ABANDONED_MS = 3_600_000;
 export async function openStore(folder: string, { create = false }: StoreOptions = {}): Promise<Store> {
   if (create) await mkdir(join(folder, PARTS), { recursive: true });
   else await requireStore(folder);
-  for (const each of [folder, join(folder, PARTS)]) await removeAbandoned(each);
+  for (const each of [folder, join(folder, PARTS), join(folder, MAPS)]) await removeAbandoned(each);
   const duckdb = await openDuckdb();
   const stock = stocktaking(duckdb, [folder]);
   const inventory = async (): Promise<Inventory> => requireSound(duckdb, await stock.current());
@@ -47,7 +49,9 @@ export async function openStore(folder: string, { create = false }: StoreOptions
     },
     async append(rows) {
       const fresh = await missingRows(duckdb, rows, await inventory());
-      if (fresh.length > 0) stock.add(await writePart(duckdb, folder, fresh));
+      if (fresh.length === 0) return;
+      stock.add(await writePart(duckdb, folder, fresh));
+      await gather(duckdb, folder, await inventory());
     },
     async *rows(query = {}) {
       const { cells: planned } = await requirePlan(plan, folder);

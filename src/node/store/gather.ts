@@ -1,0 +1,86 @@
+// Small parts gathered in large ones. A run that writes a part every few seconds leaves thousands in a day, and each is
+// hashed at every opening. First the rows of small parts are written again, as large parts, which nobody ever takes away;
+// an hour later the small ones, of which every row is in a large one, are taken away: by then no process is left that has
+// seen only them. Between the two a cell is in two parts with one result, as the store allows: whoever is killed, or
+// does the same at once, loses nothing.
+
+import { rm, stat } from 'node:fs/promises';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { cellName } from '../../study/cell.js';
+import { rowDigest } from '../../study/key.js';
+import type { CellRow } from '../../study/row.js';
+import { connected } from './duckdb.js';
+import type { Inventory, StockedCell } from './inventory.js';
+import { type DigestedRow, isLarge, type Part, writePart } from './part.js';
+import { readRows } from './rows.js';
+
+/** From so many small parts on they are gathered. */
+const MANY = 64;
+/** Rows, or losses, of a part that is gathered: enough for a large one, little in memory and to score again if damaged. */
+const GATHERED_ROWS = 64;
+const GATHERED_VALUES = 2 ** 20;
+/** Whoever listed the parts of a store so long ago has read them, or is gone. */
+const LISTED_MS = 3_600_000;
+
+/** Writes the rows of many small parts as large ones; takes away small parts that were gathered long ago. */
+export async function gather(
+  duckdb: DuckDBInstance,
+  folder: string,
+  { parts, cells }: Inventory,
+): Promise<void> {
+  const small = parts.filter((part) => !isLarge(part));
+  if (small.length < MANY) return;
+  const gathered = small.filter((part) => part.cells.every(({ key }) => cells.get(key)?.large));
+  await removeGathered(gathered, cells);
+  if (small.length - gathered.length < MANY) return;
+  const loose = small.flatMap((part) => part.cells.flatMap(({ key }) => cellFrom(part, cells.get(key))));
+  for (const batch of batches(loose)) {
+    const rows = await connected(duckdb, (connection) => readRows(connection, batch));
+    await writePart(
+      duckdb,
+      folder,
+      rows.map((row, i) => digested(row, batch[i])),
+    );
+  }
+}
+
+/** A cell, if it is read from this part. */
+function cellFrom(part: Part, cell: StockedCell | undefined): StockedCell[] {
+  return cell?.part === part.path ? [cell] : [];
+}
+
+/** What is left at the end is too little and stays where it is. */
+function* batches(cells: readonly StockedCell[]): Generator<StockedCell[]> {
+  let batch: StockedCell[] = [];
+  let values = 0;
+  for (const cell of cells) {
+    batch.push(cell);
+    values += cell.values;
+    if (batch.length < GATHERED_ROWS && values < GATHERED_VALUES) continue;
+    yield batch;
+    batch = [];
+    values = 0;
+  }
+}
+
+/** @throws when a row is not what was stored: nothing is then written, nor taken away. */
+function digested(row: CellRow, { digest, part }: StockedCell): DigestedRow {
+  if (rowDigest(row) === digest) return { ...row, digest };
+  throw new Error(`${part}: ${cellName(row)} does not read as it was written; find out why before you go on`);
+}
+
+/** Takes away parts whose rows have long been in large ones too. */
+async function removeGathered(parts: readonly Part[], cells: Inventory['cells']): Promise<void> {
+  const largeOf = (part: Part): string[] => part.cells.flatMap(({ key }) => cells.get(key)?.part ?? []);
+  const known = new Set<string>();
+  for (const path of new Set(parts.flatMap(largeOf))) {
+    const age = await stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, notNow);
+    if (age !== undefined && age > LISTED_MS) known.add(path);
+  }
+  for (const part of parts) {
+    if (largeOf(part).every((path) => known.has(path))) await rm(part.path, { force: true }).catch(notNow);
+  }
+}
+
+/** A file that cannot be looked at or removed now (on Windows, while another process reads it) is left to the next time. */
+const notNow = (): undefined => undefined;
