@@ -78,11 +78,13 @@ export {
 } from './score/loss.js';
 export { scoreInWindows, type Windows } from './score/windows.js';
 export { type AnalyseOptions, analyse } from './study/analyse.js';
+export { drawnMaps } from './study/analysis/maps.js';
 export { type Comparison, compareStudies } from './study/compare.js';
 export type { Excerpt, GroupSpec, Item, Library } from './study/dataset.js';
 export type { Findings as StudyFindings } from './study/findings.js';
 export { cellKey } from './study/key.js';
 export { type MapOptions, sensitivityMap } from './study/map.js';
+export { type KeptMap, type MapResult, type MapStore, pendingMaps, runMaps } from './study/maps.js';
 export {
   type ClipParity,
   type Disagreement,

@@ -28,8 +28,6 @@ function mapOf(
       delta: { from: 10 * i, values: Float64Array.of(peak) },
     }),
   );
-  const codes = { codebooks: 1, frames, data: new Int32Array(frames) };
-  const values = Float32Array.from(byFrame);
   return {
     provenance: {
       losscope: '0',
@@ -47,12 +45,7 @@ function mapOf(
     every: 10,
     length: 5,
     tail: 5,
-    clean: {
-      codes,
-      loss: { protocol: 'delayed', codebooks: 1, frames, values },
-      mean: loss.reduce((sum, value) => sum + value, 0) / loss.length,
-      byFrame,
-    },
+    clean: { frames, mean: loss.reduce((sum, value) => sum + value, 0) / loss.length, byFrame },
     entropy: Float64Array.from([...(entropy ?? loss.map(() => 1)), Number.NaN]),
     envelope: new Float64Array(frames),
     points,

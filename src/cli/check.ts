@@ -24,7 +24,7 @@ async function run(folder: string, options: { readonly json?: boolean }): Promis
 }
 
 function lines(folder: string, check: StoreCheck): string[] {
-  const { failed, missing, unexpected, damaged, conflicts } = check;
+  const { failed, missing, unexpected, damaged, conflicts, maps } = check;
   const count = (what: string, n: number): string => `  ${what.padEnd(12)}${String(n).padStart(8)}`;
   return [
     `${folder}: study ${check.study}, ${check.planned} cells planned, ${check.parts} parts`,
@@ -39,6 +39,18 @@ function lines(folder: string, check: StoreCheck): string[] {
     ...damaged.map((line) => `    ${line}`),
     count('conflicts', conflicts.length),
     ...conflicts.map((line) => `    ${line}`),
+    ...(maps
+      ? [
+          `${maps.planned} maps planned`,
+          count('done', maps.done),
+          count('failed', maps.failed.length),
+          ...causes(maps.failed),
+          count('missing', maps.missing.length),
+          ...named(maps.missing.map(({ name }) => name)),
+          count('damaged', maps.damaged.length),
+          ...maps.damaged.map((line) => `    ${line}`),
+        ]
+      : []),
     verdict(check),
   ];
 }
@@ -56,12 +68,18 @@ function named(names: readonly string[]): string[] {
   return [...names.slice(0, NAMED).map((name) => `    ${name}`), ...more];
 }
 
-function verdict({ complete, failed, missing, damaged, conflicts, unexpected }: StoreCheck): string {
+function verdict(check: StoreCheck): string {
+  const { complete, failed, missing, damaged, conflicts, unexpected, maps } = check;
   if (complete) return 'complete';
+  const parts = damaged.length + conflicts.length;
+  const broken = maps?.damaged.length ?? 0;
   const remedies = [
-    damaged.length + conflicts.length > 0 && 'first delete the parts named above',
-    missing.length + damaged.length + conflicts.length > 0 && 'losscope run goes on where it ended',
+    parts > 0 && 'first delete the parts named above',
+    broken > 0 && 'first delete the maps named above',
+    parts + broken + missing.length + (maps?.missing.length ?? 0) > 0 &&
+      'losscope run goes on where it ended',
     failed.length > 0 && 'losscope run --retry-failed tries failed cells again',
+    (maps?.failed.length ?? 0) > 0 && 'losscope run --retry-failed tries failed maps again',
     unexpected.length > 0 && 'unexpected cells belong to another study and are in no result',
   ];
   return `not complete: ${remedies.filter((remedy) => remedy !== false).join('; ')}`;

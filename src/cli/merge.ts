@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { mergeStores } from '../node/store/index.js';
+import { count } from '../report/words.js';
 import { printLine } from './output.js';
 
 export function addMerge(losscope: Command): void {
@@ -14,6 +15,9 @@ export function addMerge(losscope: Command): void {
 }
 
 async function run(out: string, folders: readonly string[]): Promise<void> {
-  const { copied, parts, cells, planned } = await mergeStores(out, folders);
-  printLine(`${out}: ${copied} parts put there, ${parts} in all; ${cells} of ${planned} planned cells`);
+  const { copied, parts, cells, planned, maps } = await mergeStores(out, folders);
+  printLine(
+    `${out}: ${copied} parts put there, ${parts} in all; ${cells} of ${planned} planned cells` +
+      (maps > 0 ? `; ${count(maps, 'map')} put there` : ''),
+  );
 }

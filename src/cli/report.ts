@@ -4,10 +4,13 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
+import { openMaps } from '../node/study_maps.js';
 import { readParity } from '../node/study_parity.js';
 import type { RuleName } from '../regions/region.js';
+import type { DrawnMaps } from '../report/study/map_section.js';
 import { studyLines } from '../report/study/terminal.js';
 import { analyse } from '../study/analyse.js';
+import { drawnMaps } from '../study/analysis/maps.js';
 import type { Findings } from '../study/findings.js';
 import { wholeNumber } from './options.js';
 import { printJson, printLine, progress } from './output.js';
@@ -33,11 +36,11 @@ export function addReport(losscope: Command): void {
 }
 
 async function run(folder: string, options: Options): Promise<void> {
-  const findings = await findingsOf(folder, options);
+  const { findings, maps } = await findingsOf(folder, options);
   const reportFolder = path.join(folder, 'report');
   const page = options.output ?? path.join(reportFolder, 'index.html');
   let bar: ReturnType<typeof progress> | undefined;
-  const report = await writeReport(findings, { page, folder: reportFolder }, (name, total) => {
+  const report = await writeReport(findings, { page, folder: reportFolder, maps }, (name, total) => {
     bar ??= progress('figures', total);
     bar.step(name);
   });
@@ -47,12 +50,17 @@ async function run(folder: string, options: Options): Promise<void> {
   process.stderr.write(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}\n`);
 }
 
-/** What a store says, with progress while its rows are read. */
-async function findingsOf(folder: string, { seed, rule }: Pick<Options, 'seed' | 'rule'>): Promise<Findings> {
+/** What a store says, with progress while its rows are read; and the maps that the page draws. */
+async function findingsOf(
+  folder: string,
+  { seed, rule }: Pick<Options, 'seed' | 'rule'>,
+): Promise<{ readonly findings: Findings; readonly maps: DrawnMaps }> {
   const store = await openStore(folder);
+  const maps = openMaps(folder);
   let bar: ReturnType<typeof progress> | undefined;
   try {
-    return await analyse(store, {
+    const findings = await analyse(store, {
+      maps,
       parity: await readParity(folder),
       seed,
       rule,
@@ -61,6 +69,9 @@ async function findingsOf(folder: string, { seed, rule }: Pick<Options, 'seed' |
         bar.step(`${done}`);
       },
     });
+    const plan = await store.plan();
+    const drawn = plan && findings.maps ? await drawnMaps(plan, findings.maps, maps) : new Map();
+    return { findings, maps: drawn };
   } finally {
     bar?.stop();
     await store.close();

@@ -8,8 +8,11 @@ import type { DeviceChoice } from '../node/device.js';
 import { readText } from '../node/input.js';
 import { isFolder } from '../node/open.js';
 import { openStore } from '../node/store/index.js';
+import { openMaps } from '../node/study_maps.js';
 import { keepParity } from '../node/study_parity.js';
 import { costOf, passesOf } from '../study/cost.js';
+import { plannedMaps } from '../study/map_plan.js';
+import { type MapJob, type MapRunOptions, pendingMaps, runMaps } from '../study/maps.js';
 import { type Job, type PlannedStudy, planStudy, type StudyModel } from '../study/plan.js';
 import { pendingJobs, type RunOptions, type RunResult, runStudy } from '../study/run.js';
 import { type ModelSpec, parseStudy } from '../study/spec.js';
@@ -63,6 +66,7 @@ async function run(file: string, options: Options): Promise<void> {
     const out = options.out ?? path.join('runs', study.name);
     if (options.dryRun) {
       await printPlan(planned, await pendingJobs(planned, options));
+      printMaps(planned, await pendingMaps(planned, options));
       return;
     }
     store = await openStore(out, { create: true });
@@ -73,11 +77,13 @@ async function run(file: string, options: Options): Promise<void> {
       openExact: async ({ spec }) =>
         (await openStudyModel(spec, folder, { ...options, device: 'cpu', precision: 'fp32' })).model,
     });
-    const todo = { ...options, library, store };
-    const jobs = await pendingJobs(planned, todo);
-    await printPlan(planned, jobs, (await store.cells()).size);
-    if (jobs.length > 0) finish(await walk(planned, jobs, todo), file, out);
-    else printLine(`nothing to do; losscope report ${out} makes the report`);
+    const todo = { ...options, library, store, maps: openMaps(out) };
+    const pending = { cells: await pendingJobs(planned, todo), maps: await pendingMaps(planned, todo) };
+    await printPlan(planned, pending.cells, (await store.cells()).size);
+    printMaps(planned, pending.maps);
+    if (pending.cells.length + pending.maps.length > 0) {
+      finish(await walk(planned, pending, todo), file, out);
+    } else printLine(`nothing to do; losscope report ${out} makes the report`);
   } finally {
     await store?.close();
     for (const { model } of models) await model.close();
@@ -99,22 +105,59 @@ async function openStudyModel(
   return { spec, model, condition: spec.prompt === undefined ? {} : { prompt: spec.prompt } };
 }
 
-async function walk(planned: PlannedStudy, jobs: readonly Job[], options: RunOptions): Promise<RunResult> {
+interface Pending {
+  readonly cells: readonly Job[];
+  readonly maps: readonly MapJob[];
+}
+
+/** How many cells and maps are done, failed and left. */
+interface Walked {
+  readonly cells: RunResult;
+  readonly maps: RunResult;
+}
+
+/** First the cells, then the maps. */
+async function walk(
+  planned: PlannedStudy,
+  pending: Pending,
+  options: RunOptions & Pick<MapRunOptions, 'maps'>,
+): Promise<Walked> {
   let stopped = false;
   const release = onFirstInterrupt(() => {
     stopped = true;
     process.stderr.write('\nlosscope: finishing the cell under way (again: stop at once)\n');
   });
-  const bar = progress('run', cellsOf(jobs));
+  const each = { ...options, stopped: () => stopped };
   try {
-    return await runStudy(planned, {
-      ...options,
-      stopped: () => stopped,
-      onCell: ({ facts }) => bar.step(`${facts.clip}, ${facts.variant ?? 'clean'}`),
-    });
+    const cells = await withBar('run', cellsOf(pending.cells), (step) =>
+      runStudy(planned, {
+        ...each,
+        onCell: ({ facts }) => step(`${facts.clip}, ${facts.variant ?? 'clean'}`),
+      }),
+    );
+    const maps = await withBar('maps', pending.maps.length, (step) =>
+      runMaps(planned, pending.maps, {
+        ...each,
+        onMap: ({ clean }) => step(`${clean.clip}, ${clean.model}`),
+      }),
+    );
+    return { cells, maps };
+  } finally {
+    release();
+  }
+}
+
+async function withBar<T>(
+  label: string,
+  total: number,
+  work: (step: (next: string) => void) => Promise<T>,
+): Promise<T> {
+  if (total === 0) return work(() => undefined);
+  const bar = progress(label, total);
+  try {
+    return await work((next) => bar.step(next));
   } finally {
     bar.stop();
-    release();
   }
 }
 
@@ -136,20 +179,33 @@ async function printPlan({ study, plan }: PlannedStudy, jobs: readonly Job[], th
   printLine(`  at most ${duration(seconds)} on this machine, about ${(bytes / 1e6).toFixed(1)} MB on disk`);
 }
 
-function finish({ done, failed, left }: RunResult, file: string, out: string): void {
+function printMaps({ plan }: PlannedStudy, jobs: readonly MapJob[]): void {
+  if (!plan.maps) return;
+  const planned = plannedMaps(plan).length;
+  printLine(
+    `  maps: ${planned} planned, ${jobs.length} to make now${jobs.length > 0 ? ', each for up to 3 clean passes' : ''}`,
+  );
+}
+
+function finish({ cells, maps }: Walked, file: string, out: string): void {
   const where = out === path.join('runs', path.basename(file, path.extname(file))) ? '' : ` --out ${out}`;
-  if (left > 0) {
-    process.stderr.write(
-      `losscope: ${done} cells stored, ${left} left; go on with: losscope run ${file}${where}\n`,
-    );
+  const stored = (noun: string, { done, left }: RunResult): string =>
+    `${done} ${noun} stored${left > 0 ? `, ${left} left` : ''}`;
+  const parts = [stored('cells', cells), ...(maps.done + maps.left > 0 ? [stored('maps', maps)] : [])];
+  if (cells.left + maps.left > 0) {
+    process.stderr.write(`losscope: ${parts.join('; ')}; go on with: losscope run ${file}${where}\n`);
     process.exitCode = 130;
     return;
   }
-  if (failed > 0) {
-    process.stderr.write(`losscope: ${failed} of ${done} cells failed; losscope check ${out} says why\n`);
+  for (const [noun, { done, failed }] of [
+    ['cells', cells],
+    ['maps', maps],
+  ] as const) {
+    if (failed === 0) continue;
+    process.stderr.write(`losscope: ${failed} of ${done} ${noun} failed; losscope check ${out} says why\n`);
     process.exitCode = 1;
   }
-  printLine(`${done} cells stored in ${out}; losscope report ${out} makes the report`);
+  printLine(`${parts.join('; ')} in ${out}; losscope report ${out} makes the report`);
 }
 
 function cellsOf(jobs: readonly Job[]): number {

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { type CompareReport, compareReport } from '../report/study/compare_page.js';
 import type { Figure } from '../report/study/figure.js';
+import type { DrawnMaps } from '../report/study/map_section.js';
 import { type StudyReport, studyReport } from '../report/study/page.js';
 import type { Comparison } from '../study/compare.js';
 import type { Findings } from '../study/findings.js';
@@ -20,13 +21,13 @@ export interface ReportPaths {
 /** Hears of every figure written, and how many there are. */
 type OnFigure = (name: string, total: number) => void;
 
-/** Draws and writes the report of a study: the page, figures/, findings.json. */
+/** Draws and writes the report of a study, with the maps that are to be drawn: the page, figures/, findings.json. */
 export async function writeReport(
   findings: Findings,
-  { page, folder }: ReportPaths,
+  { page, folder, maps }: ReportPaths & { readonly maps?: DrawnMaps },
   onFigure?: OnFigure,
 ): Promise<StudyReport> {
-  const report = studyReport(await openDrawing(), findings);
+  const report = studyReport(await openDrawing(), findings, maps);
   await writeJson(join(folder, 'findings.json'), findings);
   await writeFigures(report.figures, folder, onFigure);
   await writeWhole(page, report.html);

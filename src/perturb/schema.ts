@@ -18,7 +18,7 @@ function parsed<T>(parse: (text: string) => T, text: string, context: z.Refineme
 }
 
 /** A field written as text (or a bare number) that a parser understands. */
-function written<T>(parse: (text: string) => T) {
+export function written<T>(parse: (text: string) => T) {
   return z
     .union([z.string(), z.number()], { error: 'expected text or a number' })
     .transform((value, context): T => parsed(parse, String(value), context));

@@ -2,20 +2,20 @@
 // how it reacted to a disturbance at each place.
 
 import type { Markish } from '@observablehq/plot';
-import type { MapPoint, SensitivityMap } from '../study/record_map.js';
+import type { ClipMap, MapPoint } from '../study/record_map.js';
 import { CURVE_LAYOUT, type Drawing, endLabels, type Point, smooth, toPoints } from './figures.js';
 import { drawSvg, INK } from './svg.js';
 
 /** Lines of text that fit into the height of a figure here. */
 const LINES = 7;
 
-function axisOf({ clock, clean }: SensitivityMap) {
+function axisOf({ clock, clean }: ClipMap) {
   const frameRate = clock.sampleRate / clock.hop;
-  return { frameRate, domain: [0, clean.codes.frames / frameRate] };
+  return { frameRate, domain: [0, clean.frames / frameRate] };
 }
 
 /** The sound: the largest sample of every frame, above and below zero. */
-export function waveformFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+export function waveformFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { frameRate, domain } = axisOf(map);
   return drawSvg(plotting, document, {
     title: `Waveform of ${map.clip.name}`,
@@ -37,7 +37,7 @@ export function waveformFigure({ plotting, document }: Drawing, map: Sensitivity
 }
 
 /** Clean loss and the entropy of what was predicted. Thin: each frame; bold: mean of 5. */
-export function cleanFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+export function cleanFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { frameRate, domain } = axisOf(map);
   const series = [
     { label: 'entropy', color: INK.assimilation, points: toPoints(map.entropy, frameRate) },
@@ -60,7 +60,7 @@ export function cleanFigure({ plotting, document }: Drawing, map: SensitivityMap
 }
 
 /** Peak and Rebound at every position; grey: where 90% of Peaks lie when nothing happens. */
-export function reactionFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+export function reactionFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { domain } = axisOf(map);
   const pointsOf = (read: (point: MapPoint) => number | undefined): Point[] =>
     map.points.flatMap((point) => {
@@ -102,7 +102,7 @@ export function reactionFigure({ plotting, document }: Drawing, map: Sensitivity
 }
 
 /** Delta around every position, frame by frame from its start: blue below zero, red above. */
-export function deltaMapFigure({ plotting, document }: Drawing, map: SensitivityMap): string {
+export function deltaMapFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { frameRate, domain } = axisOf(map);
   const cells = map.points.flatMap(({ start, delta }) =>
     Array.from(delta.values, (value, i) => ({

@@ -2,7 +2,7 @@
 // every position, and what made them.
 
 import { REACTION_MEANS } from '../regions/reaction.js';
-import { type MapPoint, meanReaction, type SensitivityMap } from '../study/record_map.js';
+import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '../study/record_map.js';
 import type { Drawing } from './figures.js';
 import { cleanFigure, deltaMapFigure, reactionFigure, waveformFigure } from './map_figures.js';
 import { pageShell } from './page_shell.js';
@@ -27,26 +27,31 @@ there: where its surprise rises, the music told it what to expect.</p>`,
   return pageShell(title, body.join('\n'));
 }
 
-function section(drawing: Drawing, map: SensitivityMap): string {
-  const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
+function section(drawing: Drawing, map: ClipMap): string {
   return `<section class="clip">
 <h2>${escapeXml(nameOf(map))}</h2>
 <p class="quiet">${escapeXml(map.clip.name)}${map.clip.group ? ` · ${escapeXml(map.clip.group)}` : ''} · ${escapeXml(map.disturbance)}
 · ${count(map.points.length, 'position')}</p>
-<ul class="answers">${mapSentences(map)
+${mapHtml(drawing, map)}
+${table(map)}
+</section>`;
+}
+
+/** What a map shows, in sentences and figures. */
+export function mapHtml(drawing: Drawing, map: ClipMap): string {
+  const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
+  return `<ul class="answers">${mapSentences(map)
     .map((sentence) => `<li>${escapeXml(sentence)}</li>`)
     .join('\n')}</ul>
 <figure>${figures.map((figure) => figure(drawing, map)).join('\n')}
 <figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the five
 tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
 Peaks lie when nothing happens; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:
-surprise rose, blue: fell; dashed: start and end).</figcaption></figure>
-${table(map)}
-</section>`;
+surprise rose, blue: fell; dashed: start and end).</figcaption></figure>`;
 }
 
 /** What a map shows, in sentences for a page or a terminal. */
-export function mapSentences(map: SensitivityMap): string[] {
+export function mapSentences(map: ClipMap): string[] {
   const { points, silent, calibration, uncalibrated } = map;
   const names = REACTION_MEANS.filter((name) => points.some((point) => point[name] !== undefined));
   const means = names.map((name) => {
@@ -72,7 +77,7 @@ export function mapSentences(map: SensitivityMap): string[] {
   ];
 }
 
-function table({ points }: SensitivityMap): string {
+function table({ points }: ClipMap): string {
   const row = (point: MapPoint): string => {
     const { start, seconds, peak, inside, rebound, highest, halfTime, changed } = point;
     const cells = [
@@ -103,6 +108,6 @@ function table({ points }: SensitivityMap): string {
 ${head.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${points.map(row).join('\n')}</tbody></table></div></details>`;
 }
 
-function nameOf({ clip }: SensitivityMap): string {
+function nameOf({ clip }: ClipMap): string {
   return clip.title ?? clip.name;
 }

@@ -14,7 +14,7 @@ h3 { font-size: 16px; margin: 22px 0 4px; }
 p { max-width: 76ch; margin: 8px 0; }
 a { color: #0072b2; }
 .quiet { color: var(--quiet); font-size: 14px; }
-.answers { background: var(--wash); border-left: 4px solid #0072b2; padding: 10px 18px; margin: 16px 0; }
+.answers { background: var(--wash); border-left: 4px solid #0072b2; padding: 10px 18px 10px 36px; margin: 16px 0; }
 .answers li { margin: 5px 0; }
 figure { margin: 12px 0; }
 figcaption { color: var(--quiet); font-size: 14px; max-width: 90ch; }

@@ -11,11 +11,13 @@ import { contrasts } from './analysis/contrasts.js';
 import { leaks, meanCurves } from './analysis/curves.js';
 import { featureAucs } from './analysis/features.js';
 import { lengthTrends } from './analysis/length.js';
+import { mapFindings } from './analysis/maps.js';
 import { psychometrics } from './analysis/psychometric.js';
 import { besidePublished } from './analysis/published.js';
 import { regionSamples } from './analysis/regions.js';
 import { DEFAULT_MARGIN } from './analysis/two_samples.js';
 import type { Findings } from './findings.js';
+import type { MapStore } from './maps.js';
 import type { Parity } from './parity.js';
 import type { Store } from './store.js';
 
@@ -28,6 +30,8 @@ export interface AnalyseOptions {
   readonly margin?: number;
   /** What was measured of another precision or device, for the findings to carry. Default: nothing. */
   readonly parity?: readonly Parity[];
+  /** Maps of the study's clips. Default: the findings have none. */
+  readonly maps?: Pick<MapStore, 'read'>;
   /** Hears of every row that was read. */
   readonly onProgress?: (done: number, planned: number) => void;
 }
@@ -43,6 +47,7 @@ export async function analyse(
   const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, parity = [], onProgress } = options;
   const plan = await store.plan();
   if (plan === undefined) throw new Error('analysis: the store has no plan; run the study first');
+  const maps = options.maps && (await mapFindings(plan, options.maps));
   const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
   const { counts, makers, samples, tails } = measured;
   const tables = {
@@ -68,5 +73,6 @@ export async function analyse(
     answers: answersOf(tables),
     ...tables,
     published: besidePublished(tables),
+    ...(maps ? { maps } : {}),
   };
 }

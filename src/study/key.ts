@@ -33,6 +33,11 @@ export function cellKey(facts: DeterminingFacts): string {
   return hashOf(canonicalJson(Object.fromEntries(DETERMINING.map((name) => [name, facts[name]]))));
 }
 
+/** The key of a map: of its clean cell, and of what else can change its numbers. */
+export function mapKey(facts: Readonly<Record<string, unknown>> & { readonly clean: string }): string {
+  return hashOf(canonicalJson(facts));
+}
+
 /** The digest of everything that came out: equal results have equal digests. */
 export function rowDigest(row: CellRow): string {
   const parts = RESULT_COLUMNS.flatMap(({ name }) => {

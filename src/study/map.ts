@@ -15,7 +15,7 @@ import { difference } from '../score/delta.js';
 import { meanByFrame } from '../score/loss.js';
 import { ahead } from './ahead.js';
 import { type CleanClip, clipInfo, leadOf, provenanceOf } from './probe.js';
-import type { MapPoint, SensitivityMap } from './record_map.js';
+import { MAP_DEFAULTS, type MapPoint, type SensitivityMap } from './record_map.js';
 
 /** Probes whose versions of the clip are held at a time. */
 const GROUP = 12;
@@ -45,7 +45,7 @@ export async function sensitivityMap(
   options: MapOptions = {},
   onPoint: (done: number, of: number) => void = () => undefined,
 ): Promise<SensitivityMap> {
-  const { every = 10, length = 5, tail = 5, from = 50, level = 'match', seed = 1 } = options;
+  const { every, length, tail, from, level, seed } = { ...MAP_DEFAULTS, seed: 1, ...options };
   const { clip, scored } = clean;
   const { protocol } = scored.loss;
   const lead = leadOf(model, protocol);
@@ -121,7 +121,7 @@ export async function sensitivityMap(
     every,
     length,
     tail,
-    clean: scored,
+    clean: { frames: scored.codes.frames, mean: scored.mean, byFrame: scored.byFrame },
     entropy: meanByFrame({ ...scored.loss, values: clean.scoring.entropy }),
     envelope: envelopeOf(clip, model.clock),
     points,

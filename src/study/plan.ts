@@ -13,6 +13,7 @@ import type { Protocol } from '../score/loss.js';
 import type { Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import { cellKey, planHash } from './key.js';
+import { plannedMaps } from './map_plan.js';
 import { VERSION } from './record.js';
 import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
@@ -80,7 +81,27 @@ export async function planStudy(
   const cells = jobs.flatMap((job) => job.cells.map(({ facts }) => facts));
   requireDistinct(study, cells);
   const hash = planHash(cells.map(({ key }) => key));
-  return { study, plan: { study: study.name, hash, yaml: study.yaml, cells }, jobs, items };
+  const plan: Plan = {
+    study: study.name,
+    hash,
+    yaml: study.yaml,
+    cells,
+    ...(study.maps ? { maps: study.maps } : {}),
+  };
+  requireMapped(plan);
+  return { study, plan, jobs, items };
+}
+
+/** @throws when a group is to be mapped of which no sound is scored as maps are. */
+function requireMapped({ study, maps, cells }: Plan): void {
+  if (!maps) return;
+  const mapped = new Set(plannedMaps({ maps, cells }).map(({ clean }) => clean.group));
+  const bare = maps.groups.find((group) => !mapped.has(group));
+  if (bare === undefined) return;
+  throw new Error(
+    `${study}: maps: no disturbance of sound applies to group ${bare} under protocol ${maps.protocol}; ` +
+      'leave the group out of the maps, or add one',
+  );
 }
 
 /** @throws when a model cannot score, or cannot be told what the study tells it. */

@@ -7,7 +7,7 @@ import { type Interval, meanInterval } from '../stats/bootstrap.js';
 import { mean, standardDeviation } from '../stats/describe.js';
 import { aucIndependent, aucInterval } from '../stats/roc.js';
 import type { ClipInfo } from './record.js';
-import { type MeanReaction, meanReaction, type SensitivityMap } from './record_map.js';
+import { type ClipMap, type MeanReaction, meanReaction } from './record_map.js';
 
 /** What a clip is ranked by, nats per code; `variance` nats squared. */
 export const FEATURES = ['sensitivity', 'loss', 'entropy', 'surprise', 'maximum', 'variance'] as const;
@@ -33,7 +33,7 @@ export interface RankedClip {
 }
 
 /** The numbers of one map. */
-export function rankedClip(map: SensitivityMap): RankedClip {
+export function rankedClip(map: ClipMap): RankedClip {
   const { clip, clean, clock, entropy, points, calibration } = map;
   const peak = meanReaction(map, 'peak');
   const defined = (values: Float64Array) => values.filter((value) => !Number.isNaN(value));

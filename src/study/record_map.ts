@@ -6,7 +6,10 @@ import type { Reaction, ReactionMean, ReactionNull } from '../regions/reaction.j
 import type { Interval } from '../stats/bootstrap.js';
 import { clusterInterval } from '../stats/cluster.js';
 import { mean } from '../stats/describe.js';
-import type { ClipInfo, Provenance, Scored } from './record.js';
+import type { ClipInfo, Provenance } from './record.js';
+
+/** How a clip is mapped unless something else is said, in frames: see `MapOptions`. */
+export const MAP_DEFAULTS = { every: 10, length: 5, level: 'match', tail: 5, from: 50 } as const;
 
 /** The reaction at one position. */
 export interface MapPoint extends Reaction {
@@ -23,8 +26,8 @@ export interface MapPoint extends Reaction {
   readonly delta: { readonly from: number; readonly values: Float64Array };
 }
 
-export interface SensitivityMap {
-  readonly provenance: Provenance;
+/** The map of one clip, whatever made it. */
+export interface ClipMap {
   readonly clip: ClipInfo;
   readonly clock: FrameClock;
   /** The disturbance in words: "white noise, 5 tokens every 10 tokens from token 50 on, level match, seed 1". */
@@ -33,7 +36,8 @@ export interface SensitivityMap {
   readonly every: number;
   readonly length: number;
   readonly tail: number;
-  readonly clean: Scored;
+  /** The clip as it is: T, mean loss over all defined codes in nats, and [T] the mean over codebooks, NaN where undefined. */
+  readonly clean: { readonly frames: number; readonly mean: number; readonly byFrame: Float64Array };
   /** [T] entropy of what was predicted, averaged over codebooks, nats; NaN where the loss is. */
   readonly entropy: Float64Array;
   /** [T] largest |sample| of each frame. */
@@ -44,6 +48,10 @@ export interface SensitivityMap {
   /** Absent when no null could be made; `uncalibrated` then says why. */
   readonly calibration?: ReactionNull;
   readonly uncalibrated?: string;
+}
+
+export interface SensitivityMap extends ClipMap {
+  readonly provenance: Provenance;
 }
 
 /** Positions whose reactions are taken as one cluster: a second of music at one position in 10 frames. */
@@ -60,7 +68,7 @@ export interface MeanReaction {
  * Mean of a number over the positions of a map, with its 95% bootstrap interval over blocks of 5 positions, since
  * neighbours react to the same music. It says how well this clip is known, nothing of other clips.
  */
-export function meanReaction({ points, clip }: SensitivityMap, name: ReactionMean): MeanReaction {
+export function meanReaction({ points, clip }: ClipMap, name: ReactionMean): MeanReaction {
   const values = points.map((point) => point[name] ?? Number.NaN).filter((value) => !Number.isNaN(value));
   const blocks = Array.from({ length: Math.ceil(values.length / BLOCK) }, (_, i) =>
     values.slice(i * BLOCK, (i + 1) * BLOCK),
@@ -78,7 +86,7 @@ export function mapJson(map: SensitivityMap) {
     ...rest,
     clip,
     frameRate: clock.sampleRate / clock.hop,
-    frames: clean.codes.frames,
+    frames: clean.frames,
     mean: clean.mean,
     lossByFrame: clean.byFrame,
   };

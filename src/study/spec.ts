@@ -11,13 +11,15 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { PRECISIONS, type Precision } from '../models/w8a8.js';
-import { parseSpan } from '../perturb/parse.js';
+import { parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
-import { unfolded } from '../perturb/schema.js';
+import { unfolded, written } from '../perturb/schema.js';
 import { PROTOCOLS, type Protocol } from '../score/loss.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
 import { expand, type Variant } from './grid.js';
+import type { MapPlan } from './map_plan.js';
 import { nearest } from './nearest.js';
+import { MAP_DEFAULTS } from './record_map.js';
 
 /** A model as a study names it. */
 export interface ModelSpec {
@@ -41,6 +43,8 @@ export interface Study {
   readonly groups: readonly GroupSpec[];
   /** Every member of every grid, in the order of the file. */
   readonly variants: readonly Variant[];
+  /** How clips are mapped; absent: they are not. */
+  readonly maps?: MapPlan;
   /** The text itself. */
   readonly yaml: string;
 }
@@ -69,6 +73,15 @@ const model = z.union([
   text.transform((name): ModelSpec => ({ name, model: name })),
   z.strictObject({ name: text, model: text, prompt: text.optional() }),
 ]);
+const maps = z.strictObject({
+  every: z.int().min(1).default(MAP_DEFAULTS.every),
+  length: z.int().min(1).default(MAP_DEFAULTS.length),
+  level: written(parseLevel).default(MAP_DEFAULTS.level),
+  tail: z.int().min(0).default(MAP_DEFAULTS.tail),
+  from: z.int().min(0).default(MAP_DEFAULTS.from),
+  protocol: z.enum(PROTOCOLS).optional(),
+  groups: several.optional(),
+});
 const clip = z.strictObject({ offset: seconds.default(0), length: seconds.optional() });
 
 const SHAPE = {
@@ -80,13 +93,14 @@ const SHAPE = {
   precision: z.enum(PRECISIONS).default('fp32'),
   groups: z.record(text, group),
   disturbances: z.record(text, z.record(text, z.unknown())),
+  maps: maps.optional(),
 } as const;
 const schema = z.strictObject(SHAPE);
 
 /** Keys that are known at each level, for the suggestion beside an unknown one. */
 const KEYS: readonly (readonly string[])[] = [
   Object.keys(SHAPE),
-  [...Object.keys(group.shape), ...Object.keys(clip.shape), 'name', 'model', 'prompt'],
+  [...[group, clip, maps].flatMap(({ shape }) => Object.keys(shape)), 'name', 'model', 'prompt'],
 ];
 
 /** Reads a study. `name` stands in errors: the file. @throws one line naming the place and what is allowed. */
@@ -112,8 +126,27 @@ export function parseStudy(yaml: string, name: string): Study {
     precision,
     groups: Object.entries(groups).map(([title, spec]) => groupOf(title, spec, name)),
     variants,
+    ...(parsed.data.maps ? { maps: mapPlan(parsed.data.maps, parsed.data, name) } : {}),
     yaml,
   };
+}
+
+function mapPlan(
+  { protocol, groups, ...how }: z.output<typeof maps>,
+  study: Pick<z.output<typeof schema>, 'seed' | 'protocols' | 'groups'>,
+  name: string,
+): MapPlan {
+  const [protocols, named] = [study.protocols, Object.keys(study.groups)];
+  if (protocol && !protocols.includes(protocol)) {
+    throw new Error(
+      `${name}: maps: protocol ${protocol} is not the study's; name one of ${protocols.join(', ')}`,
+    );
+  }
+  const unknown = groups?.find((group) => !named.includes(group));
+  if (unknown !== undefined) {
+    throw new Error(`${name}: maps: there is no group ${unknown}; name some of ${named.join(', ')}`);
+  }
+  return { ...how, seed: study.seed, protocol: protocol ?? protocols[0], groups: groups ?? named };
 }
 
 function groupOf(title: string, spec: z.output<typeof group>, name: string): GroupSpec {

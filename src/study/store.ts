@@ -1,5 +1,6 @@
 // Store: where a study's rows are kept. Immutable parts, each written whole; nothing is ever changed in place.
 
+import type { MapPlan } from './map_plan.js';
 import type { CellFacts, CellRow, Role } from './row.js';
 
 /** What is known of a stored cell without reading its arrays. */
@@ -27,6 +28,8 @@ export interface Plan {
   readonly yaml: string;
   /** In the order in which cells are walked: by model and clip, a clean cell before what is compared with it. */
   readonly cells: readonly CellFacts[];
+  /** How clips are mapped; absent: they are not. No part of the hash: maps have keys of their own. */
+  readonly maps?: MapPlan;
 }
 
 export interface Store {

@@ -152,7 +152,8 @@ async function codesPart(perturbation: Perturbation, original: Original): Promis
   return { perturbation, insert: { codes, from: 0 } };
 }
 
-async function soundOf(
+/** The sound of a clip as the model's codec takes it: read, rendered, or decoded from codes. */
+export async function soundOf(
   model: Model,
   item: Item,
   { library, excerpt, ...sources }: SubjectSources,

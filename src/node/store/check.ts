@@ -3,6 +3,7 @@
 import { cellName } from '../../study/cell.js';
 import { type Completeness, completeness } from '../../study/check.js';
 import type { CellFacts } from '../../study/row.js';
+import { checkMaps, type MapsCheck } from '../study_maps.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
 import { readPlan } from './plan.js';
@@ -24,7 +25,9 @@ export interface StoreCheck extends Omit<Completeness, 'failed' | 'missing'> {
   readonly damaged: readonly string[];
   /** One line for each cell of which there are two results. */
   readonly conflicts: readonly string[];
-  /** Every planned cell is done, and nothing else is there. */
+  /** Absent in a study that maps no clips. */
+  readonly maps?: MapsCheck;
+  /** Every planned cell and map is done, and no other cell is there. */
   readonly complete: boolean;
 }
 
@@ -36,6 +39,7 @@ export async function checkStore(folder: string): Promise<StoreCheck> {
     const plan = await requirePlan(() => readPlan(duckdb, folder), folder);
     const { cells, parts, damaged, conflicts } = await stocktaking(duckdb, [folder]).current();
     const found = completeness(plan.cells, cells);
+    const maps = await checkMaps(folder, plan);
     return await connected(duckdb, async (connection) => {
       const failed: StoreCheck['failed'][number][] = [];
       const query = { keys: found.failed.map(({ key }) => key), withoutArrays: true };
@@ -53,7 +57,8 @@ export async function checkStore(folder: string): Promise<StoreCheck> {
         missing: found.missing.map(named),
         damaged,
         conflicts: explained,
-        complete: faults.every(({ length }) => length === 0),
+        ...(maps ? { maps } : {}),
+        complete: faults.every(({ length }) => length === 0) && maps?.complete !== false,
       };
     });
   } finally {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { planDifference } from '../../study/cell.js';
 import type { Plan } from '../../study/store.js';
+import { copyMaps, missingMaps } from '../study_maps.js';
 import { openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
 import { copyPart } from './part.js';
@@ -17,10 +18,12 @@ export interface Merged {
   readonly parts: number;
   readonly cells: number;
   readonly planned: number;
+  /** Maps that were put there now. */
+  readonly maps: number;
 }
 
 /**
- * Puts the parts of `folders` into the store `out`, which may be there already.
+ * Puts the parts and maps of `folders` into the store `out`, which may be there already.
  * @throws when plans differ, a part is damaged, or a cell has two results, before anything is written.
  */
 export async function mergeStores(out: string, folders: readonly string[]): Promise<Merged> {
@@ -32,6 +35,7 @@ export async function mergeStores(out: string, folders: readonly string[]): Prom
       duckdb,
       await stocktaking(duckdb, [out, ...folders]).current(),
     );
+    const maps = await missingMaps(out, folders);
     const there = new Set(
       (await stocktaking(duckdb, [out]).current()).parts.map(({ path }) => basename(path)),
     );
@@ -39,7 +43,14 @@ export async function mergeStores(out: string, folders: readonly string[]): Prom
     if (!(await readPlan(duckdb, out))) await writePlan(duckdb, out, plan);
     const fresh = [...paths].filter(([name]) => !there.has(name));
     for (const [, path] of fresh) await copyPart(path, out);
-    return { copied: fresh.length, parts: paths.size, cells: cells.size, planned: plan.cells.length };
+    await copyMaps(out, maps);
+    return {
+      copied: fresh.length,
+      parts: paths.size,
+      cells: cells.size,
+      planned: plan.cells.length,
+      maps: maps.size,
+    };
   } finally {
     duckdb.closeSync();
   }
@@ -52,8 +63,10 @@ async function commonPlan(duckdb: DuckDBInstance, out: string, folders: readonly
   for (const folder of folders) {
     const plan = await requirePlan(() => readPlan(duckdb, folder), folder);
     first ??= { folder, plan };
-    if (plan.hash === first.plan.hash) continue;
-    const what = planDifference(plan, first.plan);
+    const mapped = [plan, first.plan].map(({ maps }) => JSON.stringify(maps));
+    if (plan.hash === first.plan.hash && mapped[0] === mapped[1]) continue;
+    const what =
+      plan.hash === first.plan.hash ? 'clips are mapped otherwise' : planDifference(plan, first.plan);
     throw new Error(
       `${folder}: its plan is not that of ${first.folder} (${what}); only shards of one study merge`,
     );

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
 import { parseJson } from '../../onnx/json.js';
+import { PROTOCOLS } from '../../score/loss.js';
 import { cellName, planDifference } from '../../study/cell.js';
 import { FACT_COLUMNS } from '../../study/columns.js';
 import { factsDigest, planHash } from '../../study/key.js';
+import type { MapPlan } from '../../study/map_plan.js';
 import type { CellFacts } from '../../study/row.js';
 import type { Plan } from '../../study/store.js';
 import { publish, writeWhole } from '../output.js';
@@ -18,6 +20,16 @@ export const HEADER = 'plan.json';
 const CELLS = 'plan.parquet';
 const FORMAT = 1;
 
+const mapPlan: z.ZodType<MapPlan> = z.strictObject({
+  every: z.int(),
+  length: z.int(),
+  level: z.union([z.literal('match'), z.strictObject({ dbfs: z.number() })]),
+  tail: z.int(),
+  from: z.int(),
+  seed: z.int(),
+  protocol: z.enum(PROTOCOLS),
+  groups: z.array(z.string()),
+});
 const header = z.strictObject({
   /** Version of the store's layout. */
   format: z.literal(FORMAT, `expected ${FORMAT}; another version of losscope made this store`),
@@ -27,6 +39,8 @@ const header = z.strictObject({
   facts: z.string(),
   cells: z.int(),
   yaml: z.string(),
+  /** Only of a study that maps its clips. */
+  maps: mapPlan.optional(),
 });
 type Header = z.output<typeof header>;
 
@@ -38,8 +52,8 @@ export async function readPlan(duckdb: DuckDBInstance, folder: string): Promise<
   if (factsDigest(cells) !== head.facts) {
     throw new Error(`${join(folder, CELLS)}: damaged (not the cells that ${HEADER} names); ${REMEDY}`);
   }
-  const { study, hash, yaml } = head;
-  return { study, hash, yaml, cells };
+  const { study, hash, yaml, maps } = head;
+  return { study, hash, yaml, cells, ...(maps ? { maps } : {}) };
 }
 
 /**
@@ -48,14 +62,22 @@ export async function readPlan(duckdb: DuckDBInstance, folder: string): Promise<
  */
 export async function writePlan(duckdb: DuckDBInstance, folder: string, plan: Plan): Promise<void> {
   requireSound(plan);
-  const { study, hash, yaml, cells } = plan;
+  const { study, hash, yaml, cells, maps } = plan;
   const head = await readHeader(folder);
   if (head && head.hash !== hash) {
     const before = await readPlan(duckdb, folder);
     const what = before ? planDifference(plan, before) : 'it is gone';
     throw new Error(`${folder}: holds another plan (${what}); name another folder`);
   }
-  const next: Header = { format: FORMAT, study, hash, facts: factsDigest(cells), cells: cells.length, yaml };
+  const next: Header = {
+    format: FORMAT,
+    study,
+    hash,
+    facts: factsDigest(cells),
+    cells: cells.length,
+    yaml,
+    ...(maps ? { maps } : {}),
+  };
   // The cells first: a plan whose header is there is whole. Killed between the two, the next run writes it again.
   await publish(join(folder, CELLS), async (temporary) => {
     await connected(duckdb, async (connection) => {

@@ -8,7 +8,9 @@ import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
 import { count } from '../words.js';
 import type { Figure } from './figure.js';
-import { type Piece, type Section, sectionsOf } from './sections.js';
+import type { DrawnMaps } from './map_section.js';
+import type { Piece, Section } from './piece.js';
+import { sectionsOf } from './sections.js';
 import { makerOf } from './slices.js';
 import { STUDY_STYLE } from './style.js';
 import { failureTable } from './tables.js';
@@ -20,9 +22,9 @@ export interface StudyReport {
   readonly figures: readonly Figure[];
 }
 
-/** Draws the report of a study. Computes nothing: all numbers are the findings'. */
-export function studyReport(drawing: Drawing, findings: Findings): StudyReport {
-  const { sections, absent } = sectionsOf(drawing, findings);
+/** Draws the report of a study, and of its maps those given. Computes nothing: all numbers are the findings'. */
+export function studyReport(drawing: Drawing, findings: Findings, maps: DrawnMaps = new Map()): StudyReport {
+  const { sections, absent } = sectionsOf(drawing, findings, maps);
   const title = `Study ${findings.study}`;
   const tail = tailOf(findings, absent);
   const body = [

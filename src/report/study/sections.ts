@@ -8,6 +8,7 @@ import { type CurveSet, curveFigure, heatFigure } from './curve_figures.js';
 import type { Figure } from './figure.js';
 import { leakFigure } from './leak_figure.js';
 import { lossLines, psychometricFigures } from './line_figures.js';
+import { type DrawnMaps, mapSection } from './map_section.js';
 import {
   amnesiaFigure,
   aucFigure,
@@ -15,6 +16,7 @@ import {
   overviewFigure,
   publishedFigures,
 } from './overview_figures.js';
+import { asPiece, type Piece, type Section } from './piece.js';
 import { distinct, disturbancesOf, groupsOf, makerOf, only, slug, variantsOf } from './slices.js';
 import { boxFigures, violinFigures } from './spread_figures.js';
 import {
@@ -28,21 +30,6 @@ import {
   trendTable,
 } from './tables.js';
 
-/** A figure, a table, or several of them behind a line to click on. */
-export type Piece =
-  | { readonly kind: 'figure'; readonly figure: Figure }
-  | { readonly kind: 'html'; readonly html: string }
-  | { readonly kind: 'folded'; readonly summary: string; readonly pieces: readonly Piece[] };
-
-export interface Section {
-  /** Anchor of the page, unique. */
-  readonly id: string;
-  readonly title: string;
-  /** A sentence or two of plain text. */
-  readonly intro: string;
-  readonly pieces: readonly Piece[];
-}
-
 export interface Sections {
   readonly sections: readonly Section[];
   /** What the study does not hold, a sentence each. */
@@ -50,7 +37,7 @@ export interface Sections {
 }
 
 /** Everything between the answers and the provenance. */
-export function sectionsOf(drawing: Drawing, findings: Findings): Sections {
+export function sectionsOf(drawing: Drawing, findings: Findings, maps: DrawnMaps): Sections {
   const groups = groupsOf(findings);
   const disturbances = disturbancesOf(findings);
   const candidates: readonly (Section & { readonly absent: string })[] = [
@@ -95,6 +82,10 @@ export function sectionsOf(drawing: Drawing, findings: Findings): Sections {
         ...foldedTable('contrasts', findings.contrasts, contrastTable),
       ],
       absent: 'No contrasts: the study has one model, group, kind, protocol and domain.',
+    },
+    {
+      ...mapSection(drawing, findings, maps),
+      absent: findings.maps ? 'No clip was mapped.' : 'No sensitivity maps: the study asks for none.',
     },
     {
       id: 'published',
@@ -190,10 +181,6 @@ function introOf({ clipLoss, curves }: Findings, shown: string | undefined): str
   const n = distinct(clipLoss.map(({ variant }) => variant)).length;
   const onWhat = { waveform: 'the sound', codes: 'the codes', score: 'the score, before it is rendered' };
   return `Made on ${onWhat[first.domain]}; ${count(n, 'variant')}, among them: ${first.words}.`;
-}
-
-function asPiece(figure: Figure): Piece {
-  return { kind: 'figure', figure };
 }
 
 function figures(...given: readonly (Figure | undefined)[]): Piece[] {

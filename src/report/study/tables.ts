@@ -9,6 +9,9 @@ import type {
   FeatureAuc,
   Findings,
   LengthTrend,
+  MapFindings,
+  MappedClip,
+  MapSeparation,
   Point,
   Psychometric,
   Published,
@@ -43,7 +46,7 @@ function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
 
 /** "−0.18 [−0.22, −0.14]"; where it is undefined a dash, with the reason on hovering. */
 export function estimateText(
-  { value, low, high }: Estimate,
+  { value, low, high }: Pick<Estimate, 'value' | 'low' | 'high'>,
   { digits = 3, signs = true }: { readonly digits?: number; readonly signs?: boolean } = {},
 ): string {
   const number = (x: number | null): string => (signs ? signed(x, digits) : plain(x, digits));
@@ -237,6 +240,48 @@ export function publishedTable(rows: readonly Published[]): string {
     { head: 's.d. (clips)', cell: ({ spread }) => (spread ? `${plain(spread.sd, 3)} (${spread.n})` : '–') },
     { head: 'ours', cell: ({ ours }) => plain(ours, 3) },
     { head: 'note', isText: true, cell: ({ note }) => escapeXml(note) },
+  ]);
+}
+
+type Made = Pick<Slice, 'model' | 'protocol' | 'condition'>;
+
+/** Who made a row, where there are several. */
+function makersOf<T extends Made>(rows: readonly T[]): Column<T>[] {
+  if (new Set(rows.map((row) => makerOf(row))).size < 2) return [];
+  return [{ head: 'model · protocol', isText: true, cell: (row) => escapeXml(makerOf(row)) }];
+}
+
+/** Mapped clips in their order, with every feature. */
+export function mappedClipTable({ clips, features }: MapFindings): string {
+  const rest = features.filter(({ feature }) => feature !== 'sensitivity');
+  return table<MappedClip>(clips, [
+    {
+      head: 'clip',
+      isText: true,
+      cell: ({ clip, title }) => `<span title="${escapeXml(title ?? '')}">${escapeXml(clip)}</span>`,
+    },
+    ...makersOf(clips),
+    {
+      head: 'positions',
+      cell: ({ positions, silent }) => `${positions}${silent > 0 ? ` (${silent} silent)` : ''}`,
+    },
+    { head: 'mean Peak (nats)', cell: ({ peak }) => estimateText(peak) },
+    { head: 'beyond null', cell: ({ beyond }) => percent(beyond ?? Number.NaN) },
+    ...rest.map(({ feature }) => ({
+      head: feature,
+      cell: (row: MappedClip) => plain(row.features[feature], 3),
+    })),
+  ]);
+}
+
+export function separationTable(rows: readonly MapSeparation[]): string {
+  return table(rows, [
+    { head: 'larger in', isText: true, cell: ({ b }) => escapeXml(b) },
+    { head: 'than in', isText: true, cell: ({ a }) => escapeXml(a) },
+    ...makersOf(rows),
+    { head: 'number', isText: true, cell: ({ feature }) => escapeXml(feature) },
+    { head: 'n', cell: ({ auc, paired }) => `${clipsOf(auc)}${paired ? ', paired' : ''}` },
+    { head: 'AUC', cell: ({ auc }) => estimateCell(auc, { digits: 2, signs: false }) },
   ]);
 }
 
