@@ -57,7 +57,7 @@ for (const model of [exact, fast]) await score(model, await encode(model, second
 if (typeof peer !== 'string') await peer.score(second.channels[0], 'fp32');
 
 answers.unshift(...(await versions(peer)));
-answers.push(await map(exact, clip, { every: values.quick ? 60 : 10, runs: 1 }));
+answers.push(await map(exact, clip, { every: values.quick ? 60 : 10, runs: values.quick ? 1 : 2 }));
 say('map: done');
 answers.push(await generation(exact, values.quick ? 10 : 50));
 say('generation: done');
