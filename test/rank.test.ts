@@ -119,6 +119,6 @@ describe('separation of two groups', () => {
 
   it('needs two clips in each group', () => {
     const [one] = group('intact', 0);
-    expect(() => separations([one], group('damaged', 1))).toThrow(/groups of 1 and 6 clips, at least 2/);
+    expect(() => separations([one], group('damaged', 1))).toThrow(/groups of 1 and 6 clips, at least 3/);
   });
 });

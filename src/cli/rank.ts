@@ -6,6 +6,7 @@ import { findFiles, SOUND } from '../node/dataset/files.js';
 import { readClip } from '../node/sound.js';
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
+import { FEWEST_CLIPS } from '../study/analysis/estimate.js';
 import { sensitivityMap } from '../study/map.js';
 import { scoreClip } from '../study/probe.js';
 import {
@@ -41,9 +42,9 @@ export function addRank(losscope: Command): void {
 
 async function run(entries: readonly string[], options: Options): Promise<void> {
   const [files, others] = [await soundsOf(entries), await soundsOf(options.against ?? [])];
-  if (options.against && (files.length < 2 || others.length < 2)) {
+  if (options.against && Math.min(files.length, others.length) < FEWEST_CLIPS) {
     throw new UsageError(
-      `--against: ${files.length} and ${others.length} clips; at least 2 in each group needed`,
+      `--against: ${files.length} and ${others.length} clips; at least ${FEWEST_CLIPS} in each group needed`,
     );
   }
   const condition = await conditionOf(options);

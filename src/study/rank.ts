@@ -6,6 +6,7 @@ import { stem } from '../audio/clip.js';
 import { type Interval, meanInterval } from '../stats/bootstrap.js';
 import { mean, standardDeviation } from '../stats/describe.js';
 import { aucIndependent, aucInterval } from '../stats/roc.js';
+import { FEWEST_CLIPS } from './analysis/estimate.js';
 import type { ClipInfo } from './record.js';
 import { type ClipMap, type MeanReaction, meanReaction } from './record_map.js';
 
@@ -92,12 +93,12 @@ export interface Separation {
 /**
  * The AUC of every feature for two groups of clips. Where each clip of one has its partner of the same name (without
  * folder and extension) in the other, the interval is over pairs, else over clips of each group.
- * Throws below two clips in a group.
+ * Throws below three clips in a group.
  */
 export function separations(first: readonly RankedClip[], second: readonly RankedClip[]): Separation[] {
-  if (first.length < 2 || second.length < 2) {
+  if (Math.min(first.length, second.length) < FEWEST_CLIPS) {
     throw new Error(
-      `rank: groups of ${first.length} and ${second.length} clips, at least 2 in each needed to compare`,
+      `rank: groups of ${first.length} and ${second.length} clips, at least ${FEWEST_CLIPS} in each needed to compare`,
     );
   }
   const pairs = pairsOf(first, second);
