@@ -107,7 +107,7 @@ describe('losscope run', () => {
       child.stderr?.once('data', () => child.kill('SIGINT'));
     });
     expect(code).toBe(130);
-    expect(stderr).toMatch(/finishing the cell under way/);
+    expect(stderr).toMatch(/finishing the cell or map under way \(again: stop at once\)/);
     const [, stored, left] =
       /(\d+) cells stored, (\d+) left; go on with: losscope run study\.yaml --out stopped/.exec(stderr) ?? [];
     expect(Number(stored) + Number(left)).toBe(CELLS);

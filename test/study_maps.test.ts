@@ -12,7 +12,7 @@ import type { Codes } from '../src/audio/codes.js';
 import { writeWav } from '../src/audio/wav.js';
 import { openDrawing } from '../src/node/document.js';
 import { openNamedModel } from '../src/node/open.js';
-import { openMaps } from '../src/node/study_maps.js';
+import { openMaps } from '../src/node/store/maps.js';
 import { studyReport } from '../src/report/study/page.js';
 import { decode } from '../src/score/encode.js';
 import { generator, seedOf } from '../src/stats/random.js';
@@ -151,6 +151,12 @@ describe('a run', () => {
       const result = own && (await store.read(own.key));
       if (!own || result?.status !== 'ok') throw new Error(`${clip.name}: not mapped`);
       expect(namedMap(own, result.map)).toEqual(map);
+      // What is undefined stays so on disk, in numbers as in curves.
+      const [point] = result.map.points;
+      const points = [{ ...point, peak: Number.NaN, inside: Number.NaN, rebound: Number.NaN }];
+      const bare = { ...result, map: { ...result.map, points } };
+      await store.write(`bare ${own.key}`, bare);
+      expect(await store.read(`bare ${own.key}`)).toEqual(bare);
     }
     const silent = plannedMaps(planned.plan).find(({ clean }) => clean.clip === 'A/silent');
     expect(await store.read(silent?.key ?? '')).toEqual({

@@ -6,11 +6,10 @@ import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
 import { parseLevel } from '../perturb/parse.js';
-import type { Level } from '../perturb/perturbation.js';
 import { mapPage, mapSentences } from '../report/map_page.js';
 import { sensitivityMap } from '../study/map.js';
 import { scoreClip } from '../study/probe.js';
-import { mapJson, type SensitivityMap } from '../study/record_map.js';
+import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../study/record_map.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -24,14 +23,7 @@ import {
 } from './options.js';
 import { goOnWithoutReader, type Progress, printJson, printLine, progress, warn } from './output.js';
 
-export interface MapCommandOptions extends ModelOptions, ProtocolOptions, ConditionOptions {
-  readonly every: number;
-  readonly length: number;
-  readonly level: Level;
-  readonly tail: number;
-  readonly from: number;
-  readonly seed: number;
-}
+export interface MapCommandOptions extends ModelOptions, ProtocolOptions, ConditionOptions, MapForm {}
 
 interface Options extends MapCommandOptions {
   readonly json?: boolean;
@@ -41,16 +33,16 @@ interface Options extends MapCommandOptions {
 /** What maps are made by, for every command that makes them. */
 export function addMapOptions(command: Command): Command {
   return addConditionOptions(addProtocolOption(addModelOptions(command)))
-    .option('--every <tokens>', 'from one position to the next', wholeNumber({ min: 1 }), 10)
-    .option('--length <tokens>', 'of each disturbance', wholeNumber({ min: 1 }), 5)
+    .option('--every <tokens>', 'from one position to the next', wholeNumber({ min: 1 }), MAP_DEFAULTS.every)
+    .option('--length <tokens>', 'of each disturbance', wholeNumber({ min: 1 }), MAP_DEFAULTS.length)
     .addOption(
       new Option('--level <level>', 'match (as loud as the clip in the window), or an RMS level like -20dB')
         .argParser(parsedBy(parseLevel))
-        .default('match'),
+        .default(MAP_DEFAULTS.level),
     )
-    .option('--tail <tokens>', 'scored after each disturbance', wholeNumber({ min: 0 }), 5)
-    .option('--from <token>', 'first position', wholeNumber({ min: 0 }), 50)
-    .option('--seed <n>', 'root seed of everything random', wholeNumber({ min: 0 }), 1);
+    .option('--tail <tokens>', 'scored after each disturbance', wholeNumber({ min: 0 }), MAP_DEFAULTS.tail)
+    .option('--from <token>', 'first position', wholeNumber({ min: 0 }), MAP_DEFAULTS.from)
+    .option('--seed <n>', 'root seed of everything random', wholeNumber({ min: 0 }), MAP_DEFAULTS.seed);
 }
 
 export function addMap(losscope: Command): void {

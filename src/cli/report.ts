@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
-import { openMaps } from '../node/study_maps.js';
+import { openMaps } from '../node/store/maps.js';
 import { readParity } from '../node/study_parity.js';
 import type { RuleName } from '../regions/region.js';
 import type { DrawnMaps } from '../report/study/map_section.js';

@@ -8,7 +8,7 @@ import type { DeviceChoice } from '../node/device.js';
 import { readText } from '../node/input.js';
 import { isFolder } from '../node/open.js';
 import { openStore } from '../node/store/index.js';
-import { openMaps } from '../node/study_maps.js';
+import { openMaps } from '../node/store/maps.js';
 import { keepParity } from '../node/study_parity.js';
 import { costOf, passesOf } from '../study/cost.js';
 import { plannedMaps } from '../study/map_plan.js';
@@ -125,7 +125,7 @@ async function walk(
   let stopped = false;
   const release = onFirstInterrupt(() => {
     stopped = true;
-    process.stderr.write('\nlosscope: finishing the cell under way (again: stop at once)\n');
+    process.stderr.write('\nlosscope: finishing the cell or map under way (again: stop at once)\n');
   });
   const each = { ...options, stopped: () => stopped };
   try {

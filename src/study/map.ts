@@ -15,24 +15,13 @@ import { difference } from '../score/delta.js';
 import { meanByFrame } from '../score/loss.js';
 import { ahead } from './ahead.js';
 import { type CleanClip, clipInfo, leadOf, provenanceOf } from './probe.js';
-import { MAP_DEFAULTS, type MapPoint, type SensitivityMap } from './record_map.js';
+import { MAP_DEFAULTS, type MapForm, type MapPoint, type SensitivityMap } from './record_map.js';
 
 /** Probes whose versions of the clip are held at a time. */
 const GROUP = 12;
 
-export interface MapOptions {
-  /** Frames from one position to the next. Default 10. */
-  readonly every?: number;
-  /** Frames of each disturbance. Default 5. */
-  readonly length?: number;
-  /** Default `match`. */
-  readonly level?: Level;
-  /** Frames scored after the disturbance. Default 5: what its Peak and Rebound are made of. */
-  readonly tail?: number;
-  /** First position in frames. Default 50: before, the model knows little of the clip. */
-  readonly from?: number;
-  /** Root seed of noise and null. Default 1. */
-  readonly seed?: number;
+/** Default: MAP_DEFAULTS. */
+export interface MapOptions extends Partial<MapForm> {
   /** Human title and group of the clip, for reports. */
   readonly title?: string;
   readonly group?: string;
@@ -45,7 +34,7 @@ export async function sensitivityMap(
   options: MapOptions = {},
   onPoint: (done: number, of: number) => void = () => undefined,
 ): Promise<SensitivityMap> {
-  const { every, length, tail, from, level, seed } = { ...MAP_DEFAULTS, seed: 1, ...options };
+  const { every, length, tail, from, level, seed } = { ...MAP_DEFAULTS, ...options };
   const { clip, scored } = clean;
   const { protocol } = scored.loss;
   const lead = leadOf(model, protocol);
@@ -133,7 +122,7 @@ export async function sensitivityMap(
 /** Every position whose disturbance and tail lie where the loss is defined. */
 function positionsOf(
   { clip, scored }: CleanClip,
-  options: Required<Pick<MapOptions, 'every' | 'length' | 'tail' | 'from'>> & { readonly lead: number },
+  options: Pick<MapForm, 'every' | 'length' | 'tail' | 'from'> & { readonly lead: number },
 ): number[] {
   const { every, length, tail, from, lead } = options;
   const least = { every: 1, length: 1, tail: 0, from: 0 };

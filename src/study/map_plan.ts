@@ -2,20 +2,13 @@
 // is listed beside the cells: a clip's map follows from its clean cell.
 
 import { stem } from '../audio/clip.js';
-import type { Level } from '../perturb/perturbation.js';
 import type { Protocol } from '../score/loss.js';
 import { mapKey } from './key.js';
+import type { MapForm } from './record_map.js';
 import type { CellFacts } from './row.js';
 
 /** How the clips of a study are mapped. */
-export interface MapPlan {
-  /** As `MapOptions` has them, in frames. */
-  readonly every: number;
-  readonly length: number;
-  readonly level: Level;
-  readonly tail: number;
-  readonly from: number;
-  readonly seed: number;
+export interface MapPlan extends MapForm {
   readonly protocol: Protocol;
   /** Groups of the study whose clips are mapped. */
   readonly groups: readonly string[];

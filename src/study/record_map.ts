@@ -2,14 +2,30 @@
 // made it.
 
 import type { FrameClock } from '../audio/codes.js';
+import type { Level } from '../perturb/perturbation.js';
 import type { Reaction, ReactionMean, ReactionNull } from '../regions/reaction.js';
 import type { Interval } from '../stats/bootstrap.js';
 import { clusterInterval } from '../stats/cluster.js';
 import { mean } from '../stats/describe.js';
 import type { ClipInfo, Provenance } from './record.js';
 
-/** How a clip is mapped unless something else is said, in frames: see `MapOptions`. */
-export const MAP_DEFAULTS = { every: 10, length: 5, level: 'match', tail: 5, from: 50 } as const;
+/** How a clip is mapped. Lengths and places are in frames. */
+export interface MapForm {
+  /** From one position to the next. */
+  readonly every: number;
+  /** Of each disturbance. */
+  readonly length: number;
+  readonly level: Level;
+  /** Scored after each disturbance. */
+  readonly tail: number;
+  /** The first position. */
+  readonly from: number;
+  /** Root seed of noise and null. */
+  readonly seed: number;
+}
+
+/** `tail`: what Peak and Rebound are made of. `from`: before, the model knows little of the clip. */
+export const MAP_DEFAULTS: MapForm = { every: 10, length: 5, level: 'match', tail: 5, from: 50, seed: 1 };
 
 /** The reaction at one position. */
 export interface MapPoint extends Reaction {

@@ -3,9 +3,9 @@
 import { cellName } from '../../study/cell.js';
 import { type Completeness, completeness } from '../../study/check.js';
 import type { CellFacts } from '../../study/row.js';
-import { checkMaps, type MapsCheck } from '../study_maps.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
+import { checkMaps, type MapsCheck } from './maps.js';
 import { readPlan } from './plan.js';
 import { explainConflict, plannedRows } from './rows.js';
 import { requirePlan, requireStore } from './store.js';

@@ -5,12 +5,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../onnx/json.js';
-import type { Distribution } from '../stats/describe.js';
-import { mapName, plannedMaps } from '../study/map_plan.js';
-import type { KeptMap, MapResult, MapStore } from '../study/maps.js';
-import type { Plan } from '../study/store.js';
-import { writeWhole } from './output.js';
+import { parseJson } from '../../onnx/json.js';
+import type { Distribution } from '../../stats/describe.js';
+import { mapName, plannedMaps } from '../../study/map_plan.js';
+import type { KeptMap, MapResult, MapStore } from '../../study/maps.js';
+import type { Plan } from '../../study/store.js';
+import { writeWhole } from '../output.js';
 
 /** Folder of the maps in a store. */
 export const MAPS = 'maps';
