@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { CheckpointFiles, Kept, ModelGraph, Runtime, Session, Tensor } from '../models/runtime.js';
 import type { FolderFiles } from './files.js';
 import type { Request, Response, Settings } from './session_worker.js';
+import { turnTelemetryOff } from './telemetry.js';
 
 /** Where graphs run: onnxruntime's execution providers. What the others have no kernel for is left to the CPU. */
 export const DEVICES = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const;
@@ -97,6 +98,7 @@ interface NodeSession extends Session {
 
 /** Starts a worker and loads the graph in it. */
 async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeSession> {
+  turnTelemetryOff();
   // Without the flags that node itself was started with: `--input-type` of a one-liner stops a worker.
   const worker = new Worker(require.resolve('#session-worker'), { execArgv: [] });
   const pending = new Map<number, Pending>();
