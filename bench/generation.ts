@@ -1,7 +1,7 @@
 // (c) How many frames a second does a model of Small's size generate?
 
+import { generate } from '../src/loss/generate.js';
 import type { Model } from '../src/models/model.js';
-import { generate } from '../src/score/generate.js';
 import { generator, seedOf } from '../src/stats/random.js';
 import { type Answer, timed } from './measure.js';
 

@@ -3,12 +3,12 @@
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { encode } from '../src/loss/encode.js';
+import { score } from '../src/loss/loss.js';
 import { openModel } from '../src/models/model.js';
-import type { Precision } from '../src/models/w8a8.js';
+import type { Precision } from '../src/models/musicgen/w8a8.js';
 import { openFolder } from '../src/node/files.js';
 import { nodeRuntime } from '../src/node/runtime.js';
-import { encode } from '../src/score/encode.js';
-import { score } from '../src/score/loss.js';
 import { type Answer, type Cost, timed } from './measure.js';
 
 interface Loaded {

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CodecConfig, type MusicgenConfig, parseConfig } from '../src/models/config.js';
-import { decoderGraph } from '../src/models/encodec.js';
-import { encoderGraphs } from '../src/models/encodec_encoder.js';
-import { musicgenGraph } from '../src/models/musicgen.js';
-import { sinusoids } from '../src/models/positions.js';
-import { t5Graph } from '../src/models/t5.js';
+import { decoderGraph } from '../src/models/encodec/encodec.js';
+import { encoderGraphs } from '../src/models/encodec/encoder_graphs.js';
+import { musicgenGraph } from '../src/models/musicgen/graph.js';
+import { sinusoids } from '../src/models/musicgen/positions.js';
+import { t5Graph } from '../src/models/musicgen/t5.js';
 import type { Weights } from '../src/models/weights.js';
 import { BARE_SMALL, type Released, released, SIZES } from './released.js';
 

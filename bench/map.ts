@@ -1,11 +1,11 @@
 // (b) What does a sensitivity map cost, against a clean pass of the same clip?
 
 import type { Clip } from '../src/audio/clip.js';
+import { encode } from '../src/loss/encode.js';
+import { score } from '../src/loss/loss.js';
 import type { Model } from '../src/models/model.js';
-import { encode } from '../src/score/encode.js';
-import { score } from '../src/score/loss.js';
-import { sensitivityMap } from '../src/study/map.js';
-import { scoreClip } from '../src/study/probe.js';
+import { sensitivityMap } from '../src/probe/map.js';
+import { scoreClip } from '../src/probe/probe.js';
 import { type Answer, least, timed } from './measure.js';
 
 /** First position: every 10 tokens from here on are 66 positions of 15 s. */

@@ -2,11 +2,11 @@
 // by kind; all score what they encoded themselves.
 
 import type { Codes } from '../src/audio/codes.js';
+import { encode } from '../src/loss/encode.js';
+import { keepEncoding, keepScoring } from '../src/loss/keep.js';
+import { score } from '../src/loss/loss.js';
 import type { Model } from '../src/models/model.js';
-import { encode } from '../src/score/encode.js';
-import { keepEncoding, keepScoring } from '../src/score/keep.js';
-import { score } from '../src/score/loss.js';
-import { ahead } from '../src/study/ahead.js';
+import { ahead } from '../src/probe/ahead.js';
 import { type Answer, type Cost, NOTHING, plus, type Row, timed } from './measure.js';
 import type { Peer } from './peer.js';
 import { FORMS, type Kind, type Version } from './versions.js';

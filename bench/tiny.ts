@@ -1,9 +1,9 @@
 // (e) How many of the bundled 15 s clips does the bundled model encode and score in a second?
 
+import { encode } from '../src/loss/encode.js';
+import { score } from '../src/loss/loss.js';
 import { readDemoClips } from '../src/node/demo.js';
 import { openNamedModel } from '../src/node/open.js';
-import { encode } from '../src/score/encode.js';
-import { score } from '../src/score/loss.js';
 import { type Answer, least, timed } from './measure.js';
 
 export async function tiny(threads: number, runs: number): Promise<Answer> {

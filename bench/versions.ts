@@ -6,7 +6,7 @@ import type { FrameClock } from '../src/audio/codes.js';
 import { perturb } from '../src/perturb/apply.js';
 import { describe } from '../src/perturb/parse.js';
 import type { Perturbation } from '../src/perturb/perturbation.js';
-import { PAPER_LENGTHS } from '../src/study/demo.js';
+import { PAPER_LENGTHS } from '../src/probe/demo.js';
 
 const COLORS = ['white', 'pink', 'brown', 'blue'] as const;
 const BLOCKS = [1, 2, 5, 10, 35, 50, 70, 100, 150, 200];

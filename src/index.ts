@@ -2,6 +2,10 @@
 // Clip -> perturb -> encode -> Codes -> score -> Loss -> difference -> Delta -> regions -> Profile -> ProbeRecord.
 // Needs a Runtime (see losscope/node); imports no platform.
 
+export { type AnalyseOptions, analyse } from './analysis/analyse.js';
+export { type Comparison, compareStudies } from './analysis/comparison.js';
+export type { Findings as StudyFindings } from './analysis/findings.js';
+export { drawnMaps } from './analysis/maps.js';
 export { type Clip, duration, sampleCount } from './audio/clip.js';
 export {
   type Codes,
@@ -17,52 +21,11 @@ export {
 export { decode as decodeSound } from './audio/decode.js';
 export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';
-export { CATALOG, type CatalogEntry } from './models/catalog.js';
-export { CHROMA_RATE, type Chroma, chromaOf } from './models/chroma.js';
-export { type Condition, describeCondition } from './models/condition.js';
-export type { Decoding } from './models/decoding.js';
-export type { DecodingOptions, LanguageModel, Prefix } from './models/language.js';
-export {
-  type KeptSound,
-  type Model,
-  type OpenOptions,
-  openModel,
-  type SoundVersion,
-} from './models/model.js';
-export type {
-  CheckpointFiles,
-  Kept,
-  ModelGraph,
-  RunOptions,
-  RunResult,
-  Runtime,
-  Session,
-  Tensor,
-} from './models/runtime.js';
-export { PRECISIONS, type Precision } from './models/w8a8.js';
-export { alignment, realigned } from './perturb/alignment.js';
-export { type Disturbed, perturb, perturbAll } from './perturb/apply.js';
-export { changedCodes, type LeakMap, leakMap } from './perturb/leak.js';
-export { describe as describePerturbation, parseLevel, parseSpan } from './perturb/parse.js';
-export type { Draw, Event, Level, NoiseColor, Perturbation, Span } from './perturb/perturbation.js';
-export { PERTURBATION_KINDS, parsePerturbation, readPerturbation } from './perturb/schema.js';
-export { type Material, materialFor, type Sources } from './perturb/splice.js';
-export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
-export { curveDifference, readLossCurve } from './regions/curve.js';
-export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
-export { type Reaction, type ReactionNull, reactionNull, reactionOf } from './regions/reaction.js';
-export { type Findings, type Region, type RegionName, RULES, type RuleName } from './regions/region.js';
-export { findRegions, type RuleOptions } from './regions/rules.js';
-export { type Window, windowOf } from './regions/window.js';
-export { mapPage } from './report/map_page.js';
-export { type ClipSound, type PageOptions, probePage } from './report/page.js';
-export { type StudyReport, studyReport } from './report/study/page.js';
-export { type LengthSummary, summarise } from './report/summary.js';
-export { type Contrast, contrast } from './score/contrast.js';
-export { type Delta, difference } from './score/delta.js';
-export { decode, encode } from './score/encode.js';
-export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './score/generate.js';
-export { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from './score/keep.js';
+export { type Contrast, contrast } from './loss/contrast.js';
+export { type Delta, difference } from './loss/delta.js';
+export { decode, encode } from './loss/encode.js';
+export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './loss/generate.js';
+export { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from './loss/keep.js';
 export {
   type Loss,
   meanByChannel,
@@ -75,24 +38,48 @@ export {
   type ScoreOptions,
   score,
   scoreAndKeep,
-} from './score/loss.js';
-export { scoreInWindows, type Windows } from './score/windows.js';
-export { type AnalyseOptions, analyse } from './study/analyse.js';
-export { drawnMaps } from './study/analysis/maps.js';
-export { type Comparison, compareStudies } from './study/compare.js';
-export type { Excerpt, GroupSpec, Item, Library } from './study/dataset.js';
-export type { Findings as StudyFindings } from './study/findings.js';
-export { cellKey } from './study/key.js';
-export { type MapOptions, sensitivityMap } from './study/map.js';
-export { type KeptMap, type MapResult, type MapStore, pendingMaps, runMaps } from './study/maps.js';
+} from './loss/loss.js';
+export { scoreInWindows, type Windows } from './loss/windows.js';
+export { CATALOG, type CatalogEntry } from './models/catalog.js';
+export {
+  type KeptSound,
+  type Model,
+  type OpenOptions,
+  openModel,
+  type SoundVersion,
+} from './models/model.js';
+export { CHROMA_RATE, type Chroma, chromaOf } from './models/musicgen/chroma.js';
+export { type Condition, describeCondition } from './models/musicgen/condition.js';
+export type { Decoding } from './models/musicgen/decoding.js';
+export type { DecodingOptions, LanguageModel, Prefix } from './models/musicgen/language.js';
+export { PRECISIONS, type Precision } from './models/musicgen/w8a8.js';
+export type {
+  CheckpointFiles,
+  Kept,
+  ModelGraph,
+  RunOptions,
+  RunResult,
+  Runtime,
+  Session,
+  Tensor,
+} from './models/runtime.js';
+export { alignment, realigned } from './perturb/alignment.js';
+export { type Disturbed, perturb, perturbAll } from './perturb/apply.js';
+export { changedCodes, type LeakMap, leakMap } from './perturb/leak.js';
+export { describe as describePerturbation, parseLevel, parseSpan } from './perturb/parse.js';
+export type { Draw, Event, Level, NoiseColor, Perturbation, Span } from './perturb/perturbation.js';
+export { PERTURBATION_KINDS, parsePerturbation, readPerturbation } from './perturb/schema.js';
+export { type Material, materialFor, type Sources } from './perturb/splice.js';
+export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
+export { type MapOptions, sensitivityMap } from './probe/map.js';
+export { type MapPoint, mapJson, type SensitivityMap } from './probe/map_record.js';
 export {
   type ClipParity,
   type Disagreement,
   type Parity,
   type ParityOptions,
   parity,
-} from './study/parity.js';
-export { type PlannedStudy, planStudy, type StudyModel } from './study/plan.js';
+} from './probe/parity.js';
 export {
   type CleanClip,
   disturb,
@@ -102,10 +89,23 @@ export {
   type ScoringOptions,
   scoreClip,
   scoreCodes,
-} from './study/probe.js';
-export { type RankedClip, ranked, rankedClip, type Separation, separations } from './study/rank.js';
-export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './study/record.js';
-export { type MapPoint, mapJson, type SensitivityMap } from './study/record_map.js';
+} from './probe/probe.js';
+export { type RankedClip, ranked, rankedClip, type Separation, separations } from './probe/rank.js';
+export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './probe/record.js';
+export { curveDifference, readLossCurve } from './regions/curve.js';
+export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
+export { type Reaction, type ReactionNull, reactionNull, reactionOf } from './regions/reaction.js';
+export { type Findings, type Region, type RegionName, RULES, type RuleName } from './regions/region.js';
+export { findRegions, type RuleOptions } from './regions/rules.js';
+export { type Window, windowOf } from './regions/window.js';
+export { mapPage } from './report/map_page.js';
+export { type ClipSound, type PageOptions, probePage } from './report/page.js';
+export { type StudyReport, studyReport } from './report/study/page.js';
+export { type LengthSummary, summarise } from './report/summary.js';
+export type { Excerpt, GroupSpec, Item, Library } from './study/dataset.js';
+export { cellKey } from './study/key.js';
+export { type KeptMap, type MapResult, type MapStore, pendingMaps, runMaps } from './study/maps.js';
+export { type PlannedStudy, planStudy, type StudyModel } from './study/plan.js';
 export type { CellFacts, CellRow } from './study/row.js';
 export { type RunOptions as StudyRunOptions, runStudy } from './study/run.js';
 export { parseStudy, type Study } from './study/spec.js';

@@ -7,6 +7,18 @@ import { describe, expect, test } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
+const BELOW_PROBE = [
+  'audio/',
+  'stats/',
+  'onnx/',
+  'perturb/',
+  'symbolic/',
+  'models/',
+  'loss/',
+  'regions/',
+] as const;
+const CORE = [...BELOW_PROBE, 'probe/', 'study/', 'analysis/', 'report/'] as const;
+
 /** Folder -> what it may import of ours, as path prefixes without extension. A folder may always import itself. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   audio: [],
@@ -15,38 +27,16 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   perturb: ['audio/', 'stats/random'],
   symbolic: ['audio/', 'perturb/', 'stats/random'],
   models: ['onnx/', 'audio/codes', 'audio/clip'],
-  score: ['audio/', 'models/', 'perturb/perturbation'],
-  regions: ['score/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
-  study: ['audio/', 'stats/', 'onnx/', 'perturb/', 'symbolic/', 'models/', 'score/', 'regions/'],
-  report: ['study/record', 'study/findings', 'study/compare', 'study/parity', 'regions/', 'stats/'],
-  node: [
-    'audio/',
-    'stats/',
-    'onnx/',
-    'perturb/',
-    'symbolic/',
-    'models/',
-    'score/',
-    'regions/',
-    'study/',
-    'report/',
-    'index',
-  ],
-  cli: [
-    'audio/',
-    'stats/',
-    'onnx/',
-    'perturb/',
-    'symbolic/',
-    'models/',
-    'score/',
-    'regions/',
-    'study/',
-    'report/',
-    'node/',
-    'index',
-  ],
-  index: ['audio/', 'stats/', 'perturb/', 'symbolic/', 'models/', 'score/', 'regions/', 'study/', 'report/'],
+  loss: ['audio/', 'models/', 'perturb/perturbation'],
+  regions: ['loss/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
+  probe: [...BELOW_PROBE],
+  study: [...BELOW_PROBE, 'probe/'],
+  analysis: ['study/', 'probe/', 'perturb/', 'regions/', 'loss/', 'stats/', 'audio/codes'],
+  report: ['analysis/', 'probe/', 'regions/', 'stats/'],
+  node: [...CORE, 'index'],
+  web: [...CORE, 'index'],
+  cli: [...CORE, 'node/', 'index'],
+  index: [...CORE],
 };
 
 interface Import {

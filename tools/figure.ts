@@ -5,8 +5,8 @@ import { readDemoClips } from '../src/node/demo.js';
 import { openDrawing } from '../src/node/document.js';
 import { openNamedModel } from '../src/node/open.js';
 import { writeWhole } from '../src/node/output.js';
+import { demoProbes } from '../src/probe/demo.js';
 import { deltaFigure, lossFigure } from '../src/report/figures.js';
-import { demoProbes } from '../src/study/demo.js';
 
 const CLIP = 'heldout-strings.flac';
 const TOKENS = 100;

@@ -3,9 +3,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { PROTOCOLS } from '../src/loss/loss.js';
 import { CATALOG, type CatalogEntry, withRevision } from '../src/models/catalog.js';
 import { writeWhole } from '../src/node/output.js';
-import { PROTOCOLS } from '../src/score/loss.js';
 
 const START = '<!-- models: made by tools/models-table.ts -->';
 const END = '<!-- /models -->';

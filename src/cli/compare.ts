@@ -2,10 +2,10 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { type Comparison, compareStudies } from '../analysis/comparison.js';
 import { writeComparison } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import { compareLines } from '../report/study/compare_page.js';
-import { type Comparison, compareStudies } from '../study/compare.js';
 import { wholeNumber } from './options.js';
 import { goOnWithoutReader, printJson, printLine } from './output.js';
 

@@ -6,11 +6,11 @@ import { demoCurves, demoSummary, GROUPS, readDemoClips } from '../node/demo.js'
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { clipSound } from '../node/sound.js';
+import { demoProbes, PAPER_LENGTHS } from '../probe/demo.js';
+import type { ProbeRecord } from '../probe/record.js';
 import { type ClipSound, probePage } from '../report/page.js';
 import { sentences, summarise } from '../report/summary.js';
 import { lengthRows, table } from '../report/terminal.js';
-import { demoProbes, PAPER_LENGTHS } from '../study/demo.js';
-import type { ProbeRecord } from '../study/record.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { jsonText, printLine, progress, warn } from './output.js';

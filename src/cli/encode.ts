@@ -2,8 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import { frameRate, rowsOf } from '../audio/codes.js';
+import { encode } from '../loss/encode.js';
 import { readClip } from '../node/sound.js';
-import { encode } from '../score/encode.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { printJson, progress, warn } from './output.js';

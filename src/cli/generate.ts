@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander';
 import { framesOf, sampleOfSeconds } from '../audio/codes.js';
+import { SAMPLING } from '../loss/generate.js';
 import { generateFolder } from '../node/generate.js';
-import { SAMPLING } from '../score/generate.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,

@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
-import { VERSION } from '../study/record.js';
+import { VERSION } from '../probe/record.js';
 import { addCheck } from './check.js';
 import { addCompare } from './compare.js';
 import { addDecode } from './decode.js';

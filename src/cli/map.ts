@@ -6,10 +6,10 @@ import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
 import { parseLevel } from '../perturb/parse.js';
+import { sensitivityMap } from '../probe/map.js';
+import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../probe/map_record.js';
+import { scoreClip } from '../probe/probe.js';
 import { mapPage, mapSentences } from '../report/map_page.js';
-import { sensitivityMap } from '../study/map.js';
-import { scoreClip } from '../study/probe.js';
-import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../study/record_map.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,

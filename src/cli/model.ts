@@ -1,9 +1,9 @@
 // Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
 
 import { catalogued } from '../models/catalog.js';
-import { CHROMA_RATE, chromaOf } from '../models/chroma.js';
-import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
+import { CHROMA_RATE, chromaOf } from '../models/musicgen/chroma.js';
+import type { Condition } from '../models/musicgen/condition.js';
 import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
 import { readClip } from '../node/sound.js';

@@ -1,11 +1,11 @@
 // losscope models: the models vouched for, and what of them is in the cache.
 
 import type { Command } from 'commander';
+import { PROTOCOLS } from '../loss/loss.js';
 import { CATALOG } from '../models/catalog.js';
 import { listCache } from '../node/hub/check.js';
 import { hubEnvironment } from '../node/hub/environment.js';
 import { table } from '../report/terminal.js';
-import { PROTOCOLS } from '../score/loss.js';
 import { printJson, printLine } from './output.js';
 
 export function addModels(losscope: Command): void {

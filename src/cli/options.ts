@@ -1,7 +1,8 @@
 // Options that several commands share, and the parsers that refuse a bad value with the nearest valid one.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PRECISIONS, type Precision } from '../models/w8a8.js';
+import { PROTOCOLS, type Protocol } from '../loss/loss.js';
+import { PRECISIONS, type Precision } from '../models/musicgen/w8a8.js';
 import type { DeviceChoice } from '../node/device.js';
 import { DEVICES } from '../node/runtime.js';
 import { parseLevel, parseSpan, parseStart } from '../perturb/parse.js';
@@ -15,7 +16,6 @@ import {
   type Span,
 } from '../perturb/perturbation.js';
 import { PERTURBATION_KINDS, parsePerturbation } from '../perturb/schema.js';
-import { PROTOCOLS, type Protocol } from '../score/loss.js';
 import { nearest } from '../study/nearest.js';
 
 export interface ModelOptions {

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import type { Clip } from '../audio/clip.js';
 import { readDemoClips } from '../node/demo.js';
 import { readClip } from '../node/sound.js';
+import { type Parity, parity } from '../probe/parity.js';
 import { table } from '../report/terminal.js';
-import { type Parity, parity } from '../study/parity.js';
 import { openForCommand } from './model.js';
 import {
   addModelOptions,

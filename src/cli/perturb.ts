@@ -6,7 +6,7 @@ import { writeWav } from '../audio/wav.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
 import { describe } from '../perturb/parse.js';
-import { disturb } from '../study/probe.js';
+import { disturb } from '../probe/probe.js';
 import { openForCommand } from './model.js';
 import {
   addDisturbanceOptions,

@@ -5,11 +5,11 @@ import type { Command } from 'commander';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { clipSound, readClip } from '../node/sound.js';
+import { probe, scoreClip } from '../probe/probe.js';
+import { type ProbeRecord, recordJson } from '../probe/record.js';
 import type { RuleName } from '../regions/region.js';
 import { type ClipSound, probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
-import { probe, scoreClip } from '../study/probe.js';
-import { type ProbeRecord, recordJson } from '../study/record.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,

@@ -4,11 +4,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { findFiles, SOUND } from '../node/dataset/files.js';
 import { readClip } from '../node/sound.js';
-import { table } from '../report/terminal.js';
-import { plain, signed } from '../report/words.js';
-import { FEWEST_CLIPS } from '../study/analysis/estimate.js';
-import { sensitivityMap } from '../study/map.js';
-import { scoreClip } from '../study/probe.js';
+import { sensitivityMap } from '../probe/map.js';
+import { scoreClip } from '../probe/probe.js';
 import {
   FEATURE_WORDS,
   FEATURES,
@@ -18,7 +15,10 @@ import {
   rankedClip,
   type Separation,
   separations,
-} from '../study/rank.js';
+} from '../probe/rank.js';
+import { table } from '../report/terminal.js';
+import { plain, signed } from '../report/words.js';
+import { FEWEST_CLIPS } from '../stats/bootstrap.js';
 import { addMapOptions, type MapCommandOptions, withProgress } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
 import { UsageError } from './options.js';

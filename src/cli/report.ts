@@ -2,6 +2,9 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { analyse } from '../analysis/analyse.js';
+import type { Findings } from '../analysis/findings.js';
+import { drawnMaps } from '../analysis/maps.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import { openMaps } from '../node/store/maps.js';
@@ -9,9 +12,6 @@ import { readParity } from '../node/study_parity.js';
 import type { RuleName } from '../regions/region.js';
 import type { DrawnMaps } from '../report/study/map_section.js';
 import { studyLines } from '../report/study/terminal.js';
-import { analyse } from '../study/analyse.js';
-import { drawnMaps } from '../study/analysis/maps.js';
-import type { Findings } from '../study/findings.js';
 import { wholeNumber } from './options.js';
 import { printJson, printLine, progress } from './output.js';
 import { ruleOption } from './regions.js';

@@ -2,19 +2,19 @@
 
 import { type Command, Option } from 'commander';
 import { type Codes, framesOf } from '../audio/codes.js';
+import { contrast } from '../loss/contrast.js';
+import { encode } from '../loss/encode.js';
+import { keepScoring } from '../loss/keep.js';
+import { type Loss, meanByChannel, meanByCodebook, meanLoss, rowsOfLoss, score } from '../loss/loss.js';
+import { scoreInWindows, type Windows } from '../loss/windows.js';
 import type { Model } from '../models/model.js';
 import { readCodes } from '../node/codes.js';
 import { readClip } from '../node/sound.js';
 import { parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
+import { provenanceOf, type ScoringOptions } from '../probe/probe.js';
 import { table } from '../report/terminal.js';
-import { contrast } from '../score/contrast.js';
-import { encode } from '../score/encode.js';
-import { keepScoring } from '../score/keep.js';
-import { type Loss, meanByChannel, meanByCodebook, meanLoss, rowsOfLoss, score } from '../score/loss.js';
-import { scoreInWindows, type Windows } from '../score/windows.js';
-import { provenanceOf, type ScoringOptions } from '../study/probe.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,

@@ -5,14 +5,14 @@
 import type { Codes, FrameClock } from '../audio/codes.js';
 import { byChannel, interleaved } from './channels.js';
 import { openCheckpoint } from './checkpoint.js';
-import { type Condition, languageModels } from './condition.js';
 import { type CodecConfig, type MusicgenConfig, parseConfig } from './config.js';
-import { clockOf, codebooksAt, decoderGraph, shortFrames } from './encodec.js';
-import { encoderGraphs } from './encodec_encoder.js';
-import { encoderOf, floatsOf, type KeptAudio } from './encoder.js';
-import type { LanguageModel } from './language.js';
+import { clockOf, codebooksAt, decoderGraph, shortFrames } from './encodec/encodec.js';
+import { encoderOf, floatsOf, type KeptAudio } from './encodec/encoder.js';
+import { encoderGraphs } from './encodec/encoder_graphs.js';
+import { type Condition, languageModels } from './musicgen/condition.js';
+import type { LanguageModel } from './musicgen/language.js';
+import type { Precision } from './musicgen/w8a8.js';
 import type { CheckpointFiles, ModelGraph, Runtime, Session } from './runtime.js';
-import type { Precision } from './w8a8.js';
 import { type Weights, weightsOf } from './weights.js';
 
 export interface Model {

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ClipFormat } from '../audio/resample.js';
+import type { DemoClip } from '../probe/demo.js';
+import { curveCsv, type ProbeRecord } from '../probe/record.js';
 import { lengthOf, summarise } from '../report/summary.js';
-import type { DemoClip } from '../study/demo.js';
-import { curveCsv, type ProbeRecord } from '../study/record.js';
 import { DEMO_FOLDER } from './open.js';
 import { readClip, type Warn } from './sound.js';
 

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { catalogued } from '../models/catalog.js';
 import { MODEL_TYPES } from '../models/config.js';
-import { scoreClip } from '../study/probe.js';
+import { scoreClip } from '../probe/probe.js';
 import { readClipList } from './demo.js';
 import { devicesHere } from './device.js';
 import type { OnProgress } from './hub/blob.js';

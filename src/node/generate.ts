@@ -8,12 +8,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Codes, frameRate, rowsOf, secondsOfFrame } from '../audio/codes.js';
 import { writeWav } from '../audio/wav.js';
-import type { Condition } from '../models/condition.js';
+import { decode } from '../loss/encode.js';
+import { generate, guidanceOf, type Sampling } from '../loss/generate.js';
 import type { Model } from '../models/model.js';
-import { decode } from '../score/encode.js';
-import { generate, guidanceOf, type Sampling } from '../score/generate.js';
+import type { Condition } from '../models/musicgen/condition.js';
+import { VERSION } from '../probe/record.js';
 import { generator, type Seed, seedOf } from '../stats/random.js';
-import { VERSION } from '../study/record.js';
 import { writeWhole } from './output.js';
 
 const METADATA = 'metadata.jsonl';

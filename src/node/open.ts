@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withRevision } from '../models/catalog.js';
 import { type Model, openModel } from '../models/model.js';
-import type { Precision } from '../models/w8a8.js';
+import type { Precision } from '../models/musicgen/w8a8.js';
 import { type DeviceChoice, findDevice } from './device.js';
 import { openFolder } from './files.js';
 import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';

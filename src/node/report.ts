@@ -1,12 +1,12 @@
 // Reports as files: the page, its figures as SVG and PNG, and the findings they were drawn from.
 
 import { join } from 'node:path';
+import type { Comparison } from '../analysis/comparison.js';
+import type { Findings } from '../analysis/findings.js';
 import { type CompareReport, compareReport } from '../report/study/compare_page.js';
 import type { Figure } from '../report/study/figure.js';
 import type { DrawnMaps } from '../report/study/map_section.js';
 import { type StudyReport, studyReport } from '../report/study/page.js';
-import type { Comparison } from '../study/compare.js';
-import type { Findings } from '../study/findings.js';
 import { openDrawing } from './document.js';
 import { writeWhole } from './output.js';
 import { svgToPng } from './png.js';

@@ -3,8 +3,8 @@
 import type { Clip } from '../audio/clip.js';
 import { decode } from '../audio/decode.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
+import type { Probed } from '../probe/probe.js';
 import type { ClipSound } from '../report/page.js';
-import type { Probed } from '../study/probe.js';
 import { readBytes } from './input.js';
 
 /** Hears one line for each thing about a file that is odd but usable. */

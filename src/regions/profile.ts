@@ -1,6 +1,6 @@
 // Profile: the regions of one delta curve together with what the same rule reports when nothing happened.
 
-import type { Delta } from '../score/delta.js';
+import type { Delta } from '../loss/delta.js';
 import { mean } from '../stats/describe.js';
 import {
   chanceOf,

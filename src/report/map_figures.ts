@@ -2,7 +2,7 @@
 // how it reacted to a disturbance at each place.
 
 import type { Markish } from '@observablehq/plot';
-import type { ClipMap, MapPoint } from '../study/record_map.js';
+import type { ClipMap, MapPoint } from '../probe/map_record.js';
 import { CURVE_LAYOUT, type Drawing, endLabels, type Point, smooth, toPoints } from './figures.js';
 import { drawSvg, INK } from './svg.js';
 

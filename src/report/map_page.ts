@@ -1,8 +1,8 @@
 // The page of sensitivity maps: for each clip what was found in sentences, the figures on one time axis, the numbers of
 // every position, and what made them.
 
+import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '../probe/map_record.js';
 import { REACTION_MEANS } from '../regions/reaction.js';
-import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '../study/record_map.js';
 import type { Drawing } from './figures.js';
 import { cleanFigure, deltaMapFigure, reactionFigure, waveformFigure } from './map_figures.js';
 import { pageShell } from './page_shell.js';

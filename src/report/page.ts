@@ -1,8 +1,8 @@
 // The page of one or more probes: the answers first, the curves with their regions, the sound, the numbers, and
 // what made them. It reads records; it computes nothing but means over clips.
 
+import type { ProbeRecord } from '../probe/record.js';
 import type { Distribution } from '../stats/describe.js';
-import type { ProbeRecord } from '../study/record.js';
 import { CURVE_LAYOUT, type Drawing, deltaFigure, lossFigure } from './figures.js';
 import { pageShell } from './page_shell.js';
 import { PROBE_SCRIPT } from './probe_script.js';

@@ -1,6 +1,6 @@
 // What made the numbers, as a list: whoever types the same with the same gets the same.
 
-import type { ProbeRecord } from '../study/record.js';
+import type { ProbeRecord } from '../probe/record.js';
 import { escapeXml } from './svg.js';
 
 /** What a record says of what made it. */

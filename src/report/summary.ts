@@ -2,10 +2,10 @@
 // and a figure. Averages use rule `fixed`, whose regions are chosen beforehand: a rule that looks for extremes
 // would average to a Peak even where there is none.
 
+import type { ProbeRecord } from '../probe/record.js';
 import { REGION_NAMES, type RegionName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import { type Interval, meanInterval } from '../stats/bootstrap.js';
-import type { ProbeRecord } from '../study/record.js';
 import { type Drawing, type LengthPoint, lengthFigure } from './figures.js';
 import { escapeXml, INK } from './svg.js';
 import { count, signed } from './words.js';

@@ -1,9 +1,9 @@
 // A delta curve as a few lines of text: columns of block characters above and below zero, the window underneath.
 
+import type { ProbeRecord } from '../probe/record.js';
 import type { Profile } from '../regions/profile.js';
 import { REGION_NAMES } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
-import type { ProbeRecord } from '../study/record.js';
 import { type LengthSummary, withInterval } from './summary.js';
 import { chance, details, percent, plain, signed } from './words.js';
 

@@ -5,6 +5,9 @@ import { normalQuantile } from './normal.js';
 import { generator, seedOf } from './random.js';
 import { studentQuantile } from './student.js';
 
+/** Below so many clips (clusters) a value is given without an interval. */
+export const FEWEST_CLIPS = 3;
+
 export interface Interval {
   readonly low: number;
   readonly high: number;

@@ -1,8 +1,8 @@
 // What a run will cost, told before it begins: passes counted, seconds measured on this machine with one pass each.
 
+import { encode } from '../loss/encode.js';
+import { score } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
-import { encode } from '../score/encode.js';
-import { score } from '../score/loss.js';
 import { generator, seedOf } from '../stats/random.js';
 import type { Cell, Job, StudyModel } from './plan.js';
 

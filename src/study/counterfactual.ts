@@ -3,8 +3,8 @@
 // in all three.
 
 import type { Codes } from '../audio/codes.js';
+import type { Loss } from '../loss/loss.js';
 import type { Window } from '../regions/window.js';
-import type { Loss } from '../score/loss.js';
 import type { ContextName } from './row.js';
 
 /** Codes of a context followed by the tail, and the frame at which the tail begins. */

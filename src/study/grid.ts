@@ -3,10 +3,10 @@
 // edit's.
 
 import { z } from 'zod';
+import { PROTOCOLS, type Protocol } from '../loss/loss.js';
 import { describe, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { readPerturbation } from '../perturb/schema.js';
-import { PROTOCOLS, type Protocol } from '../score/loss.js';
 import { EDITS, type ScoreEdit } from '../symbolic/edit.js';
 import { nearest } from './nearest.js';
 import { DOMAINS, type Domain } from './row.js';

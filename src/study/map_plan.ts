@@ -2,9 +2,9 @@
 // is listed beside the cells: a clip's map follows from its clean cell.
 
 import { stem } from '../audio/clip.js';
-import type { Protocol } from '../score/loss.js';
+import type { Protocol } from '../loss/loss.js';
+import type { MapForm } from '../probe/map_record.js';
 import { mapKey } from './key.js';
-import type { MapForm } from './record_map.js';
 import type { CellFacts } from './row.js';
 
 /** How the clips of a study are mapped. */

@@ -1,12 +1,12 @@
 // Makes the maps of a study that are not there yet. As for cells, whatever a map's numbers depend on is in its key, and
 // a clip that cannot be mapped is a result with its cause.
 
+import { sensitivityMap } from '../probe/map.js';
+import type { ClipMap } from '../probe/map_record.js';
+import { scoreClip } from '../probe/probe.js';
 import type { Excerpt, Item, Library } from './dataset.js';
-import { sensitivityMap } from './map.js';
 import { type MapPlan, type PlannedMap, plannedMaps } from './map_plan.js';
 import type { PlannedStudy, StudyModel } from './plan.js';
-import { scoreClip } from './probe.js';
-import type { ClipMap } from './record_map.js';
 import { type Part, partOf } from './run.js';
 import { soundOf } from './subject.js';
 

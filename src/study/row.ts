@@ -1,7 +1,7 @@
 // CellRow: one scored version of one clip, flat, as a store keeps it and an export shows it. A study is a set of these
 // and nothing else: every statistic, figure and table is computed from rows.
 
-import type { Protocol } from '../score/loss.js';
+import type { Protocol } from '../loss/loss.js';
 
 /**
  * `clean`: the clip as it is. `disturbed`: a version of it. `context`: the tail of the clip after a counterfactual

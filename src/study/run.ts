@@ -2,8 +2,8 @@
 // cell's numbers depend on is in the cell, never in the walk: order, shards and restarts change nothing.
 
 import { codesOf, rowsOf } from '../audio/codes.js';
-import { type Loss, meanLoss } from '../score/loss.js';
-import { ahead, type Outcome } from './ahead.js';
+import { type Loss, meanLoss } from '../loss/loss.js';
+import { ahead, type Outcome } from '../probe/ahead.js';
 import { inContext, tailOf } from './counterfactual.js';
 import type { Library } from './dataset.js';
 import type { Variant } from './grid.js';

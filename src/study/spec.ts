@@ -10,16 +10,16 @@
 
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { PRECISIONS, type Precision } from '../models/w8a8.js';
+import { PROTOCOLS, type Protocol } from '../loss/loss.js';
+import { PRECISIONS, type Precision } from '../models/musicgen/w8a8.js';
 import { parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
 import { unfolded, written } from '../perturb/schema.js';
-import { PROTOCOLS, type Protocol } from '../score/loss.js';
+import { MAP_DEFAULTS } from '../probe/map_record.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
 import { expand, type Variant } from './grid.js';
 import type { MapPlan } from './map_plan.js';
 import { nearest } from './nearest.js';
-import { MAP_DEFAULTS } from './record_map.js';
 
 /** A model as a study names it. */
 export interface ModelSpec {

@@ -3,18 +3,18 @@
 
 import { type Clip, sampleCount } from '../audio/clip.js';
 import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
+import { decode, encode, requireEncodable } from '../loss/encode.js';
+import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
+import type { Protocol } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
 import { perturbAll } from '../perturb/apply.js';
 import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { materialFor } from '../perturb/splice.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
+import { type Outcome, outcomeOf } from '../probe/ahead.js';
 import { type Window, windowOf } from '../regions/window.js';
-import { decode, encode, requireEncodable } from '../score/encode.js';
-import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../score/keep.js';
-import type { Protocol } from '../score/loss.js';
 import type { ScoreEdit } from '../symbolic/edit.js';
-import { type Outcome, outcomeOf } from './ahead.js';
 import type { Excerpt, Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import type { Job } from './plan.js';

@@ -10,8 +10,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { random } from './random.ts';
-import { encodeWav } from './wav.ts';
+import { random } from './random.js';
+import { encodeWav } from './wav.js';
 
 const RATE = 32000; // Hz
 const SAMPLES = 15 * RATE;

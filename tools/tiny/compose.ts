@@ -18,9 +18,9 @@ import {
   playSection,
   type Section,
   type Setting,
-} from './parts.ts';
-import { type Random, random } from './random.ts';
-import { STYLES, type Style, type StyleName } from './styles.ts';
+} from './parts.js';
+import { type Random, random } from './random.js';
+import { STYLES, type Style, type StyleName } from './styles.js';
 
 export interface Control {
   readonly time: number;

@@ -1,6 +1,6 @@
 // Plays the parts of a piece bar by bar: the patterns of styles.ts, with human timing and velocity.
-import type { Random } from './random.ts';
-import { type DrumPattern, type Mode, SCALES, type Style } from './styles.ts';
+import type { Random } from './random.js';
+import { type DrumPattern, type Mode, SCALES, type Style } from './styles.js';
 
 export interface Note {
   /** Seconds. */

@@ -9,10 +9,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SoundBankLoader, SpessaSynthProcessor } from 'spessasynth_core';
-import { compose, type NoiseLayer, type Piece } from './compose.ts';
-import { random } from './random.ts';
-import { STYLES, type StyleName } from './styles.ts';
-import { encodeWav } from './wav.ts';
+import { compose, type NoiseLayer, type Piece } from './compose.js';
+import { random } from './random.js';
+import { STYLES, type StyleName } from './styles.js';
+import { encodeWav } from './wav.js';
 
 const SAMPLE_RATE = 32000;
 const BLOCK = 128; // samples between event checks: 4 ms

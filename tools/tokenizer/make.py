@@ -42,7 +42,7 @@ PROMPTS = [
     "soft\u00adhyphen \u2018quotes\u2019 \u201cdouble\u201d dash\u2014dash ellipsis\u2026",
     "tilde \uff5e wave \u301c minus \u2212",
     "emoji \U0001f3b9 flag \U0001f1eb\U0001f1f7",
-    # The characters on which test/tokenizer.test.ts knows the tokenizers of losscope and of Python to differ.
+    # The characters on which test/models/tokenizer.test.ts knows the tokenizers of losscope and of Python to differ.
     "next\u0085line",
     "family \U0001f468\u200d\U0001f469\u200d\U0001f467",
     "marks a\u0344",

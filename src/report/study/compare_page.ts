@@ -1,7 +1,7 @@
 // Two studies side by side as one page and as lines of a terminal: every point that both have, and what only one has.
 
-import type { ComparedPoint, ComparedStudy, Comparison } from '../../study/compare.js';
-import type { Point } from '../../study/findings.js';
+import type { ComparedPoint, ComparedStudy, Comparison } from '../../analysis/comparison.js';
+import type { Point } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';

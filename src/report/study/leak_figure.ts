@@ -1,6 +1,6 @@
 // The leak map: which codes really changed, before, inside and after the window, by codebook.
 
-import { ALL_GROUPS, type Leak } from '../../study/findings.js';
+import { ALL_GROUPS, type Leak } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
 import { drawPanels, type Figure, panelsOf } from './figure.js';

@@ -2,7 +2,7 @@
 // curves. One panel a maker, one line a group.
 
 import type { Markish } from '@observablehq/plot';
-import type { ClipLoss, Estimate, Psychometric, Published } from '../../study/findings.js';
+import type { ClipLoss, Estimate, Psychometric, Published } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { spreadLabels, widthOf } from '../labels.js';
 import { INK } from '../svg.js';

@@ -1,8 +1,8 @@
 // The part of a study's report on its sensitivity maps: clips in the order of how strongly the model reacts, what tells
 // groups apart, and the maps themselves, folded.
 
-import type { Findings, MapFindings, MappedClip, MapSeparation } from '../../study/findings.js';
-import type { ClipMap } from '../../study/record_map.js';
+import type { Findings, MapFindings, MappedClip, MapSeparation } from '../../analysis/findings.js';
+import type { ClipMap } from '../../probe/map_record.js';
 import type { Drawing } from '../figures.js';
 import { mapHtml } from '../map_page.js';
 import { escapeXml } from '../svg.js';

@@ -1,7 +1,7 @@
 // Figures over the whole study, and of single questions, as dots with intervals: every disturbance at one length, how
 // well features tell disturbed clips from clean ones, the amnesia index, contrasts, published values beside ours.
 
-import type { Amnesia, ClipLoss, Contrast, FeatureAuc, Published } from '../../study/findings.js';
+import type { Amnesia, ClipLoss, Contrast, FeatureAuc, Published } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { domainOf, type Figure, type Look, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';

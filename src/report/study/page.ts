@@ -1,8 +1,8 @@
 // The report of a study as one self-contained page: the answers first, then the figures with their numbers, then what
 // is missing and what made it. And its figures, to be written as files.
 
-import type { Findings } from '../../study/findings.js';
-import type { Parity } from '../../study/parity.js';
+import type { Findings } from '../../analysis/findings.js';
+import type { Parity } from '../../probe/parity.js';
 import type { Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';

@@ -2,7 +2,7 @@
 // some. They are drawn where the study has the same model, group and protocol, and enter no number of ours.
 
 import type { Markish } from '@observablehq/plot';
-import type { Point, Published } from '../../study/findings.js';
+import type { Point, Published } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
 import type { Cell, Look } from './figure.js';

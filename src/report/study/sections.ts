@@ -1,7 +1,7 @@
 // The parts of a study's report in their order: each with its figures and tables, and what is folded away. A part for
 // which the study has nothing is absent, and said so.
 
-import type { Curve, Findings, Point, RegionSample } from '../../study/findings.js';
+import type { Curve, Findings, Point, RegionSample } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { count } from '../words.js';
 import { type CurveSet, curveFigure, heatFigure } from './curve_figures.js';

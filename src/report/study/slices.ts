@@ -1,7 +1,7 @@
 // How findings are cut for drawing: which maker, disturbance and group a point belongs to, what varies within a
 // disturbance, and which of its members is shown first.
 
-import { ALL_GROUPS, type Findings, type Point, type Slice } from '../../study/findings.js';
+import { ALL_GROUPS, type Findings, type Point, type Slice } from '../../analysis/findings.js';
 
 /** The length shown where one must be chosen: the paper's figures are at 100 tokens. */
 const SHOWN_TOKENS = 100;

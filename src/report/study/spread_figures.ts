@@ -2,8 +2,8 @@
 // has no mark for either: they are drawn as areas and outlines.
 
 import type { Markish } from '@observablehq/plot';
+import { ALL_GROUPS, type LossBox, type RegionSample } from '../../analysis/findings.js';
 import { type Density, densityOf } from '../../stats/kde.js';
-import { ALL_GROUPS, type LossBox, type RegionSample } from '../../study/findings.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
 import { type Cell, domainOf, drawPanels, type Figure, looksOf, panelsOf } from './figure.js';

@@ -1,6 +1,6 @@
 // The numbers behind the figures, as HTML tables: everything a figure shows, with n, missing and p-values.
 
-import type { ComparedPoint } from '../../study/compare.js';
+import type { ComparedPoint } from '../../analysis/comparison.js';
 import type {
   Amnesia,
   ClipLoss,
@@ -18,7 +18,7 @@ import type {
   RegionSample,
   Slice,
   Test,
-} from '../../study/findings.js';
+} from '../../analysis/findings.js';
 import { escapeXml } from '../svg.js';
 import { ABSENT, chance, percent, plain, signed } from '../words.js';
 import { makerOf } from './slices.js';

@@ -1,6 +1,6 @@
 // A study in a terminal: the answers, and one small table.
 
-import type { ClipLoss, Findings } from '../../study/findings.js';
+import type { ClipLoss, Findings } from '../../analysis/findings.js';
 import { chance, count } from '../words.js';
 import { distinct, makerOf, variantsOf } from './slices.js';
 import { estimateText } from './tables.js';

@@ -1,0 +1,78 @@
+// From the rows of a study to findings: one pass over the rows, then one table a question. The clip is the unit
+// throughout; see docs/measure.md for every number.
+
+import type { Parity } from '../probe/parity.js';
+import type { RuleName } from '../regions/region.js';
+import type { MapStore } from '../study/maps.js';
+import type { Store } from '../study/store.js';
+import { amnesia } from './amnesia.js';
+import { answersOf } from './answers.js';
+import { lossBoxes } from './boxes.js';
+import { measureStudy } from './cells.js';
+import { clipLosses } from './clip_loss.js';
+import { contrasts } from './contrasts.js';
+import { leaks, meanCurves } from './curves.js';
+import { featureAucs } from './features.js';
+import type { Findings } from './findings.js';
+import { lengthTrends } from './length.js';
+import { mapFindings } from './maps.js';
+import { psychometrics } from './psychometric.js';
+import { besidePublished } from './published.js';
+import { regionSamples } from './regions.js';
+import { DEFAULT_MARGIN } from './two_samples.js';
+
+export interface AnalyseOptions {
+  /** Root of every random stream: bootstrap, permutations, null curves. Default 1. */
+  readonly seed?: number;
+  /** Region rule of per-clip features. Means over clips always take `fixed`. Default `onset`. */
+  readonly rule?: RuleName;
+  /** Largest difference of clip losses that counts as none, nats per code. Default 0.05. */
+  readonly margin?: number;
+  /** What was measured of another precision or device, for the findings to carry. Default: nothing. */
+  readonly parity?: readonly Parity[];
+  /** Maps of the study's clips. Default: the findings have none. */
+  readonly maps?: Pick<MapStore, 'read'>;
+  /** Hears of every row that was read. */
+  readonly onProgress?: (done: number, planned: number) => void;
+}
+
+/**
+ * The findings of a store, finished or not: what is missing is counted. The same rows and options give the same findings.
+ * @throws when the store has no plan, or a row does not belong to it.
+ */
+export async function analyse(
+  store: Pick<Store, 'plan' | 'rows'>,
+  options: AnalyseOptions = {},
+): Promise<Findings> {
+  const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, parity = [], onProgress } = options;
+  const plan = await store.plan();
+  if (plan === undefined) throw new Error('analysis: the store has no plan; run the study first');
+  const maps = options.maps && (await mapFindings(plan, options.maps));
+  const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
+  const { counts, makers, samples, tails } = measured;
+  const tables = {
+    clipLoss: clipLosses(samples, { seed }),
+    trends: lengthTrends(samples, { seed }),
+    psychometric: psychometrics(samples, { seed }),
+    features: featureAucs(samples, { seed }),
+    regions: regionSamples(samples, { seed }),
+    curves: meanCurves(samples),
+    boxes: lossBoxes(samples),
+    leaks: leaks(samples),
+    contrasts: contrasts(samples, { seed, margin }),
+    amnesia: amnesia(tails, { seed }),
+  };
+  return {
+    study: plan.study,
+    planHash: plan.hash,
+    seed,
+    rule,
+    counts,
+    makers,
+    parity,
+    answers: answersOf(tables),
+    ...tables,
+    published: besidePublished(tables),
+    ...(maps ? { maps } : {}),
+  };
+}

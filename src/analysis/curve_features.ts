@@ -1,0 +1,130 @@
+// Features of a curve: what RQ3 compares with the loss of the whole clip. Each points the way that a disturbance is
+// expected to move it, decided beforehand: a larger value means more disturbed.
+//
+// Delta features need the clean reference. Curve features are blind: they see the loss of one version alone, and do
+// not know where the disturbance is.
+
+import { nullCurves } from '../regions/calibrate.js';
+import { definedIn, ENCODEC_REACH, type RegionName, type RuleName } from '../regions/region.js';
+import { findRegions } from '../regions/rules.js';
+import type { Window } from '../regions/window.js';
+import { changePoint, localMaximum, localVariance } from '../stats/change.js';
+import { mean, median } from '../stats/describe.js';
+import { generator, seedOf } from '../stats/random.js';
+
+/**
+ * Heights are the extreme of the region under the rule of the analysis, 0 where it finds none (nothing stands above both
+ * sides). Means are over the places of rule `fixed`, less the baseline; depth and fall are minus a mean. Nats.
+ */
+export const DELTA_FEATURES = [
+  'Peak height',
+  'Peak mean',
+  'Assimilation depth',
+  'Rebound height',
+  'Rebound mean',
+  'Recovery mean',
+  'Recovery spread',
+  'Window rise',
+] as const;
+export type DeltaFeature = (typeof DELTA_FEATURES)[number];
+export type DeltaFeatures = Readonly<Record<DeltaFeature, number>>;
+
+export const CURVE_FEATURES = ['Local maximum', 'Local variance', 'Change point'] as const;
+export type CurveFeature = (typeof CURVE_FEATURES)[number];
+export type CurveFeatures = Readonly<Record<CurveFeature, number>>;
+
+/** Means of the regions of rule `fixed`, nats; NaN where a region is absent. */
+export type RegionMeans = Readonly<Record<RegionName, number>>;
+
+/** Null curves drawn for a clip and window: with 19, being beyond all of them has a chance of 1 in 20. */
+export const NULL_DRAWS = 19;
+
+/** Frames at the clip's start that blind features leave out: the model has little context there. */
+const WARM_UP = 50;
+/** Widths of blind features in frames: 0.1 s and 0.5 s at 50 frames a second. */
+const WIDTH = { maximum: 5, variance: 25 };
+
+export interface DeltaOptions {
+  readonly rule: RuleName;
+  /** Frames by which the last codebook lags, from the row's undefined end. */
+  readonly lead: number;
+}
+
+/** @param curve [T] delta averaged over codebooks, nats, NaN where undefined. */
+export function deltaFeatures(
+  curve: Float64Array,
+  window: Window,
+  { rule, lead }: DeltaOptions,
+): DeltaFeatures {
+  const found = findRegions(curve, window, { rule, lead }).regions;
+  const { means, spread, level } = fixedRegions(curve, window, lead);
+  const height = (name: RegionName): number =>
+    found.find((region) => region.name === name)?.extreme.value ?? 0;
+  return {
+    'Peak height': height('peak'),
+    'Peak mean': means.peak,
+    'Assimilation depth': -means.assimilation,
+    'Rebound height': height('rebound'),
+    'Rebound mean': means.rebound,
+    'Recovery mean': means.recovery,
+    'Recovery spread': spread,
+    'Window rise': mean(definedIn(curve, window.start, window.end)) - level,
+  };
+}
+
+/** Region means by rule `fixed`, nats; NaN where a region is absent. */
+export function regionMeans(curve: Float64Array, window: Window, lead: number): RegionMeans {
+  return fixedRegions(curve, window, lead).means;
+}
+
+function fixedRegions(curve: Float64Array, window: Window, lead: number) {
+  const { regions, baseline } = findRegions(curve, window, { rule: 'fixed', lead });
+  const of = (name: RegionName) => regions.find((region) => region.name === name);
+  const meanOf = (name: RegionName): number => of(name)?.mean ?? Number.NaN;
+  const recovery = of('recovery');
+  const sizes = recovery
+    ? definedIn(curve, recovery.start, recovery.end).map((value) => Math.abs(value - baseline.level))
+    : [];
+  const means: RegionMeans = {
+    peak: meanOf('peak'),
+    assimilation: meanOf('assimilation'),
+    rebound: meanOf('rebound'),
+    recovery: meanOf('recovery'),
+  };
+  return { means, spread: mean(sizes), level: baseline.level };
+}
+
+/**
+ * The same features where nothing happened: on curves of the null `self` (the two losses are those of unrelated stretches
+ * of the clean clip), which are 0 before the disturbance can be seen. Empty when the clip is too short to make them.
+ * @param clean [T] clean loss averaged over codebooks.
+ * @param delta a delta curve of the clip: only where it is undefined is taken from it.
+ */
+export function nullFeatures(
+  {
+    clean,
+    delta,
+    window,
+  }: { readonly clean: Float64Array; readonly delta: Float64Array; readonly window: Window },
+  options: DeltaOptions & { readonly seed: number; readonly clip: string },
+): DeltaFeatures[] {
+  const { seed, clip, lead } = options;
+  const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
+  const reach = { reach: ENCODEC_REACH.reach, lead };
+  const draw = nullCurves('self', { curve, window, reach, clean });
+  if (typeof draw !== 'function') return [];
+  // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.
+  const random = generator(seedOf(seed, clip, 'null features', window.start, window.end));
+  return Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options));
+}
+
+/** @param byFrame [T] loss of one version averaged over codebooks, nats, NaN where undefined. */
+export function curveFeatures(byFrame: Float64Array): CurveFeatures {
+  const all = definedIn(byFrame, 0, byFrame.length);
+  const curve = all.length > 4 * WARM_UP ? all.subarray(WARM_UP) : all;
+  return {
+    'Local maximum': localMaximum(curve, WIDTH.maximum).value - median(curve),
+    'Local variance': localVariance(curve, WIDTH.variance).value,
+    'Change point': changePoint(curve).statistic,
+  };
+}

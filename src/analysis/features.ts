@@ -1,0 +1,96 @@
+// RQ3: features of a curve beside the loss of the whole clip, as detectors of a disturbance. All point the way decided
+// beforehand (curve_features.ts; whole-clip loss: up), so an AUC below 0.5 says that the expectation was wrong.
+
+import { differenceOf } from '../stats/cluster.js';
+import type { ClipScores } from '../stats/roc.js';
+import { aucBetween, aucBetweenInterval } from '../stats/roc_between.js';
+import { CURVE_FEATURES, DELTA_FEATURES } from './curve_features.js';
+import { estimateOf, nothing } from './estimate.js';
+import type { Estimate, FeatureAuc } from './findings.js';
+import { type Cell, nameOf, type Sample } from './measured.js';
+
+/** The feature that all others are measured against. */
+export const CLIP_LOSS = 'Whole-clip loss';
+
+interface Feature {
+  readonly feature: string;
+  readonly needsClean: boolean;
+  readonly against: string;
+  /** Values of one of n clips, disturbed (positive) and not; NaN or none where undefined. */
+  readonly scores: (cell: Cell, n: number) => ClipScores;
+}
+
+const clipLoss = ({ clean, disturbed }: Cell): ClipScores => ({ positives: [disturbed], negatives: [clean] });
+
+/** Bootstrap draws: half the usual, for there are a dozen features at every point. */
+const DRAWS = 1000;
+
+/** Null curves taken of each clip, so that all n clips have about 200 together: with many clips, the clips decide. */
+function nullsFor(n: number): number {
+  return Math.max(1, Math.ceil(200 / n));
+}
+
+const UNDISTURBED = 'the same clips undisturbed';
+const FEATURES: readonly Feature[] = [
+  { feature: CLIP_LOSS, needsClean: false, against: UNDISTURBED, scores: clipLoss },
+  ...CURVE_FEATURES.map((feature) => ({
+    feature,
+    needsClean: false,
+    against: UNDISTURBED,
+    scores: ({ curve }: Cell) => ({
+      positives: [curve.disturbed[feature]],
+      negatives: [curve.clean[feature]],
+    }),
+  })),
+  // An undisturbed clip has a delta of exactly 0, from which anything at all can be told: that would be no test.
+  ...DELTA_FEATURES.map((feature) => ({
+    feature,
+    needsClean: true,
+    against: 'differences of unrelated stretches of the same clean clips',
+    scores: ({ placed }: Cell, n: number) => ({
+      positives: placed ? [placed.features[feature]] : [],
+      negatives: placed ? placed.nulls.slice(0, nullsFor(n)).map((nulls) => nulls[feature]) : [],
+    }),
+  })),
+];
+
+/** A row a point and feature; features that no clip has are left out. */
+export function featureAucs(samples: readonly Sample[], options: { readonly seed: number }): FeatureAuc[] {
+  return samples.flatMap((sample) =>
+    FEATURES.flatMap((feature) => {
+      const measured = sample.cells.flatMap((cell) => {
+        const scores = feature.scores(cell, sample.cells.length);
+        return isDefined(scores) ? [{ scores, loss: clipLoss(cell) }] : [];
+      });
+      return measured.length === 0 ? [] : [rowOf(sample, feature, measured, options)];
+    }),
+  );
+}
+
+function rowOf(
+  { point, planned }: Sample,
+  { feature, needsClean, against }: Feature,
+  measured: readonly { readonly scores: ClipScores; readonly loss: ClipScores }[],
+  { seed }: { readonly seed: number },
+): FeatureAuc {
+  const quantity = { seed, name: `${nameOf(point)} ${feature}`, planned, draws: DRAWS };
+  const scores = measured.map((clip) => clip.scores);
+  const own = aucBetween(scores);
+  const overLoss = (): Estimate =>
+    estimateOf(differenceOf(own, aucBetween(measured.map((clip) => clip.loss))), {
+      ...quantity,
+      name: `${quantity.name} over loss`,
+    });
+  return {
+    ...point,
+    feature,
+    needsClean,
+    against,
+    auc: estimateOf(own, quantity, (interval) => aucBetweenInterval(scores, interval)),
+    overLoss: feature === CLIP_LOSS ? nothing(planned, 'it is the whole-clip loss itself') : overLoss(),
+  };
+}
+
+function isDefined({ positives, negatives }: ClipScores): boolean {
+  return [positives, negatives].every((values) => values.length > 0 && values.every(Number.isFinite));
+}

@@ -1,0 +1,146 @@
+// Maps as findings: clips by how strongly the model reacts to a short disturbance, and how well this and other numbers
+// of a clip tell the groups of a study apart.
+
+import type { ClipMap } from '../probe/map_record.js';
+import { FEATURE_WORDS, FEATURES, type RankedClip, ranked, rankedClip, separations } from '../probe/rank.js';
+import { FEWEST_CLIPS } from '../stats/bootstrap.js';
+import { type PlannedMap, plannedMaps } from '../study/map_plan.js';
+import { type MapStore, namedMap } from '../study/maps.js';
+import type { Plan } from '../study/store.js';
+import { nothing, numberOrNull } from './estimate.js';
+import type { Estimate, MapFindings, MappedClip, MapSeparation } from './findings.js';
+
+/** A map's plan and numbers, without its curves. */
+interface Ranked {
+  readonly planned: PlannedMap;
+  readonly ranking: RankedClip;
+  readonly row: MappedClip;
+}
+
+/** Reads every map of a study once; undefined for a study that makes none. @throws when one is damaged. */
+export async function mapFindings(
+  plan: Plan,
+  maps: Pick<MapStore, 'read'>,
+): Promise<MapFindings | undefined> {
+  if (!plan.maps) return undefined;
+  const planned = plannedMaps(plan);
+  const found: Ranked[] = [];
+  const failures = new Map<string, number>();
+  let disturbance = '';
+  for (const each of planned) {
+    const result = await maps.read(each.key);
+    if (result?.status === 'failed') failures.set(result.error, (failures.get(result.error) ?? 0) + 1);
+    if (result?.status !== 'ok') continue;
+    disturbance ||= result.map.disturbance;
+    const map = namedMap(each, result.map);
+    const ranking = rankedClip(map);
+    found.push({ planned: each, ranking, row: rowOf(each, ranking, map) });
+  }
+  const models = [...new Set(planned.map(({ clean }) => clean.model))].map((model) =>
+    found.filter(({ planned: { clean } }) => clean.model === model),
+  );
+  const failed = [...failures.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    disturbance,
+    planned: planned.length,
+    missing: planned.length - found.length - failed,
+    failures: [...failures].map(([error, count]) => ({ error, maps: count })),
+    features: FEATURES.map((feature) => ({ feature, words: FEATURE_WORDS[feature] })),
+    clips: models.flatMap(inOrder),
+    separations: models.flatMap((own) => separationsOf(own, { planned, groups: plan.maps?.groups ?? [] })),
+  };
+}
+
+/** Maps that a report draws. */
+const DRAWN = 24;
+
+/** The maps to draw, by key: of each model the most sensitive clips, as many as make 24 together. */
+export async function drawnMaps(
+  plan: Plan,
+  { clips }: MapFindings,
+  maps: Pick<MapStore, 'read'>,
+): Promise<Map<string, ClipMap>> {
+  const models = [...new Set(clips.map(({ model }) => model))];
+  const each = Math.max(1, Math.floor(DRAWN / models.length));
+  const chosen = models.flatMap((model) => clips.filter((clip) => clip.model === model).slice(0, each));
+  const planned = new Map(plannedMaps(plan).map((map) => [map.key, map]));
+  const drawn = new Map<string, ClipMap>();
+  for (const { key } of chosen) {
+    const [own, result] = [planned.get(key), await maps.read(key)];
+    if (own && result?.status === 'ok') drawn.set(key, namedMap(own, result.map));
+  }
+  return drawn;
+}
+
+function inOrder(found: readonly Ranked[]): MappedClip[] {
+  const rows = new Map(found.map(({ ranking, row }) => [ranking, row]));
+  return ranked(found.map(({ ranking }) => ranking)).flatMap((ranking) => rows.get(ranking) ?? []);
+}
+
+function rowOf(
+  { key, clean }: PlannedMap,
+  { peak, beyond, features }: RankedClip,
+  { points, silent }: { readonly points: readonly unknown[]; readonly silent: readonly unknown[] },
+): MappedClip {
+  const { model, protocol, condition, group, clip, title } = clean;
+  return {
+    model,
+    protocol,
+    condition,
+    group,
+    key,
+    clip,
+    title,
+    positions: points.length,
+    silent: silent.length,
+    peak: {
+      value: numberOrNull(peak.mean),
+      low: peak.interval?.low ?? null,
+      high: peak.interval?.high ?? null,
+    },
+    beyond: beyond ?? null,
+    features: Object.fromEntries(FEATURES.map((feature) => [feature, numberOrNull(features[feature])])),
+  };
+}
+
+/** Every pair of groups by every feature, of the maps of one model. */
+function separationsOf(
+  found: readonly Ranked[],
+  { planned, groups }: { readonly planned: readonly PlannedMap[]; readonly groups: readonly string[] },
+): MapSeparation[] {
+  if (found.length === 0) return [];
+  const { model, protocol, condition } = found[0].row;
+  const clipsOf = (group: string) => ({
+    group,
+    clips: found.filter(({ row }) => row.group === group).map(({ ranking }) => ranking),
+    planned: planned.filter(({ clean }) => clean.model === model && clean.group === group).length,
+  });
+  return pairsOf(groups.map(clipsOf)).flatMap(([a, b]) =>
+    tellingApart(a, b).map((told) => ({ model, protocol, condition, a: a.group, b: b.group, ...told })),
+  );
+}
+
+interface MappedGroup {
+  readonly group: string;
+  readonly clips: readonly RankedClip[];
+  readonly planned: number;
+}
+
+function tellingApart(a: MappedGroup, b: MappedGroup): Pick<MapSeparation, 'feature' | 'auc' | 'paired'>[] {
+  const small = [a, b].find(({ clips }) => clips.length < FEWEST_CLIPS);
+  const planned = a.planned + b.planned;
+  const n = a.clips.length + b.clips.length;
+  if (small) {
+    const why = `${small.clips.length} of ${FEWEST_CLIPS} mapped clips needed of group ${small.group}`;
+    const auc = { ...nothing(planned, why), n, missing: planned - n };
+    return FEATURES.map((feature) => ({ feature, auc, paired: false }));
+  }
+  return separations(a.clips, b.clips).map(({ feature, auc, low, high, paired }) => {
+    const estimate: Estimate = { value: auc, low, high, n, missing: planned - n };
+    return { feature, auc: estimate, paired };
+  });
+}
+
+function pairsOf<T>(values: readonly T[]): (readonly [T, T])[] {
+  return values.flatMap((a, i) => values.slice(i + 1).map((b) => [a, b] as const));
+}

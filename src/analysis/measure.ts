@@ -1,0 +1,164 @@
+// One disturbed row beside its clean one: everything that is kept of the pair.
+
+import { type FrameClock, frameRate } from '../audio/codes.js';
+import { type Delta, difference } from '../loss/delta.js';
+import { type Loss, meanByFrame } from '../loss/loss.js';
+import { alignment, realigned } from '../perturb/alignment.js';
+import { type LeakMap, leakMap } from '../perturb/leak.js';
+import type { Event } from '../perturb/perturbation.js';
+import type { RuleName } from '../regions/region.js';
+import { type Window, windowOf } from '../regions/window.js';
+import type { CellRow } from '../study/row.js';
+import {
+  type CurveFeatures,
+  curveFeatures,
+  type DeltaFeatures,
+  deltaFeatures,
+  nullFeatures,
+  regionMeans,
+} from './curve_features.js';
+import type { Cell, Placed } from './measured.js';
+
+/** A clean row as it is kept until its versions have come by. */
+export interface Clean {
+  readonly mean: number;
+  readonly loss: Loss;
+  readonly codes: Int32Array;
+  readonly curve: CurveFeatures;
+  /** Null features by window: the same for all disturbances of one place. */
+  readonly nulls: Map<string, readonly DeltaFeatures[]>;
+}
+
+/** Frame by frame beside the clean clip. */
+export interface Counterpart {
+  readonly delta: Delta;
+  /** Frames from the first event to the last one. */
+  readonly window: Window;
+  readonly frameRate: number;
+  readonly leak: LeakMap;
+}
+
+/** What a disturbed row gives; no counterpart where its frames stand for no frames of the clean clip (an edited score). */
+export interface MeasuredRow {
+  readonly cell: Cell;
+  readonly counterpart?: Counterpart;
+}
+
+export interface MeasureOptions {
+  readonly seed: number;
+  readonly rule: RuleName;
+}
+
+/** @throws when an `ok` row lacks its numbers. */
+export function cleanOf(row: CellRow): Clean {
+  const { loss, codes, mean } = numbersOf(row);
+  return { mean, loss, codes, curve: curveFeatures(meanByFrame(loss)), nulls: new Map() };
+}
+
+/** @throws when an `ok` row lacks its numbers, or two versions cannot be compared. */
+export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions): MeasuredRow {
+  const { loss, mean, clock } = numbersOf(row);
+  const events = eventsOf(row);
+  const cell: Cell = {
+    clip: row.clip,
+    clean: clean.mean,
+    disturbed: mean,
+    frames: loss.frames,
+    disturbedFrames: disturbedFrames(events, clock),
+    curve: { clean: clean.curve, disturbed: curveFeatures(meanByFrame(loss)) },
+  };
+  const window = spanOf(row, loss.frames);
+  const moves = events.some(({ removed }) => removed);
+  if (window === undefined || (loss.frames !== clean.loss.frames && !moves)) return { cell };
+  const counterpart = counterpartOf(row, clean, { events, window });
+  if (events.length !== 1) return { cell, counterpart };
+  const placed = placedOf(row.clip, counterpart, { clean, options });
+  return { cell: { ...cell, placed }, counterpart };
+}
+
+function counterpartOf(
+  row: CellRow,
+  clean: Clean,
+  { events, window }: { readonly events: readonly Event[]; readonly window: Window },
+): Counterpart {
+  const { loss, codes, clock } = numbersOf(row);
+  const { codebooks, frames } = loss;
+  const cleanFrames = clean.loss.frames;
+  const at = alignment(events, { frames, cleanFrames }, clock);
+  const values = realigned(clean.loss.values, codebooks, { frames: at, cleanFrames });
+  const leak = leakMap(
+    { codebooks, frames: cleanFrames, data: clean.codes },
+    { codebooks, frames, data: codes },
+    window,
+    { alignment: at },
+  );
+  const delta = difference({ ...clean.loss, frames, values }, loss);
+  return { delta, window, leak, frameRate: frameRate(clock) };
+}
+
+function placedOf(
+  clip: string,
+  { delta, window }: Counterpart,
+  { clean, options }: { readonly clean: Clean; readonly options: MeasureOptions },
+): Placed {
+  const lead = undefinedEnd(delta);
+  const { rule, seed } = options;
+  const place = `${window.start} ${window.end} ${delta.frames}`;
+  const known = clean.nulls.get(place);
+  const material = { clean: meanByFrame(clean.loss), delta: delta.mean, window };
+  const nulls = known ?? nullFeatures(material, { rule, lead, seed, clip });
+  clean.nulls.set(place, nulls);
+  return {
+    features: deltaFeatures(delta.mean, window, { rule, lead }),
+    regions: regionMeans(delta.mean, window, lead),
+    nulls,
+  };
+}
+
+/**
+ * Frames by which the last codebook lags: under the delay pattern its last K - 1 frames are undefined (fewer rows lag
+ * in a stereo model, whose channels run side by side). 0 under protocols without a delay.
+ */
+function undefinedEnd({ mean }: Delta): number {
+  let lead = 0;
+  while (lead < mean.length && Number.isNaN(mean[mean.length - 1 - lead])) lead++;
+  return lead;
+}
+
+/** The row's window where it lies on the curve: not, say, the joint of a deletion at the clip's very end. */
+function spanOf({ windowStart: start, windowEnd: end }: CellRow, frames: number): Window | undefined {
+  if (start === null || end === null || start >= end || end > frames) return undefined;
+  return { start, end };
+}
+
+/** Frames that hold disturbed samples; NaN where time closed up over them, or where there was no event on a time axis. */
+function disturbedFrames(events: readonly Event[], clock: FrameClock): number {
+  if (events.length === 0 || events.some(({ removed }) => removed)) return Number.NaN;
+  return events.reduce((sum, event) => {
+    const { start, end } = windowOf(event, clock);
+    return sum + end - start;
+  }, 0);
+}
+
+function eventsOf(row: CellRow): readonly Event[] {
+  // A row's own text: what `perturb` returned, written with JSON.stringify.
+  return row.events === null ? [] : JSON.parse(row.events);
+}
+
+/** The numbers that an `ok` row has. */
+export function numbersOf(row: CellRow) {
+  const { loss: values, codes, codebooks, frames, meanLoss, sampleRate, hop, protocol } = row;
+  if (
+    values === null ||
+    codes === null ||
+    codebooks === null ||
+    frames === null ||
+    meanLoss === null ||
+    sampleRate === null ||
+    hop === null
+  ) {
+    throw new Error(`analysis: cell ${row.key} is ok but lacks its numbers; run \`losscope check\``);
+  }
+  const loss: Loss = { protocol, codebooks, frames, values };
+  return { loss, codes, mean: meanLoss, clock: { sampleRate, hop } };
+}

@@ -1,0 +1,135 @@
+// What is kept of a study's rows: a few numbers a cell, and sums where a curve is averaged. Cells of one point (a slice
+// and a member of its grid) are a sample, one cell a clip.
+
+import type { CellFacts, ContextName } from '../study/row.js';
+import type { CurveFeatures, DeltaFeatures, RegionMeans } from './curve_features.js';
+import type { CurveSums } from './curve_sums.js';
+import type { Findings, Maker, Point, Slice } from './findings.js';
+import type { LeakSums } from './leak_sums.js';
+
+/** What is known where the place of a disturbance is one window on an unchanged time axis. */
+export interface Placed {
+  readonly features: DeltaFeatures;
+  readonly regions: RegionMeans;
+  /** The same features on null curves of the clip; empty where none could be made. */
+  readonly nulls: readonly DeltaFeatures[];
+}
+
+/** A disturbed version of a clip beside its clean one. Losses in nats per code. */
+export interface Cell {
+  readonly clip: string;
+  readonly clean: number;
+  readonly disturbed: number;
+  /** Frames of the disturbed clip, and those with disturbed samples; NaN where none are left to count (deletion, edits). */
+  readonly frames: number;
+  readonly disturbedFrames: number;
+  /** Blind features of both versions. */
+  readonly curve: { readonly clean: CurveFeatures; readonly disturbed: CurveFeatures };
+  /** Absent with several events, or without a frame-by-frame counterpart. */
+  readonly placed?: Placed;
+}
+
+/** All cells of a point. */
+export interface Sample {
+  readonly point: Point;
+  /** Clips that the plan has here. */
+  readonly planned: number;
+  /** In the order of the clips' names. */
+  readonly cells: readonly Cell[];
+  readonly curve: CurveSums;
+  readonly leak: LeakSums;
+}
+
+/** Mean loss of a tail's first frames, by horizon in frames; NaN where the tail is shorter. */
+export interface TailLoss {
+  readonly frames: number;
+  readonly byHorizon: readonly number[];
+}
+
+export interface TailSample {
+  readonly point: Point;
+  readonly planned: number;
+  /** One clip each: those with all three contexts. */
+  readonly tails: readonly (Readonly<Record<ContextName, TailLoss>> & { readonly clip: string })[];
+}
+
+export interface Measured {
+  readonly counts: Findings['counts'];
+  readonly makers: Findings['makers'];
+  /** In the order of the plan. */
+  readonly samples: readonly Sample[];
+  readonly tails: readonly TailSample[];
+}
+
+/** Frames of the tail over which the amnesia index is taken; the last is the whole tail. */
+export const HORIZONS = [10, 50, Number.POSITIVE_INFINITY] as const;
+
+/** disturbed - clean. */
+export function differenceOf({ clean, disturbed }: Cell): number {
+  return disturbed - clean;
+}
+
+/** Effect per disturbed token: the difference times T / disturbed frames. NaN where these cannot be counted. */
+export function perTokenOf(cell: Cell): number {
+  return (differenceOf(cell) * cell.frames) / cell.disturbedFrames;
+}
+
+/** The point of a disturbed or context cell. @throws when the row lacks what its role needs. */
+export function pointOf(facts: CellFacts): Point {
+  const { model, protocol, condition, group, disturbance, variant, domain, kind } = facts;
+  if (disturbance === null || variant === null || domain === null || kind === null) {
+    throw new Error(
+      `analysis: cell ${facts.key} has role ${facts.role} but no disturbance; run \`losscope check\``,
+    );
+  }
+  const { color, lengthTokens, blockTokens, level, words } = facts;
+  return {
+    ...{ model, protocol, condition, group, disturbance, kind, color, domain },
+    ...{ variant, lengthTokens, blockTokens, level, words: words ?? variant },
+  };
+}
+
+/** The slice that a point belongs to. */
+function sliceOf({ model, protocol, condition, group, disturbance, kind, color, domain }: Point): Slice {
+  return { model, protocol, condition, group, disturbance, kind, color, domain };
+}
+
+/** Names a point in random streams and maps. */
+export function nameOf({ model, protocol, condition, group, variant }: Point): string {
+  return JSON.stringify([model, protocol, condition, group, variant]);
+}
+
+/**
+ * What is written of a variant beside the disturbance's name and one of its fields: "level=-20" of "white length=100
+ * level=-20" without `length`. Points of a slice that differ in that field alone share it.
+ */
+function heldOf({ disturbance, variant }: Point, field: 'length' | 'level' | 'block'): string {
+  const written = variant.startsWith(disturbance) ? variant.slice(disturbance.length) : variant;
+  return written.replace(new RegExp(` ${field}=.*?(?= \\w+=|$)`), '').trim();
+}
+
+/** Samples of one slice that differ in one field alone, in the order of the plan. */
+export function seriesOf(
+  samples: readonly Sample[],
+  field: 'length' | 'level' | 'block',
+): { readonly slice: Slice; readonly at: string; readonly samples: readonly Sample[] }[] {
+  const series = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    const key = JSON.stringify([sliceOf(sample.point), heldOf(sample.point, field)]);
+    series.set(key, [...(series.get(key) ?? []), sample]);
+  }
+  return [...series.values()].map((members) => {
+    const [{ point }] = members;
+    return { slice: sliceOf(point), at: heldOf(point, field).replaceAll('=', ' '), samples: members };
+  });
+}
+
+/** What made the numbers: one entry for every model, protocol and condition. */
+export function makersOf(cells: readonly CellFacts[]): Maker[] {
+  const makers = new Map<string, Maker>();
+  for (const { model, fingerprint, protocol, condition, precision, runtime, losscope, resampler } of cells) {
+    const maker = { model, fingerprint, protocol, condition, precision, runtime, losscope, resampler };
+    makers.set(JSON.stringify(maker), maker);
+  }
+  return [...makers.values()];
+}

@@ -1,0 +1,144 @@
+// RQ2: in how many clips is the disturbance detected, against its length or its level? A detector says yes where a
+// feature lies beyond all 19 null curves of its own clip and window: by chance 1 time in 20.
+
+import {
+  fitPsychometric,
+  type PsychometricFit,
+  type PsychometricOptions,
+  psychometricOf,
+  type Trials,
+} from '../stats/psychometric.js';
+import { type DeltaFeature, type DeltaFeatures, NULL_DRAWS } from './curve_features.js';
+import { estimateOf, nothing } from './estimate.js';
+import type { Estimate, Psychometric } from './findings.js';
+import { type Cell, type Sample, seriesOf } from './measured.js';
+
+/** Share of hits by chance alone: beyond all null draws. */
+const GUESS = 1 / (NULL_DRAWS + 1);
+/** Fewest x that a curve is fitted to. */
+const FEWEST_POINTS = 3;
+/** Points of a drawn curve. */
+const DRAWN = 50;
+
+interface Detector {
+  readonly detector: string;
+  readonly feature: DeltaFeature;
+  readonly isBeyond: (value: number, other: number) => boolean;
+}
+
+const BY_CHANCE = `beyond all ${NULL_DRAWS} null curves of its clip`;
+const DETECTORS: readonly Detector[] = [
+  {
+    detector: `mean loss inside the window lower, ${BY_CHANCE}`,
+    feature: 'Window rise',
+    isBeyond: (a, b) => a < b,
+  },
+  {
+    detector: `mean loss inside the window higher, ${BY_CHANCE}`,
+    feature: 'Window rise',
+    isBeyond: (a, b) => a > b,
+  },
+  { detector: `Peak higher, ${BY_CHANCE}`, feature: 'Peak height', isBeyond: (a, b) => a > b },
+];
+
+/** A function for each detector and series of at least three lengths, or three levels in dBFS. */
+export function psychometrics(
+  samples: readonly Sample[],
+  options: { readonly seed: number },
+): Psychometric[] {
+  return (['length', 'level'] as const).flatMap((axis) => {
+    const usable = samples.filter((sample) => Number.isFinite(xOf(sample, axis)));
+    return seriesOf(usable, axis)
+      .filter(({ samples: members }) => members.length >= FEWEST_POINTS)
+      .flatMap((series) => DETECTORS.map((detector) => functionOf(series, { axis, detector, ...options })));
+  });
+}
+
+function xOf({ point: { lengthTokens, level } }: Sample, axis: Psychometric['axis']): number {
+  if (axis === 'length') return lengthTokens ?? Number.NaN;
+  return level === null ? Number.NaN : Number(level);
+}
+
+function functionOf(
+  { slice, at, samples }: ReturnType<typeof seriesOf>[number],
+  {
+    axis,
+    detector: { detector, feature, isBeyond },
+    seed,
+  }: { readonly axis: Psychometric['axis']; readonly detector: Detector; readonly seed: number },
+): Psychometric {
+  const clips = new Map<string, Trials[]>();
+  const points = samples.map((sample) => {
+    const x = xOf(sample, axis);
+    const outcomes = sample.cells.flatMap((cell) => {
+      const hit = detects(cell, feature, isBeyond);
+      if (hit === undefined) return [];
+      clips.set(cell.clip, [...(clips.get(cell.clip) ?? []), { x, hits: Number(hit), trials: 1 }]);
+      return [hit];
+    });
+    return { x, hits: outcomes.filter((hit) => hit).length, n: outcomes.length };
+  });
+  const fitOptions: PsychometricOptions = { guess: GUESS, scale: axis === 'length' ? 'log' : 'linear' };
+  const trials = points.map(({ x, hits, n }) => ({ x, hits, trials: n }));
+  const fit = fitPsychometric(trials, fitOptions);
+  const planned = Math.max(...samples.map((sample) => sample.planned));
+  const why = unfit(fit, axis);
+  const estimate = (quantity: 'threshold' | 'slope'): Estimate => {
+    if (why !== undefined) return { ...nothing(planned, why), n: clips.size, missing: planned - clips.size };
+    const name = JSON.stringify([slice, at, axis, detector, quantity]);
+    return estimateOf(psychometricOf([...clips.values()], quantity, fitOptions), { seed, name, planned });
+  };
+  return {
+    ...slice,
+    at,
+    detector,
+    axis,
+    points: [...points].sort((a, b) => a.x - b.x),
+    threshold: estimate('threshold'),
+    slope: estimate('slope'),
+    curve:
+      why === undefined
+        ? curveOf(
+            fit,
+            points.map(({ x }) => x),
+            axis,
+          )
+        : [],
+  };
+}
+
+/** Why a fit gives no threshold: it must lie where something was measured, on a curve that rises. */
+function unfit(fit: PsychometricFit, axis: Psychometric['axis']): string | undefined {
+  if (fit.threshold === undefined || fit.slope === undefined) return `no fit: ${fit.reason ?? 'undefined'}`;
+  if (fit.slope <= 0) return `detections do not grow with ${axis}`;
+  return fit.extrapolated ? `half is reached at none of the ${axis}s that were measured` : undefined;
+}
+
+/** Whether the feature lies beyond all null curves; undefined where it or they are. */
+function detects(
+  { placed }: Cell,
+  feature: DeltaFeature,
+  isBeyond: Detector['isBeyond'],
+): boolean | undefined {
+  if (placed === undefined || placed.nulls.length === 0) return undefined;
+  const value = placed.features[feature];
+  const nulls = placed.nulls.map((draw: DeltaFeatures) => draw[feature]);
+  if (![value, ...nulls].every(Number.isFinite)) return undefined;
+  return nulls.every((other) => isBeyond(value, other));
+}
+
+/** The fitted curve over the measured range, evenly spaced on the scale of the fit. */
+function curveOf(
+  { threshold, slope }: { readonly threshold?: number; readonly slope?: number },
+  x: readonly number[],
+  axis: Psychometric['axis'],
+): Psychometric['curve'] {
+  if (threshold === undefined || slope === undefined) return [];
+  const [scale, unscale] =
+    axis === 'length' ? [Math.log2, (u: number) => 2 ** u] : [(u: number) => u, (u: number) => u];
+  const [low, high] = [scale(Math.min(...x)), scale(Math.max(...x))];
+  return Array.from({ length: DRAWN }, (_, i) => {
+    const u = low + ((high - low) * i) / (DRAWN - 1);
+    return { x: unscale(u), p: GUESS + (1 - GUESS) / (1 + Math.exp(-slope * (u - scale(threshold)))) };
+  });
+}

@@ -1,0 +1,63 @@
+// Numbers in sentences: signed, with their interval and the clips they rest on.
+
+import { ALL_GROUPS, type Estimate, type Point, type Slice } from './findings.js';
+
+/** "-0.34" with a true minus sign. */
+export function signed(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return `${value < 0 ? '−' : '+'}${text}`;
+}
+
+/** "-0.34 nats per code (95% interval -0.50 to -0.18, 20 clips)". */
+export function withInterval(
+  estimate: Estimate,
+  unit = '',
+  show: (value: number) => string = signed,
+): string {
+  const { value, low, high, n } = estimate;
+  if (value === null) return 'undefined';
+  const interval =
+    low === null || high === null ? 'no interval' : `95% interval ${show(low)} to ${show(high)}`;
+  return `${show(value)}${unit} (${interval}, ${counted(n, 'clip')})`;
+}
+
+export function percent(value: number): string {
+  return `${signed(100 * value, 0).replace('+', '')}%`;
+}
+
+/** "1 clip", "20 clips". */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 || noun === 'series' ? '' : 's'}`;
+}
+
+/** "white noise, 100 tokens, group OOD, tiny, delayed". */
+export function pointWords(point: Point): string {
+  const { lengthTokens, blockTokens, level } = point;
+  return [
+    sortWords(point),
+    ...(blockTokens === null ? [] : [`blocks of ${counted(blockTokens, 'token')}`]),
+    ...(lengthTokens === null ? [] : [counted(lengthTokens, 'token')]),
+    ...(level === null || level === 'match' ? [] : [`${level} dBFS`]),
+    ...placeWords(point),
+  ].join(', ');
+}
+
+/** "white noise, group OOD, tiny, delayed". */
+export function sliceWords(slice: Slice): string {
+  return [sortWords(slice), ...placeWords(slice)].join(', ');
+}
+
+function sortWords({ kind, color, domain, disturbance }: Slice): string {
+  const sort = kind === 'events' ? disturbance : color === null ? kind : `${color} ${kind}`;
+  return domain === 'codes' ? `${sort} on codes` : sort;
+}
+
+function placeWords({ group, model, protocol, condition }: Slice): string[] {
+  return [
+    group === ALL_GROUPS ? group : `group ${group}`,
+    model,
+    protocol,
+    ...(condition === 'none' ? [] : [condition]),
+  ];
+}

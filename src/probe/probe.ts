@@ -1,0 +1,200 @@
+// A probe: one clip, clean and disturbed, scored token by token, and what the difference shows.
+// This is where the stages meet: perturb, encode, score, difference, regions.
+
+import { type Clip, sampleCount, stem } from '../audio/clip.js';
+import type { Codes } from '../audio/codes.js';
+import { RESAMPLER } from '../audio/resample.js';
+import { difference } from '../loss/delta.js';
+import { decode, encode } from '../loss/encode.js';
+import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
+import { type Loss, meanByFrame, meanLoss, type Protocol, score } from '../loss/loss.js';
+import type { Model } from '../models/model.js';
+import { type Condition, describeCondition } from '../models/musicgen/condition.js';
+import { alignment, realigned } from '../perturb/alignment.js';
+import { type Disturbed, perturb } from '../perturb/apply.js';
+import { leakMap } from '../perturb/leak.js';
+import { describe } from '../perturb/parse.js';
+import type { Perturbation } from '../perturb/perturbation.js';
+import { materialFor } from '../perturb/splice.js';
+import { profileOf } from '../regions/profile.js';
+import type { RuleName } from '../regions/region.js';
+import { windowOf } from '../regions/window.js';
+import { type ClipInfo, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
+
+export interface ProbeOptions {
+  /** How regions are found. Default `onset`. */
+  readonly rule?: RuleName;
+  /** Human title and group of the clip, for reports. */
+  readonly title?: string;
+  readonly group?: string;
+  /** Another clip by the name that a foreign splice calls it, at the codec's rate. */
+  readonly otherClip?: (name: string) => Promise<Clip>;
+}
+
+/** How a clip is scored. */
+export interface ScoringOptions {
+  /** Default `delayed`. */
+  readonly protocol?: Protocol;
+  /** What the model is told beside the codes. Default: nothing. */
+  readonly condition?: Condition;
+}
+
+/**
+ * A clip scored as it is: shared by all probes of the clip, which score as it was scored and compute only what the
+ * disturbance changed. Holds memory of the model: release it after the last probe.
+ */
+export interface CleanClip {
+  readonly clip: Clip;
+  readonly scored: Scored;
+  readonly condition: Condition;
+  readonly encoding: KeptEncoding;
+  readonly scoring: KeptScoring;
+  release(): Promise<void>;
+}
+
+/** A probe's record, and the disturbed sound to listen to. */
+export interface Probed {
+  readonly clip: Clip;
+  readonly record: ProbeRecord;
+}
+
+/** Encodes and scores a clip, which must be as the codec takes it (see `conform`). */
+export async function scoreClip(
+  model: Model,
+  clip: Clip,
+  { protocol = 'delayed', condition = {} }: ScoringOptions = {},
+): Promise<CleanClip> {
+  const encoding = await keepEncoding(model, clip);
+  const scoring = await keepScoring(model, encoding.codes, { protocol, condition });
+  return {
+    clip,
+    scored: scoredOf(encoding.codes, scoring.loss),
+    condition,
+    encoding,
+    scoring,
+    release: scoring.release,
+  };
+}
+
+/** Disturbs a clip, with the model's codec for a round trip and `otherClip` for a foreign splice. */
+export async function disturb(
+  model: Model,
+  clip: Clip,
+  perturbation: Perturbation,
+  { otherClip }: Pick<ProbeOptions, 'otherClip'> = {},
+): Promise<Disturbed> {
+  const material = await materialFor(clip, [perturbation], {
+    roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
+    ...(otherClip ? { clip: otherClip } : {}),
+  });
+  return perturb(clip, perturbation, model.clock, material);
+}
+
+/**
+ * Disturbs a clip whose clean score is known, and scores it again by the same protocol.
+ * The seed of the null of the regions is the perturbation's.
+ */
+export async function probe(
+  model: Model,
+  clean: CleanClip,
+  perturbation: Perturbation,
+  options: ProbeOptions = {},
+): Promise<Probed> {
+  const { protocol } = clean.scored.loss;
+  const { clip, event } = await disturb(model, clean.clip, perturbation, options);
+  const codes = await clean.encoding.encode(clip);
+  const disturbed = scoredOf(codes, await clean.scoring.score(codes));
+  const at = alignment(
+    [event],
+    { frames: disturbed.codes.frames, cleanFrames: clean.scored.codes.frames },
+    model.clock,
+  );
+  const reference = counterpart(clean.scored, at);
+  const delta = difference(reference.loss, disturbed.loss);
+  const window = windowOf(event, model.clock);
+  const profile = profileOf(delta.mean, window, {
+    clean: reference.byFrame,
+    seed: perturbation.seed,
+    name: stem(clip),
+    lead: leadOf(model, protocol),
+    ...(options.rule ? { rule: options.rule } : {}),
+  });
+  const record: ProbeRecord = {
+    provenance: provenanceOf(model, { protocol, condition: clean.condition }),
+    clip: clipInfo(clip, options),
+    clock: model.clock,
+    event,
+    disturbance: describe(perturbation),
+    window,
+    clean: reference,
+    disturbed,
+    delta,
+    lossDifference: disturbed.mean - clean.scored.mean,
+    changed: leakMap(reference.codes, disturbed.codes, window),
+    profile,
+  };
+  return { clip, record };
+}
+
+/** A clip as a record names it. */
+export function clipInfo(clip: Clip, { title, group }: Pick<ProbeOptions, 'title' | 'group'>): ClipInfo {
+  return {
+    name: clip.name,
+    ...(title ? { title } : {}),
+    ...(group ? { group } : {}),
+    sampleRate: clip.sampleRate,
+    samples: sampleCount(clip),
+  };
+}
+
+/**
+ * Frames by which the last codebook is predicted later than the first. Without a delay none is predicted before its
+ * frame; channels of a stereo model lag side by side.
+ */
+export function leadOf(model: Model, protocol: Protocol): number {
+  return protocol === 'delayed' ? model.codebooks / model.channels - 1 : 0;
+}
+
+/** What made a number of this model, scored so. */
+export function provenanceOf(
+  model: Model,
+  { protocol = 'delayed', condition = {} }: ScoringOptions,
+): Provenance {
+  return {
+    losscope: VERSION,
+    model: model.name,
+    fingerprint: model.fingerprint,
+    protocol,
+    condition: describeCondition(condition),
+    runtime: model.runtime,
+    precision: model.precision,
+    resampler: RESAMPLER,
+  };
+}
+
+/** Scores codes as they are: of a generated clip, without the detour through its sound. */
+export async function scoreCodes(model: Model, codes: Codes, options: ScoringOptions = {}): Promise<Scored> {
+  return scoredOf(codes, await score(model, codes, options));
+}
+
+function scoredOf(codes: Codes, loss: Loss): Scored {
+  return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
+}
+
+/** The clean score on the frames of the disturbed clip; itself unless time closed up. */
+function counterpart(clean: Scored, at: Int32Array): Scored {
+  const { codes, loss, mean } = clean;
+  if (at.length === codes.frames && at.every((frame, t) => frame === t)) return clean;
+  const { codebooks, frames: cleanFrames } = codes;
+  const frames = { frames: at, cleanFrames };
+  const moved: Loss = { ...loss, frames: at.length, values: realigned(loss.values, codebooks, frames) };
+  const data = Int32Array.from({ length: codebooks * at.length }, (_, i) => {
+    return codes.data[Math.floor(i / at.length) * cleanFrames + at[i % at.length]];
+  });
+  return {
+    codes: { codebooks, frames: at.length, data },
+    loss: moved,
+    mean,
+    byFrame: meanByFrame(moved),
+  };
+}

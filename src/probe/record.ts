@@ -1,0 +1,118 @@
+// ProbeRecord: what one disturbance of one clip gave, with everything that made it. Reports and exports read
+// records and nothing else.
+
+import type { Codes, FrameClock } from '../audio/codes.js';
+import type { Delta } from '../loss/delta.js';
+import type { Loss, Protocol } from '../loss/loss.js';
+import type { Precision } from '../models/musicgen/w8a8.js';
+import type { LeakMap } from '../perturb/leak.js';
+import type { Event } from '../perturb/perturbation.js';
+import type { Profile } from '../regions/profile.js';
+import type { Window } from '../regions/window.js';
+
+/** Version of losscope, recorded with every number. A test holds it equal to package.json. */
+export const VERSION = '0.1.0';
+
+/** What made a number: whoever has all of this gets the same number again. */
+export interface Provenance {
+  readonly losscope: string;
+  /** What the user called the model, and the hash of its config and weights. */
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly protocol: Protocol;
+  /** What the model was told beside the codes: "none", a prompt, a melody. */
+  readonly condition: string;
+  /** Runtime, its version and device: "onnxruntime-node 1.30.0, cpu". */
+  readonly runtime: string;
+  readonly precision: Precision;
+  readonly resampler: string;
+}
+
+/** A clip as a record names it. */
+export interface ClipInfo {
+  readonly name: string;
+  /** Human title and group, where a dataset gives them. */
+  readonly title?: string;
+  readonly group?: string;
+  readonly sampleRate: number;
+  readonly samples: number;
+}
+
+/** One version of a clip, encoded and scored. */
+export interface Scored {
+  readonly codes: Codes;
+  readonly loss: Loss;
+  /** Mean over all defined codes, nats per code. */
+  readonly mean: number;
+  /** [T] mean over codebooks, nats; NaN where any codebook is undefined. */
+  readonly byFrame: Float64Array;
+}
+
+export interface ProbeRecord {
+  readonly provenance: Provenance;
+  readonly clip: ClipInfo;
+  readonly clock: FrameClock;
+  readonly event: Event;
+  /** The disturbance in words: "white noise, 100 tokens at token 250, level match, seed 1". */
+  readonly disturbance: string;
+  /** Frames the event touches. */
+  readonly window: Window;
+  /** On the frames of the disturbed clip: after a deletion, each frame's counterpart. Its mean is over the whole clean clip. */
+  readonly clean: Scored;
+  readonly disturbed: Scored;
+  /** disturbed - clean. */
+  readonly delta: Delta;
+  /** Mean loss of the disturbed clip minus that of the clean one, nats per code over all defined codes. */
+  readonly lossDifference: number;
+  /** Which codes changed, as shares before, inside and after the window, and by codebook. */
+  readonly changed: LeakMap;
+  readonly profile: Profile;
+}
+
+/**
+ * A record as plain JSON: loss and delta as [K][T] in nats at full precision, codes as [K][T]; NaN becomes null
+ * when it is written. The schema is in docs/measure.md.
+ */
+export function recordJson(record: ProbeRecord) {
+  const { codebooks, frames } = record.delta;
+  const rows = (values: Float32Array | Float64Array | Int32Array): number[][] =>
+    Array.from({ length: codebooks }, (_, k) => Array.from(values.subarray(k * frames, (k + 1) * frames)));
+  const scored = ({ codes, loss, mean }: Scored) => ({
+    mean,
+    loss: rows(loss.values),
+    codes: rows(codes.data),
+  });
+  return {
+    provenance: record.provenance,
+    clip: record.clip,
+    frameRate: record.clock.sampleRate / record.clock.hop,
+    frames,
+    codebooks,
+    disturbance: record.disturbance,
+    event: record.event,
+    window: record.window,
+    lossDifference: record.lossDifference,
+    changed: record.changed,
+    profile: record.profile,
+    clean: scored(record.clean),
+    disturbed: scored(record.disturbed),
+    delta: rows(record.delta.values),
+  };
+}
+
+/**
+ * The curves of a record as CSV, a row a frame: frame, seconds (start of the frame), then nats averaged over
+ * codebooks (clean, disturbed, delta) and for each codebook k (clean_k, disturbed_k). Undefined is empty.
+ */
+export function curveCsv({ clean, disturbed, delta, clock }: ProbeRecord): string {
+  const books = Array.from({ length: delta.codebooks }, (_, k) => k);
+  const head = ['frame', 'seconds', 'clean', 'disturbed', 'delta'];
+  const columns = [...head, ...books.map((k) => `clean_${k}`), ...books.map((k) => `disturbed_${k}`)];
+  const cell = (value: number): string => (Number.isNaN(value) ? '' : String(value));
+  const rows = Array.from({ length: delta.frames }, (_, t) => {
+    const at = (scored: Scored): string[] => books.map((k) => cell(scored.loss.values[k * delta.frames + t]));
+    const means = [clean.byFrame[t], disturbed.byFrame[t], delta.mean[t]].map(cell);
+    return [t, (t * clock.hop) / clock.sampleRate, ...means, ...at(clean), ...at(disturbed)].join(',');
+  });
+  return `${[columns.join(','), ...rows].join('\n')}\n`;
+}

@@ -1,0 +1,163 @@
+// losscope run as a user meets it: a plan, a store, Ctrl-C, kills in the middle, shards, and one and the same end.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeWav } from '../../src/audio/wav.js';
+import { generator, seedOf } from '../../src/stats/random.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder = '';
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts losscope; `meanwhile` may interfere. */
+function losscope(args: readonly string[], meanwhile?: (child: ChildProcess) => void): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    meanwhile?.(child);
+  });
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'losscope-study-'));
+  for (const name of ['one', 'two']) {
+    const random = generator(seedOf('study cli', name));
+    const samples = Float32Array.from({ length: 3 * 32_000 }, (_, i) => {
+      const note = 110 * 2 ** (((Math.floor(i / 4000) * 7) % 24) / 12);
+      return 0.2 * Math.sin((2 * Math.PI * note * i) / 32_000) + 0.02 * random.normal();
+    });
+    const clip = { name, sampleRate: 32_000, channels: [samples] };
+    writeFileSync(join(folder, `${name}.wav`), writeWav(clip, { format: 'pcm16' }));
+  }
+  writeFileSync(
+    join(folder, 'study.yaml'),
+    [
+      'study: small',
+      'clip: { length: 3s }',
+      'models: [tiny]',
+      'groups: { A: { files: "*.wav" } }',
+      'disturbances:',
+      '  white: { kind: noise, color: [white, pink, brown, blue], at: 1s, length: [5, 10, 20, 30, 50] }',
+      '  shuffle: { kind: shuffle, block: [1, 5, 10], at: 0s, length: 100, seed: [1, 2, 3] }',
+    ].join('\n'),
+  );
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const CELLS = 2 * (1 + 4 * 5 + 9);
+
+async function exported(store: string): Promise<string> {
+  const file = `${store}.jsonl`;
+  expect(await losscope(['export', store, '--format', 'jsonl', '-o', file])).toMatchObject({ code: 0 });
+  return readFileSync(join(folder, file), 'utf8');
+}
+
+describe('losscope run', () => {
+  test('plans, scores, and has nothing left to do', async () => {
+    const dry = await losscope(['run', 'study.yaml', '--dry-run']);
+    expect(dry).toMatchObject({ code: 0 });
+    expect(dry.stdout).toMatch(new RegExp(`${CELLS} cells, 0 stored already, ${CELLS} to score now`));
+    expect(dry.stdout).toMatch(/tiny: 2 clips, 60 encodes and 60 scores/);
+    const part = await losscope(['run', 'study.yaml', '--dry-run', '--limit', '1']);
+    expect(part.stdout).toMatch(
+      new RegExp(`${CELLS} cells, 0 stored already, ${CELLS / 2} to score now, ${CELLS / 2} left`),
+    );
+    expect(dry.stdout).toMatch(/at most \d+ s on this machine, about [\d.]+ MB on disk/);
+    expect(await losscope(['run', 'study.yaml', '-o', 'whole'])).toMatchObject({ code: 0 });
+    const again = await losscope(['run', 'study.yaml', '-o', 'whole']);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stdout).toContain(`${CELLS} stored already, 0 to score now`);
+    expect((await exported('whole')).trimEnd().split('\n')).toHaveLength(CELLS);
+  });
+
+  test('killed again and again, it ends with the same rows', async () => {
+    const random = generator(seedOf('kills'));
+    let kills = 0;
+    for (; kills < 6; kills++) {
+      const { code } = await losscope(['run', 'study.yaml', '-o', 'killed'], (child) => {
+        // Counted from its plan on, so that a slow machine kills it at work, too.
+        child.stdout?.once('data', () => setTimeout(() => child.kill('SIGKILL'), 3000 * random.uniform()));
+      });
+      if (code !== null) break;
+    }
+    expect(kills).toBeGreaterThan(1);
+    expect(await losscope(['run', 'study.yaml', '-o', 'killed'])).toMatchObject({ code: 0 });
+    expect(await exported('killed')).toBe(await exported('whole'));
+  });
+
+  test('Ctrl-C ends it after the cell under way and says how to go on', async () => {
+    const { code, stderr } = await losscope(['run', 'study.yaml', '-o', 'stopped'], (child) => {
+      child.stderr?.once('data', () => child.kill('SIGINT'));
+    });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/finishing the cell or map under way \(again: stop at once\)/);
+    const [, stored, left] =
+      /(\d+) cells stored, (\d+) left; go on with: losscope run study\.yaml --out stopped/.exec(stderr) ?? [];
+    expect(Number(stored) + Number(left)).toBe(CELLS);
+    const check = await losscope(['check', 'stopped']);
+    expect(check.code).toBe(1);
+  });
+
+  test('shards of two machines make one store', async () => {
+    for (const index of [1, 2]) {
+      const shard = await losscope(['run', 'study.yaml', '-o', `part-${index}`, '--shard', `${index}/2`]);
+      expect(shard).toMatchObject({ code: 0 });
+    }
+    expect(await losscope(['merge', 'merged', 'part-1', 'part-2'])).toMatchObject({ code: 0 });
+    expect(await exported('merged')).toBe(await exported('whole'));
+  });
+
+  test('in 8 bits measures what that costs, and the report says it', async () => {
+    const yaml = readFileSync(join(folder, 'study.yaml'), 'utf8').replace(
+      'models:',
+      'precision: w8a8\nmodels:',
+    );
+    writeFileSync(join(folder, 'approximate.yaml'), yaml.replace('[white, pink, brown, blue]', 'white'));
+    const run = await losscope(['run', 'approximate.yaml', '-o', 'approximate', '--limit', '1']);
+    expect(run).toMatchObject({ code: 0 });
+    const [{ first, second, loss }] = JSON.parse(
+      readFileSync(join(folder, 'approximate', 'parity.json'), 'utf8'),
+    );
+    expect([first.precision, second.precision]).toEqual(['fp32', 'w8a8']);
+    expect(loss.mean).toBeGreaterThan(0);
+    expect((await exported('approximate')).match(/"precision":"w8a8"/g)).toHaveLength(1 + 5 + 9);
+    const report = await losscope(['report', 'approximate']);
+    expect(report.stdout).toMatch(/w8a8 on .*: 0\.\d+ nats per token from fp32/);
+    const page = readFileSync(join(folder, 'approximate', 'report', 'index.html'), 'utf8');
+    expect(page).toMatch(/computed in w8a8 on .* Against fp32 on .* on 1 clip of the study/);
+    writeFileSync(join(folder, 'approximate', 'parity.json'), '{}');
+    const damaged = await losscope(['report', 'approximate']);
+    expect(damaged).toMatchObject({ code: 1 });
+    expect(damaged.stderr).toMatch(/approximate\/parity\.json: not what losscope run wrote there/);
+  });
+
+  test('a wrong study is one line and exit code 1, wrong options are usage', async () => {
+    writeFileSync(join(folder, 'wrong.yaml'), 'study: x\nmodel: [tiny]\n');
+    const wrong = await losscope(['run', 'wrong.yaml', '-o', 'wrong']);
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong.stderr).toMatch(/^losscope: wrong\.yaml: .*no key model; did you mean models\?\n$/);
+    const none = await losscope(['run', 'none.yaml']);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toMatch(/^losscope: none\.yaml: .*\n$/);
+    expect((await losscope(['run', 'study.yaml', '--shard', '3/2'])).code).toBe(2);
+    const other = await losscope(['run', 'study.yaml', '-o', 'whole', '--limit', '0']);
+    expect(other.code).toBe(2);
+  });
+});

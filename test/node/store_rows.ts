@@ -1,0 +1,120 @@
+// A small made-up study for the tests of the store: 2 models, 3 clips, a clean cell and 4 disturbed ones each.
+
+import { generator, seedOf } from '../../src/stats/random.js';
+import { cellKey, planHash } from '../../src/study/key.js';
+import type { CellFacts, CellRow } from '../../src/study/row.js';
+import type { Plan } from '../../src/study/store.js';
+
+const CODEBOOKS = 4;
+/** Together with the codebooks more than the 2048 values of one of DuckDB's vectors. */
+const FRAMES = 600;
+
+export const PLAN = planOf({});
+
+/** The plan, with some facts of all cells changed. */
+export function planOf(changes: Partial<CellFacts>): Plan {
+  const cells: CellFacts[] = [];
+  for (const model of ['small', 'lärge']) {
+    for (const clip of ['Set/one', 'Set/"two", zwei', 'Set/三 🎵']) {
+      const clean = factsOf({ model, clip, fingerprint: `weights of ${model}`, content: clip, ...changes });
+      cells.push(clean);
+      for (const lengthTokens of [5, 10, 50, 100]) {
+        const spec = JSON.stringify({ kind: 'noise', length: lengthTokens });
+        const variant = `white length=${lengthTokens}`;
+        const disturbance = { role: 'disturbed', cleanKey: clean.key, variant, spec, lengthTokens } as const;
+        // 2 ** 53 - 1: a seed may be any safe integer.
+        cells.push(factsOf({ ...clean, ...disturbance, domain: 'waveform', seed: Number.MAX_SAFE_INTEGER }));
+      }
+    }
+  }
+  return { study: 'made up', hash: planHash(cells.map(({ key }) => key)), yaml: 'study: made up\n', cells };
+}
+
+function factsOf(facts: Partial<CellFacts>): CellFacts {
+  const all: Omit<CellFacts, 'key'> = {
+    role: 'clean',
+    cleanKey: null,
+    study: 'made up',
+    model: '',
+    fingerprint: '',
+    protocol: 'delayed',
+    condition: 'none',
+    precision: 'fp32',
+    runtime: 'none 1.0, cpu',
+    losscope: '0.1.0',
+    resampler: 'sinc',
+    group: 'Set',
+    clip: '',
+    title: null,
+    source: 'audio',
+    content: '',
+    offsetSeconds: 0.1,
+    lengthSeconds: null,
+    disturbance: null,
+    variant: null,
+    domain: null,
+    kind: null,
+    color: null,
+    lengthTokens: null,
+    blockTokens: null,
+    level: null,
+    words: null,
+    spec: null,
+    seed: null,
+    context: null,
+    ...facts,
+  };
+  return { ...all, key: cellKey(all) };
+}
+
+/** What scoring a cell gives, always the same: losses with NaN where undefined. */
+export function rowOf(facts: CellFacts): CellRow {
+  const random = generator(seedOf('store row', facts.key));
+  const values = CODEBOOKS * FRAMES;
+  const loss = Float32Array.from({ length: values }, (_, i) =>
+    i % FRAMES < 3 ? Number.NaN : random.uniform(),
+  );
+  const isClean = facts.role === 'clean';
+  return {
+    ...facts,
+    status: 'ok',
+    error: null,
+    sampleRate: 32_000,
+    hop: 640,
+    codebooks: CODEBOOKS,
+    frames: FRAMES,
+    events: isClean ? null : '[{"start":1,"words":"it\'s \\"noise\\""}]',
+    windowStart: isClean ? null : 250,
+    windowEnd: isClean ? null : 350,
+    meanLoss: random.uniform(),
+    loss,
+    codes: Int32Array.from({ length: values }, () => Math.floor(random.uniform() * 2048)),
+  };
+}
+
+export function failedRowOf(facts: CellFacts, error = 'the clip is too short, by 3 samples'): CellRow {
+  return {
+    ...rowOf(facts),
+    status: 'failed',
+    error,
+    sampleRate: null,
+    hop: null,
+    codebooks: null,
+    frames: null,
+    events: null,
+    windowStart: null,
+    windowEnd: null,
+    meanLoss: null,
+    loss: null,
+    codes: null,
+  };
+}
+
+/** The rows in another order, by a seed. */
+export function shuffled<T>(values: readonly T[], seed: string): T[] {
+  const random = generator(seedOf('order', seed));
+  return values
+    .map((value) => ({ value, place: random.uniform() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+}

@@ -1,0 +1,228 @@
+// Disturbances as people write them (YAML, one line) and as reports name them.
+
+import { describe, expect, test } from 'vitest';
+import { describe as inWords, parseStart } from '../../src/perturb/parse.js';
+import type { Draw, Perturbation, Span } from '../../src/perturb/perturbation.js';
+import { PERTURBATION_KINDS, parsePerturbation, readPerturbation } from '../../src/perturb/schema.js';
+
+const window = { at: { seconds: 5 }, length: { tokens: 100 } } as const;
+
+/** One line; the same as YAML; what it means (with root seed 7); how it reads. */
+const WRITTEN: readonly [string, object, Perturbation, string][] = [
+  [
+    'noise color=white at=5s length=100',
+    { kind: 'noise', color: 'white', at: '5s', length: 100 },
+    { kind: 'noise', color: 'white', level: 'match', ...window, seed: 7 },
+    'white noise, 100 tokens at 5 s, level match, seed 7',
+  ],
+  [
+    'noise color=released-brown at=2s..8s length=100ms level=-20dB mode=add seed=3',
+    {
+      kind: 'noise',
+      color: 'released-brown',
+      at: { draw: { from: '2s', to: '8s' } },
+      length: '100ms',
+      level: '-20dB',
+      mode: 'add',
+      seed: 3,
+    },
+    {
+      kind: 'noise',
+      color: 'released-brown',
+      at: { draw: { from: { seconds: 2 }, to: { seconds: 8 } } },
+      length: { seconds: 0.1 },
+      level: { dbfs: -20 },
+      mode: 'add',
+      seed: 3,
+    },
+    'released-brown noise added, 0.1 s at a place drawn from 2 s to 8 s, level -20 dBFS, seed 3',
+  ],
+  [
+    'tone hz=440 at=250 length=1 level=-12dB',
+    { kind: 'tone', hz: 440, at: 250, length: '1 token', level: '-12 dBFS' },
+    { kind: 'tone', hz: 440, at: { tokens: 250 }, length: { tokens: 1 }, level: { dbfs: -12 }, seed: 7 },
+    'tone of 440 Hz, 1 token at token 250, level -12 dBFS',
+  ],
+  [
+    'click at=5s level=-6dB',
+    { kind: 'click', at: '5s', level: '-6dB' },
+    { kind: 'click', at: { seconds: 5 }, level: { dbfs: -6 }, seed: 7 },
+    'click added, one sample at 5 s, level -6 dBFS',
+  ],
+  [
+    'click at=5s level=-6dB length=1ms',
+    { kind: 'click', at: '5s', level: '-6dB', length: '1ms' },
+    { kind: 'click', at: { seconds: 5 }, level: { dbfs: -6 }, length: { seconds: 0.001 }, seed: 7 },
+    'click added, 0.001 s at 5 s, level -6 dBFS',
+  ],
+  [
+    'silence at=5s length=100',
+    { kind: 'silence', at: '5s', length: 100 },
+    { kind: 'silence', ...window, seed: 7 },
+    'silence, 100 tokens at 5 s',
+  ],
+  [
+    'foreign clip="other music.wav" from=3s at=5s length=100 level=own fade=5ms',
+    {
+      kind: 'foreign',
+      clip: 'other music.wav',
+      from: '3s',
+      at: '5s',
+      length: 100,
+      level: 'own',
+      fade: '5ms',
+    },
+    {
+      kind: 'foreign',
+      clip: 'other music.wav',
+      from: { seconds: 3 },
+      level: 'own',
+      fade: { seconds: 0.005 },
+      ...window,
+      seed: 7,
+    },
+    'music of other music.wav from 3 s, 100 tokens at 5 s, level own, joints faded over 0.005 s',
+  ],
+  [
+    'shuffle block=10 share=0.2',
+    { kind: 'shuffle', block: 10, share: 0.2 },
+    { kind: 'shuffle', block: { tokens: 10 }, share: 0.2, seed: 7 },
+    '20% of the blocks of 10 tokens shuffled, the whole clip, seed 7',
+  ],
+  [
+    'shuffle block=1 at=5s',
+    { kind: 'shuffle', block: 1, at: '5s' },
+    { kind: 'shuffle', block: { tokens: 1 }, at: { seconds: 5 }, seed: 7 },
+    'blocks of 1 token shuffled, to the end from 5 s, seed 7',
+  ],
+  [
+    'delete at=100..400 length=100',
+    { kind: 'delete', at: '100..400', length: 100 },
+    {
+      kind: 'delete',
+      at: { draw: { from: { tokens: 100 }, to: { tokens: 400 } } },
+      length: { tokens: 100 },
+      seed: 7,
+    },
+    'deletion, 100 tokens at a place drawn from token 100 to token 400, seed 7',
+  ],
+  [
+    'repeat block=25 at=5s length=100',
+    { kind: 'repeat', block: 25, at: '5s', length: 100 },
+    { kind: 'repeat', block: { tokens: 25 }, ...window, seed: 7 },
+    'the last 25 tokens repeated, 100 tokens at 5 s',
+  ],
+  [
+    'reverse at=5s length=100',
+    { kind: 'reverse', at: '5s', length: 100 },
+    { kind: 'reverse', ...window, seed: 7 },
+    'reversed, 100 tokens at 5 s',
+  ],
+  [
+    'reencode',
+    { kind: 'reencode' },
+    { kind: 'reencode', seed: 7 },
+    'encoded and decoded again (control), the whole clip',
+  ],
+  [
+    'identity at=5s length=100',
+    { kind: 'identity', at: '5s', length: 100 },
+    { kind: 'identity', ...window, seed: 7 },
+    'nothing done (control), 100 tokens at 5 s',
+  ],
+];
+
+describe('written', () => {
+  test.each(WRITTEN)('%s', (line, yaml, perturbation, words) => {
+    expect(parsePerturbation(line, { seed: 7 })).toEqual(perturbation);
+    expect(readPerturbation(yaml, { seed: 7, name: 'study.yaml' })).toEqual(perturbation);
+    expect(inWords(perturbation)).toBe(words);
+  });
+
+  test('every kind is in the table', () => {
+    expect([...new Set(WRITTEN.map(([, , { kind }]) => kind))].sort()).toEqual(PERTURBATION_KINDS.toSorted());
+  });
+
+  test('a named draw, and what comes back can be read again as words', () => {
+    const at = { draw: { from: 10, to: '3s', name: 'second' } };
+    expect(readPerturbation({ kind: 'silence', at, length: 5 }, { seed: 1, name: '' }).at).toEqual({
+      draw: { from: { tokens: 10 }, to: { seconds: 3 }, name: 'second' },
+    });
+  });
+
+  test.each<[string, Span | Draw]>([
+    ['5s', { seconds: 5 }],
+    [' 10 .. 20 ', { draw: { from: { tokens: 10 }, to: { tokens: 20 } } }],
+    ['.5s..1.5s', { draw: { from: { seconds: 0.5 }, to: { seconds: 1.5 } } }],
+  ])('start %j', (text, start) => {
+    expect(parseStart(text)).toEqual(start);
+  });
+
+  test.each(['1..2..3', '..2', '2..', '..', '5 sec'])('start %j is refused', (text) => {
+    expect(() => parseStart(text)).toThrow(/"/);
+  });
+});
+
+describe('refused in one line', () => {
+  const COLORS = 'noise has no key colour; expected color, level, mode, seed, at, length';
+  test.each<[unknown, string]>([
+    [{ kind: 'noise', colour: 'pink', at: '5s', length: 100 }, COLORS],
+    [{ kind: 'noise', color: 'pnk', at: '5s', length: 100 }, 'noise: color is wrong: '],
+    [
+      { kind: 'noise', color: 'pink', at: '5 sec', length: 100 },
+      'noise: at is wrong: "5 sec" is no place or length',
+    ],
+    [
+      { kind: 'noise', color: 'pink', at: ['5s'], length: 100 },
+      'noise: at is wrong: expected a place (250, 5s)',
+    ],
+    [{ kind: 'noise', color: 'pink', at: '5s' }, 'noise: length is missing'],
+    [
+      { kind: 'noise', color: 'pink', at: '5s', length: {} },
+      'noise: length is wrong: expected text or a number',
+    ],
+    [{ kind: 'noise', color: 'pink', at: '5s', length: 2.5 }, 'length is wrong: "2.5": tokens are whole'],
+    [{ kind: 'noise', color: 'pink', at: '5s', length: -5 }, 'length is wrong: "-5" is no place'],
+    [{ kind: 'noise', color: 'pink', at: '5s', length: 5, level: -20 }, 'level is wrong: "-20" is no level'],
+    [
+      { kind: 'noise', color: 'pink', at: '5s', length: 5, level: 'own' },
+      'level is wrong: "own" is no level',
+    ],
+    [{ kind: 'noise', color: 'pink', at: '5s', length: 5, mode: 'mix' }, 'noise: mode is wrong'],
+    [{ kind: 'noise', color: 'pink', at: { draw: { from: 1 } }, length: 5 }, 'noise: at.draw.to is wrong'],
+    [
+      { kind: 'delete', at: { draw: { from: 1, to: 2, seed: 3 } }, length: 5 },
+      'at.draw has no key seed; expected from, to, name',
+    ],
+    [
+      { kind: 'delete', at: 5, length: 5, seed: 1.5 },
+      'delete: seed is wrong: expected a whole number, 0 or more',
+    ],
+    [{ kind: 'shuffle', block: 5, share: 1.2 }, 'shuffle: share is wrong: expected more than 0, at most 1'],
+    [
+      { kind: 'click', at: 5, level: 'match' },
+      'click: level is wrong: "match": a click needs its height in dBFS (-6dB)',
+    ],
+    [{ kind: 'tone', hz: 'A4', at: 5, length: 5 }, 'tone: hz is wrong: "A4" is no number'],
+    [{ kind: 'foreign', clip: '', at: 5, length: 5 }, 'foreign: clip is wrong: expected the name of a clip'],
+    [{ kind: 'nois' }, `kind is "nois", expected one of ${PERTURBATION_KINDS.join(', ')}`],
+    [{}, 'kind is missing, expected one of noise'],
+    ['noise', 'kind is missing'],
+    [null, 'kind is missing'],
+  ])('%j', (value, message) => {
+    const read = () => readPerturbation(value, { seed: 1, name: 'study.yaml, perturbations[2]' });
+    expect(read).toThrow(message);
+    expect(read).toThrow(/^study\.yaml, perturbations\[2\]: [^\n]+$/);
+  });
+
+  test.each<[string, string]>([
+    ['', 'kind is missing'],
+    ['noise at', 'perturbation "noise at": "at" is no key=value'],
+    ['noise at=', '"at=" is no key=value'],
+    ['noise at=5 at=6', 'at is given twice'],
+    ['noise kind=tone', 'kind is given twice'],
+    ['silence at=5 length=5 lenght=6', 'silence has no key lenght; expected seed, at, length'],
+  ])('%j', (line, message) => {
+    expect(() => parsePerturbation(line, { seed: 1 })).toThrow(message);
+  });
+});

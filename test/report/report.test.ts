@@ -1,0 +1,217 @@
+// Figures and pages: drawn from a synthetic record with known regions; the SVG itself is committed and compared.
+
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { Codes } from '../../src/audio/codes.js';
+import { difference } from '../../src/loss/delta.js';
+import { type Loss, meanByFrame, meanLoss } from '../../src/loss/loss.js';
+import { openDrawing } from '../../src/node/document.js';
+import { curveCsv, type ProbeRecord, recordJson, type Scored } from '../../src/probe/record.js';
+import { profileOf } from '../../src/regions/profile.js';
+import { deltaFigure, lengthFigure, lossFigure } from '../../src/report/figures.js';
+import { type ClipSound, probePage } from '../../src/report/page.js';
+import { sentences, summarise } from '../../src/report/summary.js';
+import { probeLines } from '../../src/report/terminal.js';
+import { chance, plain, signed } from '../../src/report/words.js';
+
+const FRAMES = 300;
+const CLOCK = { sampleRate: 32_000, hop: 640 };
+
+/** A clip whose loss is `level` + a ripple, and `shape` on top; the last frame of codebook 1 is undefined. */
+function scored(shape: (t: number) => number): Scored {
+  const values = new Float32Array(2 * FRAMES);
+  for (let k = 0; k < 2; k++) {
+    for (let t = 0; t < FRAMES; t++) values[k * FRAMES + t] = 4 + Math.sin(t * (k + 1)) + shape(t);
+  }
+  values[2 * FRAMES - 1] = Number.NaN;
+  const loss: Loss = { protocol: 'delayed', codebooks: 2, frames: FRAMES, values };
+  const codes: Codes = { codebooks: 2, frames: FRAMES, data: new Int32Array(2 * FRAMES) };
+  return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
+}
+
+/** Peak of 2 nats at the onset, -1.5 inside, Rebound of 3 at the end. */
+function record(name: string, length = 100, inside = -1.5): ProbeRecord {
+  const window = { start: 100, end: 100 + length };
+  const clean = scored(() => 0);
+  const disturbed = scored((t) => {
+    if (t < window.start || t >= window.end + 3) return 0;
+    if (t < window.start + 3) return 2;
+    return t < window.end ? inside : 3;
+  });
+  const delta = difference(clean.loss, disturbed.loss);
+  return {
+    provenance: {
+      losscope: '0.1.0',
+      model: 'synthetic <model>',
+      fingerprint: 'f00d',
+      protocol: 'delayed',
+      condition: 'none',
+      runtime: 'none',
+      precision: 'fp32',
+      resampler: 'none',
+    },
+    clip: { name, title: `Title of ${name}`, sampleRate: 32_000, samples: FRAMES * 640 },
+    clock: CLOCK,
+    event: {
+      kind: 'noise',
+      start: window.start * 640,
+      end: window.end * 640,
+      levelDbfs: -20,
+      perturbation: {
+        kind: 'noise',
+        color: 'white',
+        at: { tokens: 100 },
+        length: { tokens: length },
+        level: 'match',
+        seed: 1,
+      },
+    },
+    disturbance: `white noise, ${length} tokens`,
+    window,
+    clean,
+    disturbed,
+    delta,
+    lossDifference: disturbed.mean - clean.mean,
+    changed: { before: 0, inside: 1, after: 0.01, first: 99, last: 204, byCodebook: [] },
+    profile: profileOf(delta.mean, window, { clean: clean.byFrame, seed: 1, name, draws: 99 }),
+  };
+}
+
+const golden = (name: string): string => fileURLToPath(new URL(`../golden/figures/${name}`, import.meta.url));
+
+describe('figures', () => {
+  test('equal data gives equal bytes: the committed SVG', async () => {
+    const drawing = await openDrawing();
+    const one = record('a.wav');
+    const figures = {
+      'loss.svg': lossFigure(drawing, {
+        title: 'Loss',
+        clean: one.clean.byFrame,
+        disturbed: one.disturbed.byFrame,
+        window: one.window,
+        frameRate: 50,
+      }),
+      'delta.svg': deltaFigure(drawing, {
+        title: 'Difference',
+        delta: one.delta.mean,
+        bands: one.profile.regions,
+        frameRate: 50,
+      }),
+      'length.svg': lengthFigure(
+        drawing,
+        [5, 10, 50, 100].map((length) => ({ series: 'peak', length, value: 2, low: 1.5, high: 2.5 })),
+        { title: 'Length', yLabel: 'nats', colors: { peak: '#d55e00' } },
+      ),
+    };
+    for (const [name, svg] of Object.entries(figures)) {
+      await expect(`${svg}\n`).toMatchFileSnapshot(golden(name));
+      expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" role="img" aria-label="\w+"/);
+    }
+  });
+
+  test('the delta figure names every region it was given, with its axis and unit', async () => {
+    const one = record('a.wav');
+    const curve = { title: 'Difference', delta: one.delta.mean, bands: one.profile.regions, frameRate: 50 };
+    const svg = deltaFigure(await openDrawing(), curve);
+    for (const word of ['peak', 'assimilation', 'rebound', 'recovery', 'time (s)', 'nats']) {
+      expect(svg).toContain(word);
+    }
+    expect(svg).not.toContain('NaN');
+  });
+});
+
+describe('summary', () => {
+  test('means over clips with an interval, by length, regions where they were put', () => {
+    const inside = [-1.4, -1.5, -1.6, -1.5];
+    const records = [100, 5].flatMap((length) => inside.map((level, i) => record(`${i}.wav`, length, level)));
+    const [short, long] = summarise(records);
+    expect([short.length, short.clips, long.length, long.clips]).toEqual([5, 4, 100, 4]);
+    expect(short.regions.assimilation).toBeUndefined();
+    expect(long.regions.assimilation?.mean).toBeCloseTo(-1.5, 6);
+    expect(long.regions.assimilation?.low).toBeGreaterThan(-1.7);
+    expect(long.regions.assimilation?.high).toBeLessThan(-1.3);
+    // Rule `fixed` takes two frames before and three after the onset: (0 + 0 + 2 + 2 + 2) / 5.
+    expect(long.regions.peak?.mean).toBeCloseTo(6 / 5, 6);
+    expect(long.lowered).toBe(4);
+    expect(sentences(long).join(' ')).toMatch(/lower the mean loss of 4 of 4 clips.*Assimilation.*: a fall/s);
+  });
+
+  test('no interval from fewer than three clips, and no verdict from an interval that holds zero', () => {
+    const [alone] = summarise([record('a.wav')]);
+    expect(alone.lossDifference).not.toHaveProperty('low');
+    const mixed = summarise([-1, 1, -1, 1].map((level, i) => record(`${i}.wav`, 100, level)));
+    expect(sentences(mixed[0]).join(' ')).toMatch(
+      /Assimilation\) it changes by 0\.00 \[[^\]]*\] nats, which cannot be told from none/,
+    );
+  });
+});
+
+describe('page', () => {
+  test('is self-contained, holds every clip, its sound and its provenance, and escapes what users typed', async () => {
+    const records = [record('<b>.wav', 5), record('<b>.wav', 100), record('c.wav', 100)];
+    const sounds = new Map<string, ClipSound>([
+      [
+        '<b>.wav',
+        {
+          sampleRate: 32_000,
+          clean: 'AAAA',
+          inserts: [
+            { start: 0, pcm: 'AA==', samples: 2 },
+            { start: 1, pcm: 'AA==', samples: 2 },
+          ],
+        },
+      ],
+    ]);
+    const page = probePage(await openDrawing(), records, { title: 'A & B', intro: 'x < y', sounds });
+    expect(page).not.toMatch(/<b>|(src|href)="?https?:|@import|<link/);
+    expect(page.match(/<section class="clip">/g)).toHaveLength(2);
+    expect(page.match(/class="probe"/g)).toHaveLength(3);
+    expect(page.match(/class="sound"/g)).toHaveLength(1);
+    expect(page).toContain('synthetic &lt;model&gt;, fingerprint f00d');
+    expect(page).toContain('<title>A &amp; B</title>');
+    expect(page).toContain('protocol <code>delayed</code>');
+    expect(page.match(/reports when nothing happened \(99 draws\)/g)).toHaveLength(3);
+    expect(page).not.toContain('NaN');
+  });
+});
+
+describe('terminal and files', () => {
+  test('a probe as text: the curve spikes where the window is, each region has a line', () => {
+    const lines = probeLines(record('a.wav'));
+    const bar = lines.find((line) => line.includes('▔')) ?? '';
+    expect([bar.indexOf('▔') - 8, bar.lastIndexOf('▔') - 8]).toEqual([25, 49]);
+    const top = lines[4];
+    expect([...top.slice(8)].indexOf('█')).toBeGreaterThanOrEqual(49);
+    for (const name of ['peak', 'assimilation', 'rebound', 'recovery']) {
+      expect(lines.filter((line) => line.startsWith(name))).toHaveLength(1);
+    }
+  });
+
+  test('CSV and JSON keep every number and leave the undefined open', () => {
+    const one = record('a.wav');
+    const rows = curveCsv(one).trimEnd().split('\n');
+    expect(rows[0]).toBe('frame,seconds,clean,disturbed,delta,clean_0,clean_1,disturbed_0,disturbed_1');
+    expect(rows).toHaveLength(FRAMES + 1);
+    expect(rows[101].split(',').slice(0, 2)).toEqual(['100', '2']);
+    expect(Number(rows[101].split(',')[4])).toBe(one.delta.mean[100]);
+    const last = rows[FRAMES].split(',');
+    expect([last[2], last[4], last[6]]).toEqual(['', '', '']);
+    expect(Number(last[5])).toBe(one.clean.loss.values[FRAMES - 1]);
+
+    const json = JSON.parse(JSON.stringify(recordJson(one)));
+    expect(json.clean.loss[1][FRAMES - 1]).toBeNull();
+    expect(json.delta[0][100]).toBe(one.delta.values[100]);
+    expect(json.profile.regions.length).toBe(one.profile.regions.length);
+  });
+
+  test('numbers as words', () => {
+    expect([signed(1.234), signed(-0.5, 1), signed(0.001), signed(undefined), plain(-2)]).toEqual([
+      '+1.23',
+      '−0.5',
+      '0.00',
+      '–',
+      '−2.00',
+    ]);
+    expect([chance(0.0004), chance(0.25), chance(undefined)]).toEqual(['<0.001', '0.250', '–']);
+  });
+});

@@ -1,0 +1,66 @@
+// A store and a library in memory, for tests of studies.
+
+import { type Clip, sampleCount } from '../../src/audio/clip.js';
+import type { Codes } from '../../src/audio/codes.js';
+import type { Item, Library } from '../../src/study/dataset.js';
+import { rowDigest } from '../../src/study/key.js';
+import type { CellRow } from '../../src/study/row.js';
+import type { Plan, Store } from '../../src/study/store.js';
+
+/** A store that forgets at the end; `sorted` gives its rows by key. */
+export function memoryStore(): Store & { sorted(): CellRow[] } {
+  const byKey = new Map<string, CellRow>();
+  let kept: Plan | undefined;
+  const sorted = () => [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return {
+    sorted,
+    async plan() {
+      return kept;
+    },
+    async writePlan(plan) {
+      kept = plan;
+    },
+    async cells() {
+      return new Map([...byKey].map(([key, row]) => [key, { status: row.status, digest: rowDigest(row) }]));
+    },
+    async append(rows) {
+      for (const row of rows) byKey.set(row.key, row);
+    },
+    async *rows() {
+      yield* sorted();
+    },
+    async close() {},
+  };
+}
+
+/** Clips and codes by item name; the group is what stands before the slash. */
+export function memoryLibrary(sounds: Readonly<Record<string, Clip | Codes>>): Library {
+  const itemOf = (name: string): Item => {
+    const kind = 'codebooks' in sounds[name] ? 'codes' : 'audio';
+    return { name, group: name.slice(0, name.indexOf('/')), source: { kind, path: name } };
+  };
+  return {
+    async items({ name }) {
+      return Object.keys(sounds)
+        .filter((each) => each.startsWith(`${name}/`))
+        .sort()
+        .map(itemOf);
+    },
+    async contentHash({ name }) {
+      return `hash of ${name}`;
+    },
+    async clip({ name }, { format, excerpt: { offset, length } }) {
+      const sound = sounds[name];
+      if ('codebooks' in sound) throw new Error(`${name}: codes`);
+      const from = Math.round(offset * format.sampleRate);
+      const to = length === undefined ? sampleCount(sound) : from + Math.round(length * format.sampleRate);
+      if (to > sampleCount(sound)) throw new Error(`${name}: too short`);
+      return { ...sound, name, channels: sound.channels.map((channel) => channel.slice(from, to)) };
+    },
+    async codes({ name }) {
+      const sound = sounds[name];
+      if ('codebooks' in sound) return sound;
+      throw new Error(`${name}: sound`);
+    },
+  };
+}
