@@ -1,16 +1,15 @@
 // A Hugging Face checkpoint folder as it is: config.json, and model.safetensors or the shards that
 // model.safetensors.index.json names. Nothing is converted; tensors are located, not loaded.
 
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { finiteScan } from '../onnx/finite.js';
 import { parseJson, quoted } from '../onnx/json.js';
 import { readSafetensorsHeader, type StoredTensor } from '../onnx/safetensors.js';
 import type { CheckpointFiles } from './runtime.js';
 
 /** Longest config.json or index that is read, bytes. */
 const MAX_JSON = 50_000_000;
-/** Files up to this size enter the fingerprint whole, larger ones by samples. Bytes. */
-const HASH_WHOLE = 64 * 2 ** 20;
-const HASH_SAMPLES = 256;
-const HASH_SAMPLE_BYTES = 2 ** 16;
 
 /** A tensor and the file that holds it. */
 export interface CheckpointTensor extends StoredTensor {
@@ -26,43 +25,55 @@ export interface Checkpoint {
   /** config.json, unchecked. */
   readonly config: unknown;
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  /** Tensors that hold a NaN or an infinity, with the first place of one. */
+  readonly nonFinite: ReadonlyMap<string, number>;
   /** What the numbers depend on, as SHA-256 hex: see fingerprintOf. */
   readonly fingerprint: string;
 }
 
 /** Opens a folder. Throws one line naming the file and the cause when anything is not as it must be. */
 export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint> {
-  const config = await readJson(files, 'config.json');
+  const { json: config, line } = await readJson(files, 'config.json');
   const tensors = new Map<string, CheckpointTensor>();
-  const shards = await shardsOf(files);
-  const hashed: HashedFile[] = [{ file: 'config.json', head: 0 }];
-  for (const shard of shards) {
-    const what = `${files.name}/${shard.file}`;
-    if (!(await files.has(shard.file)))
-      throw new Error(`${what}: missing (model.safetensors.index.json names it)`);
-    const read = (start: number, end: number) => files.read(shard.file, start, end);
-    const header = await readSafetensorsHeader(read, await files.size(shard.file), what);
-    const location = await files.location(shard.file);
-    for (const [name, tensor] of header.tensors) {
-      if (shard.tensors && !shard.tensors.has(name)) continue;
-      tensors.set(name, { ...tensor, file: shard.file, location });
-    }
-    for (const name of shard.tensors ?? []) {
-      if (!header.tensors.has(name)) {
-        throw new Error(
-          `${what}: no tensor ${quoted(name)}, though model.safetensors.index.json places it here`,
-        );
-      }
-    }
-    hashed.push({ file: shard.file, head: header.dataStart });
+  const nonFinite = new Map<string, number>();
+  const lines = [line];
+  for (const shard of await shardsOf(files)) {
+    const { size, survey, placed } = await readShard(files, shard);
+    for (const [name, tensor] of placed) tensors.set(name, tensor);
+    for (const { tensor, first } of survey.nonFinite) if (placed.has(tensor)) nonFinite.set(tensor, first);
+    lines.push(`${shard.file} ${size} ${survey.sha256}\n`);
   }
-  return { name: files.name, files, config, tensors, fingerprint: await fingerprintOf(files, hashed) };
+  return { name: files.name, files, config, tensors, nonFinite, fingerprint: fingerprintOf(lines) };
+}
+
+/** Reads all of a safetensors file, and locates the tensors that are wanted of it. */
+async function readShard(files: CheckpointFiles, shard: Shard) {
+  const what = `${files.name}/${shard.file}`;
+  if (!(await files.has(shard.file)))
+    throw new Error(`${what}: missing (model.safetensors.index.json names it)`);
+  // The size first: from there on the platform finds out if the file changes.
+  const size = await files.size(shard.file);
+  const read = (start: number, end: number) => files.read(shard.file, start, end);
+  const header = await readSafetensorsHeader(read, size, what);
+  const lost = [...(shard.tensors ?? [])].find((name) => !header.tensors.has(name));
+  if (lost !== undefined) {
+    throw new Error(`${what}: no tensor ${quoted(lost)}, though model.safetensors.index.json places it here`);
+  }
+  const location = await files.location(shard.file);
+  const placed = new Map<string, CheckpointTensor>();
+  for (const [name, tensor] of header.tensors) {
+    if (shard.tensors && !shard.tensors.has(name)) continue;
+    placed.set(name, { ...tensor, file: shard.file, location });
+  }
+  return { size, survey: await files.survey(shard.file, () => finiteScan(header.tensors)), placed };
 }
 
 /** A tensor's values as float32, from F32, F16 or BF16. */
 export async function readFloats(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
   const tensor = checkpoint.tensors.get(name);
   if (!tensor) throw new Error(`${checkpoint.name}: no tensor ${quoted(name)}`);
+  if (checkpoint.nonFinite.has(name))
+    throw new Error(`${checkpoint.name}: ${quoted(name)} holds NaN or infinity; the weights are damaged`);
   const end = tensor.offset + tensor.length;
   const bytes = await checkpoint.files.read(tensor.file, tensor.offset, end);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -104,7 +115,7 @@ async function shardsOf(files: CheckpointFiles): Promise<Shard[]> {
       `${files.name}: no model.safetensors and no ${indexName}; give a Hugging Face folder with safetensors weights`,
     );
   }
-  const index = await readJson(files, indexName);
+  const { json: index } = await readJson(files, indexName);
   const what = `${files.name}/${indexName}`;
   const weightMap =
     index && typeof index === 'object' && 'weight_map' in index ? index.weight_map : undefined;
@@ -129,48 +140,23 @@ function isPlainName(file: string): boolean {
   return /^\w[\w.-]*\.safetensors$/.test(file);
 }
 
-async function readJson(files: CheckpointFiles, file: string): Promise<unknown> {
+/** A JSON file, and its line of the fingerprint: both of the same bytes. */
+async function readJson(
+  files: CheckpointFiles,
+  file: string,
+): Promise<{ readonly json: unknown; readonly line: string }> {
   const what = `${files.name}/${file}`;
   if (!(await files.has(file))) throw new Error(`${what}: missing; give a Hugging Face model folder`);
   const size = await files.size(file);
   if (size > MAX_JSON) throw new Error(`${what}: ${size} bytes, at most ${MAX_JSON} expected`);
-  return parseJson(await files.read(file, 0, size), what);
-}
-
-interface HashedFile {
-  readonly file: string;
-  /** Bytes that are always hashed whole: the safetensors header. */
-  readonly head: number;
+  const bytes = await files.read(file, 0, size);
+  return { json: parseJson(bytes, what), line: `${file} ${size} ${bytesToHex(sha256(bytes))}\n` };
 }
 
 /**
  * SHA-256 over one line per file, `config.json` first, then the safetensors files by name:
- * `<name> <size> <SHA-256 of its bytes>`. Of a file above 64 MiB only the header and the first 64 KiB of each of
- * 256 equal parts are hashed, so that a 13 GB checkpoint is known in a moment: two trainings never agree there,
- * but a deliberate edit of single weights elsewhere goes unseen.
+ * `<name> <size> <SHA-256 of its bytes>`. Every byte counts.
  */
-async function fingerprintOf(files: CheckpointFiles, hashed: readonly HashedFile[]): Promise<string> {
-  let text = '';
-  for (const { file, head } of hashed) {
-    const size = await files.size(file);
-    text += `${file} ${size} ${await files.sha256(await sampleOf(files, file, size, head))}\n`;
-  }
-  // ASCII throughout: isPlainName lets nothing else through.
-  return files.sha256(Uint8Array.from(text, (character) => character.charCodeAt(0)));
-}
-
-async function sampleOf(
-  files: CheckpointFiles,
-  file: string,
-  size: number,
-  head: number,
-): Promise<Uint8Array> {
-  if (size <= HASH_WHOLE) return files.read(file, 0, size);
-  const sample = new Uint8Array(head + HASH_SAMPLES * HASH_SAMPLE_BYTES);
-  sample.set(await files.read(file, 0, head));
-  for (let part = 0; part < HASH_SAMPLES; part++) {
-    const start = Math.floor((part * size) / HASH_SAMPLES);
-    sample.set(await files.read(file, start, start + HASH_SAMPLE_BYTES), head + part * HASH_SAMPLE_BYTES);
-  }
-  return sample;
+function fingerprintOf(lines: readonly string[]): string {
+  return bytesToHex(sha256(utf8ToBytes(lines.join(''))));
 }

@@ -1,6 +1,8 @@
 // What the core asks of a platform to run a graph. Node (onnxruntime-node in worker threads) and the browser
 // (onnxruntime-web) implement it; the core imports neither.
 
+import type { FiniteScan, NonFinite } from '../onnx/finite.js';
+
 /** A tensor by value. `data` is row-major over `dims`. */
 export type Tensor =
   | { readonly type: 'float32'; readonly dims: readonly number[]; readonly data: Float32Array }
@@ -63,8 +65,19 @@ export interface CheckpointFiles {
   read(file: string, start: number, end: number): Promise<Uint8Array>;
   /** The name under which a graph refers to the file as external data (the base name of its real path). */
   location(file: string): Promise<string>;
-  /** SHA-256 in lower-case hex: the core has no cryptography of its own. */
-  sha256(bytes: Uint8Array): Promise<string>;
+  /**
+   * Reads a file once from start to end: its SHA-256 in lower-case hex, and what `scan` finds in its bytes. A platform may
+   * remember both of a file that did not change since, and then starts no scan. The runtime refuses to go on with a file
+   * that changed after its survey.
+   */
+  survey(file: string, scan: () => FiniteScan): Promise<Survey>;
+}
+
+/** What is known of all bytes of a file. */
+export interface Survey {
+  /** 64 hex digits. */
+  readonly sha256: string;
+  readonly nonFinite: readonly NonFinite[];
 }
 
 export interface Runtime {

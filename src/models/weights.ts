@@ -15,7 +15,7 @@ export interface Weights {
   take(graph: Graph, name: string, shape: readonly number[]): Value;
   /** The same weights, names taken below `prefix`. Misfits are counted together. */
   under(prefix: string): Weights;
-  /** Throws the list of what was asked for and is missing, or has another shape or an unusable type. */
+  /** Throws the list of what was asked for and is missing, has another shape or an unusable type, or holds NaN or infinity. */
   refuseMisfits(): void;
 }
 
@@ -27,6 +27,7 @@ const FLOAT_TYPE: Partial<Record<Dtype, ElementType>> = {
 
 export function weightsOf(checkpoint: Checkpoint): Weights {
   const misfits = new Map<string, string>();
+  const damaged = new Set<string>();
 
   const take = (graph: Graph, name: string, shape: readonly number[]): Value => {
     const tensor = checkpoint.tensors.get(name);
@@ -38,6 +39,7 @@ export function weightsOf(checkpoint: Checkpoint): Weights {
     } else if (tensor.shape.length !== shape.length || tensor.shape.some((size, i) => size !== shape[i])) {
       misfits.set(name, `is [${tensor.shape.slice(0, 8)}], expected [${shape}]`);
     } else {
+      if (checkpoint.nonFinite.has(name)) damaged.add(name);
       const stored = graph.external(name, type, shape, tensor);
       return type === 'float32' ? stored : graph.Cast(stored, 'float32');
     }
@@ -49,7 +51,7 @@ export function weightsOf(checkpoint: Checkpoint): Weights {
     take: (graph, name, shape) => take(graph, prefix + name, shape),
     under: (inner) => at(prefix + inner),
     refuseMisfits() {
-      if (misfits.size === 0) return;
+      if (misfits.size === 0) return refuseDamaged(checkpoint, damaged);
       const listed = [...misfits].slice(0, LISTED).map(([name, problem]) => `${name} ${problem}`);
       const rest = misfits.size > LISTED ? `; and ${misfits.size - LISTED} more` : '';
       throw new Error(
@@ -58,4 +60,13 @@ export function weightsOf(checkpoint: Checkpoint): Weights {
     },
   });
   return at('');
+}
+
+function refuseDamaged({ name: who, nonFinite }: Checkpoint, damaged: ReadonlySet<string>): void {
+  if (damaged.size === 0) return;
+  const listed = [...damaged].slice(0, LISTED).map((name) => `${name} (entry ${nonFinite.get(name)})`);
+  const rest = damaged.size > LISTED ? ` and ${damaged.size - LISTED} more` : '';
+  throw new Error(
+    `${who}: NaN or infinity in ${listed.join(', ')}${rest}; the weights are damaged: fetch or save them again`,
+  );
 }

@@ -46,9 +46,16 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
         throw new Error(`${files.name}: this runtime needs a folder on disk (openFolder)`);
       const settings = { dataFolder: files.dataFolder(), threads, device };
       const open = () => openSession(graph, settings);
-      const session = device === 'cpu' ? await open() : takingTurns(await inTurn(open));
+      const loaded = device === 'cpu' ? await open() : takingTurns(await inTurn(open));
+      const session = overFiles(loaded, files);
       sessions.add(session);
       void session.ended.then(() => sessions.delete(session));
+      try {
+        await files.requireUnchanged();
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
       return session;
     },
     async close() {
@@ -81,6 +88,18 @@ function takingTurns(session: NodeSession): NodeSession {
     ...session,
     run: (feeds, options) => inTurn(() => session.run(feeds, options)),
     close: () => inTurn(() => session.close()),
+  };
+}
+
+/** onnxruntime maps weights into memory: bytes written over them in place would enter a run. */
+function overFiles(session: NodeSession, files: FolderFiles): NodeSession {
+  return {
+    ...session,
+    async run(feeds, options) {
+      const result = await session.run(feeds, options);
+      await files.requireUnchanged();
+      return result;
+    },
   };
 }
 

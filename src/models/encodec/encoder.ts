@@ -284,8 +284,8 @@ async function quantise(pass: Pass, { track, block }: Turn): Promise<void> {
   const around = { start: near[0].start, end: near[near.length - 1].end };
   const data = rowsIn(joined(rows), around, window, width);
   const feeds = { sequence: { type: 'float32', dims: [data.length / width, width], data } as const };
-  const { codes, embeddings } = await fetched(pass, pass.form.quantiser, feeds, ['codes', 'embeddings']);
-  floatsOf(embeddings, pass.who);
+  const { codes, nearness } = await fetched(pass, pass.form.quantiser, feeds, ['codes', 'nearness']);
+  floatsOf(nearness, pass.who);
   if (codes?.type !== 'int32') throw new Error(`${pass.who} gave no codes`);
   for (let k = 0; k < codebooks; k++) {
     const row = k * (window.end - window.start) - window.start;

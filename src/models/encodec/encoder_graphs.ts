@@ -20,7 +20,10 @@ export interface EncoderGraphs {
    * side. Absent for a codec without.
    */
   readonly lstm?: ModelGraph;
-  /** sequence [T, H] float32 -> codes [K, T] int32, embeddings [T, hidden_size] float32 (before quantisation). */
+  /**
+   * sequence [T, H] float32 -> codes [K, T] int32, embeddings [T, hidden_size] float32 (before quantisation), and nearness
+   * [K, T] float32, a frame's sum over all entries of a codebook: finite if all were, as ArgMax gives codes for NaN too.
+   */
   readonly quantiser: ModelGraph;
 }
 
@@ -88,8 +91,9 @@ function quantiserGraph(
   const width = widthOf(config);
   const rows = g.input('sequence', 'float32', ['frames', width]);
   const embeddings = conv({ g, config, short }, elu(g, rows), layer, lastConvolution(config));
-  const codes = quantise(g, embeddings, weights, config, codebooks);
+  const { codes, nearness } = quantise(g, embeddings, weights, config, codebooks);
   g.output('codes', codes, 'int32', [codebooks, 'frames']);
+  g.output('nearness', nearness, 'float32', [codebooks, 'frames']);
   g.output('embeddings', embeddings, 'float32', ['frames', config.hidden_size]);
   return { name: g.name, onnx: g.toBytes() };
 }
@@ -152,7 +156,7 @@ function lastConvolution(config: CodecConfig): ConvShape {
 }
 
 /**
- * embeddings [T, D] -> codes [K, T]: each codebook takes the entry e nearest to what the ones before left over.
+ * embeddings [T, D] -> codes and nearness [K, T]: each codebook takes the entry e nearest to what the ones before left over.
  * argmax of 2 x.e - |e|^2 is the nearest, as |x|^2 is the same for all entries; ties go to the lowest index.
  */
 function quantise(
@@ -161,16 +165,21 @@ function quantise(
   weights: Weights,
   config: CodecConfig,
   codebooks: number,
-): Value {
+): { readonly codes: Value; readonly nearness: Value } {
   let residual = embeddings;
   const rows: Value[] = [];
+  const sums: Value[] = [];
   for (let k = 0; k < codebooks; k++) {
     const entries = codebook(g, weights, config, k);
     const norms = g.ReduceSumSquare(entries, g.ints([1]), { keepdims: false });
     const nearness = g.Sub(g.Gemm(residual, entries, { alpha: 2, transB: true }), norms);
     const row = g.ArgMax(nearness, { axis: 1, keepdims: false });
     rows.push(g.Unsqueeze(row, g.ints([0])));
+    sums.push(g.Unsqueeze(g.ReduceSum(nearness, g.ints([1]), { keepdims: false }), g.ints([0])));
     if (k + 1 < codebooks) residual = g.Sub(residual, g.Gather(entries, row));
   }
-  return g.Cast(g.Concat(rows, { axis: 0 }), 'int32');
+  return {
+    codes: g.Cast(g.Concat(rows, { axis: 0 }), 'int32'),
+    nearness: g.Concat(sums, { axis: 0 }),
+  };
 }
