@@ -1,11 +1,11 @@
 // One disturbed row beside its clean one: everything that is kept of the pair.
 
 import { type FrameClock, frameRate } from '../audio/codes.js';
-import { type Delta, difference } from '../loss/delta.js';
+import type { Delta } from '../loss/delta.js';
 import { type Loss, meanByFrame } from '../loss/loss.js';
-import { alignment, realigned } from '../perturb/alignment.js';
-import { type LeakMap, leakMap } from '../perturb/leak.js';
+import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
+import { compare } from '../probe/compare.js';
 import type { RuleName } from '../regions/region.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { CellRow } from '../study/row.js';
@@ -83,17 +83,13 @@ function counterpartOf(
 ): Counterpart {
   const { loss, codes, clock } = numbersOf(row);
   const { codebooks, frames } = loss;
-  const cleanFrames = clean.loss.frames;
-  const at = alignment(events, { frames, cleanFrames }, clock);
-  const values = realigned(clean.loss.values, codebooks, { frames: at, cleanFrames });
-  const leak = leakMap(
-    { codebooks, frames: cleanFrames, data: clean.codes },
-    { codebooks, frames, data: codes },
-    window,
-    { alignment: at },
-  );
-  const delta = difference({ ...clean.loss, frames, values }, loss);
-  return { delta, window, leak, frameRate: frameRate(clock) };
+  const cleanCodes = { codebooks, frames: clean.loss.frames, data: clean.codes };
+  const { delta, changed } = compare({
+    clean: { codes: cleanCodes, loss: clean.loss },
+    disturbed: { codes: { codebooks, frames, data: codes }, loss },
+    ...{ events, window, clock },
+  });
+  return { delta, window, leak: changed, frameRate: frameRate(clock) };
 }
 
 function placedOf(

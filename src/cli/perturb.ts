@@ -42,7 +42,8 @@ async function run(audio: string, options: Options): Promise<void> {
     const read = (file: string) =>
       readClip(file, { sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
     const clip = await read(audio);
-    const { clip: disturbed, event } = await disturb(model, clip, perturbation, { otherClip: read });
+    const { clip: disturbed, events } = await disturb(model, clip, [perturbation], { otherClip: read });
+    const [event] = events;
     await writeWhole(options.output, writeWav(disturbed, { format: 'float32' }));
     if (options.json) {
       printJson({

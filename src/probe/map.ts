@@ -5,15 +5,14 @@
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import { type FrameClock, frameOfSample, framesOf, sampleOfFrame, secondsOfFrame } from '../audio/codes.js';
 import { rms, SILENCE_DBFS } from '../audio/spectrum.js';
-import { difference } from '../loss/delta.js';
 import { meanByFrame } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
 import { perturb } from '../perturb/apply.js';
-import { leakMap } from '../perturb/leak.js';
 import type { Level, NoisePerturbation } from '../perturb/perturbation.js';
 import { reactionNull, reactionOf } from '../regions/reaction.js';
 import { ENCODEC_REACH, frontier, type Reach } from '../regions/region.js';
 import { ahead } from './ahead.js';
+import { compare } from './compare.js';
 import { MAP_DEFAULTS, type MapForm, type MapPoint, type SensitivityMap } from './map_record.js';
 import { type CleanClip, clipInfo, leadOf, provenanceOf } from './probe.js';
 
@@ -85,9 +84,13 @@ export async function sensitivityMap(
       outcome,
     } of probed) {
       if ('error' in outcome) throw outcome.error;
-      const loss = outcome.value;
       const window = { start, end: start + length };
-      const delta = difference(scored.loss, loss).mean;
+      const compared = compare({
+        clean: scored,
+        disturbed: { codes: encoded[j], loss: outcome.value },
+        ...{ events: [versions[j].event], window, clock: model.clock },
+      });
+      const delta = compared.delta.mean;
       const reaction = reactionOf(delta, window, reach);
       const first = frontier(window, reach);
       points.push({
@@ -96,7 +99,7 @@ export async function sensitivityMap(
         ...reaction,
         ...('why' in chances ? {} : { chance: chances.chanceOf(reaction.peak) }),
         levelDbfs: versions[j].event.levelDbfs ?? Number.NaN,
-        changed: leakMap(scored.codes, encoded[j], window).inside,
+        changed: compared.changed.inside,
         delta: { from: first, values: delta.slice(first, window.end + tail) },
       });
       onPoint(points.length, starts.length);

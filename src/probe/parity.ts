@@ -85,9 +85,9 @@ export async function parity(
     throw new Error(`parity: ${first.name} and ${second.name} are two checkpoints; compare one with itself`);
   }
   if (clips.length === 0) throw new Error('parity: no clips to compare on');
-  const compared: Compared[] = [];
+  const compared: Agreement[] = [];
   for (const clip of clips) {
-    compared.push(await compare(first, second, clip, protocol));
+    compared.push(await clipParity(first, second, clip, protocol));
     onClip?.(clip.name);
   }
   const rows = compared.map(({ row }) => row);
@@ -110,7 +110,7 @@ export async function parity(
   };
 }
 
-interface Compared {
+interface Agreement {
   readonly row: ClipParity;
   readonly disturbance: string;
   /** |a - b| where both are defined. */
@@ -118,10 +118,10 @@ interface Compared {
   readonly delta: readonly number[];
 }
 
-async function compare(first: Model, second: Model, clip: Clip, protocol: Protocol): Promise<Compared> {
+async function clipParity(first: Model, second: Model, clip: Clip, protocol: Protocol): Promise<Agreement> {
   const clean = await encode(first, clip);
   const perturbation = disturbanceOf(clean);
-  const { clip: disturbed } = await disturb(first, clip, perturbation);
+  const { clip: disturbed } = await disturb(first, clip, [perturbation]);
   const versions = [
     { codes: clean, other: await encode(second, clip) },
     { codes: await encode(first, disturbed), other: await encode(second, disturbed) },

@@ -4,21 +4,19 @@
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
-import { difference } from '../loss/delta.js';
 import { decode, encode } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
 import { type Loss, meanByFrame, meanLoss, type Protocol, score } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
 import { type Condition, describeCondition } from '../models/musicgen/condition.js';
-import { alignment, realigned } from '../perturb/alignment.js';
-import { type Disturbed, perturb } from '../perturb/apply.js';
-import { leakMap } from '../perturb/leak.js';
+import { perturbAll } from '../perturb/apply.js';
 import { describe } from '../perturb/parse.js';
-import type { Perturbation } from '../perturb/perturbation.js';
+import type { Event, Perturbation } from '../perturb/perturbation.js';
 import { materialFor } from '../perturb/splice.js';
 import { profileOf } from '../regions/profile.js';
 import type { RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
+import { type Compared, compare } from './compare.js';
 import { type ClipInfo, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
 
 export interface ProbeOptions {
@@ -76,18 +74,21 @@ export async function scoreClip(
   };
 }
 
-/** Disturbs a clip, with the model's codec for a round trip and `otherClip` for a foreign splice. */
+/**
+ * Disturbs the sound of a clip in one or several places, with the model's codec for a round trip and `otherClip` for a
+ * foreign splice.
+ */
 export async function disturb(
   model: Model,
   clip: Clip,
-  perturbation: Perturbation,
+  perturbations: readonly Perturbation[],
   { otherClip }: Pick<ProbeOptions, 'otherClip'> = {},
-): Promise<Disturbed> {
-  const material = await materialFor(clip, [perturbation], {
+): Promise<{ readonly clip: Clip; readonly events: readonly Event[] }> {
+  const material = await materialFor(clip, perturbations, {
     roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
     ...(otherClip ? { clip: otherClip } : {}),
   });
-  return perturb(clip, perturbation, model.clock, material);
+  return perturbAll(clip, perturbations, model.clock, material);
 }
 
 /**
@@ -101,17 +102,15 @@ export async function probe(
   options: ProbeOptions = {},
 ): Promise<Probed> {
   const { protocol } = clean.scored.loss;
-  const { clip, event } = await disturb(model, clean.clip, perturbation, options);
+  const { clip, events } = await disturb(model, clean.clip, [perturbation], options);
+  const [event] = events;
   const codes = await clean.encoding.encode(clip);
   const disturbed = scoredOf(codes, await clean.scoring.score(codes));
-  const at = alignment(
-    [event],
-    { frames: disturbed.codes.frames, cleanFrames: clean.scored.codes.frames },
-    model.clock,
-  );
-  const reference = counterpart(clean.scored, at);
-  const delta = difference(reference.loss, disturbed.loss);
   const window = windowOf(event, model.clock);
+  const { clock } = model;
+  const compared = compare({ clean: clean.scored, disturbed, events, window, clock });
+  const { delta, changed } = compared;
+  const reference = referenceOf(clean.scored, compared);
   const profile = profileOf(delta.mean, window, {
     clean: reference.byFrame,
     seed: perturbation.seed,
@@ -122,7 +121,7 @@ export async function probe(
   const record: ProbeRecord = {
     provenance: provenanceOf(model, { protocol, condition: clean.condition }),
     clip: clipInfo(clip, options),
-    clock: model.clock,
+    clock,
     event,
     disturbance: describe(perturbation),
     window,
@@ -130,7 +129,7 @@ export async function probe(
     disturbed,
     delta,
     lossDifference: disturbed.mean - clean.scored.mean,
-    changed: leakMap(reference.codes, disturbed.codes, window),
+    changed,
     profile,
   };
   return { clip, record };
@@ -181,20 +180,8 @@ function scoredOf(codes: Codes, loss: Loss): Scored {
   return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }
 
-/** The clean score on the frames of the disturbed clip; itself unless time closed up. */
-function counterpart(clean: Scored, at: Int32Array): Scored {
-  const { codes, loss, mean } = clean;
-  if (at.length === codes.frames && at.every((frame, t) => frame === t)) return clean;
-  const { codebooks, frames: cleanFrames } = codes;
-  const frames = { frames: at, cleanFrames };
-  const moved: Loss = { ...loss, frames: at.length, values: realigned(loss.values, codebooks, frames) };
-  const data = Int32Array.from({ length: codebooks * at.length }, (_, i) => {
-    return codes.data[Math.floor(i / at.length) * cleanFrames + at[i % at.length]];
-  });
-  return {
-    codes: { codebooks, frames: at.length, data },
-    loss: moved,
-    mean,
-    byFrame: meanByFrame(moved),
-  };
+/** The clean score on the frames of the disturbed clip. Its mean stays that of the whole clean clip. */
+function referenceOf(clean: Scored, { reference }: Compared): Scored {
+  const { codes, loss } = reference;
+  return loss === clean.loss ? clean : { codes, loss, mean: clean.mean, byFrame: meanByFrame(loss) };
 }

@@ -7,12 +7,11 @@ import { decode, encode, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
 import type { Protocol } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
-import { perturbAll } from '../perturb/apply.js';
 import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
-import { materialFor } from '../perturb/splice.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
 import { type Outcome, outcomeOf } from '../probe/ahead.js';
+import { disturb } from '../probe/probe.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { ScoreEdit } from '../symbolic/edit.js';
 import type { Excerpt, Item, Library } from './dataset.js';
@@ -126,16 +125,14 @@ async function madeOf(variant: Variant, original: Original): Promise<Made> {
   return { sound, events, window: spanOf(events, clock) };
 }
 
-async function disturbedSound(perturbations: readonly Perturbation[], { model, clip, sources }: Original) {
-  const material = await materialFor(clip, perturbations, {
-    roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
-    clip: async (name) => {
+function disturbedSound(perturbations: readonly Perturbation[], { model, clip, sources }: Original) {
+  return disturb(model, clip, perturbations, {
+    otherClip: async (name) => {
       const other = sources.items.get(name);
       if (!other) throw new Error(`${clip.name}: ${name} is no clip of the study`);
       return soundOf(model, other, sources);
     },
   });
-  return perturbAll(clip, perturbations, model.clock, material);
 }
 
 /**
