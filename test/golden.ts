@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Codes } from '../src/audio/codes.js';
+import type { Checkpoint } from '../src/models/checkpoint.js';
 import { readSafetensorsHeader } from '../src/onnx/safetensors.js';
 
 export interface Expected {
@@ -70,4 +71,12 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
     largest = Math.max(largest, difference);
   }
   return largest;
+}
+
+/** An F32 tensor of a checkpoint. */
+export async function readFloats({ tensors, files }: Checkpoint, name: string): Promise<Float32Array> {
+  const tensor = tensors.get(name);
+  if (tensor?.dtype !== 'F32') throw new Error(`no F32 tensor ${name}`);
+  const bytes = await files.read(tensor.file, tensor.offset, tensor.offset + tensor.length);
+  return new Float32Array(bytes.slice().buffer);
 }

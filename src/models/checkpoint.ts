@@ -68,39 +68,6 @@ async function readShard(files: CheckpointFiles, shard: Shard) {
   return { size, survey: await files.survey(shard.file, () => finiteScan(header.tensors)), placed };
 }
 
-/** A tensor's values as float32, from F32, F16 or BF16. */
-export async function readFloats(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
-  const tensor = checkpoint.tensors.get(name);
-  if (!tensor) throw new Error(`${checkpoint.name}: no tensor ${quoted(name)}`);
-  if (checkpoint.nonFinite.has(name))
-    throw new Error(`${checkpoint.name}: ${quoted(name)} holds NaN or infinity; the weights are damaged`);
-  const end = tensor.offset + tensor.length;
-  const bytes = await checkpoint.files.read(tensor.file, tensor.offset, end);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (tensor.dtype === 'F32') {
-    return Float32Array.from({ length: tensor.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  }
-  if (tensor.dtype === 'F16') {
-    return Float32Array.from({ length: tensor.length / 2 }, (_, i) => float16(view.getUint16(2 * i, true)));
-  }
-  if (tensor.dtype === 'BF16') {
-    // A bfloat16 is the upper half of a float32.
-    const bits = Uint32Array.from({ length: tensor.length / 2 }, (_, i) => view.getUint16(2 * i, true) << 16);
-    return new Float32Array(bits.buffer);
-  }
-  throw new Error(`${checkpoint.name}: tensor ${quoted(name)} is ${tensor.dtype}, expected F32, F16 or BF16`);
-}
-
-/** The value of an IEEE 754 binary16. */
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 interface Shard {
   readonly file: string;
   /** The tensors that the index places in this file; absent for a file that is the whole model. */

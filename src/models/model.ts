@@ -6,7 +6,7 @@ import type { Codes, FrameClock } from '../audio/codes.js';
 import { byChannel, interleaved } from './channels.js';
 import { openCheckpoint } from './checkpoint.js';
 import { type CodecConfig, type MusicgenConfig, parseConfig } from './config.js';
-import { clockOf, codebooksAt, decoderGraph, shortFrames } from './encodec/encodec.js';
+import { clockOf, codebooksAt, decoderGraph, shortFrames, storedCodebooks } from './encodec/encodec.js';
 import { encoderOf, floatsOf, type KeptAudio } from './encodec/encoder.js';
 import { encoderGraphs } from './encodec/encoder_graphs.js';
 import { type Condition, languageModels } from './musicgen/condition.js';
@@ -69,6 +69,8 @@ export interface OpenOptions {
   readonly bandwidth?: number;
   /** Of the decoder when it scores. Default `fp32`; `w8a8` is faster and an approximation: see `parity`. */
   readonly precision?: Precision;
+  /** Hears in one line what is odd about a checkpoint that can be used. */
+  readonly warn?: (line: string) => void;
 }
 
 /** Opens a checkpoint folder. Throws one line naming what is wrong; nothing is loaded yet. */
@@ -81,7 +83,7 @@ export async function openModel(
   const { codec, decoder, text, melody } = parseConfig(checkpoint.config, files.name);
   const weights = weightsOf(checkpoint);
   const codecWeights = decoder ? weights.under('audio_encoder.') : weights;
-  const codebooks = codebooksOf(codec, decoder, options, files.name);
+  const codebooks = codebooksOf({ codec, decoder, weights: codecWeights, name: files.name }, options);
   const sessions = sessionsOf(runtime, files);
   const channels = decoder?.audio_channels ?? 1;
   const graphs = codecGraphs(codec, codecWeights, codebooks / channels);
@@ -182,12 +184,15 @@ export function checkCodes(
   }
 }
 
-function codebooksOf(
-  codec: CodecConfig,
-  decoder: MusicgenConfig | undefined,
-  options: OpenOptions,
-  name: string,
-): number {
+interface CodebookSource {
+  readonly codec: CodecConfig;
+  readonly decoder: MusicgenConfig | undefined;
+  /** The codec's. */
+  readonly weights: Weights;
+  readonly name: string;
+}
+
+function codebooksOf({ codec, decoder, weights, name }: CodebookSource, options: OpenOptions): number {
   const { bandwidth = codec.target_bandwidths[0] } = options;
   if (!codec.target_bandwidths.includes(bandwidth)) {
     throw new Error(
@@ -195,7 +200,9 @@ function codebooksOf(
     );
   }
   const channels = decoder?.audio_channels ?? 1;
-  const codebooks = channels * codebooksAt(codec, bandwidth);
+  const { stored, remark } = storedCodebooks(codec, weights, name);
+  if (remark) options.warn?.(remark);
+  const codebooks = channels * codebooksAt(codec, bandwidth, stored);
   if (decoder && decoder.num_codebooks !== codebooks) {
     throw new Error(
       `${name}/config.json: the decoder has ${decoder.num_codebooks} codebooks, the codec gives ${codebooks} ` +

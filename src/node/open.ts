@@ -40,7 +40,9 @@ export async function openNamedModel(choice: ModelChoice): Promise<Model> {
   const { threads, precision = 'fp32', warn } = choice;
   const device = await findDevice(choice.device ?? 'cpu', warn);
   const runtime = nodeRuntime({ device, ...(threads === undefined ? {} : { threads }) });
-  const model = await openModel(openFolder(folder, { name }), runtime, { precision });
+  // The bundled model is known: what is odd about it is said in its card.
+  const told = BUNDLED[choice.model] === undefined && warn ? { warn } : {};
+  const model = await openModel(openFolder(folder, { name }), runtime, { precision, ...told });
   return {
     ...model,
     async close() {

@@ -21,17 +21,52 @@ export function clockOf(config: CodecConfig): FrameClock {
   return { sampleRate: config.sampling_rate, hop };
 }
 
+/** How many codebooks a file holds. */
+export interface StoredCodebooks {
+  readonly stored: number;
+  /** Set where the two rules of Hugging Face disagree and the file follows the older one. */
+  readonly remark?: string;
+}
+
 /**
- * Codebooks in use at a bandwidth of kbit/s. The file holds as many as the last target bandwidth takes at 10
- * bits a code, whatever the codebook's size; a bandwidth then takes log2(V) bits a code.
+ * Counts the codebooks in the file and compares them with the configuration: as many as the last target bandwidth takes
+ * at ceil(log2 V) bits a code (Hugging Face's EncodecConfig.num_quantizers since transformers 5), or at 10 bits a code
+ * whatever V is (before). Where the rules disagree, the file's own number decides. Throws when it is neither.
  */
-export function codebooksAt(config: CodecConfig, bandwidth: number): number {
+export function storedCodebooks(config: CodecConfig, weights: Weights, name: string): StoredCodebooks {
+  let stored = 0;
+  while (weights.has(entriesOf(stored))) stored++;
+  const last = config.target_bandwidths.at(-1) ?? 0;
+  const bits = Math.max(1, Math.ceil(Math.log2(config.codebook_size)));
+  const at = (bitsOfCode: number) => quotient(1000 * last, bitsOfCode * frameRateOf(config));
+  const [now, before] = [at(bits), at(10)];
+  const expected = `${last} kbit/s at ${bits} bits a code make ${now}`;
+  if (stored === now) return { stored };
+  const older = `(10 bits a code, as Hugging Face had it before transformers 5, make ${before})`;
+  if (stored === before) {
+    return { stored, remark: `${name}: ${stored} codebooks as in the file, though ${expected} ${older}` };
+  }
+  const also = now === before ? '' : ` ${older}`;
+  throw new Error(
+    `${name}: the file has ${stored} codebooks (quantizer.layers.0 on), but config.json says ${expected}${also}; one of them is not this model's`,
+  );
+}
+
+/** Codebooks in use at a bandwidth of kbit/s, which takes log2(V) bits a code: at most as many as are stored. */
+export function codebooksAt(config: CodecConfig, bandwidth: number, stored: number): number {
+  const bits = Math.log2(config.codebook_size) * frameRateOf(config);
+  return Math.min(stored, Math.max(1, Math.floor((1000 * bandwidth) / bits)));
+}
+
+/** Frames a second, rounded up: what Hugging Face counts bandwidths with. */
+function frameRateOf(config: CodecConfig): number {
   const { sampleRate, hop } = clockOf(config);
-  const frameRate = Math.ceil(sampleRate / hop);
-  const last = config.target_bandwidths.at(-1) ?? bandwidth;
-  const stored = Math.floor((1000 * last) / (10 * frameRate));
-  const wanted = Math.floor((1000 * bandwidth) / (Math.log2(config.codebook_size) * frameRate));
-  return Math.min(stored, Math.max(1, wanted));
+  return Math.ceil(sampleRate / hop);
+}
+
+/** Floor division of positive numbers as Python has it: of the exact quotient, which a division rounds first. */
+function quotient(a: number, b: number): number {
+  return Math.round((a - (a % b)) / b);
 }
 
 /** Up to this many frames some convolution may pad more than it has: build the graph with `short`. */
@@ -88,6 +123,10 @@ function dequantise(g: Graph, codes: Value, weights: Weights, config: CodecConfi
 
 /** The entries of codebook k, [V, D]. */
 export function codebook(g: Graph, weights: Weights, config: CodecConfig, k: number): Value {
-  const name = `quantizer.layers.${k}.codebook.embed`;
-  return weights.take(g, name, [config.codebook_size, config.hidden_size]);
+  return weights.take(g, entriesOf(k), [config.codebook_size, config.hidden_size]);
+}
+
+/** Name of the tensor with the entries of codebook k. */
+function entriesOf(k: number): string {
+  return `quantizer.layers.${k}.codebook.embed`;
 }

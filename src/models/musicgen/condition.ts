@@ -71,7 +71,7 @@ export function languageModels(source: LanguageSource): LanguageModels {
     heads: decoder.num_attention_heads,
     hidden: decoder.hidden_size,
   };
-  const positions = positionsOf(checkpoint, decoder.hidden_size);
+  const positions = positionsOf(decoder.hidden_size);
   const graphs = graphsOf(source);
   const under = (conditions: Conditions) =>
     languageModel(shape, {

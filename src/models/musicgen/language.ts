@@ -83,7 +83,7 @@ export interface LanguageParts {
   /** The session that reads single columns, likewise. */
   readonly decodingSession: () => Promise<Session>;
   /** [columns, hidden] float32. */
-  readonly positions: (columns: number) => Promise<Float32Array>;
+  readonly positions: (columns: number) => Float32Array;
   /** For errors. */
   readonly name: string;
   /** Default: none. */
@@ -121,7 +121,7 @@ export function languageModel(shape: LanguageShape, parts: LanguageParts): Langu
     const before = rowsBefore(conditions, hidden);
     const rows = before + end;
     const firstRow = past ? before + from : 0;
-    const positions = await parts.positions(rows);
+    const positions = parts.positions(rows);
     const session = await parts.session();
     const feeds: Record<string, Kept | Tensor> = {
       ...(past ?? nothing),
@@ -183,7 +183,7 @@ export function languageModel(shape: LanguageShape, parts: LanguageParts): Langu
     async decoding({ columns, streams, guidance }) {
       const sides = guidance === undefined ? [conditions] : [conditions, sayingNothing(conditions)];
       const told = sides.flatMap((side) => new Array<Conditions>(streams).fill(side));
-      const positions = await parts.positions(rowsBefore(conditions, hidden) + columns);
+      const positions = parts.positions(rowsBefore(conditions, hidden) + columns);
       const session = await parts.decodingSession();
       const decoding = await startDecoding(
         { ...shape, session, positions, name: parts.name },

@@ -2,8 +2,6 @@
 // (MusicgenSinusoidalPositionalEmbedding.get_embedding) with PyTorch on a CPU: position 1500 times a frequency
 // that is one rounding off is an angle 1e-4 off, more than all other rounding in the decoder together.
 
-import { type Checkpoint, readFloats } from '../checkpoint.js';
-
 const { fround } = Math;
 
 /** Rows [columns, size] of positions 0.. */
@@ -22,24 +20,10 @@ export function sinusoids(columns: number, size: number): Float32Array {
   return rows;
 }
 
-/** The stored table if there is one that reaches far enough, else the formula: Hugging Face does the same. */
-export function positionsOf(
-  checkpoint: Checkpoint,
-  hidden: number,
-): (columns: number) => Promise<Float32Array> {
-  const name = 'decoder.model.decoder.embed_positions.weights';
-  const stored = checkpoint.tensors.get(name);
-  if (stored && (stored.shape.length !== 2 || stored.shape[1] !== hidden)) {
-    throw new Error(`${checkpoint.name}: ${name} is [${stored.shape.slice(0, 8)}], expected [*, ${hidden}]`);
-  }
-  const rows = stored?.shape[0] ?? 0;
-  let table: Promise<Float32Array> | undefined;
+/** Positions for runs of so many columns, computed when first needed: a table in the file is left, as Hugging Face does. */
+export function positionsOf(hidden: number): (columns: number) => Float32Array {
   let computed: Float32Array = new Float32Array(0);
-  return async (columns) => {
-    if (columns <= rows) {
-      table ??= readFloats(checkpoint, name);
-      return table;
-    }
+  return (columns) => {
     if (computed.length < columns * hidden) computed = sinusoids(columns, hidden);
     return computed;
   };
