@@ -66,7 +66,9 @@ export interface ScoreOptions {
  */
 export async function score(model: Model, codes: Codes, options: ScoreOptions = {}): Promise<LossAndEntropy> {
   if (options.prefix && !model.resumes) {
-    throw new Error(`${model.name}: on ${model.runtime}, a prefix would change the bits; score without it`);
+    throw new Error(
+      `${model.name}: on ${model.runtime}, ${model.device}, a prefix would change the bits; score without it`,
+    );
   }
   const { language, layout, tokens } = await prepare(model, codes, options);
   const none = new Float32Array(0);
