@@ -3,6 +3,7 @@
 import { type FrameClock, frameRate } from '../audio/codes.js';
 import type { Delta } from '../loss/delta.js';
 import { type Loss, meanByFrame } from '../loss/loss.js';
+import { movesTime } from '../perturb/alignment.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import { compare } from '../probe/compare.js';
@@ -68,7 +69,7 @@ export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions):
     curve: { clean: clean.curve, disturbed: curveFeatures(meanByFrame(loss)) },
   };
   const window = spanOf(row, loss.frames);
-  const moves = events.some(({ removed }) => removed);
+  const moves = events.some(movesTime);
   if (window === undefined || (loss.frames !== clean.loss.frames && !moves)) return { cell };
   const counterpart = counterpartOf(row, clean, { events, window });
   if (events.length !== 1) return { cell, counterpart };

@@ -124,14 +124,14 @@ function applies(variant: Variant, item: Item, form: Job['form']): boolean {
   return !(item.source.kind === 'codes' && variant.domain === 'codes');
 }
 
-/** `clip: next` of a foreign splice: the clip after this one in its group, the first after the last. */
+/** `clip: next` of a foreign splice or a collage: the clip after this one in its group, the first after the last. */
 function withNeighbour(
   variant: Variant,
   item: Item,
   { clips, items, study }: { clips: readonly Item[]; items: ReadonlyMap<string, Item>; study: Study },
 ): Variant {
   const perturbations = variant.perturbations.map((perturbation): Perturbation => {
-    if (perturbation.kind !== 'foreign') return perturbation;
+    if (!('clip' in perturbation)) return perturbation;
     const next = clips[(clips.indexOf(item) + 1) % clips.length];
     const other = perturbation.clip === 'next' ? next : items.get(perturbation.clip);
     if (!other || other === item) {
@@ -224,7 +224,7 @@ function factsOf(
 /** The spec with all that its randomness and its borrowed sound depend on beside the clip's own content. */
 function specOf(variant: Variant, item: Item, hashes: ReadonlyMap<string, string>): string {
   const borrowed = variant.perturbations.flatMap((each) =>
-    each.kind === 'foreign' ? [hashes.get(each.clip) ?? ''] : [],
+    'clip' in each ? [hashes.get(each.clip) ?? ''] : [],
   );
   return JSON.stringify({
     seedName: stem(item),
