@@ -6,6 +6,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { finiteScan } from '../onnx/finite.js';
 import { parseJson, quoted } from '../onnx/json.js';
 import { readSafetensorsHeader, type StoredTensor } from '../onnx/safetensors.js';
+import { describeForeign, FOREIGN_FILES, WEIGHT_FILES, weightsAmong } from './layout.js';
 import type { CheckpointFiles } from './runtime.js';
 
 /** Longest config.json or index that is read, bytes. */
@@ -25,6 +26,8 @@ export interface Checkpoint {
   /** config.json, unchecked. */
   readonly config: unknown;
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  /** What is odd about it, in one line each. */
+  readonly remarks: readonly string[];
   /** Tensors that hold a NaN or an infinity, with the first place of one. */
   readonly nonFinite: ReadonlyMap<string, number>;
   /** What the numbers depend on, as SHA-256 hex: see fingerprintOf. */
@@ -37,13 +40,14 @@ export async function openCheckpoint(files: CheckpointFiles): Promise<Checkpoint
   const tensors = new Map<string, CheckpointTensor>();
   const nonFinite = new Map<string, number>();
   const lines = [line];
-  for (const shard of await shardsOf(files)) {
+  const { shards, remarks } = await shardsOf(files);
+  for (const shard of shards) {
     const { size, survey, placed } = await readShard(files, shard);
     for (const [name, tensor] of placed) tensors.set(name, tensor);
     for (const { tensor, first } of survey.nonFinite) if (placed.has(tensor)) nonFinite.set(tensor, first);
     lines.push(`${shard.file} ${size} ${survey.sha256}\n`);
   }
-  return { name: files.name, files, config, tensors, nonFinite, fingerprint: fingerprintOf(lines) };
+  return { name: files.name, files, config, tensors, remarks, nonFinite, fingerprint: fingerprintOf(lines) };
 }
 
 /** Reads all of a safetensors file, and locates the tensors that are wanted of it. */
@@ -74,14 +78,31 @@ interface Shard {
   readonly tensors?: ReadonlySet<string>;
 }
 
-async function shardsOf(files: CheckpointFiles): Promise<Shard[]> {
-  if (await files.has('model.safetensors')) return [{ file: 'model.safetensors' }];
-  const indexName = 'model.safetensors.index.json';
-  if (!(await files.has(indexName))) {
-    throw new Error(
-      `${files.name}: no model.safetensors and no ${indexName}; give a Hugging Face folder with safetensors weights`,
-    );
+async function shardsOf(
+  files: CheckpointFiles,
+): Promise<{ readonly shards: readonly Shard[]; readonly remarks: readonly string[] }> {
+  const found = await weightsAmong((file) => files.has(file));
+  if (found === undefined) {
+    const [{ whole, index }] = WEIGHT_FILES;
+    const what = (await foreignOf(files)) ?? `no ${whole} and no ${index}`;
+    throw new Error(`${files.name}: ${what}; give a Hugging Face folder with safetensors weights`);
   }
+  const { file, isIndex } = found;
+  const remarks =
+    WEIGHT_FILES[0].whole === file || WEIGHT_FILES[0].index === file
+      ? []
+      : [`${files.name}: has no ${WEIGHT_FILES[0].whole}; ${file} is taken`];
+  return { shards: isIndex ? await indexed(files, file) : [{ file }], remarks };
+}
+
+async function foreignOf(files: CheckpointFiles): Promise<string | undefined> {
+  const names: string[] = [];
+  for (const file of FOREIGN_FILES) if (await files.has(file)) names.push(file);
+  return describeForeign(names);
+}
+
+/** The shards that an index names. */
+async function indexed(files: CheckpointFiles, indexName: string): Promise<Shard[]> {
   const { json: index } = await readJson(files, indexName);
   const what = `${files.name}/${indexName}`;
   const weightMap =
@@ -113,7 +134,11 @@ async function readJson(
   file: string,
 ): Promise<{ readonly json: unknown; readonly line: string }> {
   const what = `${files.name}/${file}`;
-  if (!(await files.has(file))) throw new Error(`${what}: missing; give a Hugging Face model folder`);
+  if (!(await files.has(file))) {
+    const foreign = await foreignOf(files);
+    if (foreign) throw new Error(`${files.name}: ${foreign}`);
+    throw new Error(`${what}: missing; give a Hugging Face model folder`);
+  }
   const size = await files.size(file);
   if (size > MAX_JSON) throw new Error(`${what}: ${size} bytes, at most ${MAX_JSON} expected`);
   const bytes = await files.read(file, 0, size);

@@ -82,6 +82,7 @@ export async function openModel(
   options: OpenOptions = {},
 ): Promise<Model> {
   const checkpoint = await openCheckpoint(files);
+  for (const remark of checkpoint.remarks) options.warn?.(remark);
   const { codec, decoder, text, melody } = parseConfig(checkpoint.config, files.name);
   const weights = weightsOf(checkpoint);
   const codecWeights = decoder ? weights.under('audio_encoder.') : weights;

@@ -18,6 +18,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Models that come with the package, by name. */
 const BUNDLED: Readonly<Record<string, string>> = { tiny: path.join(ROOT, 'models', 'tiny') };
 
+export function isBundled(model: string): boolean {
+  return Object.hasOwn(BUNDLED, model);
+}
+
 /** The bundled demo clips' folder. */
 export const DEMO_FOLDER = path.join(ROOT, 'demo');
 
@@ -41,7 +45,7 @@ export async function openNamedModel(choice: ModelChoice): Promise<Model> {
   const device = await findDevice(choice.device ?? 'cpu', warn);
   const runtime = nodeRuntime({ device, ...(threads === undefined ? {} : { threads }) });
   // The bundled model is known: what is odd about it is said in its card.
-  const told = BUNDLED[choice.model] === undefined && warn ? { warn } : {};
+  const told = isBundled(choice.model) || !warn ? {} : { warn };
   const model = await openModel(openFolder(folder, { name }), runtime, { precision, ...told });
   return {
     ...model,
@@ -59,8 +63,7 @@ async function locate({
   onProgress,
   signal,
 }: ModelChoice): Promise<{ folder: string; name: string }> {
-  const bundled = BUNDLED[model];
-  if (bundled) return { folder: bundled, name: model };
+  if (isBundled(model)) return { folder: BUNDLED[model], name: model };
   if (await isFolder(model)) return { folder: model, name: model };
   // "./x", "/x", "~/x", "a/b/c" and plain words cannot be Hub ids: whoever types them means a folder.
   if (!/^[^./~][^/]*\/[^/]+$/.test(model.split('@')[0])) {

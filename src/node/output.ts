@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 /** How the temporary file of a writer that was killed ends. Its name begins with a dot. */
 export const UNFINISHED = '.unfinished';
@@ -26,14 +26,15 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 export async function publish(path: string, write: (temporary: string) => Promise<string>): Promise<string> {
   const folder = dirname(path);
   const mark = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  const temporary = join(folder, `.${basename(path)}.${mark}${UNFINISHED}`);
-  await mkdir(folder, { recursive: true });
+  // Not by the name of the file: that may be as long as names can be.
+  const temporary = join(folder, `.losscope-${mark}${UNFINISHED}`);
+  await makeFolder(folder);
   unfinished.add(temporary);
   try {
     const target = await write(temporary);
     await sync(temporary);
     await rename(temporary, target);
-    await sync(folder);
+    await sync(folder, { isFolder: true });
     return target;
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -43,13 +44,56 @@ export async function publish(path: string, write: (temporary: string) => Promis
   }
 }
 
-/** Brings a file, or the names in a folder, to the disk: a power cut then finds them. */
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
+/** Makes a folder and those above it. Node's own recursive mkdir never ends under /proc, or in a folder that was removed. */
+export async function makeFolder(path: string): Promise<void> {
+  const above: string[] = [];
+  for (let at = resolve(path); ; at = dirname(at)) {
+    try {
+      await mkdir(at);
+      break;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      // Some systems refuse to make what is there already: look before that is believed.
+      if (code !== 'ENOENT' && (await isThere(at))) break;
+      if (code !== 'ENOENT' || dirname(at) === at) throw error;
+      above.unshift(at);
+    }
+  }
+  for (const folder of above) {
+    await mkdir(folder).catch(async (error: unknown) => {
+      if (!(await isThere(folder))) throw error;
+    });
+  }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** Brings a file to the disk, or the names in a folder: a power cut then finds them. Folders, where the system can. */
+async function sync(path: string, { isFolder = false } = {}): Promise<void> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    await syncHandle(file);
+  } catch (error) {
+    // Windows opens no folder. The file itself is safe by then, and in its place.
+    if (!isFolder) throw error;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** As FileHandle.sync, but some shared and cloud drives cannot: they keep files by their own rules. */
+export async function syncHandle(file: FileHandle): Promise<void> {
   try {
     await file.sync();
-  } finally {
-    await file.close();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EBADF'].includes(code)) throw error;
   }
 }
 

@@ -4,11 +4,12 @@
 
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Survey } from '../models/runtime.js';
 import type { FiniteScan } from '../onnx/finite.js';
+import { makeFolder } from './output.js';
 
 /** Smaller files are read each time: 0.1 s. */
 const REMEMBERED_FROM = 64 * 2 ** 20;
@@ -100,7 +101,7 @@ async function remember(stamp: string, survey: Survey): Promise<void> {
   const target = memoryOf(stamp);
   const temporary = `${target}.${process.pid}`;
   try {
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     await writeFile(temporary, JSON.stringify({ version: VERSION, stamp, survey }));
     await rename(temporary, target);
   } catch {

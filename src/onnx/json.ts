@@ -1,6 +1,8 @@
 // JSON from files that nobody has checked: strict UTF-8, and no object may name a key twice (JSON.parse keeps
 // the last one silently, other readers the first: two programs would see two different files).
 
+import { refuseLfsPointer } from './pointer.js';
+
 /** Every platform has it; the core's tsconfig knows no platform. */
 declare const TextDecoder: {
   new (label: 'utf-8', options: { fatal: true; ignoreBOM: true }): { decode(bytes: Uint8Array): string };
@@ -8,12 +10,13 @@ declare const TextDecoder: {
 
 /** The value of a JSON text; `what` names the file in errors. */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
+  refuseLfsPointer(bytes, what);
   const text = decodeUtf8(bytes, what);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${what}: not valid JSON (${oneLine(String(error))})`);
+    throw new Error(`${what}: not valid JSON (${whereOf(error)})`);
   }
   const twice = repeatedKey(text);
   if (twice !== undefined) throw new Error(`${what}: key ${quoted(twice)} occurs twice in one object`);
@@ -33,11 +36,14 @@ function decodeUtf8(bytes: Uint8Array, what: string): string {
   }
 }
 
-function oneLine(text: string): string {
-  return text
-    .replace(/^SyntaxError: /, '')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .slice(0, 160);
+/** Where a text stops being JSON. Never a part of it, as the message has: a link may have led to somebody's secrets. */
+function whereOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return `wrong at character ${position}`;
+  return /end of JSON|Unterminated/.test(message)
+    ? 'it ends in the middle'
+    : 'a character that cannot stand there';
 }
 
 /** The first key that an object names twice. `json` must be valid JSON: only strings and braces are looked at. */

@@ -5,6 +5,7 @@
 //     | u64 little-endian: N | N bytes of JSON | data |          offsets in the JSON count from the data's start
 
 import { parseJson, quoted } from './json.js';
+import { refuseLfsPointer } from './pointer.js';
 
 /** Longest header that the reference reader accepts, bytes. */
 const MAX_HEADER = 100_000_000;
@@ -62,6 +63,7 @@ export async function readSafetensorsHeader(
   what: string,
 ): Promise<SafetensorsHeader> {
   if (size < PREFIX) throw new Error(`${what}: ${size} bytes, too short for a safetensors file (cut short?)`);
+  refuseLfsPointer(await read(0, Math.min(size, 64)), what);
   const prefix = await read(0, PREFIX);
   const length = new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true);
   if (length > MAX_HEADER) {

@@ -50,6 +50,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('usage', () => {
+  test('pulling the bundled model needs no network', async () => {
+    expect(await losscope('pull', 'tiny')).toEqual({
+      code: 0,
+      stdout: 'tiny: comes with losscope; nothing to fetch, and no network needed\n',
+      stderr: '',
+    });
+  });
+
   test('help names every command, every command explains itself', async () => {
     const { code, stdout } = await losscope('--help');
     expect(code).toBe(0);

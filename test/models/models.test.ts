@@ -395,6 +395,37 @@ describe('checkpoints', () => {
       /folder\/config\.json: not valid JSON/,
     ],
     [
+      'a config.json that leads to secrets',
+      editConfig(() => 'root:x:0:0:root'),
+      /^folder\/config\.json: not valid JSON \(a character that cannot stand there\)$/,
+    ],
+    [
+      'a config.json that is cut',
+      editConfig(() => '{"model_type":"secret'),
+      /^folder\/config\.json: not valid JSON \((it ends in the middle|wrong at character \d+)\)$/,
+    ],
+    ...['config.json', 'model.safetensors'].map((file): (typeof hostile)[number] => [
+      `a Git LFS pointer for ${file}`,
+      (files) =>
+        files.set(
+          file,
+          text(`version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 2364429504\n`),
+        ),
+      new RegExp(`folder/${file}: is a Git LFS pointer, not the file itself: run git lfs pull`),
+    ]),
+    ...(
+      [
+        ['state_dict.bin', "audiocraft's own format", 'config.json'],
+        ['adapter_config.json', 'an adapter, not a whole model', 'config.json'],
+        ['pytorch_model.bin', 'pickle, which can run code', 'model.safetensors'],
+        ['flax_model.msgpack', 'Flax', 'model.safetensors'],
+      ] as const
+    ).map(([file, what, missing]): (typeof hostile)[number] => [
+      `only ${file}`,
+      (files) => files.delete(missing) && files.set(file, text('x')),
+      new RegExp(`^folder: has ${file.replace('.', '\\.')} \\(${what}`),
+    ]),
+    [
       'a repeated key in config.json',
       editConfig((json) => json.replace('{', '{"model_type":"musicgen",')),
       /config\.json: key "model_type" occurs twice/,
@@ -523,6 +554,24 @@ describe('checkpoints', () => {
     await expect(openModel(inMemory(files), noRuntime)).rejects.toThrow(
       /model-00001-of-00003\.safetensors: no tensor "decoder\.lm_heads\.0\.weight", though/,
     );
+  });
+
+  it('with a variant of the weights alone are opened, and it is said; the plain name goes first', async () => {
+    const { tensors } = await openCheckpoint(inMemory(await filesOf('mono-a')));
+    for (const variant of ['fp16', 'bf16', 'fp32']) {
+      const files = await filesOf('mono-a');
+      const file = `model.${variant}.safetensors`;
+      files.set(file, files.get('model.safetensors') ?? new Uint8Array());
+      expect((await openCheckpoint(inMemory(files))).remarks).toEqual([]);
+      files.delete('model.safetensors');
+      const opened = await openCheckpoint(inMemory(files));
+      expect(opened.remarks).toEqual([`folder: has no model.safetensors; ${file} is taken`]);
+      expect([...opened.tensors.keys()]).toEqual([...tensors.keys()]);
+    }
+    const shards = await filesOf('sharded');
+    shards.set('model.safetensors.index.fp16.json', shards.get('model.safetensors.index.json') ?? text(''));
+    shards.delete('model.safetensors.index.json');
+    expect((await openCheckpoint(inMemory(shards))).remarks).toHaveLength(1);
   });
 
   it('are known by a fingerprint of configuration and weights', async () => {

@@ -1,16 +1,27 @@
 // The Hub downloader against a fake Hub on loopback: what it asks for, what lies in the cache afterwards, and what it
 // uses without asking. Refusals are in hub_refusals.test.ts, broken transfers in hub_transfer.test.ts.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { examineCache } from '../../src/node/doctor.js';
 import type { Progress } from '../../src/node/hub/blob.js';
 import { checkSnapshot, listCache } from '../../src/node/hub/check.js';
 import type { FetchOptions } from '../../src/node/hub/snapshot.js';
 import { etagOf, gitSha, noiseBytes, refuse, sha256 } from './fake_hub.js';
 import { errorOf, ID, MODEL, put, SHARDS, tree, useHub, WEIGHTS } from './hub_setup.js';
+
+/** What making a link fails with. */
+const links = vi.hoisted((): { code: string | undefined } => ({ code: undefined }));
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  const symlink: typeof real.symlink = async (...link) => {
+    if (links.code !== undefined) throw Object.assign(new Error('no link'), { code: links.code });
+    await real.symlink(...link);
+  };
+  return { ...real, symlink };
+});
 
 const bench = useHub();
 
@@ -115,6 +126,83 @@ describe('a download', () => {
     await rm(file);
     await bench.fetchModel(ID, { update: true });
     expect((await examineCache(cache)).map(({ ok }) => ok)).toEqual([true]);
+  });
+
+  test('is read again by an update: what is damaged, cut short or taken away is fetched, and nothing else', async () => {
+    const commit = bench.hub.commit(ID, MODEL);
+    const { folder } = await bench.fetchModel();
+    const weights = join(folder, 'model.safetensors');
+    const damages: [string, () => unknown, string[]][] = [
+      ['nothing', () => undefined, []],
+      ['cut short', () => truncateSync(weights, 1000), ['model.safetensors']],
+      ['a bit', () => writeFileSync(weights, Buffer.from(WEIGHTS).fill(1, 0, 1)), ['model.safetensors']],
+      ['gone', () => rmSync(realpathSync(weights)), ['model.safetensors']],
+      [
+        'a file in the place of the link',
+        () => {
+          rmSync(weights);
+          writeFileSync(weights, Buffer.from(WEIGHTS).fill(1, 0, 1));
+          rmSync(join(bench.folderOf(), 'blobs', sha256(WEIGHTS)));
+        },
+        ['model.safetensors'],
+      ],
+      ['small', () => writeFileSync(join(folder, 'config.json'), 'other'), ['config.json']],
+    ];
+    for (const [name, damage, fetched] of damages) {
+      damage();
+      bench.hub.hits.length = 0;
+      expect((await bench.fetchModel(ID, { update: true })).commit, name).toBe(commit);
+      expect(bench.hub.downloads(), name).toEqual(fetched);
+      expect(
+        (await checkSnapshot(folder)).map(({ verdict }) => verdict),
+        name,
+      ).not.toContain('damaged');
+      expect(readFileSync(weights).equals(WEIGHTS), name).toBe(true);
+    }
+  });
+
+  test('where no links can be made puts the files themselves into the snapshot, as Python does', async () => {
+    const commit = bench.hub.commit(ID, MODEL);
+    links.code = 'EPERM';
+    const { folder } = await bench.fetchModel();
+    expect(readFileSync(join(folder, 'model.safetensors')).equals(WEIGHTS)).toBe(true);
+    expect(tree(bench.folderOf()).filter((name) => name.includes('->') || name.includes('blobs/'))).toEqual(
+      [],
+    );
+    bench.hub.hits.length = 0;
+    await bench.fetchModel();
+    expect(bench.hub.hits).toEqual([]);
+    // A blob that another snapshot may use is copied.
+    const next = bench.hub.commit(ID, { ...MODEL, 'config.json': '{"a":1}' });
+    put(join(bench.folderOf(), 'blobs', sha256(WEIGHTS)), WEIGHTS);
+    expect((await bench.fetchModel(ID, { update: true })).commit).toBe(next);
+    expect(tree(bench.folderOf()).filter((name) => name.startsWith('blobs/'))).toHaveLength(1);
+    truncateSync(join(bench.folderOf(), 'snapshots', next, 'model.safetensors'), 10);
+    const again = await bench.fetchModel(ID, { update: true });
+    expect(readFileSync(join(again.folder, 'model.safetensors')).equals(WEIGHTS)).toBe(true);
+    expect(commit).not.toBe(next);
+    // Anything else that keeps a link from being made is an error.
+    links.code = 'ENOSPC';
+    await rm(bench.folderOf(), { recursive: true });
+    expect(await errorOf(bench.fetchModel())).toMatch(/no space left/);
+    links.code = undefined;
+  });
+
+  test('of a repository that has only a variant takes it', async () => {
+    const { 'model.safetensors': weights, ...others } = MODEL;
+    bench.hub.commit(ID, { ...others, 'model.bf16.safetensors': 'x', 'model.fp16.safetensors': weights });
+    expect((await bench.fetchModel()).files).toContain('model.fp16.safetensors');
+    bench.hub.hits.length = 0;
+    await bench.fetchModel();
+    expect(bench.hub.hits).toEqual([]);
+    const { 'model.safetensors.index.json': index, ...shards } = SHARDS;
+    bench.hub.commit('org/sharded', { ...shards, 'model.safetensors.index.fp16.json': index });
+    expect((await bench.fetchModel('org/sharded')).files).toEqual([
+      'config.json',
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+      'model.safetensors.index.fp16.json',
+    ]);
   });
 
   test('a commit that lands between two shards does not mix with the one before', async () => {

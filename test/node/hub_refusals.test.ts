@@ -176,7 +176,7 @@ describe('refusals', () => {
       await errorOf(
         bench.fetchModel(ID, { env: { HF_ENDPOINT: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://p' } }),
       ),
-    ).toMatch(/ECONNREFUSED \(HTTPS_PROXY is set, but proxies are not supported\); check the network/);
+    ).toMatch(/ECONNREFUSED \(HTTPS_PROXY is set\); check the network/);
   });
 
   test('a server that is busy for a moment is asked again', async () => {
@@ -249,7 +249,15 @@ describe('refusals', () => {
       [files({ 'README.md': '' }), /has no config.json; expected a model in the transformers layout/],
       [
         files({ 'config.json': '{}', 'state_dict.bin': 'x' }),
-        /has its weights only as state_dict.bin; expected model.safetensors/,
+        /has state_dict\.bin \(audiocraft's own format\): take .*; expected model\.safetensors/,
+      ],
+      [
+        files({ 'config.json': '{}', 'x.ckpt': 'x', 'y.gguf': 'y' }),
+        /has its weights only as x\.ckpt, y\.gguf; expected model\.safetensors/,
+      ],
+      [
+        files({ 'adapter_config.json': '{}', 'adapter_model.safetensors': 'x' }),
+        /has adapter_config\.json \(an adapter, not a whole model\): merge it/,
       ],
       [files(index('model-3.safetensors')), /names model-3.safetensors, which the model has not/],
       ...[

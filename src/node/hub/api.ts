@@ -1,13 +1,12 @@
 // What the Hub says about a model: the commit that a revision stands for with the names of its files, and a file's
 // hash and length. As huggingface_hub asks (hf_api.py model_info, file_download.py get_hf_file_metadata).
 
-import type { IncomingMessage } from 'node:http';
 import { parseJson, quoted } from '../../onnx/json.js';
 import type { HubFile } from './blob.js';
 import { isCommit } from './cache.js';
-import { type Access, ask, persist } from './client.js';
+import { type Access, ask, bytesOf, persist } from './client.js';
 import type { ModelId } from './environment.js';
-import { fail, header, type Subject, subjectName } from './failure.js';
+import { type Answer, fail, header, type Subject, subjectName } from './failure.js';
 
 /** A model at one commit. */
 export interface Listing {
@@ -54,14 +53,14 @@ export async function listModel(model: ModelId, access: Access): Promise<Listing
 }
 
 async function readAnswer(
-  response: IncomingMessage,
+  response: Answer,
   fed: (bytes: number) => void,
   subject: Subject,
   access: Access,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response) {
+  for await (const chunk of bytesOf(response)) {
     chunks.push(chunk);
     fed(chunk.length);
     length += chunk.length;

@@ -1,11 +1,10 @@
 // One file of the Hub into the cache: `blobs/<etag>` appears whole and verified, or not at all. What has come when
 // a process ends is kept (hub_partial.ts), and the rest is asked for by Range.
 
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type CachedModel, sizeOf } from './cache.js';
-import { type Access, ask, persist, type Request } from './client.js';
-import { fail, header, type Subject, subjectName } from './failure.js';
+import { type Access, ask, bytesOf, persist, type Request } from './client.js';
+import { type Answer, fail, header, type Subject, subjectName } from './failure.js';
 import { withLock } from './lock.js';
 import { type Content, openPartial, type PartialFile, partialSize } from './partial.js';
 
@@ -33,23 +32,28 @@ const REPORT_EVERY_MS = 100;
 /** Weight of the last report in the rate that is shown. */
 const RATE_WEIGHT = 0.1;
 
-/** Sees to it that `blobs/<etag>` is there. Throws a failure (hub_failure.ts); an abort keeps what has come. */
+/**
+ * Sees to it that `blobs/<etag>` is there; whether it had to be fetched. Throws a failure (failure.ts); an abort keeps what has
+ * come.
+ */
 export async function fetchBlob(
   blob: HubFile,
   model: CachedModel,
   access: Access,
   onProgress?: OnProgress,
-): Promise<void> {
+): Promise<boolean> {
   const path = join(model.blobs, blob.etag);
   const isThere = async (): Promise<boolean> => (await sizeOf(path)) === blob.size;
-  if (await isThere()) return;
+  if (await isThere()) return false;
   const report = reporter(blob, onProgress);
   const options = {
     ...(access.signal && { signal: access.signal }),
     onWait: async () => report(await partialSize(model.blobs, blob)),
   };
-  await withLock(join(model.locks, `${blob.etag}.losscope.lock`), options, async () => {
-    if (!(await isThere())) await receiveVerified(blob, model, access, report);
+  return withLock(join(model.locks, `${blob.etag}.losscope.lock`), options, async () => {
+    if (await isThere()) return false;
+    await receiveVerified(blob, model, access, report);
+    return true;
   });
 }
 
@@ -96,8 +100,8 @@ async function receive(blob: HubFile, partial: PartialFile, access: Access, repo
       await partial.restart();
       if (response.statusCode !== 200) throw brokenOff(blob, 'does not continue where it was asked to');
     }
-    for await (const chunk of response) {
-      await partial.append(chunk as Uint8Array);
+    for await (const chunk of bytesOf(response)) {
+      await partial.append(chunk);
       fed(chunk.length);
       report(partial.size());
       // Too long is wrong already: the caller sees it by the size.
@@ -114,7 +118,7 @@ function brokenOff(blob: HubFile, how: string): Error {
 }
 
 /** Whether an answer holds the bytes from `from` to the end of a file of `size` bytes. */
-function continuesAt(response: IncomingMessage, from: number, size: number): boolean {
+function continuesAt(response: Answer, from: number, size: number): boolean {
   const range = `bytes ${from}-${size - 1}/${size}`;
   return response.statusCode === 206 && header(response, 'content-range') === range;
 }

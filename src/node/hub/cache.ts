@@ -8,9 +8,21 @@
 // Reading only needs what Python makes; what is written here Python reads (docs: "Manage huggingface_hub cache").
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import {
+  copyFile,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { WEIGHT_FILES, weightsAmong } from '../../models/layout.js';
 import { parseJson, quoted } from '../../onnx/json.js';
+import { makeFolder } from '../output.js';
 import { codeOf, unwritable } from './failure.js';
 
 /** The folders of one model. */
@@ -33,8 +45,6 @@ export interface SnapshotState {
 }
 
 export const CONFIG = 'config.json';
-export const WEIGHTS = 'model.safetensors';
-export const WEIGHTS_INDEX = 'model.safetensors.index.json';
 export const FAST_TOKENIZER = 'tokenizer.json';
 /** Needed only where there is no tokenizer.json. */
 export const SLOW_TOKENIZER = 'spiece.model';
@@ -68,7 +78,7 @@ export async function writeRef(model: CachedModel, revision: string, commit: str
   const path = join(model.folder, 'refs', revision);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(temporary, commit);
     await rename(temporary, path);
   } catch (error) {
@@ -85,12 +95,12 @@ export async function inspectSnapshot(
 ): Promise<SnapshotState> {
   const folder = snapshotFolder(model, commit);
   const has = async (file: string): Promise<boolean> => (await sizeOf(join(folder, file))) !== undefined;
-  const needed = [CONFIG];
-  if (!(await has(WEIGHTS)) && (await has(WEIGHTS_INDEX))) {
-    needed.push(WEIGHTS_INDEX, ...(await readShardNames(folder, model.id)));
-  } else {
-    needed.push(WEIGHTS);
-  }
+  const { file: weights, isIndex } = (await weightsAmong(has)) ?? {
+    file: WEIGHT_FILES[0].whole,
+    isIndex: false,
+  };
+  const needed = [CONFIG, weights];
+  if (isIndex) needed.push(...(await readShardNames(join(folder, weights), model.id)));
   const files: string[] = [];
   const missing: string[] = [];
   const unknown: string[] = [];
@@ -104,10 +114,10 @@ export async function inspectSnapshot(
   return { folder, files, missing, unknown };
 }
 
-/** The safetensors files that a fetched index names, sorted. Throws on a name that is not a plain one. */
-export async function readShardNames(folder: string, name: string): Promise<string[]> {
-  const what = `${name} ${WEIGHTS_INDEX}`;
-  const index = parseJson(await readFile(join(folder, WEIGHTS_INDEX)), what);
+/** The safetensors files that a fetched index (`path`) of the model `name` names, sorted. Throws on a name that is not a plain one. */
+export async function readShardNames(path: string, name: string): Promise<string[]> {
+  const what = `${name} ${basename(path)}`;
+  const index = parseJson(await readFile(path), what);
   const map =
     typeof index === 'object' && index !== null && 'weight_map' in index ? index.weight_map : undefined;
   if (typeof map !== 'object' || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
@@ -125,28 +135,65 @@ export async function readShardNames(folder: string, name: string): Promise<stri
   return [...names].sort();
 }
 
-/** Points a snapshot's file at a blob, as a relative link. */
-export async function linkBlob(
-  model: CachedModel,
-  commit: string,
-  file: string,
-  etag: string,
-): Promise<void> {
-  const path = join(snapshotFolder(model, commit), file);
-  const target = join('..', '..', 'blobs', etag);
+/** A blob that shall appear in a snapshot as `file`. */
+export interface BlobPlace {
+  readonly commit: string;
+  readonly file: string;
+  readonly etag: string;
+  /** It was fetched just now, so that nothing else refers to it. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Points a snapshot's file at a blob, as a relative link. On file systems and accounts without links the file itself is put
+ * there, as Python does (file_download.py, _create_symlink): a new blob is moved, an older one copied.
+ */
+export async function linkBlob(model: CachedModel, place: BlobPlace): Promise<void> {
+  const path = join(snapshotFolder(model, place.commit), place.file);
+  const target = join('..', '..', 'blobs', place.etag);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     for (let tries = 1; ; tries++) {
       try {
         await symlink(target, path);
         return;
       } catch (error) {
+        if (WITHOUT_LINKS.has(codeOf(error) ?? ''))
+          return await putBlob(join(model.blobs, place.etag), path, place);
         // Another process may have made it just now; anything else in its place leads nowhere, and goes.
         if (codeOf(error) !== 'EEXIST' || tries > 2) throw error;
         if ((await sizeOf(path)) !== undefined || (await isLinkTo(path, target))) return;
         await rm(path, { force: true });
       }
     }
+  } catch (error) {
+    throw unwritable(error, path);
+  }
+}
+
+/** What systems say where links cannot be made: Windows without the right to, exFAT, network and cloud drives. */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EINVAL',
+  'UNKNOWN',
+]);
+
+async function putBlob(blob: string, path: string, { isNew }: BlobPlace): Promise<void> {
+  if (isNew) return rename(blob, path);
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  await copyFile(blob, temporary);
+  await rename(temporary, path);
+}
+
+/** Takes a file of a snapshot away, with the blob that it points at. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(await realpath(path), { force: true });
+    await rm(path, { force: true });
   } catch (error) {
     throw unwritable(error, path);
   }
@@ -165,7 +212,7 @@ async function isLinkTo(path: string, target: string): Promise<boolean> {
 export async function markAbsent(model: CachedModel, commit: string, file: string): Promise<void> {
   const path = join(model.folder, '.no_exist', commit, file);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, '', { flag: 'a' });
   } catch (error) {
     throw unwritable(error, path);

@@ -85,7 +85,8 @@ export async function checkSnapshot(folder: string, options: CheckOptions = {}):
   return checks;
 }
 
-async function checkFile(
+/** Reads one file of a snapshot. */
+export async function checkFile(
   path: string,
   file: string,
   { onProgress, signal }: CheckOptions,

@@ -1,13 +1,22 @@
-// Requests to the Hub over node:http(s): redirects followed one by one, the token sent to the Hub's own origin and
-// nowhere else, stalls ended, a few tries. Not fetch: it would hide redirects' hosts, decompress, and time out by
-// its own rules. HTTP proxies are not supported.
+// Requests to the Hub: redirects followed one by one, the token sent to the Hub's own origin and nowhere else, stalls
+// ended, a few tries. Not fetch: it would hide redirects' hosts, decompress, and time out by its own rules.
 
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request as send } from 'undici';
 import { quoted } from '../../onnx/json.js';
 import type { HubEnvironment } from './environment.js';
-import { codeOf, fail, failureOf, refusal, type Subject, subjectName, unreachable } from './failure.js';
+import {
+  type Answer,
+  codeOf,
+  fail,
+  failureOf,
+  header,
+  refusal,
+  type Subject,
+  subjectName,
+  unreachable,
+} from './failure.js';
+import { networkOf } from './network.js';
 
 /** How long to bear with a server. */
 export interface Patience {
@@ -44,7 +53,7 @@ export interface Request {
   readonly subject: Subject;
   /** First byte wanted, 0 for the whole. */
   readonly from?: number;
-  /** Return a redirect to another host instead of following it: its headers describe the file. */
+  /** Return a redirect to another host that describes the file, instead of following it; a mirror's does not. */
   readonly stayOnHost?: boolean;
   /** Statuses to return beside 200 and 206. */
   readonly accept?: readonly number[];
@@ -62,7 +71,7 @@ const PROGRESS = 2 ** 20;
 export async function ask<T>(
   request: Request,
   access: Access,
-  read: (response: IncomingMessage, fed: (bytes: number) => void) => Promise<T>,
+  read: (response: Answer, fed: (bytes: number) => void) => Promise<T>,
 ): Promise<T> {
   const { patience, environment, signal } = access;
   const clock = stallClock(patience, signal);
@@ -70,10 +79,12 @@ export async function ask<T>(
   try {
     const { response, url } = await follow(request, access, clock.signal, at);
     try {
-      const status = response.statusCode ?? 0;
+      const status = response.statusCode;
       const described = request.stayOnHost === true && isRedirect(response);
       const good = described || [200, 206, ...(request.accept ?? [])].includes(status);
-      if (!good && isOwn(url, environment)) throw refusal(response, request.subject, environment);
+      // A mirror may hand the request on to the Hub itself.
+      const isHub = isOwn(url, environment) || Boolean(header(response, 'x-error-code'));
+      if (!good && isHub) throw refusal(response, request.subject, environment);
       if (!good) {
         // The Hub hands out signed addresses that expire: the next try gets a new one.
         const line = `${subjectName(request.subject)}: the storage host ${at.host} answers ${status}; try again later`;
@@ -86,13 +97,14 @@ export async function ask<T>(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    // Connections fail with a code; anything else is not their doing.
-    if (failureOf(error) || codeOf(error) === undefined) throw error;
+    if (failureOf(error)) throw error;
     if (clock.signal.aborted) {
       const span = `${patience.stallMs / 1000} s`;
       const line = `${subjectName(request.subject)}: ${at.host} sent next to nothing for ${span}; check the network and run again (what is downloaded is kept)`;
       throw fail(line, { kind: 'unreachable', again: true });
     }
+    // Connections fail with a code; anything else is not their doing.
+    if (codeOf(error) === undefined) throw error;
     throw unreachable(error, at.host, environment);
   } finally {
     clock.stop();
@@ -137,31 +149,89 @@ async function follow(
   { environment }: Access,
   signal: AbortSignal,
   at: { host: string },
-): Promise<{ response: IncomingMessage; url: URL }> {
+): Promise<{ response: Answer; url: URL }> {
+  const network = networkOf(environment);
+  const what = subjectName(request.subject);
   let url = new URL(environment.endpoint + request.path);
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
     at.host = url.host;
-    const response = await send(url, request, environment, signal);
-    const location = response.headers.location;
+    const response = await send(url, {
+      method: request.method,
+      headers: headersFor(url, request, environment),
+      dispatcher: network.dispatcher,
+      signal,
+    });
     if (!isRedirect(response)) return { response, url };
-    if (location === undefined) throw refusal(response, request.subject, environment);
-    const target = redirectTarget(location, url, request.subject);
-    if (request.stayOnHost && !isOwn(target, environment)) return { response, url };
+    try {
+      const location = header(response, 'location');
+      if (location === undefined) throw refusal(response, request.subject, environment);
+      const target = redirectTarget(location, url, request.subject);
+      if (request.stayOnHost && target.origin !== url.origin && describesFile(response)) {
+        return { response, url };
+      }
+      network.requireOutside(target, url, what);
+      url = target;
+    } catch (error) {
+      release(response);
+      throw error;
+    }
     release(response);
-    url = target;
   }
-  const line = `${subjectName(request.subject)}: more than ${MOST_REDIRECTS} redirects from ${environment.endpoint}; check HF_ENDPOINT`;
+  const line = `${what}: more than ${MOST_REDIRECTS} redirects from ${environment.endpoint}; check HF_ENDPOINT`;
   throw fail(line, { kind: 'wrong', again: false });
 }
 
-function isRedirect(response: IncomingMessage): boolean {
-  return [301, 302, 303, 307, 308].includes(response.statusCode ?? 0);
+function isRedirect(response: Answer): boolean {
+  return [301, 302, 303, 307, 308].includes(response.statusCode);
 }
 
-/** An answer that has come whole leaves its connection to the next request; any other ends with its connection. */
-function release(response: IncomingMessage): void {
-  if (response.complete) response.resume();
-  else response.destroy();
+/** The Hub's redirects to a storage host say what lies there. */
+function describesFile(response: Answer): boolean {
+  return header(response, 'x-linked-etag') !== undefined;
+}
+
+/** Bytes that wait to be taken, at most. */
+const MOST_WAITING = 2 ** 20;
+
+/** The bytes of an answer. Those that came before it broke off are handed on first: a stream would drop them. */
+export async function* bytesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
+  const waiting: Uint8Array[] = [];
+  let length = 0;
+  let over: { readonly error?: Error } | undefined;
+  let wake = (): void => undefined;
+  const end = (how: { readonly error?: Error }) => {
+    over ??= how;
+    wake();
+  };
+  body.on('end', () => end({}));
+  body.on('error', (error: Error) => end({ error }));
+  body.on('data', (piece: Uint8Array) => {
+    waiting.push(piece);
+    length += piece.length;
+    if (length > MOST_WAITING) body.pause();
+    wake();
+  });
+  for (;;) {
+    const piece = waiting.shift();
+    if (piece) {
+      length -= piece.length;
+      if (length <= MOST_WAITING) body.resume();
+      yield piece;
+    } else if (over) {
+      if (over.error) throw over.error;
+      return;
+    } else {
+      await new Promise<void>((settle) => {
+        wake = settle;
+      });
+    }
+  }
+}
+
+/** Ends an answer that nobody reads on: one that has come whole leaves its connection to the next request. */
+function release({ body }: Answer): void {
+  body.on('error', () => undefined); // that it was cut is our own doing
+  body.destroy();
 }
 
 /** Scheme, host and port are the endpoint's. */
@@ -178,21 +248,14 @@ export function redirectTarget(location: string, from: URL, subject: Subject): U
   throw fail(line, { kind: 'wrong', again: false });
 }
 
-function send(
-  url: URL,
-  { method, from = 0 }: Request,
-  environment: HubEnvironment,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  const headers: Record<string, string> = { 'user-agent': 'losscope', 'accept-encoding': 'identity' };
-  if (from > 0) headers.range = `bytes=${from}-`;
-  if (environment.token !== undefined && isOwn(url, environment)) {
-    headers.authorization = `Bearer ${environment.token}`;
-  }
-  const open = url.protocol === 'https:' ? requestHttps : requestHttp;
-  return new Promise((settle, reject) => {
-    open(url, { method, headers, signal }).on('response', settle).on('error', reject).end();
-  });
+function headersFor(url: URL, { from = 0 }: Request, environment: HubEnvironment): Record<string, string> {
+  const { token } = environment;
+  return {
+    'user-agent': 'losscope',
+    'accept-encoding': 'identity',
+    ...(from > 0 && { range: `bytes=${from}-` }),
+    ...(token !== undefined && isOwn(url, environment) && { authorization: `Bearer ${token}` }),
+  };
 }
 
 /** A signal that fires when a span of `stallMs` brings less than `stallBytes`, or when the caller aborts. */

@@ -27,8 +27,17 @@ export interface HubEnvironment {
   readonly tokenFrom?: string;
   /** HF_HUB_OFFLINE: no request is made. */
   readonly offline: boolean;
-  /** A proxy variable that is set, for messages: proxies are not supported. */
-  readonly proxyVariable?: string;
+  readonly proxies?: Proxies;
+}
+
+/** As curl reads the variables: in small letters first, ALL_PROXY where there is no other. */
+export interface Proxies {
+  readonly http?: string;
+  readonly https?: string;
+  /** NO_PROXY: hosts that are asked without. */
+  readonly except?: string;
+  /** The variable that names one, for messages. */
+  readonly from: string;
 }
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
@@ -70,13 +79,31 @@ export function hubEnvironment(env: Variables = process.env, { home = homedir() 
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (all, braced, plain) => env[braced ?? plain] ?? all);
   const hfHome = expand(env.HF_HOME || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'huggingface'));
   const cache = expand(env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE || join(hfHome, 'hub'));
-  const proxyVariable = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].find((name) => env[name]);
+  const proxies = readProxies(env);
   return {
     endpoint: checkEndpoint(env.HF_ENDPOINT || DEFAULT_ENDPOINT),
     cache: resolve(cache),
     ...readToken(env, expand(env.HF_TOKEN_PATH || join(hfHome, 'token'))),
     offline: isTrue(env.HF_HUB_OFFLINE || env.TRANSFORMERS_OFFLINE),
-    ...(proxyVariable === undefined ? {} : { proxyVariable }),
+    ...(proxies && { proxies }),
+  };
+}
+
+function readProxies(env: Variables): Proxies | undefined {
+  const named = (...names: string[]) =>
+    names.flatMap((name) => [name, name.toUpperCase()]).find((name) => env[name]);
+  const [http, https, except] = [
+    named('http_proxy', 'all_proxy'),
+    named('https_proxy', 'all_proxy'),
+    named('no_proxy'),
+  ];
+  const from = https ?? http;
+  if (from === undefined) return undefined;
+  return {
+    ...(http && { http: env[http] ?? '' }),
+    ...(https && { https: env[https] ?? '' }),
+    ...(except && { except: env[except] ?? '' }),
+    from,
   };
 }
 

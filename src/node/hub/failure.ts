@@ -2,9 +2,12 @@
 // decides whether to try again and whether a copy in the cache may stand in.
 // Statuses and X-Error-Code as huggingface_hub reads them (utils/_http.py, hf_raise_for_status).
 
-import type { IncomingMessage } from 'node:http';
+import type { Dispatcher } from 'undici';
 import { quoted } from '../../onnx/json.js';
 import type { HubEnvironment, ModelId } from './environment.js';
+
+/** What a server answers; its body is to be read, or destroyed. */
+export type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
 
 export type FailureKind =
   /** No answer, or it broke off, or came too slowly. */
@@ -52,8 +55,8 @@ export function subjectName({ model, file }: Subject): string {
 }
 
 /** The failure that an answer of the Hub's own host stands for. `status` is not a success and not a redirect. */
-export function refusal(response: IncomingMessage, subject: Subject, environment: HubEnvironment): Error {
-  const status = response.statusCode ?? 0;
+export function refusal(response: Answer, subject: Subject, environment: HubEnvironment): Error {
+  const status = response.statusCode;
   const what = subjectName(subject);
   const { id, revision } = subject.model;
   const page = `${environment.endpoint}/${id}`;
@@ -86,11 +89,7 @@ export function refusal(response: IncomingMessage, subject: Subject, environment
   return fail(line, { kind: 'wrong', again: false });
 }
 
-function denial(
-  response: IncomingMessage,
-  page: string,
-  { endpoint, token, tokenFrom }: HubEnvironment,
-): string {
+function denial(response: Answer, page: string, { endpoint, token, tokenFrom }: HubEnvironment): string {
   const tokens = `${endpoint}/settings/tokens`;
   const message = header(response, 'x-error-message') ?? '';
   if (header(response, 'x-error-code') === 'GatedRepo') {
@@ -115,18 +114,23 @@ function retryAfter(text: string | undefined): number | undefined {
 }
 
 /** A header as one string; the first where a server repeats it. */
-export function header(response: IncomingMessage, name: string): string | undefined {
+export function header(response: Answer, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /** The failure of a connection that was not made, or broke. */
-export function unreachable(error: unknown, host: string, { proxyVariable }: HubEnvironment): Error {
-  const cause = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
-  const proxy =
-    proxyVariable === undefined ? '' : ` (${proxyVariable} is set, but proxies are not supported)`;
+export function unreachable(error: unknown, host: string, { proxies }: HubEnvironment): Error {
+  const code = codeOf(error);
+  // The codes of undici say less than its messages.
+  const cause = code === undefined || code.startsWith('UND_') ? messageOf(error) : code;
+  const proxy = proxies === undefined ? '' : ` (${proxies.from} is set)`;
   const line = `${host}: no connection, or it broke off: ${cause}${proxy}; check the network and run again (what is downloaded is kept)`;
   return fail(line, { kind: 'unreachable', again: true });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The failure of a file operation in the cache. */

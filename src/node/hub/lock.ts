@@ -5,9 +5,10 @@
 // where two processes do so at once, one may take over the other's partial file, and that one has to run again.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { makeFolder } from '../output.js';
 import { pause } from './client.js';
 import { codeOf, unwritable } from './failure.js';
 
@@ -43,7 +44,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
 async function take(path: string, owner: string, { signal, onWait }: LockOptions): Promise<void> {
   for (;;) {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeFile(path, owner, { flag: 'wx' });
       return;
     } catch (error) {

@@ -5,8 +5,9 @@
 // the same bytes to the same places.
 
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, syncHandle } from '../output.js';
 import { sizeOf } from './cache.js';
 import { codeOf, fail, unwritable } from './failure.js';
 
@@ -77,7 +78,7 @@ export async function openPartial(
       }),
     publish: (target) =>
       guarded(target, async () => {
-        await handle.sync();
+        await syncHandle(handle);
         try {
           await rename(path, target);
         } catch (error) {
@@ -134,7 +135,7 @@ export async function partialSize(folder: string, content: Content): Promise<num
 
 /** Renames the largest partial file to `path` and removes the others; an empty one where there is none. */
 async function adopt(folder: string, content: Content, path: string): Promise<FileHandle> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const [largest, ...others] = await partialsIn(folder, content);
   for (const other of others) await rm(other.path, { force: true });
   if (!largest) return open(path, 'wx+');

@@ -2,9 +2,11 @@
 // that Python's huggingface_hub uses. The revision is resolved to a commit first and every file fetched at that
 // commit, so that one snapshot never mixes two; only the files that a model needs (never `.bin` weights).
 
-import { mkdir, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describeFile, type Listing, listModel } from './api.js';
+import { statfs } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { describeForeign, WEIGHT_FILES, weightsAmong } from '../../models/layout.js';
+import { makeFolder } from '../output.js';
+import { describeFile, type ListedFile, type Listing, listModel } from './api.js';
 import { fetchBlob, type HubFile, type OnProgress } from './blob.js';
 import {
   type CachedModel,
@@ -17,18 +19,18 @@ import {
   markAbsent,
   readRef,
   readShardNames,
+  removeFile,
   SLOW_TOKENIZER,
   type SnapshotState,
   sizeOf,
   snapshotFolder,
-  WEIGHTS,
-  WEIGHTS_INDEX,
   writeRef,
 } from './cache.js';
+import { checkFile } from './check.js';
 import { type Access, PATIENCE, type Patience } from './client.js';
 import { hubEnvironment, type ModelId, parseModelId, type Variables } from './environment.js';
 import { fail, failureOf, subjectName, unwritable } from './failure.js';
-import { partialSize } from './partial.js';
+import { hashFile, partialSize } from './partial.js';
 
 /** Fetched where the model has them, beside config.json and the safetensors weights, which it must have. */
 const WANTED: readonly string[] = [
@@ -44,7 +46,7 @@ export interface FetchOptions {
   readonly wanted?: readonly string[];
   /** Default process.env: see hubEnvironment. */
   readonly env?: Variables;
-  /** Ask the Hub whether the revision has moved, even when it is here. Default false. */
+  /** Ask the Hub whether the revision has moved, even when it is here, and read every file that is. Default false. */
   readonly update?: boolean;
   readonly onProgress?: OnProgress;
   /** An abort keeps what has come, for the next call. */
@@ -92,7 +94,7 @@ export async function fetchSnapshot(text: string, options: FetchOptions = {}): P
   if (cached && (whole || environment.offline)) return cached;
   if (environment.offline) throw new Error(offlineLine(text, model, state));
 
-  const job: Job = { id, wanted, model, access, ...(onProgress && { onProgress }) };
+  const job: Job = { id, wanted, model, access, verify: update, ...(onProgress && { onProgress }) };
   if (!cached || update) return download(job, id.revision);
   try {
     return await download(job, cached.commit);
@@ -121,6 +123,8 @@ interface Job {
   readonly model: CachedModel;
   readonly access: Access;
   readonly onProgress?: OnProgress;
+  /** Read what is there, and fetch again what is damaged. */
+  readonly verify: boolean;
 }
 
 /** Fetches a model as it is at `revision`, which becomes what the job's revision stands for in the cache. */
@@ -129,20 +133,23 @@ async function download(job: Job, revision: string): Promise<Snapshot> {
   const listing = await listModel({ id: id.id, revision }, job.access);
   const { commit, files } = listing;
   const name = subjectName({ model: id });
+  const weights = await weightsAmong((file) => files.has(file));
+  const foreign = describeForeign([...files.keys()]);
   if (!files.has(CONFIG))
-    throw new Error(`${name}: has no ${CONFIG}; expected a model in the transformers layout`);
-  const weights = [WEIGHTS, WEIGHTS_INDEX].find((file) => files.has(file));
-  if (weights === undefined) throw new Error(`${name}: ${withoutSafetensors(files)}`);
+    throw new Error(`${name}: ${foreign ?? `has no ${CONFIG}`}; expected a model in the transformers layout`);
+  if (weights === undefined) throw new Error(`${name}: ${foreign ?? 'has no weights'}; ${EXPECTED_WEIGHTS}`);
 
   const optional =
     wanted.includes(FAST_TOKENIZER) && !files.has(FAST_TOKENIZER) ? [...wanted, SLOW_TOKENIZER] : wanted;
   const small = [CONFIG, ...optional.filter((file) => files.has(file))];
-  if (weights === WEIGHTS_INDEX) small.push(WEIGHTS_INDEX);
+  if (weights.isIndex) small.push(weights.file);
   await fetchFiles(job, listing, small, MAX_JSON);
-  const shards = weights === WEIGHTS ? [WEIGHTS] : await readShardNames(snapshotFolder(model, commit), name);
+  const shards = weights.isIndex
+    ? await readShardNames(join(snapshotFolder(model, commit), weights.file), name)
+    : [weights.file];
   const lost = shards.filter((file) => !files.has(file));
   if (lost.length > 0)
-    throw new Error(`${name}: ${WEIGHTS_INDEX} names ${lost.join(', ')}, which the model has not`);
+    throw new Error(`${name}: ${weights.file} names ${lost.join(', ')}, which the model has not`);
   await fetchFiles(job, listing, shards, Number.MAX_SAFE_INTEGER);
 
   for (const file of optional) if (!files.has(file)) await markAbsent(model, commit, file);
@@ -150,11 +157,21 @@ async function download(job: Job, revision: string): Promise<Snapshot> {
   return snapshotOf(id, commit, await inspectSnapshot(model, commit, wanted));
 }
 
-function withoutSafetensors(files: Listing['files']): string {
-  const others = [...files.keys()].filter((file) => /\.(bin|pt|pth|th|ckpt|h5|msgpack|gguf)$/.test(file));
-  const has =
-    others.length === 0 ? 'has no weights' : `has its weights only as ${others.slice(0, 3).join(', ')}`;
-  return `${has}; expected ${WEIGHTS} or shards of it: look for a pull request that adds them (@refs/pr/N), or save the model so with transformers and give the folder`;
+const EXPECTED_WEIGHTS = `expected ${WEIGHT_FILES[0].whole} or shards of it: look for a pull request that adds them (@refs/pr/N), or save the model so with transformers and give the folder`;
+
+/** Whether a file of a snapshot is there and, to `verify`, is what the Hub sent. */
+async function isGood(
+  { verify, access, onProgress }: Job,
+  path: string,
+  listed: ListedFile | undefined,
+): Promise<boolean> {
+  const size = await sizeOf(path);
+  if (size === undefined || size !== (listed?.size ?? size)) return false;
+  if (!verify) return true;
+  const options = { ...(onProgress && { onProgress }), ...(access.signal && { signal: access.signal }) };
+  const { verdict } = await checkFile(path, basename(path), options);
+  if (verdict !== 'unnamed' || listed?.sha256 === undefined) return verdict !== 'damaged';
+  return (await hashFile(path, { etag: listed.sha256, size })) === listed.sha256;
 }
 
 /** Fetches what is not there of some files, one after the other, after making sure that they fit on the disk. */
@@ -162,8 +179,10 @@ async function fetchFiles(job: Job, listing: Listing, files: readonly string[], 
   const { id, model, access } = job;
   const blobs: HubFile[] = [];
   for (const file of files) {
-    // A commit never changes: what its snapshot holds needs no look at the Hub.
-    if ((await sizeOf(join(snapshotFolder(model, listing.commit), file))) !== undefined) continue;
+    // A commit never changes: what its snapshot holds whole needs no look at the Hub.
+    const path = join(snapshotFolder(model, listing.commit), file);
+    if (await isGood(job, path, listing.files.get(file))) continue;
+    if ((await sizeOf(path)) !== undefined) await removeFile(path);
     const blob = await describeFile(id, file, listing, access);
     if (blob.size > most) {
       throw new Error(
@@ -174,8 +193,8 @@ async function fetchFiles(job: Job, listing: Listing, files: readonly string[], 
   }
   await makeRoom(model, listing.commit, blobs);
   for (const blob of blobs) {
-    await fetchBlob(blob, model, access, job.onProgress);
-    await linkBlob(model, listing.commit, blob.file, blob.etag);
+    const isNew = await fetchBlob(blob, model, access, job.onProgress);
+    await linkBlob(model, { commit: listing.commit, file: blob.file, etag: blob.etag, isNew });
   }
 }
 
@@ -184,8 +203,8 @@ async function makeRoom(model: CachedModel, commit: string, blobs: readonly HubF
   let free: number;
   let needed = 0;
   try {
-    await mkdir(model.blobs, { recursive: true });
-    await mkdir(snapshotFolder(model, commit), { recursive: true });
+    await makeFolder(model.blobs);
+    await makeFolder(snapshotFolder(model, commit));
     for (const blob of blobs) {
       const whole = (await sizeOf(join(model.blobs, blob.etag))) === blob.size;
       if (!whole) needed += Math.max(0, blob.size - (await partialSize(model.blobs, blob)));

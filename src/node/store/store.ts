@@ -1,14 +1,14 @@
 // The store on disk: a folder with a plan and immutable parts. Any number of processes may append to it at once; a
 // kill at any moment leaves whole parts and perhaps a temporary file, which nobody reads.
 
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { cellName, rowDifference } from '../../study/cell.js';
 import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { Plan, Store } from '../../study/store.js';
-import { UNFINISHED } from '../output.js';
+import { makeFolder, UNFINISHED } from '../output.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
 import { differ, type Inventory, stocktaking } from './inventory.js';
@@ -27,7 +27,7 @@ const ABANDONED_MS = 3_600_000;
 
 /** Opens the store in a folder. @throws when it is not there, unless `create`. */
 export async function openStore(folder: string, { create = false }: StoreOptions = {}): Promise<Store> {
-  if (create) await mkdir(join(folder, PARTS), { recursive: true });
+  if (create) await makeFolder(join(folder, PARTS));
   else await requireStore(folder);
   for (const each of [folder, join(folder, PARTS), join(folder, MAPS)]) await removeAbandoned(each);
   const duckdb = await openDuckdb();

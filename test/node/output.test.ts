@@ -1,0 +1,75 @@
+// node/output: files whole or not at all, on file systems that cannot do everything.
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { makeFolder, writeWhole } from '../../src/node/output.js';
+
+/** What syncing a file, and opening a folder, fails with. */
+const broken = vi.hoisted((): { sync?: string; folder?: string } => ({}));
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  const failing = (code: string) => Object.assign(new Error(`${code}: cannot`), { code });
+  const open: typeof real.open = async (...how) => {
+    if (broken.folder !== undefined && (await real.stat(how[0])).isDirectory()) throw failing(broken.folder);
+    const handle = await real.open(...how);
+    if (broken.sync !== undefined) handle.sync = () => Promise.reject(failing(broken.sync ?? ''));
+    return handle;
+  };
+  return { ...real, open };
+});
+
+const root = mkdtempSync(path.join(tmpdir(), 'losscope-output-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test.each([
+  ['folders that cannot be opened (Windows)', { folder: 'EISDIR' }],
+  ['folders that may not be opened', { folder: 'EPERM' }],
+  ['drives that cannot sync', { sync: 'ENOTSUP' }],
+  ['shares that do not know how', { sync: 'EINVAL' }],
+])('a file is written in spite of %s', async (_, how) => {
+  Object.assign(broken, { sync: undefined, folder: undefined }, how);
+  const file = path.join(root, 'a', 'b', 'file');
+  await writeWhole(file, 'text');
+  expect(readFileSync(file, 'utf8')).toBe('text');
+  expect(readdirSync(path.dirname(file))).toEqual(['file']);
+});
+
+test('a disk that fails is an error, and the old file stays', async () => {
+  Object.assign(broken, { sync: undefined, folder: undefined });
+  const file = path.join(root, 'kept');
+  await writeWhole(file, 'old');
+  Object.assign(broken, { sync: 'EIO' });
+  await expect(writeWhole(file, 'new')).rejects.toThrow(/kept: cannot be written \(EIO: cannot\)$/);
+  expect(readFileSync(file, 'utf8')).toBe('old');
+  Object.assign(broken, { sync: undefined });
+});
+
+test.each(['x'.repeat(255), 'ř'.repeat(127), '音'.repeat(85)])(
+  'a name as long as names can be',
+  async (name) => {
+    await writeWhole(path.join(root, name), 'text');
+    expect(readFileSync(path.join(root, name), 'utf8')).toBe('text');
+    await expect(writeWhole(path.join(root, `${name}xx`), 'text')).rejects.toThrow(/ENAMETOOLONG/);
+  },
+);
+
+test('folders that cannot be made are an error at once', async () => {
+  writeFileSync(path.join(root, 'plain'), '');
+  await expect(makeFolder('/proc/no/such/folder')).rejects.toThrow(/ENOENT/);
+  await expect(makeFolder(path.join(root, 'plain', 'below'))).rejects.toThrow(/ENOTDIR/);
+  await expect(makeFolder(path.join(root, 'plain'))).rejects.toThrow(/EEXIST/);
+  const gone = path.join(root, 'gone');
+  mkdirSync(gone);
+  const before = process.cwd();
+  process.chdir(gone);
+  rmSync(gone, { recursive: true });
+  try {
+    await expect(makeFolder('runs/x')).rejects.toThrow(/ENOENT/);
+  } finally {
+    process.chdir(before);
+  }
+  await Promise.all([1, 2, 3, 4].map((n) => makeFolder(path.join(root, 'at', 'once', `${n % 2}`))));
+  expect(readdirSync(path.join(root, 'at', 'once')).sort()).toEqual(['0', '1']);
+});
