@@ -16,7 +16,6 @@ const BELOW_PROBE = [
   'models/',
   'loss/',
   'regions/',
-  'scores/',
 ] as const;
 const CORE = [...BELOW_PROBE, 'probe/', 'study/', 'analysis/', 'report/'] as const;
 
@@ -30,11 +29,10 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   models: ['onnx/', 'audio/codes', 'audio/clip'],
   loss: ['audio/', 'models/', 'perturb/perturbation'],
   regions: ['loss/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
-  scores: ['stats/'],
   probe: [...BELOW_PROBE],
   study: [...BELOW_PROBE, 'probe/'],
-  analysis: ['study/', 'probe/', 'perturb/', 'regions/', 'scores/', 'loss/', 'stats/', 'audio/codes'],
-  report: ['analysis/', 'probe/', 'regions/', 'scores/', 'stats/'],
+  analysis: ['study/', 'probe/', 'perturb/', 'regions/', 'loss/', 'stats/', 'audio/codes'],
+  report: ['analysis/', 'probe/', 'regions/', 'stats/'],
   node: [...CORE, 'index'],
   web: [...CORE, 'index'],
   cli: [...CORE, 'node/', 'index'],

@@ -1,109 +1,130 @@
-// Sound in: bytes of a file -> Clip. The format is known by its first bytes. WAV is read by ourselves; the
-// decoders of the others are WebAssembly, loaded when first needed, and say nothing about damage: what they
-// give is held against what the file's own headers promise (sample rate, channels, number of samples,
-// checksums). Truncated at the end: a warning with the numbers. Damaged in the middle: an error, where the
-// format lets it be seen.
+// Sound in: a file -> its samples. The format is known by its first bytes. What a reader gives is held against what the
+// file's own headers promise (channels, number of samples, checksums): decoders say nothing about damage. Truncated at
+// the end: a warning with the numbers. Damaged in the middle: an error, where the format lets it be seen.
 
 import { type Clip, sampleCount } from './clip.js';
-import { flacStream } from './flac.js';
+import { openFlac } from './flac.js';
 import { type AudioFormat, recognise } from './format.js';
-import { mp3Stream } from './mp3.js';
-import { opusStream, vorbisStream } from './ogg.js';
+import { LIMITS } from './limits.js';
+import { openMp3 } from './mp3.js';
+import { openOpus } from './opus.js';
+import { type ByteSource, type ByteWindow, sourceOf, windowOn } from './source.js';
 import { rmsDbfs, SILENCE_DBFS } from './spectrum.js';
-import type { Stream } from './stream.js';
-import { type Decoded, readWav } from './wav.js';
+import { joined, lengthOf, type OpenOptions, type Piece, type SoundStream, type Warn } from './stream.js';
+import { openVorbis } from './vorbis.js';
+import { openWav } from './wav_read.js';
 
-/** What the decoders give; `errors` is there though their types do not say so. */
-interface Pcm {
-  readonly sampleRate: number;
-  readonly channelData: readonly Float32Array[];
-  readonly errors?: readonly unknown[];
+/** A decoded file: the sound, and what is odd about the file though the sound can be used. */
+export interface Decoded {
+  readonly clip: Clip;
+  /** One line each, naming the file. Empty for a sound file in order. */
+  readonly warnings: readonly string[];
 }
 
-interface Codec {
-  readonly stream: (bytes: Uint8Array, name: string) => Stream;
-  readonly decoder: () => Promise<{ default: (bytes: Uint8Array) => Promise<Pcm> }>;
-}
+type Open = (file: ByteWindow, options: OpenOptions) => Promise<SoundStream>;
 
-const CODECS: Readonly<Record<Exclude<AudioFormat, 'wav'>, Codec>> = {
-  mp3: { stream: mp3Stream, decoder: () => import('@audio/decode-mp3') },
-  flac: { stream: flacStream, decoder: () => import('@audio/decode-flac') },
-  vorbis: { stream: vorbisStream, decoder: () => import('@audio/decode-vorbis') },
-  opus: { stream: opusStream, decoder: () => import('@audio/decode-opus') },
+const READERS: Readonly<Record<AudioFormat, Open>> = {
+  wav: openWav,
+  mp3: openMp3,
+  flac: openFlac,
+  vorbis: openVorbis,
+  opus: openOpus,
 };
 
-/** Hz between which a header is believed. */
-const RATES = { lowest: 1000, highest: 768_000 };
-/** +24 dBFS: beyond it a float is damage, or integers that nobody divided. */
-const LARGEST = 16;
 /** Seconds of digital silence at the end that are worth a word. */
 const SILENT_END_S = 1;
 
 /**
- * Decodes a WAV, MP3, FLAC, Ogg Vorbis or Opus file, at its own rate and channels.
- * @throws one line naming the file when it is empty, of another format, damaged, or not finite.
+ * Opens a WAV, MP3, FLAC, Ogg Vorbis or Opus file, at its own rate and channels. Its pieces begin exactly where they are
+ * asked to; after the last comes an empty one, which stands where the sound ends.
+ * @throws one line naming the file when it is empty, of another format, beyond a limit, or its header is damaged.
  */
-export async function decode(bytes: Uint8Array, name: string): Promise<Decoded> {
-  const { format, start } = recognise(bytes, name);
-  const sound = bytes.subarray(start);
-  const { clip, warnings } =
-    format === 'wav' ? readWav(sound, name) : await decodeCompressed(sound, name, CODECS[format]);
-  if (clip.sampleRate < RATES.lowest || clip.sampleRate > RATES.highest) {
+export async function openSound(source: ByteSource, name: string, warn: Warn): Promise<SoundStream> {
+  const file = windowOn(source);
+  const { format, start } = await recognise(file, name, warn);
+  if (format !== 'wav' && source.size > LIMITS.fileBytes) {
     throw new Error(
-      `${name}: sample rate ${clip.sampleRate} Hz, expected ${RATES.lowest} to ${RATES.highest}; damaged header?`,
+      `${name}: ${source.size} bytes of compressed sound, at most ${LIMITS.fileBytes} are read; cut it: ffmpeg -i IN -t 60 OUT.wav`,
     );
   }
-  checkSamples(clip);
+  const stream = await READERS[format](file, { start, name, warn });
+  const { sampleRate, channels } = stream;
+  if (sampleRate < LIMITS.lowestRate || sampleRate > LIMITS.highestRate) {
+    throw new Error(
+      `${name}: sample rate ${sampleRate} Hz, expected ${LIMITS.lowestRate} to ${LIMITS.highestRate}; damaged header?`,
+    );
+  }
+  if (channels < 1 || channels > LIMITS.channels) {
+    throw new Error(`${name}: ${channels} channels, expected 1 to ${LIMITS.channels}; damaged header?`);
+  }
+  return { ...stream, pieces: (from) => checked(stream, from, { name, warn }) };
+}
+
+/**
+ * Decodes a whole file that is in memory.
+ * @throws as openSound, and when its sound is damaged, not finite, or longer than an hour.
+ */
+export async function decode(bytes: Uint8Array, name: string): Promise<Decoded> {
+  const warnings: string[] = [];
+  const stream = await openSound(sourceOf(bytes), name, (line) => warnings.push(line));
+  refuseLong(stream.samples ?? 0, stream.sampleRate, name);
+  const pieces: Piece[] = [];
+  for await (const piece of stream.pieces(0)) {
+    pieces.push(piece);
+    refuseLong(piece.at, stream.sampleRate, name);
+  }
+  const clip = { name, sampleRate: stream.sampleRate, channels: joined(pieces, stream.channels) };
   return { clip, warnings: [...warnings, ...silence(clip)] };
 }
 
-async function decodeCompressed(bytes: Uint8Array, name: string, codec: Codec): Promise<Decoded> {
-  const stream = codec.stream(bytes, name);
-  const { coding } = stream;
-  const pcm = await run(stream.sound, name, codec, coding);
-  const samples = pcm.channelData[0]?.length ?? 0;
-  if (samples === 0)
-    throw new Error(`${name}: no sound could be decoded from it; empty or damaged ${coding}`);
-  if (pcm.sampleRate !== stream.sampleRate || pcm.channelData.length !== stream.channels) {
-    throw new Error(
-      `${name}: damaged ${coding}: its header says ${stream.channels} channels at ${stream.sampleRate} Hz, ` +
-        `its sound is ${pcm.channelData.length} at ${pcm.sampleRate} Hz`,
-    );
-  }
-  const warnings = [...stream.warnings];
-  if (stream.samples !== undefined && samples !== stream.samples) {
-    warnings.push(
-      `${name}: truncated or damaged: its header says ${stream.samples} samples, ${samples} could be decoded`,
-    );
-  }
-  const errors = pcm.errors?.length ?? 0;
-  if (errors > 0) warnings.push(`${name}: damaged: the ${coding} decoder met ${errors} bad frames`);
-  return { clip: { name, sampleRate: pcm.sampleRate, channels: stream.restore(pcm.channelData) }, warnings };
+/** @throws when so many samples are more than is read at once. */
+export function refuseLong(samples: number, sampleRate: number, name: string): void {
+  if (samples <= LIMITS.seconds * sampleRate) return;
+  throw new Error(
+    `${name}: ${(samples / sampleRate).toFixed(0)} s of sound or more, at most ${LIMITS.seconds} s are read at once; take an excerpt of it`,
+  );
 }
 
-async function run(bytes: Uint8Array, name: string, codec: Codec, coding: string): Promise<Pcm> {
-  const decoder = await codec.decoder();
-  try {
-    return await decoder.default(bytes);
-  } catch (error) {
-    const [why] = String(error instanceof Error ? error.message : error).split('\n');
-    throw new Error(`${name}: damaged ${coding}: the decoder says "${why}"`, { cause: error });
+async function* checked(
+  stream: SoundStream,
+  from: number,
+  { name, warn }: { readonly name: string; readonly warn: Warn },
+): AsyncGenerator<Piece> {
+  const { coding, samples } = stream;
+  let end = 0;
+  for await (const piece of stream.pieces(from)) {
+    checkSamples(piece, name);
+    const before = Math.max(0, from - piece.at);
+    end = piece.at + lengthOf(piece);
+    if (end > from) yield before === 0 ? piece : laterPart(piece, before);
   }
+  if (end === 0 && (samples ?? 0) <= from) end = samples ?? 0;
+  if (end === 0) throw new Error(`${name}: no sound could be decoded from it; empty or damaged ${coding}`);
+  if (samples !== undefined && end < samples) {
+    warn(`${name}: truncated or damaged: its header says ${samples} samples, ${end} could be decoded`);
+  } else if (samples !== undefined && end > samples) {
+    warn(`${name}: its header says ${samples} samples, ${end} are there (joined files?); all were read`);
+  }
+  yield { at: end, channels: Array.from({ length: stream.channels }, () => new Float32Array(0)) };
 }
 
-function checkSamples({ name, channels }: Clip): void {
+function laterPart({ at, channels }: Piece, from: number): Piece {
+  return { at: at + from, channels: channels.map((channel) => channel.subarray(from)) };
+}
+
+function checkSamples({ at, channels }: Piece, name: string): void {
   channels.forEach((channel, c) => {
     for (let i = 0; i < channel.length; i++) {
       const value = channel[i];
-      if (Math.abs(value) <= LARGEST) continue;
+      if (Math.abs(value) <= LIMITS.largestSample) continue;
       const what = Number.isFinite(value) ? `${value} (full scale is 1)` : 'not finite';
-      throw new Error(`${name}: sample ${i} of channel ${c} is ${what}; damaged, or not scaled to +-1`);
+      throw new Error(`${name}: sample ${at + i} of channel ${c} is ${what}; damaged, or not scaled to +-1`);
     }
   });
 }
 
 /** A warning when the clip, or its end, is silent. */
-function silence(clip: Clip): string[] {
+export function silence(clip: Clip): string[] {
   const level = rmsDbfs(clip.channels);
   if (level < SILENCE_DBFS) return [`${clip.name}: silent from start to end (${level.toFixed(0)} dBFS RMS)`];
   const samples = sampleCount(clip);

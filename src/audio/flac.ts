@@ -1,102 +1,177 @@
-// FLAC's header and frames (RFC 9639): what they promise, and how to get the integers back from the decoder.
-// The decoder leaves out a damaged frame and joins what is around it: only whole frames up to the first damaged
-// one are given to it, so that what is decoded is the file's sound from its start.
+// FLAC's header (RFC 9639) and its frames in order. Every frame has a checksum, the whole has an MD5: the file is read
+// up to its first damaged frame, and never joined over it.
 
 import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { startsWith, viewOf } from './bytes.js';
-import type { Stream } from './stream.js';
+import { latin1, startsWith, viewOf } from './bytes.js';
+import {
+  type Frame,
+  type FrameHeader,
+  frameHeader,
+  LARGEST_BLOCK,
+  LONGEST_HEADER,
+  largestFrame,
+  readFrame,
+} from './flac_frame.js';
+import type { ByteWindow } from './source.js';
+import type { OpenOptions, Piece, SoundStream, Warn } from './stream.js';
 
 const STREAMINFO_END = 42;
-/** Bits per sample by the 3 bits in a frame's header; 0 is "as STREAMINFO says", 3 is reserved. */
-const FRAME_BITS = [0, 8, 12, 0, 16, 20, 24, 32];
-const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, i) => {
-  let r = i << 8;
-  for (let bit = 0; bit < 8; bit++) r = r & 0x8000 ? (r << 1) ^ 0x8005 : r << 1;
-  return r;
-});
 
-/** @throws when the STREAMINFO block is not there or contradicts itself. */
-export function flacStream(bytes: Uint8Array, name: string): Stream {
-  const view = viewOf(bytes);
+interface StreamInfo {
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly bits: number;
+  /** Per channel; undefined when it is not said. */
+  readonly samples: number | undefined;
+  /** MD5 of all samples; undefined when it is not said. */
+  readonly digest: string | undefined;
+  /** Bytes of the largest frame, as far as can be known. */
+  readonly largest: number;
+}
+
+/** @throws when the STREAMINFO block is not there or contradicts itself, or no frame follows the header. */
+export async function openFlac(file: ByteWindow, { start, name, warn }: OpenOptions): Promise<SoundStream> {
+  const info = streamInfo(await file.from(start, STREAMINFO_END), name);
+  const frames = await startOfFrames(file, start, name);
+  const { sampleRate, channels, samples } = info;
+  const opened: Opened = { file, frames, info, name, warn };
+  return {
+    coding: 'FLAC',
+    sampleRate,
+    channels,
+    samples,
+    pieces: (from) => piecesOf(opened, { checked: from === 0 }),
+  };
+}
+
+function streamInfo(bytes: Uint8Array, name: string): StreamInfo {
   if (bytes.length < STREAMINFO_END || (bytes[4] & 0x7f) !== 0) {
     throw new Error(`${name}: damaged FLAC: no STREAMINFO block after its first four bytes`);
   }
   // 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of samples, then 16 bytes of MD5.
-  const packed = view.getBigUint64(18, false);
+  const packed = viewOf(bytes).getBigUint64(18, false);
   const sampleRate = Number(packed >> 44n);
   const channels = Number((packed >> 41n) & 7n) + 1;
   const bits = Number((packed >> 36n) & 31n) + 1;
   const samples = Number(packed & 0xfffffffffn);
   const digest = bytesToHex(bytes.subarray(26, STREAMINFO_END));
   if (sampleRate === 0) throw new Error(`${name}: damaged FLAC: its header says a sample rate of 0`);
-  const frames = startOfFrames(bytes, name);
-  const frameBits = FRAME_BITS[((bytes[frames + 3] ?? 0) >> 1) & 7];
-  if (frameBits !== 0 && frameBits !== bits) {
-    throw new Error(`${name}: damaged FLAC: its header says ${bits} bits, its first frame ${frameBits}`);
-  }
+  if (bits < 4) throw new Error(`${name}: damaged FLAC: its header says ${bits} bits, expected 4 to 32`);
   return {
-    coding: 'FLAC',
     sampleRate,
     channels,
-    sound: bytes.subarray(0, endOfWholeFrames(bytes, frames)),
-    samples: samples === 0 ? undefined : samples,
-    warnings: [],
-    restore: (decoded) => {
-      // Integers of up to 24 bits survive the decoder's floats; 32-bit ones do not, nor does Float32Array hold them.
-      if (bits > 24) return decoded;
-      const integers = decoded.map((channel) => integersOf(channel, bits));
-      const complete = samples === 0 || samples === decoded[0]?.length;
-      if (complete && !/^0+$/.test(digest) && bytesToHex(md5(interleaved(integers, bits))) !== digest) {
-        throw new Error(
-          `${name}: damaged FLAC: the samples do not give the MD5 in its header; get the file again`,
-        );
-      }
-      return integers.map((channel) => Float32Array.from(channel, (v) => v / 2 ** (bits - 1)));
-    },
+    bits,
+    samples: samples || undefined,
+    digest: /^0+$/.test(digest) ? undefined : digest,
+    largest: largestFrame({ samples: LARGEST_BLOCK, channels, bits }),
   };
 }
 
 /** After the metadata blocks: 1 bit "last", 7 of type, 24 of size each. */
-function startOfFrames(bytes: Uint8Array, name: string): number {
-  const view = viewOf(bytes);
-  for (let at = 4; at + 4 <= bytes.length; ) {
-    const header = view.getUint32(at, false);
+async function startOfFrames(file: ByteWindow, start: number, name: string): Promise<number> {
+  for (let at = start + 4; at + 4 <= file.size; ) {
+    const header = viewOf(await file.from(at, 4)).getUint32(0, false);
     at += 4 + (header & 0xffffff);
-    if (header >>> 31 === 1 && isFrame(bytes, at)) return at;
-    if (header >>> 31 === 1) break;
+    if (header >>> 31 === 0) continue;
+    if (isFrame(await file.from(at, 2))) return at;
+    break;
   }
   throw new Error(`${name}: damaged FLAC: no frame of sound after its header`);
 }
 
-/** A frame ends where its CRC-16, its own last two bytes included, is 0 and a frame, a tag or nothing follows. */
-function endOfWholeFrames(bytes: Uint8Array, start: number): number {
-  let whole = start;
-  let crc = 0;
-  for (let at = start; at < bytes.length; at++) {
-    crc = ((crc << 8) ^ CRC_TABLE[(crc >> 8) ^ bytes[at]]) & 0xffff;
-    if (crc !== 0) continue;
-    const next = at + 1;
-    if (next === bytes.length || isFrame(bytes, next)) whole = next;
-    else if (['TAG', 'APETAGEX', 'ID3'].some((tag) => startsWith(bytes, next, tag))) return next;
+function isFrame(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && (bytes[1] & 0xfe) === 0xf8;
+}
+
+interface Opened {
+  readonly file: ByteWindow;
+  /** Where the first frame begins. */
+  readonly frames: number;
+  readonly info: StreamInfo;
+  readonly name: string;
+  readonly warn: Warn;
+}
+
+/** All samples; `checked`: held against the MD5, which an excerpt does not need. */
+async function* piecesOf(opened: Opened, { checked }: { readonly checked: boolean }): AsyncGenerator<Piece> {
+  const { file, info, name } = opened;
+  const sum = checked && info.digest !== undefined ? md5.create() : undefined;
+  let at = opened.frames;
+  let samples = 0;
+  for (;;) {
+    const frame = await frameAt(opened, at, samples);
+    if (frame === undefined) break;
+    at += frame.size;
+    sum?.update(interleaved(frame.channels, info.bits));
+    const scale = 2 ** (info.bits - 1);
+    yield {
+      at: samples,
+      channels: frame.channels.map((channel) => Float32Array.from(channel, (v) => v / scale)),
+    };
+    samples += frame.header.samples;
   }
-  return whole;
+  const complete = info.samples === undefined ? samples > 0 : info.samples === samples;
+  const whole = sum !== undefined && bytesToHex(sum.digest()) === info.digest;
+  if (sum !== undefined && complete && !whole && (info.samples !== undefined || at === file.size)) {
+    throw new Error(
+      `${name}: damaged FLAC: the samples do not give the MD5 in its header; get the file again`,
+    );
+  }
+  // Fewer samples than promised are told where the stream ends, with the numbers.
+  if (samples >= (info.samples ?? 1))
+    await tellRest(opened, at, complete && (whole || info.samples !== undefined));
 }
 
-function isFrame(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0xff && (bytes[at + 1] & 0xfe) === 0xf8;
+/** The frame at this place; undefined where there is none that is whole. @throws when it is of another form than the file. */
+async function frameAt(
+  { file, info, name }: Opened,
+  at: number,
+  samples: number,
+): Promise<Frame | undefined> {
+  const header = frameHeader(await file.from(at, LONGEST_HEADER), info);
+  if (header === undefined) return undefined;
+  refuseChange(header, info, samples, name);
+  const bytes = await file.from(at, Math.min(info.largest, largestFrame(header)));
+  return readFrame(bytes, header);
 }
 
-/** The decoder divides by 2^(bits-1) - 1 (checked against the flac tool): undo it. */
-function integersOf(channel: Float32Array, bits: number): Int32Array {
-  const scale = 2 ** (bits - 1) - 1;
-  return Int32Array.from(channel, (v) => Math.round(v * scale));
+function refuseChange(frame: FrameHeader, info: StreamInfo, samples: number, name: string): void {
+  const said = describe(info);
+  const found = describe(frame);
+  if (found === said) return;
+  throw new Error(
+    samples === 0
+      ? `${name}: damaged FLAC: its header says ${said}, its sound is ${found}`
+      : `${name}: changes from ${said} to ${found} at sample ${samples}, which is not read; convert it: ffmpeg -i IN OUT.wav`,
+  );
+}
+
+function describe({
+  channels,
+  sampleRate,
+  bits,
+}: Pick<FrameHeader, 'channels' | 'sampleRate' | 'bits'>): string {
+  return `${channels} channels of ${bits} bits at ${sampleRate} Hz`;
+}
+
+/** A word about what follows the last frame that was read; tags are no news. */
+async function tellRest({ file, name, warn }: Opened, at: number, complete: boolean): Promise<void> {
+  const rest = file.size - at;
+  if (rest === 0) return;
+  const next = await file.from(at, 16);
+  if (['TAG', 'APETAGEX', 'ID3', 'LYRICSBEGIN'].some((tag) => startsWith(next, 0, tag))) return;
+  if (latin1(next, 0, 4) === 'fLaC')
+    warn(`${name}: another FLAC stream follows the first (at byte ${at}); only the first was read`);
+  else if (complete) warn(`${name}: ${rest} bytes after its last frame of sound are not FLAC; left out`);
+  else
+    warn(`${name}: its last ${rest} bytes are no whole FLAC frame (truncated, damaged or foreign); left out`);
 }
 
 /** As the MD5 is taken: samples of all channels in turn, little-endian, in whole bytes. */
 function interleaved(channels: readonly Int32Array[], bits: number): Uint8Array {
   const width = Math.ceil(bits / 8);
-  const bytes = new Uint8Array(width * channels.length * (channels[0]?.length ?? 0));
+  const bytes = new Uint8Array(width * channels.length * channels[0].length);
   channels.forEach((channel, c) => {
     for (let i = 0; i < channel.length; i++) {
       const at = (i * channels.length + c) * width;

@@ -1,7 +1,11 @@
 // Which format a sound file is in, by its first bytes, never by its extension.
 
-import { latin1, startsWith } from './bytes.js';
-import { isWav } from './wav.js';
+import { startsWith } from './bytes.js';
+import { firstFrame } from './mp3_frame.js';
+import { nameOfOther } from './other_formats.js';
+import type { ByteWindow } from './source.js';
+import type { Warn } from './stream.js';
+import { isWav } from './wav_read.js';
 
 export type AudioFormat = 'wav' | 'mp3' | 'flac' | 'vorbis' | 'opus';
 
@@ -13,70 +17,71 @@ export interface Recognised {
 
 const ACCEPTED = 'WAV, MP3, FLAC, Ogg Vorbis and Opus are read';
 const CONVERT = 'convert it: ffmpeg -i IN OUT.wav';
-
-/** First bytes of what people try: [offset, text, name]. */
-const OTHERS: readonly (readonly [number, string, string])[] = [
-  [4, 'ftyp', 'AAC/M4A (MP4)'],
-  [0, 'ADIF', 'AAC'],
-  [0, 'FORM', 'AIFF'],
-  [0, 'caff', 'CAF'],
-  [0, '\x1a\x45\xdf\xa3', 'WebM/Matroska'],
-  [0, '\x30\x26\xb2\x75', 'WMA'],
-  [0, 'RIFX', 'big-endian WAV'],
-  [0, 'MThd', 'MIDI (a score, not sound)'],
-  [0, 'MAC ', "Monkey's Audio"],
-  [0, 'wvpk', 'WavPack'],
-];
+/** Bytes that are looked at to know a format. */
+const HEAD = 4096;
+/** Bytes in which the first MP3 frame is looked for when it does not stand where it should. */
+const RESYNC = 1 << 16;
+const ID3_BYTES = 10;
 
 /** @throws when the file is empty or in none of the accepted formats. */
-export function recognise(bytes: Uint8Array, name: string): Recognised {
-  if (bytes.length === 0) throw new Error(`${name}: empty file (0 bytes)`);
-  const start = afterTags(bytes);
-  const format = formatAt(bytes, start);
+export async function recognise(file: ByteWindow, name: string, warn: Warn): Promise<Recognised> {
+  if (file.size === 0) throw new Error(`${name}: empty file (0 bytes)`);
+  const start = await afterTags(file, 0);
+  const head = await file.from(start, HEAD);
+  const format = formatOf(head);
   if (format !== undefined) return { format, start };
-  const other = nameOfOther(bytes, start);
+  const other = nameOfOther(head);
   if (other !== undefined) throw new Error(`${name}: ${other} is not read (${ACCEPTED}); ${CONVERT}`);
-  throw new Error(`${name}: not a sound file of a known format (${ACCEPTED}); others: ${CONVERT}`);
+  const found = await resynchronised(file, start);
+  if (found === undefined) {
+    throw new Error(`${name}: not a sound file of a known format (${ACCEPTED}); others: ${CONVERT}`);
+  }
+  const tagged =
+    start > 0 ? 'its tag says another size than it has' : `its first ${found} bytes are no sound`;
+  warn(`${name}: ${tagged}; read from the first MP3 frame on, at byte ${found}`);
+  return { format: 'mp3', start: found };
 }
 
-function formatAt(bytes: Uint8Array, at: number): AudioFormat | undefined {
-  if (isWav(bytes.subarray(at))) return 'wav';
-  if (startsWith(bytes, at, 'fLaC')) return 'flac';
-  if (startsWith(bytes, at, 'OggS')) {
-    const packet = at + 27 + (bytes[at + 26] ?? 0);
-    if (startsWith(bytes, packet, '\x01vorbis')) return 'vorbis';
-    return startsWith(bytes, packet, 'OpusHead') ? 'opus' : undefined;
+function formatOf(head: Uint8Array): AudioFormat | undefined {
+  if (isWav(head)) return 'wav';
+  if (startsWith(head, 0, 'fLaC')) return 'flac';
+  if (startsWith(head, 0, 'OggS')) {
+    const packet = 27 + (head[26] ?? 0);
+    if (startsWith(head, packet, '\x01vorbis')) return 'vorbis';
+    return startsWith(head, packet, 'OpusHead') ? 'opus' : undefined;
   }
   // MPEG audio: 11 sync bits, then version (01 is reserved) and layer (01 is layer III).
-  const second = bytes[at + 1] ?? 0;
-  const layer3 = bytes[at] === 0xff && (second & 0xe6) === 0xe2 && (second & 0x18) !== 0x08;
+  const second = head[1] ?? 0;
+  const layer3 = head[0] === 0xff && (second & 0xe6) === 0xe2 && (second & 0x18) !== 0x08;
   return layer3 ? 'mp3' : undefined;
 }
 
-function nameOfOther(bytes: Uint8Array, start: number): string | undefined {
-  if (startsWith(bytes, start, 'OggS')) {
-    const packet = start + 27 + (bytes[start + 26] ?? 0);
-    if (startsWith(bytes, packet, '\x7fFLAC')) return 'FLAC inside Ogg';
-    if (startsWith(bytes, packet, 'Speex')) return 'Speex';
-    return 'Ogg that holds neither Vorbis nor Opus';
+/** ID3v2: "ID3", version 2, flags 1, then 4 bytes of 7 bits: the size of what follows. */
+async function afterTags(file: ByteWindow, from: number): Promise<number> {
+  let at = from;
+  for (;;) {
+    const head = await file.from(at, ID3_BYTES);
+    if (head.length < ID3_BYTES || !startsWith(head, 0, 'ID3')) return at;
+    at += tagSize(head, 7);
+    while (at < file.size && (await file.from(at, 1))[0] === 0) at++;
   }
-  for (const [offset, text, what] of OTHERS) {
-    if (startsWith(bytes, start + offset, text)) return what;
-  }
-  if (bytes[start] === 0xff && ((bytes[start + 1] ?? 0) & 0xf6) === 0xf0) return 'AAC (ADTS)';
-  if (bytes[start] === 0xff && ((bytes[start + 1] ?? 0) & 0xe0) === 0xe0)
-    return 'MPEG audio that is not layer III';
-  return undefined;
 }
 
-/** ID3v2: "ID3", version 2, flags 1, then 4 bytes of 7 bits: the size of what follows. */
-function afterTags(bytes: Uint8Array): number {
-  let at = 0;
-  while (latin1(bytes, at, 3) === 'ID3' && at + 10 <= bytes.length) {
-    const [a, b, c, d] = bytes.subarray(at + 6, at + 10);
-    const footer = (bytes[at + 5] & 0x10) !== 0 ? 10 : 0;
-    at += 10 + (((a & 127) << 21) | ((b & 127) << 14) | ((c & 127) << 7) | (d & 127)) + footer;
-    while (bytes[at] === 0) at++;
+/** Bytes of the ID3v2 tag with this head; `bits` of each byte count: 7, or 8 as some taggers wrongly write it. */
+function tagSize(head: Uint8Array, bits: 7 | 8): number {
+  const footer = (head[5] & 0x10) !== 0 ? 10 : 0;
+  const size = head.subarray(6, 10).reduce((sum, byte) => sum * 2 ** bits + (byte & (2 ** bits - 1)), 0);
+  return ID3_BYTES + size + footer;
+}
+
+/** Where frames of MP3 begin, near the start, near where the tag ends, or where it would if its size were written wrongly. */
+async function resynchronised(file: ByteWindow, start: number): Promise<number | undefined> {
+  const head = await file.from(0, ID3_BYTES);
+  const places = [start, startsWith(head, 0, 'ID3') ? tagSize(head, 8) : 0, 0];
+  for (const place of places) {
+    if (place >= file.size) continue;
+    const found = firstFrame(await file.from(place, RESYNC + HEAD), RESYNC);
+    if (found !== undefined) return place + found;
   }
-  return at;
+  return undefined;
 }

@@ -1,138 +1,160 @@
-// MPEG audio layer III frames (ISO 11172-3, 13818-3) and the Xing/LAME tag: how many samples there must be.
-// Frames carry no reliable checksum: a flipped bit inside one is only heard. Missing frames are noticed.
+// MP3: its frames are found here and handed to the decoder without the tags and bytes between them; what the encoder
+// put before and after the sound is taken away here. Frames carry no reliable checksum: a flipped bit inside one is only
+// heard. Missing frames are noticed where a tag says how many there must be.
 
 import { startsWith, viewOf } from './bytes.js';
-import type { Stream } from './stream.js';
+import { type FrameHead, frameAt, LARGEST_FRAME, type Mp3Tag, tagOf } from './mp3_frame.js';
+import { quietly } from './quietly.js';
+import type { ByteWindow } from './source.js';
+import type { OpenOptions, Piece, SoundStream } from './stream.js';
+
+/** Bytes of frames that are decoded at once. */
+const BATCH = 1 << 16;
 
 interface Frame {
-  /** Bytes of the frame with its header. */
-  readonly size: number;
-  readonly sampleRate: number;
-  readonly channels: number;
-  /** Samples per channel in one frame. */
-  readonly samples: number;
+  readonly head: FrameHead;
+  readonly bytes: Uint8Array;
 }
 
-interface Tag {
-  /** Frames after the tag's own one; undefined when it does not say. */
-  readonly frames: number | undefined;
-  /** Samples that decoders leave out before and after the sound, because the encoder put them there. */
-  readonly padding: number;
+interface Decoder {
+  decode(bytes: Uint8Array): {
+    readonly channelData: readonly Float32Array[];
+    readonly errors?: readonly unknown[];
+  };
+  free(): void;
 }
 
-// kbit/s by the header's 4 bits; 0 is "free format", 15 is forbidden.
-const RATES_MPEG1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-const RATES_MPEG2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-/** Samples by which a layer III decoder is late; LAME's numbers do not include them. */
-const DECODER_DELAY = 529;
-
-/** @throws when no frame is found. Truncation is a warning where the Xing tag gives the number of frames. */
-export function mp3Stream(bytes: Uint8Array, name: string): Stream {
-  const { first, frames, cut, skipped, tag } = walk(bytes, name);
-  const warnings: string[] = [];
-  if (tag?.frames !== undefined && frames < tag.frames) {
-    warnings.push(`${name}: truncated: its header says ${tag.frames} MP3 frames, the file holds ${frames}`);
-  } else if (cut) {
-    warnings.push(`${name}: truncated: it ends inside an MP3 frame; ${frames} whole frames were read`);
-  }
-  if (skipped > 0) {
-    warnings.push(
-      `${name}: ${skipped} bytes between its MP3 frames are no frames (damage or tags); left out`,
-    );
-  }
+/** @throws when no frame is found. */
+export async function openMp3(file: ByteWindow, options: OpenOptions): Promise<SoundStream> {
+  const opened = { ...options, file };
+  const { value: first } = await framesOf({ ...opened, warn: () => {} }).next();
+  if (!first) throw new Error(`${options.name}: damaged MP3: no whole frame in it`);
+  const { head, bytes } = first;
+  const tag = tagOf(bytes, head);
   return {
     coding: 'MP3',
-    sampleRate: first.sampleRate,
-    channels: 2,
-    sound: bytes,
-    samples: (tag?.frames ?? frames) * first.samples - (tag?.padding ?? 0),
-    warnings,
-    // The decoder always gives two channels.
-    restore: (decoded) => (first.channels === 1 && areEqual(decoded) ? decoded.slice(0, 1) : decoded),
+    sampleRate: head.sampleRate,
+    channels: head.channels,
+    samples: tag?.frames === undefined ? undefined : tag.frames * head.samples - tag.before - tag.after,
+    pieces: () => piecesOf(opened, head.channels),
   };
 }
 
-interface Walk {
-  readonly first: Frame;
-  /** Frames of sound that are wholly there. */
-  readonly frames: number;
-  /** Whether the file ends inside a frame. */
-  readonly cut: boolean;
-  /** Bytes between frames that belong to none. */
-  readonly skipped: number;
-  readonly tag: Tag | undefined;
+/** Where the samples of a part (a file, or one of several joined ones) begin and end, counted from its first frame. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+  /** Samples up to which the tag's promise goes; what is decoded after them is another matter. */
+  readonly promised: number;
 }
 
-function walk(bytes: Uint8Array, name: string): Walk {
-  let first: Frame | undefined;
-  let tag: Tag | undefined;
-  let frames = 0;
+function partOf(tag: Mp3Tag | undefined, samples: number): Part {
+  const promised = tag?.frames === undefined ? Number.POSITIVE_INFINITY : tag.frames * samples;
+  return { from: tag?.before ?? 0, to: promised - (tag?.after ?? 0), promised };
+}
+
+async function* piecesOf(opened: Opened, channels: number): AsyncGenerator<Piece> {
+  const { decoder: create } = await import('@audio/decode-mp3');
+  const decoder: Decoder = await create();
+  const batch = new Uint8Array(BATCH);
+  let filled = 0;
+  let part = partOf(undefined, 0);
+  let decoded = 0;
+  let given = 0;
+  let bad = 0;
+  const flush = (): Piece | undefined => {
+    const { channelData, errors = [] } = quietly(() => decoder.decode(batch.subarray(0, filled)));
+    filled = 0;
+    bad += errors.length;
+    const rows = channelData.slice(0, channels).map((row) => inPart(row, decoded, part));
+    decoded += channelData[0]?.length ?? 0;
+    if (rows.length === 0 || rows[0].length === 0) return undefined;
+    const piece = { at: given, channels: rows };
+    given += rows[0].length;
+    return piece;
+  };
+  try {
+    for await (const { head, bytes } of framesOf(opened)) {
+      const tag = tagOf(bytes, head);
+      if (filled > 0 && (tag !== undefined || filled + bytes.length > BATCH)) {
+        const piece = flush();
+        if (piece) yield piece;
+      }
+      if (tag !== undefined) {
+        part = partOf(tag, head.samples);
+        decoded = 0;
+        continue;
+      }
+      batch.set(bytes, filled);
+      filled += bytes.length;
+    }
+    const piece = filled > 0 ? flush() : undefined;
+    if (piece) yield piece;
+  } catch (error) {
+    const [why] = String(error instanceof Error ? error.message : error).split('\n');
+    throw new Error(`${opened.name}: damaged MP3: the decoder says "${why}"`, { cause: error });
+  } finally {
+    decoder.free();
+  }
+  if (bad > 0) opened.warn(`${opened.name}: damaged: the MP3 decoder met ${bad} bad frames`);
+}
+
+/** Of samples that begin at `at` of a part, those that are the recording's. */
+function inPart(row: Float32Array, at: number, { from, to, promised }: Part): Float32Array {
+  const keep = (start: number, end: number) =>
+    row.subarray(Math.max(0, start - at), Math.max(0, Math.max(start, end) - at));
+  const inside = keep(from, to);
+  if (at + row.length <= promised) return inside;
+  const beyond = keep(promised, Number.POSITIVE_INFINITY);
+  const both = new Float32Array(inside.length + beyond.length);
+  both.set(inside);
+  both.set(beyond, inside.length);
+  return both;
+}
+
+interface Opened extends OpenOptions {
+  readonly file: ByteWindow;
+}
+
+/** The frames in order, whole ones only; what lies between them is passed over, and told when it is no tag. */
+async function* framesOf({ file, start, name, warn }: Opened): AsyncGenerator<Frame, undefined> {
+  let first: FrameHead | undefined;
   let skipped = 0;
   let gap = 0;
-  let cut = false;
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const frame = frameAt(bytes, at, first);
+  let count = 0;
+  for (let at = start; at + 4 <= file.size; ) {
+    const bytes = await file.from(at, LARGEST_FRAME + 4);
+    const head = frameAt(bytes, 0, first);
+    const next = at + (head?.size ?? 0);
+    if (head !== undefined && next > file.size && gap === 0) {
+      warn(`${name}: truncated: it ends inside an MP3 frame; ${count} whole frames were read`);
+      break;
+    }
     // After a gap, four bytes that look like a header are believed only if another header follows.
-    const believed =
-      frame !== undefined && (gap === 0 || frameAt(bytes, at + frame.size, frame) !== undefined);
-    if (frame === undefined || !believed) {
-      gap++;
-      at++;
+    if (head !== undefined && (gap === 0 || next === file.size || frameAt(bytes, head.size, head))) {
+      first ??= head;
+      skipped += gap;
+      gap = 0;
+      count++;
+      yield { head, bytes: bytes.subarray(0, head.size) };
+      at = next;
       continue;
     }
-    cut = at + frame.size > bytes.length;
-    if (cut) break;
-    if (first === undefined) {
-      first = frame;
-      tag = tagOf(bytes.subarray(at, at + frame.size), frame);
-    }
-    frames++;
-    skipped += gap;
-    gap = 0;
-    at += frame.size;
+    const tag = gap === 0 ? tagBytes(bytes) : 0;
+    at += tag || 1;
+    gap += tag ? 0 : 1;
   }
-  if (first === undefined) throw new Error(`${name}: damaged MP3: no whole frame in it`);
-  if (tag !== undefined) frames--;
-  return { first, frames, cut, skipped, tag };
+  if (skipped > 0)
+    warn(`${name}: ${skipped} bytes between its MP3 frames are no frames (damage or tags); left out`);
+  return undefined;
 }
 
-/** The frame whose header stands here; all frames of a file have the first one's rate and channels. */
-function frameAt(bytes: Uint8Array, at: number, like?: Frame): Frame | undefined {
-  if (at + 4 > bytes.length || bytes[at] !== 0xff || (bytes[at + 1] & 0xe6) !== 0xe2) return undefined;
-  const version = (bytes[at + 1] >> 3) & 3; // 0: MPEG 2.5, 2: MPEG 2, 3: MPEG 1
-  const rateIndex = (bytes[at + 2] >> 2) & 3;
-  const bitrateIndex = bytes[at + 2] >> 4;
-  if (version === 1 || rateIndex === 3 || bitrateIndex === 0 || bitrateIndex === 15) return undefined;
-  const mpeg1 = version === 3;
-  const divisor = mpeg1 ? 1 : version === 2 ? 2 : 4;
-  const sampleRate = [44100, 48000, 32000][rateIndex] / divisor;
-  const kbits = (mpeg1 ? RATES_MPEG1 : RATES_MPEG2)[bitrateIndex];
-  const samples = mpeg1 ? 1152 : 576;
-  const size = Math.floor((samples * kbits * 125) / sampleRate) + ((bytes[at + 2] >> 1) & 1);
-  const channels = bytes[at + 3] >> 6 === 3 ? 1 : 2;
-  const alike = like === undefined || (like.sampleRate === sampleRate && like.channels === channels);
-  return alike ? { size, sampleRate, samples, channels } : undefined;
-}
-
-/** Xing/Info tag with LAME's extension: it stands after the side information of a first, soundless frame. */
-function tagOf(frame: Uint8Array, { samples, channels }: Frame): Tag | undefined {
-  const side = samples === 1152 ? [17, 32] : [9, 17];
-  const at = 4 + side[channels - 1];
-  if (!startsWith(frame, at, 'Xing') && !startsWith(frame, at, 'Info')) return undefined;
-  const view = viewOf(frame);
-  const flags = view.getUint32(at + 4, false);
-  const frames = (flags & 1) !== 0 ? view.getUint32(at + 8, false) : undefined;
-  const sizes = [4, 4, 100, 4]; // frames, bytes, table of contents, quality: each is there if its flag is
-  const lame = sizes.reduce((end, size, bit) => end + ((flags >> bit) & 1) * size, at + 8);
-  if (lame + 24 > frame.length || frame[lame] === 0) return { frames, padding: 0 };
-  // Two numbers of 12 bits: samples added before and after.
-  const [a, b, c] = frame.subarray(lame + 21, lame + 24);
-  const before = ((a << 4) | (b >> 4)) + DECODER_DELAY;
-  const after = Math.max(0, (((b & 15) << 8) | c) - DECODER_DELAY);
-  return { frames, padding: before + after };
-}
-
-function areEqual(channels: readonly Float32Array[]): boolean {
-  const [left, right] = channels;
-  return channels.length === 2 && left.every((v, i) => v === right[i]);
+/** Bytes of the tag that stands here: ID3v1, ID3v2 or APE. */
+function tagBytes(bytes: Uint8Array): number {
+  if (startsWith(bytes, 0, 'TAG')) return 128;
+  if (startsWith(bytes, 0, 'ID3') && bytes.length >= 10) {
+    return 10 + bytes.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 127), 0);
+  }
+  if (startsWith(bytes, 0, 'APETAGEX') && bytes.length >= 32) return 32 + viewOf(bytes).getUint32(12, true);
+  return 0;
 }

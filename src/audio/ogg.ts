@@ -1,135 +1,201 @@
-// Ogg pages (RFC 3533) and the first packet of Vorbis and Opus (RFC 7845). Every page carries a checksum and
-// a running number, the last one says that it is the last: so damage and a cut end show before decoding.
+// Ogg pages (RFC 3533) and the packets in them. Every page carries a checksum and a running number, the last one says
+// that it is the last: so damage and a cut end show. Packets are put together here, of however many pages: comment headers
+// hold cover art of any size.
 
 import { startsWith, viewOf } from './bytes.js';
-import type { Stream } from './stream.js';
+import type { ByteWindow } from './source.js';
+import type { OpenOptions } from './stream.js';
 
-interface Page {
+export interface Page {
+  /** The packets that end on this page. */
+  readonly packets: readonly Uint8Array[];
+  /** Samples up to the end of its last packet; -1 when no packet ends on it. */
+  readonly granule: number;
+  readonly last: boolean;
+}
+
+interface RawPage {
   readonly serial: number;
   readonly sequence: number;
-  /** Samples up to the end of this page; -1 when no packet ends on it. */
   readonly granule: number;
   readonly begins: boolean;
   readonly last: boolean;
+  /** Whether it begins with the rest of a packet of the page before. */
+  readonly continues: boolean;
+  readonly lacing: Uint8Array;
   readonly body: Uint8Array;
+  /** Bytes with its header. */
+  readonly size: number;
+  readonly crcWrong: boolean;
 }
 
+/** More bytes than any page has. */
+const LARGEST_PAGE = 27 + 255 + 255 * 255;
+/** Bytes of packets in the header of a stream at most: cover art of 16 MB. */
+const LARGEST_PACKET = 2 ** 24;
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
   let r = i << 24;
   for (let bit = 0; bit < 8; bit++) r = r & 0x80000000 ? (r << 1) ^ 0x04c11db7 : r << 1;
   return r >>> 0;
 });
 
-export function vorbisStream(bytes: Uint8Array, name: string): Stream {
-  const { sound, first, samples, warnings } = walk(bytes, name, 'Ogg Vorbis');
-  if (first.length < 30) throw new Error(`${name}: damaged Ogg Vorbis: its first packet is too short`);
-  const sampleRate = viewOf(first).getUint32(12, true);
-  return {
-    coding: 'Ogg Vorbis',
-    sampleRate,
-    channels: first[11],
-    sound,
-    samples,
-    warnings,
-    restore: (c) => c,
-  };
-}
-
-/** Opus always decodes at 48 kHz, whatever rate its header remembers of the original. */
-export function opusStream(bytes: Uint8Array, name: string): Stream {
-  const { sound, first, samples, warnings } = walk(bytes, name, 'Opus');
-  if (first.length < 19) throw new Error(`${name}: damaged Opus: its first packet is too short`);
-  const preSkip = viewOf(first).getUint16(10, true);
-  return {
-    coding: 'Opus',
-    sampleRate: 48000,
-    channels: first[9],
-    sound,
-    samples: samples - preSkip,
-    warnings,
-    restore: (c) => c,
-  };
-}
-
-interface Walk {
-  /** The whole pages. */
-  readonly sound: Uint8Array;
-  /** First packet. */
-  readonly first: Uint8Array;
-  /** Granule position of the last page. */
-  readonly samples: number;
-  readonly warnings: string[];
+export interface OggOptions extends OpenOptions {
+  readonly file: ByteWindow;
+  /** "Opus", for messages. */
+  readonly coding: string;
+  /** Packets of the header; after them a stream that was cut from a longer one may begin with any page. */
+  readonly headers: number;
 }
 
 /** All pages of a file that holds one stream. @throws on checksum errors, missing pages, several streams. */
-function walk(bytes: Uint8Array, name: string, coding: string): Walk {
-  const warnings: string[] = [];
-  let first: Page | undefined;
-  let previous: Page | undefined;
-  let samples = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const page = pageAt(bytes, at);
+export async function* pagesOf({
+  file,
+  start,
+  name,
+  warn,
+  coding,
+  headers,
+}: OggOptions): AsyncGenerator<Page> {
+  let first: RawPage | undefined;
+  let previous: RawPage | undefined;
+  let packets = 0;
+  const join = packetJoiner(name, coding);
+  let at = start;
+  for (;;) {
+    const page = rawPage(await file.from(at, LARGEST_PAGE));
     if (page === undefined) break;
-    const number = page.sequence;
     if (page.crcWrong) {
-      throw new Error(`${name}: damaged ${coding}: page ${number} fails its checksum; get the file again`);
+      throw new Error(
+        `${name}: damaged ${coding}: page ${page.sequence} fails its checksum; get the file again`,
+      );
     }
     if (first !== undefined && (page.begins || page.serial !== first.serial)) {
       throw new Error(`${name}: several Ogg streams in one file; extract one: ffmpeg -i IN OUT.wav`);
     }
-    if (previous !== undefined && number !== previous.sequence + 1) {
+    if (previous !== undefined && page.sequence !== previous.sequence + 1 && packets !== headers) {
       throw new Error(
-        `${name}: damaged ${coding}: page ${number} follows page ${previous.sequence}; get the file again`,
+        `${name}: damaged ${coding}: page ${page.sequence} follows page ${previous.sequence}; get the file again`,
       );
     }
+    const whole = join(page);
+    packets += whole.length;
     first ??= page;
     previous = page;
-    if (page.granule > 0) samples = page.granule;
-    at = page.end;
+    at += page.size;
+    yield { packets: whole, granule: page.granule, last: page.last };
   }
   if (first === undefined) throw new Error(`${name}: damaged ${coding}: no whole Ogg page in it`);
-  const rest = bytes.length - at;
-  if (holdsPage(bytes, at + 1)) {
+  if (await holdsPage(file, at + 1)) {
     throw new Error(
       `${name}: damaged ${coding}: no page at byte ${at}, though pages follow; get the file again`,
     );
   }
-  if (rest > 0 && previous?.last === true) {
-    warnings.push(`${name}: ${rest} bytes after the end of the ${coding} stream were left out`);
-  } else if (previous?.last !== true) {
-    warnings.push(
-      `${name}: truncated: the last page of the ${coding} stream is missing; what is there was read`,
-    );
+  if (previous?.last !== true) {
+    warn(`${name}: truncated: the last page of the ${coding} stream is missing; what is there was read`);
+  } else if (file.size > at) {
+    warn(`${name}: ${file.size - at} bytes after the end of the ${coding} stream were left out`);
   }
-  return { sound: bytes.subarray(0, at), first: first.body, samples, warnings };
+}
+
+/** Puts packets together over pages. A rest of a packet whose beginning is not there is left out. */
+function packetJoiner(name: string, coding: string): (page: RawPage) => Uint8Array[] {
+  let parts: Uint8Array[] = [];
+  let held = 0;
+  let open = false;
+  return ({ lacing, body, continues }) => {
+    const packets: Uint8Array[] = [];
+    let orphan = continues && !open;
+    if (!continues) parts = [];
+    if (!continues) held = 0;
+    let from = 0;
+    let to = 0;
+    for (const [i, value] of lacing.entries()) {
+      to += value;
+      const ends = value < 255;
+      if (!ends && i < lacing.length - 1) continue;
+      parts.push(body.subarray(from, to));
+      held += to - from;
+      if (held > LARGEST_PACKET) {
+        throw new Error(`${name}: damaged ${coding}: a packet of more than ${LARGEST_PACKET} bytes`);
+      }
+      if (ends && !orphan) packets.push(parts.length === 1 ? parts[0] : concatenated(parts));
+      if (ends) {
+        parts = [];
+        held = 0;
+        orphan = false;
+      }
+      open = !ends;
+      from = to;
+    }
+    return packets;
+  };
+}
+
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Packets in pages that say nothing but where packets end: no granules, no numbers, no checksums. */
+export function oggPages(
+  packets: readonly Uint8Array[],
+  { begins = false }: { readonly begins?: boolean } = {},
+): Uint8Array {
+  const lacing = packets.flatMap(({ length }) => [
+    ...new Array<number>(Math.floor(length / 255)).fill(255),
+    length % 255,
+  ]);
+  const body = concatenated(packets);
+  const parts: Uint8Array[] = [];
+  for (let i = 0, at = 0; i < lacing.length; i += 255) {
+    const segments = lacing.slice(i, i + 255);
+    const size = segments.reduce((sum, value) => sum + value, 0);
+    const head = new Uint8Array(27 + segments.length);
+    head.set([0x4f, 0x67, 0x67, 0x53, 0, (lacing[i - 1] === 255 ? 1 : 0) | (begins ? 2 : 0)]);
+    head[26] = segments.length;
+    head.set(segments, 27);
+    parts.push(head, body.subarray(at, at + size));
+    at += size;
+  }
+  return concatenated(parts);
 }
 
 /** Whether a page begins anywhere from here on. */
-function holdsPage(bytes: Uint8Array, from: number): boolean {
-  for (let at = bytes.indexOf(0x4f, from); at >= 0; at = bytes.indexOf(0x4f, at + 1)) {
-    if (startsWith(bytes, at, 'OggS')) return true;
+async function holdsPage(file: ByteWindow, from: number): Promise<boolean> {
+  const step = 1 << 16;
+  for (let start = from; start < file.size; start += step) {
+    const bytes = (await file.from(start, step + 3)).subarray(0, step + 3);
+    for (let at = bytes.indexOf(0x4f); at >= 0; at = bytes.indexOf(0x4f, at + 1)) {
+      if (startsWith(bytes, at, 'OggS')) return true;
+    }
   }
   return false;
 }
 
-/** The page that starts here; undefined when none does or the file ends before the page does. */
-function pageAt(bytes: Uint8Array, at: number): (Page & { end: number; crcWrong: boolean }) | undefined {
-  if (!startsWith(bytes, at, 'OggS') || at + 27 > bytes.length) return undefined;
-  const view = viewOf(bytes.subarray(at));
-  const segments = view.getUint8(26);
-  const body = at + 27 + segments;
-  const end = bytes.subarray(at + 27, body).reduce((sum, lacing) => sum + lacing, body);
-  if (end > bytes.length) return undefined;
+/** The page that begins these bytes; undefined when none does or the file ends before the page does. */
+function rawPage(bytes: Uint8Array): RawPage | undefined {
+  if (!startsWith(bytes, 0, 'OggS') || bytes.length < 27) return undefined;
+  const view = viewOf(bytes);
+  const body = 27 + view.getUint8(26);
+  const lacing = bytes.subarray(27, body);
+  const size = lacing.reduce((sum, value) => sum + value, body);
+  if (size > bytes.length) return undefined;
   return {
     granule: Number(view.getBigInt64(6, true)),
     serial: view.getUint32(14, true),
     sequence: view.getUint32(18, true),
+    continues: (view.getUint8(5) & 1) !== 0,
     begins: (view.getUint8(5) & 2) !== 0,
     last: (view.getUint8(5) & 4) !== 0,
-    body: bytes.subarray(body, end),
-    end,
-    crcWrong: crc(bytes.subarray(at, end)) !== view.getUint32(22, true),
+    lacing,
+    body: bytes.subarray(body, size),
+    size,
+    crcWrong: crc(bytes.subarray(0, size)) !== view.getUint32(22, true),
   };
 }
 

@@ -1,21 +1,14 @@
 // One down-mix and one resampler: both are part of the measurement, so there is one of each and its name is
 // recorded with every number. Down-mix to mono: mean of the channels (as audiocraft does). Resampler: polyphase
-// windowed sinc, Kaiser window (Kaiser 1974; Smith, "Digital audio resampling"). Stop band 150 dB down from the
-// lower of the two Nyquist frequencies on, pass band flat to 0.96 of it (15.4 kHz at 32 kHz). No delay, no
-// gain, no clipping; before and after the clip there is silence.
+// windowed sinc (sinc.ts). Stop band 150 dB down from the lower of the two Nyquist frequencies on, pass band flat to
+// 0.96 of it (15.4 kHz at 32 kHz). No delay, no gain, no clipping; before and after the clip there is silence.
+// It works on pieces: an excerpt has the samples that it has in the whole.
 
 import { type Clip, sampleCount } from './clip.js';
+import { type Filter, sincFilter } from './sinc.js';
 
-/** Recorded with results. Any change to a number below changes this name. */
+/** Recorded with results. Any change to a number of the filter changes this name. */
 export const RESAMPLER = 'kaiser-sinc z256 150dB v1';
-
-/** Zero crossings of the sinc on each side, at the lower of the two rates. */
-const ZERO_CROSSINGS = 256;
-/** Stop-band attenuation in dB, and Kaiser's beta for it. */
-const ATTENUATION = 150;
-const BETA = 0.1102 * (ATTENUATION - 8.7);
-/** Half the transition band as a part of the lower Nyquist frequency (Kaiser's estimate of the length). */
-const HALF_TRANSITION = (ATTENUATION - 8) / (2.285 * 2 * ZERO_CROSSINGS) / Math.PI / 2;
 
 /** What a model takes, from its config.json. */
 export interface ClipFormat {
@@ -29,92 +22,186 @@ export interface ClipFormat {
  * samples bit for bit.
  */
 export function conform(clip: Clip, { sampleRate, channels }: ClipFormat): Clip {
-  const rows = clip.channels.length === channels ? clip.channels : [mean(clip)];
   return {
     name: clip.name,
     sampleRate,
-    channels: rows.map((row) => resample(row, clip.sampleRate, sampleRate)),
+    channels: mixed(clip.channels, channels).map((row) => {
+      if (clip.sampleRate === sampleRate) return row;
+      const work = resampler({ from: clip.sampleRate, to: sampleRate });
+      return joinedRows([work.push(row), work.end(sampleCount(clip))]);
+    }),
   };
 }
 
-function mean(clip: Clip): Float32Array {
-  if (clip.channels.length === 1) return clip.channels[0];
-  const mixed = new Float32Array(sampleCount(clip));
-  for (let i = 0; i < mixed.length; i++) {
+/** The channels as they are when there are as many as wanted, or their mean as one. */
+export function mixed(channels: readonly Float32Array[], wanted: number): readonly Float32Array[] {
+  if (channels.length === wanted || channels.length === 1) return channels;
+  const mean = new Float32Array(channels[0].length);
+  for (let i = 0; i < mean.length; i++) {
     let sum = 0;
-    for (const channel of clip.channels) sum += channel[i];
-    mixed[i] = sum / clip.channels.length;
+    for (const channel of channels) sum += channel[i];
+    mean[i] = sum / channels.length;
   }
-  return mixed;
+  return [mean];
 }
 
-/** round(n * to / from) samples; sample j is the sound at the time of input sample j * from / to. */
-function resample(input: Float32Array, from: number, to: number): Float32Array {
-  if (from === to) return input;
+export function joinedRows(rows: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  let at = 0;
+  for (const row of rows) {
+    whole.set(row, at);
+    at += row.length;
+  }
+  return whole;
+}
+
+export interface ResamplerOptions {
+  /** Hz. */
+  readonly from: number;
+  readonly to: number;
+  /** Output sample to begin with; default 0. */
+  readonly first?: number;
+}
+
+export interface Resampler {
+  /** Input sample that the first push must begin with. */
+  readonly start: number;
+  /** Takes the input that comes next, and gives the output that it completes. */
+  push(input: Float32Array): Float32Array;
+  /** The rest of the output, for an input of so many samples in all: up to round(samples * to / from). */
+  end(samples: number): Float32Array;
+}
+
+/** Output sample j is the sound at the time of input sample j * from / to. */
+export function resampler({ from, to, first = 0 }: ResamplerOptions): Resampler {
   const divisor = gcd(from, to);
   const up = to / divisor;
   const down = from / divisor;
   const filter = sincFilter(up, down);
-  const output = new Float32Array(Math.round((input.length * to) / from));
-  for (let j = 0; j < output.length; j++) {
-    const position = j * down;
-    const nearest = Math.floor(position / up);
-    const taps = filter.phase(position - nearest * up);
-    const start = nearest - filter.reach;
-    const first = Math.max(0, -start);
-    const end = Math.min(taps.length, input.length - start);
-    let sum = 0;
-    for (let i = first; i < end; i++) sum += taps[i] * input[start + i];
-    output[j] = sum;
-  }
-  return output;
-}
-
-/** Taps per phase: tap i weighs input sample floor(position) - reach + i. Phases are made when first used. */
-function sincFilter(up: number, down: number): { readonly reach: number; phase(p: number): Float64Array } {
-  // In units of input samples: the cut-off relative to the input's Nyquist frequency, and the half width.
-  const lower = Math.min(1, up / down);
-  const cutoff = lower * (1 - HALF_TRANSITION);
-  const width = ZERO_CROSSINGS / lower;
-  const reach = Math.ceil(width);
-  const phases = new Map<number, Float64Array>();
-  const make = (p: number): Float64Array => {
-    const taps = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => {
-      const x = i - reach - p / up;
-      return Math.abs(x) >= width ? 0 : sinc(cutoff * x) * kaiser(x / width);
-    });
-    // Every phase passes a constant unchanged.
-    const sum = taps.reduce((total, tap) => total + tap, 0);
-    return taps.map((tap) => tap / sum);
+  const nearest = (j: number): number => Math.floor((j * down) / up);
+  const start = Math.max(0, nearest(first) - filter.reach);
+  const fill = filter.interpolated === undefined ? fillExactly : fillInterpolated;
+  let held: Float32Array = new Float32Array(0);
+  let heldFrom = start;
+  let next = first;
+  const upTo = (end: number): Float32Array => {
+    const output = new Float32Array(Math.max(0, end - next));
+    fill(output, { input: held, inputFrom: heldFrom, outputFrom: next, up, down, filter });
+    next += output.length;
+    const keep = Math.max(0, Math.min(held.length, nearest(next) - filter.reach - heldFrom));
+    held = held.slice(keep);
+    heldFrom += keep;
+    return output;
   };
   return {
-    reach,
-    phase(p) {
-      const taps = phases.get(p) ?? make(p);
-      phases.set(p, taps);
-      return taps;
+    start,
+    push(input) {
+      held = held.length === 0 ? input : joinedRows([held, input]);
+      // The first output that needs an input sample which is not here yet.
+      return upTo(Math.ceil(((heldFrom + held.length - filter.reach) * up) / down));
     },
+    end: (samples) => upTo(Math.round((samples * to) / from)),
   };
 }
 
-/** sin(pi x) / (pi x). */
-export function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+interface Work {
+  readonly input: Float32Array;
+  /** Place of input[0] and output[0] in the whole. */
+  readonly inputFrom: number;
+  readonly outputFrom: number;
+  readonly up: number;
+  readonly down: number;
+  readonly filter: Filter;
 }
 
-/** Kaiser window at x in [-1, 1], up to a factor. */
-function kaiser(x: number): number {
-  return besselI0(BETA * Math.sqrt(1 - x * x));
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series. */
-export function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
+/** Four outputs at a time: their sums do not wait for one another. Each is summed in the order of its taps. */
+function fillExactly(output: Float32Array, work: Work): void {
+  const { input, inputFrom, outputFrom, up, down, filter } = work;
+  const sums = sumsOver(input);
+  for (let j = 0; j < output.length; j += 4) {
+    const count = Math.min(4, output.length - j);
+    for (let k = 0; k < count; k++) {
+      const position = (outputFrom + j + k) * down;
+      const nearest = Math.floor(position / up);
+      sums.taps[k] = filter.phase(position - nearest * up);
+      sums.starts[k] = nearest - filter.reach - inputFrom;
+    }
+    addUp(sums, count);
+    for (let k = 0; k < count; k++) output[j + k] = sums.results[k];
   }
+}
+
+/** Between four phases, by the cubic through them (Lagrange). */
+function fillInterpolated(output: Float32Array, work: Work): void {
+  const { input, inputFrom, outputFrom, up, down, filter } = work;
+  const phases = filter.interpolated ?? 1;
+  const sums = sumsOver(input);
+  for (let j = 0; j < output.length; j++) {
+    const position = (outputFrom + j) * down;
+    const nearest = Math.floor(position / up);
+    const place = ((position - nearest * up) / up) * phases;
+    const p = Math.floor(place);
+    for (let k = 0; k < 4; k++) sums.taps[k] = filter.phase(p + k - 1);
+    sums.starts.fill(nearest - filter.reach - inputFrom);
+    addUp(sums, 4);
+    const t = place - p;
+    const [before, here, after, later] = sums.results;
+    output[j] =
+      (-t * (t - 1) * (t - 2) * before) / 6 +
+      ((t + 1) * (t - 1) * (t - 2) * here) / 2 -
+      ((t + 1) * t * (t - 2) * after) / 2 +
+      ((t + 1) * t * (t - 1) * later) / 6;
+  }
+}
+
+/** Up to four weighed sums over an input. */
+interface Sums {
+  readonly input: Float32Array;
+  readonly taps: Float64Array[];
+  /** Input sample that the first tap weighs; before the input and after it there is silence. */
+  readonly starts: Int32Array;
+  readonly results: Float64Array;
+}
+
+function sumsOver(input: Float32Array): Sums {
+  return { input, taps: [], starts: new Int32Array(4), results: new Float64Array(4) };
+}
+
+function addUp({ input, taps, starts, results }: Sums, count: number): void {
+  let inside = count === 4;
+  for (let k = 0; k < count; k++) inside &&= starts[k] >= 0 && starts[k] + taps[k].length <= input.length;
+  if (inside) fourSums(results, input, taps, starts);
+  else for (let k = 0; k < count; k++) results[k] = weighed(taps[k], input, starts[k]);
+}
+
+function fourSums(
+  results: Float64Array,
+  input: Float32Array,
+  [t0, t1, t2, t3]: readonly Float64Array[],
+  [a0, a1, a2, a3]: Int32Array,
+): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < t0.length; i++) {
+    s0 += t0[i] * input[a0 + i];
+    s1 += t1[i] * input[a1 + i];
+    s2 += t2[i] * input[a2 + i];
+    s3 += t3[i] * input[a3 + i];
+  }
+  results[0] = s0;
+  results[1] = s1;
+  results[2] = s2;
+  results[3] = s3;
+}
+
+/** The sum over the taps, the input being silent outside. */
+function weighed(taps: Float64Array, input: Float32Array, start: number): number {
+  const first = Math.max(0, -start);
+  const end = Math.min(taps.length, input.length - start);
+  let sum = 0;
+  for (let i = first; i < end; i++) sum += taps[i] * input[start + i];
   return sum;
 }
 

@@ -1,17 +1,56 @@
-// What the headers of a compressed file promise, so that a decoder's output can be held against it:
-// decoders say nothing when a file is cut short or damaged.
+// A sound file that is read in order: what its header says, then its samples, piece by piece, as far as they are asked
+// for. So an excerpt of a long file costs what it needs, and memory does not grow with the file.
 
-export interface Stream {
+/** Hears one line for each thing about a file that is odd but usable. */
+export type Warn = (line: string) => void;
+
+/** What every reader of a format is told. */
+export interface OpenOptions {
+  /** Byte of the file where the format begins. */
+  readonly start: number;
+  /** Of the file, for messages. */
+  readonly name: string;
+  readonly warn: Warn;
+}
+
+/** Some samples of a file: all channels have the same length, full scale is +-1. */
+export interface Piece {
+  /** Place of the first of them in the file. */
+  readonly at: number;
+  /** [channel][sample]. */
+  readonly channels: readonly Float32Array[];
+}
+
+export interface SoundStream {
   /** "FLAC", for messages. */
   readonly coding: string;
   readonly sampleRate: number;
   readonly channels: number;
-  /** The part of the file that is whole and is to be decoded. */
-  readonly sound: Uint8Array;
-  /** Samples per channel that the decoder must give; undefined where the file does not say. */
+  /** Samples per channel that the headers promise; undefined where they do not say. */
   readonly samples: number | undefined;
-  /** What is odd about the file though it can be used; one line each. */
-  readonly warnings: readonly string[];
-  /** Turns what the decoder gives into the file's samples: scale, channels, checksums. */
-  restore(channels: readonly Float32Array[]): readonly Float32Array[];
+  /**
+   * The samples in order, at least from `from` on: readers that cannot jump begin earlier. A generator that is left early
+   * reads no further. What is odd about the file is told when it is met; damage that leaves nothing to go on with is
+   * thrown, one line naming the file.
+   */
+  pieces(from: number): AsyncGenerator<Piece>;
+}
+
+/** Samples per channel. */
+export function lengthOf({ channels }: Piece): number {
+  return channels[0]?.length ?? 0;
+}
+
+/** Pieces as one. */
+export function joined(pieces: readonly Piece[], channels: number): Float32Array[] {
+  const length = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0);
+  return Array.from({ length: channels }, (_, c) => {
+    const whole = new Float32Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece.channels[c], at);
+      at += lengthOf(piece);
+    }
+    return whole;
+  });
 }

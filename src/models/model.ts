@@ -20,10 +20,8 @@ export interface Model {
   readonly name: string;
   /** SHA-256 over config.json and weights: see openCheckpoint. */
   readonly fingerprint: string;
-  /** What runs it, where, and with which instruction set, as recorded with every number: see Runtime. */
+  /** What runs it, as recorded with every number: "onnxruntime-node 1.30.0, cpu". */
   readonly runtime: string;
-  readonly device: string;
-  readonly instructions: string;
   /** How the decoder's linear layers are computed: numbers of two precisions never belong in one comparison. */
   readonly precision: Precision;
   /** See Runtime.resumes. */
@@ -108,9 +106,7 @@ export async function openModel(
   const base = {
     name: files.name,
     fingerprint: checkpoint.fingerprint,
-    runtime: runtime.version,
-    device: runtime.device,
-    instructions: runtime.instructions,
+    runtime: `${runtime.version}, ${runtime.device}`,
     precision,
     resumes: runtime.resumes,
     clock,

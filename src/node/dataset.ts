@@ -1,9 +1,9 @@
 // The library of a study on this machine: its groups are folders, globs, lists and metadata; its clips are read from
-// files, or rendered from MIDI. A clip is conformed whole, then cut: what is measured does not depend on where the
-// resampler began.
+// files, or rendered from MIDI. An excerpt has the samples that it has in the whole clip: what is measured does not depend
+// on where reading began.
 
 import { createHash } from 'node:crypto';
-import { type Clip, cut } from '../audio/clip.js';
+import type { Clip } from '../audio/clip.js';
 import type { Item, Library } from '../study/dataset.js';
 import { editScore } from '../symbolic/edits.js';
 import { readMidi } from '../symbolic/midi.js';
@@ -53,7 +53,7 @@ async function clipOf(
   if (source.kind === 'codes') throw new Error(`${name}: is codes, not sound; ask for its codes`);
   if (source.kind === 'audio') {
     if (edit) throw new Error(`${source.path}: is sound; only a score (MIDI) can be edited`);
-    return cut(await readClip(source.path, format, warn), excerpt);
+    return readClip(source.path, format, warn, excerpt);
   }
   const { offset, length } = excerpt;
   const score = readMidi(await readBytes(source.path), source.path);

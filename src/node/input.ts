@@ -1,19 +1,96 @@
-// Files that a user names, read whole; what cannot be read is said in one line with its name.
+// Files that a user names. Only regular files are read: a pipe or a device has no size, and may never end. What cannot be
+// read is said in one line with its name.
 
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ByteSource } from '../audio/source.js';
 
-/** The bytes of a file. @throws one line naming the file. */
-export async function readBytes(file: string): Promise<Uint8Array> {
+/** Bytes of a file that is read whole, where nothing else is said (1 GiB). */
+const LARGEST_FILE = 2 ** 30;
+
+/** A file that is read in parts; whoever opened it closes it. */
+export interface OpenFile extends ByteSource {
+  close(): Promise<void>;
+}
+
+/** Opens a regular file. @throws one line naming it. */
+export async function openFile(file: string): Promise<OpenFile> {
+  const handle = await opened(file);
   try {
-    return await readFile(file);
+    const stats = await handle.stat();
+    if (!stats.isFile()) {
+      throw new Error(`${file}: cannot be read (${stats.isDirectory() ? 'it is a folder' : NO_FILE})`);
+    }
+    return {
+      size: stats.size,
+      read: (start, end) => readPart(handle, { start, end: Math.min(end, stats.size), file }),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+const NO_FILE = 'a pipe or a device, not a file; write what comes from it into a file first';
+
+/** Without waiting: a pipe that nobody writes to would never open. */
+async function opened(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw new Error(`${file}: cannot be read (${reason(error)})`);
   }
 }
 
-/** The text of a file, UTF-8. @throws as readBytes. */
-export async function readText(file: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(file));
+async function readPart(
+  handle: FileHandle,
+  { start, end, file }: { readonly start: number; readonly end: number; readonly file: string },
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, end - start));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await readOnce(handle, bytes.subarray(filled), start + filled, file);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function readOnce(handle: FileHandle, into: Uint8Array, at: number, file: string) {
+  try {
+    return await handle.read(into, 0, into.length, at);
+  } catch (error) {
+    throw new Error(`${file}: cannot be read (${reason(error)})`);
+  }
+}
+
+/** The bytes of a file. @throws one line naming the file, also when it has more bytes than `limit`. */
+export async function readBytes(
+  file: string,
+  { limit = LARGEST_FILE }: { readonly limit?: number } = {},
+): Promise<Uint8Array> {
+  const source = await openFile(file);
+  try {
+    if (source.size > limit) throw new Error(`${file}: ${source.size} bytes, at most ${limit} are read`);
+    return await source.read(0, source.size);
+  } finally {
+    await source.close();
+  }
+}
+
+/** The text of a file: UTF-8, or UTF-16 where it begins with the mark of that. @throws as readBytes, and when it is neither. */
+export async function readText(file: string, { limit }: { readonly limit?: number } = {}): Promise<string> {
+  const bytes = await readBytes(file, { limit });
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  try {
+    // Leaves out a mark at the beginning.
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error(`${file}: is not text in ${encoding.toUpperCase()}; save it as UTF-8`);
+  }
 }
 
 function reason(error: unknown): string {
@@ -21,5 +98,6 @@ function reason(error: unknown): string {
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'no permission';
+  if (code === 'ENXIO') return 'nothing is at the other end of it';
   return error instanceof Error ? error.message : String(error);
 }

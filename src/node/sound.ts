@@ -1,15 +1,15 @@
-// Sound files on disk -> Clip at a codec's rate.
+// Sound files on disk -> Clip at a codec's rate, the whole of them or an excerpt.
 
 import type { Clip } from '../audio/clip.js';
-import { decode } from '../audio/decode.js';
+import { decode, openSound } from '../audio/decode.js';
+import { type Excerpt, readExcerpt } from '../audio/excerpt.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
-import { movesTime } from '../perturb/alignment.js';
+import type { Warn } from '../audio/stream.js';
 import type { Probed } from '../probe/probe.js';
 import type { ClipSound } from '../report/page.js';
-import { readBytes } from './input.js';
+import { openFile, readBytes } from './input.js';
 
-/** Hears one line for each thing about a file that is odd but usable. */
-export type Warn = (line: string) => void;
+export type { Warn } from '../audio/stream.js';
 
 /** Reads a sound file as it is, at its own rate and channels. @throws one line naming the file. */
 export async function readSound(path: string, warn: Warn): Promise<Clip> {
@@ -18,9 +18,20 @@ export async function readSound(path: string, warn: Warn): Promise<Clip> {
   return clip;
 }
 
-/** Reads a sound file as a codec takes it: down-mixed and resampled where needed. */
-export async function readClip(path: string, format: ClipFormat, warn: Warn): Promise<Clip> {
-  return conform(await readSound(path, warn), format);
+/** Reads a sound file as a codec takes it, down-mixed and resampled where needed: all of it, or an excerpt, with the same samples. */
+export async function readClip(
+  path: string,
+  format: ClipFormat,
+  warn: Warn,
+  excerpt?: Excerpt,
+): Promise<Clip> {
+  const file = await openFile(path);
+  try {
+    const stream = await openSound(file, path, warn);
+    return await readExcerpt(stream, { format, excerpt, name: path, warn });
+  } finally {
+    await file.close();
+  }
 }
 
 /** A clip (its channels' mean) and what disturbed it as 16-bit PCM for a page to play. Peaks beyond full scale are cut: it is for the ear only. */
@@ -30,8 +41,8 @@ export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
     clean: pcmBase64(mixed(clip)),
     inserts: probed.map(({ clip: disturbed, record: { event } }) => {
       const channel = mixed(disturbed);
-      // After a deletion or a stretch everything that follows is elsewhere.
-      const end = movesTime(event) ? channel.length : event.end;
+      // After a deletion everything that follows is elsewhere.
+      const end = event.removed ? channel.length : event.end;
       return {
         start: event.start,
         pcm: pcmBase64(channel.subarray(event.start, end)),

@@ -3,7 +3,6 @@
 import { type Clip, sampleCount } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { type Content, musicIn } from './content.js';
-import { damaged } from './damages.js';
 import { click, noise, tone } from './noise.js';
 import type { Event, Perturbation, Place } from './perturbation.js';
 import { axisOf, placeOf } from './place.js';
@@ -85,10 +84,8 @@ function contentOf(
     case 'reverse':
       return reversed(clip, perturbation, place, clock);
     case 'reencode':
-      return reencoded(clip, perturbation, place, material.roundTrips);
+      return reencoded(clip, place, material.roundTrip);
     case 'identity':
       return { channels: musicIn(clip, place) };
-    default:
-      return damaged(clip, perturbation, place, { clock, material });
   }
 }

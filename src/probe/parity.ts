@@ -59,7 +59,6 @@ export interface Parity {
 export interface Maker {
   readonly precision: Precision;
   readonly runtime: string;
-  readonly device: string;
 }
 
 export interface ParityOptions {
@@ -98,8 +97,8 @@ export async function parity(
     fingerprint: first.fingerprint,
     protocol,
     disturbance: [...new Set(compared.map(({ disturbance }) => disturbance))].join('; '),
-    first: makerOf(first),
-    second: makerOf(second),
+    first: { precision: first.precision, runtime: first.runtime },
+    second: { precision: second.precision, runtime: second.runtime },
     loss: disagreement(compared.flatMap(({ loss }) => loss)),
     delta: disagreement(compared.flatMap(({ delta }) => delta)),
     meanDifference: Math.max(...rows.map(({ meanDifference }) => Math.abs(meanDifference))),
@@ -109,10 +108,6 @@ export async function parity(
     },
     clips: rows,
   };
-}
-
-function makerOf({ precision, runtime, device }: Model): Maker {
-  return { precision, runtime, device };
 }
 
 interface Agreement {

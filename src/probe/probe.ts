@@ -166,8 +166,6 @@ export function provenanceOf(
     protocol,
     condition: describeCondition(condition),
     runtime: model.runtime,
-    device: model.device,
-    instructions: model.instructions,
     precision: model.precision,
     resampler: RESAMPLER,
   };

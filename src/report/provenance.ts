@@ -14,10 +14,7 @@ export function provenanceList(records: readonly Made[]): string {
     ['protocol', (r) => r.provenance.protocol],
     ['condition', (r) => r.provenance.condition],
     ['precision', (r) => r.provenance.precision],
-    [
-      'runtime',
-      ({ provenance: { runtime, device, instructions } }) => `${runtime}, ${device}, ${instructions}`,
-    ],
+    ['runtime', (r) => r.provenance.runtime],
     ['resampler', (r) => r.provenance.resampler],
     [
       'codec frames',

@@ -181,7 +181,7 @@ describe('the measurement, command by command', () => {
     );
     expect(byCodes.loss).toEqual(bySound.loss);
     expect((await losscope('decode', 'codes.json', '-o', 'decoded.wav')).code).toBe(0);
-    const { clip } = readWav(readFileSync(join(folder, 'decoded.wav')), 'decoded.wav');
+    const { clip } = await readWav(readFileSync(join(folder, 'decoded.wav')), 'decoded.wav');
     expect([clip.sampleRate, clip.channels[0].length]).toEqual([32_000, frames * 640]);
   });
 

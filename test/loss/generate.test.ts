@@ -263,7 +263,7 @@ describe('a folder', () => {
     for (const name of ['00000', '00001', '00002']) {
       const line = JSON.parse(await readFile(path.join(whole, `${name}.codes.json`), 'utf8'));
       expect(line).toMatchObject({ file: `${name}.wav`, model: 'mono-a', frames: 9, codebooks: 4 });
-      const { clip } = readWav(await readFile(path.join(whole, `${name}.wav`)), name);
+      const { clip } = await readWav(await readFile(path.join(whole, `${name}.wav`)), name);
       expect(clip.channels).toEqual((await decode(model, codesOf(line.codes), name)).channels);
       encoded.push(line.codes);
     }

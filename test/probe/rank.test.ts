@@ -36,8 +36,6 @@ function mapOf(
       protocol: 'delayed',
       condition: 'none',
       runtime: '',
-      device: 'cpu',
-      instructions: 'avx2',
       precision: 'fp32',
       resampler: '',
     },

@@ -1,0 +1,106 @@
+// A part of a sound file as a model takes it. Its samples are those that it has in the whole file, to the bit; only the
+// part, and what the resampler sees at its edges, is kept.
+
+import type { Clip } from './clip.js';
+import { refuseLong, silence } from './decode.js';
+import { type ClipFormat, joinedRows, mixed, type Resampler, resampler } from './resample.js';
+import { lengthOf, type SoundStream, type Warn } from './stream.js';
+
+export interface Excerpt {
+  /** Seconds; default 0. */
+  readonly offset?: number;
+  /** Seconds; default: to the end. */
+  readonly length?: number;
+}
+
+export interface ExcerptOptions {
+  readonly format: ClipFormat;
+  readonly excerpt?: Excerpt;
+  /** Of the file. */
+  readonly name: string;
+  readonly warn: Warn;
+}
+
+/**
+ * Samples [round(offset * rate), + round(length * rate)) of the conformed file.
+ * @throws when the excerpt leaves the file, is empty or longer than an hour, and for what the stream meets.
+ */
+export async function readExcerpt(
+  stream: SoundStream,
+  { format, excerpt = {}, name, warn }: ExcerptOptions,
+): Promise<Clip> {
+  const { sampleRate: rate } = format;
+  const { offset = 0, length } = excerpt;
+  const first = Math.round(offset * rate);
+  const count = length === undefined ? Number.POSITIVE_INFINITY : Math.round(length * rate);
+  const asked = length === undefined ? `all of it from ${offset} s on` : `${length} s from ${offset} s on`;
+  if (!(first >= 0 && count >= 1))
+    throw new Error(`${name}: asked for ${asked}; expected a part of the file`);
+  refuseLong(
+    length === undefined ? (stream.samples ?? 0) - offset * stream.sampleRate : length * stream.sampleRate,
+    stream.sampleRate,
+    name,
+  );
+  const { rows, total } = await collect(stream, { format, first, count, name });
+  if (rows === undefined) {
+    throw new Error(
+      `${name}: lasts ${(total / rate).toFixed(2)} s, asked for ${asked}; ask for less, or take another clip`,
+    );
+  }
+  const clip = { name, sampleRate: rate, channels: rows };
+  silence(clip).forEach(warn);
+  return clip;
+}
+
+interface Wanted {
+  readonly format: ClipFormat;
+  /** Samples at the format's rate. */
+  readonly first: number;
+  readonly count: number;
+  readonly name: string;
+}
+
+interface Collected {
+  /** Undefined when the file ends before the excerpt does. */
+  readonly rows: readonly Float32Array[] | undefined;
+  /** Samples of the whole at the format's rate, as far as it was read. */
+  readonly total: number;
+}
+
+async function collect(stream: SoundStream, { format, first, count, name }: Wanted): Promise<Collected> {
+  const { sampleRate: from } = stream;
+  const { sampleRate: to, channels } = format;
+  const works = Array.from({ length: stream.channels === channels ? channels : 1 }, () =>
+    from === to ? passing(first) : resampler({ from, to, first }),
+  );
+  const outputs: Float32Array[][] = works.map(() => []);
+  let collected = 0;
+  for await (const piece of stream.pieces(works[0].start)) {
+    const ended = lengthOf(piece) === 0;
+    const rows = mixed(piece.channels, channels);
+    for (const [c, work] of works.entries()) {
+      outputs[c].push(ended ? work.end(piece.at) : work.push(rows[c]));
+    }
+    collected += outputs[0][outputs[0].length - 1].length;
+    refuseLong(collected, to, name);
+    if (ended) {
+      const total = Math.round((piece.at * to) / from);
+      const there = Number.isFinite(count) ? collected >= count : collected >= 1;
+      return { rows: there ? cutRows(outputs, count) : undefined, total };
+    }
+    if (collected >= count) return { rows: cutRows(outputs, count), total: first + collected };
+  }
+  return { rows: undefined, total: 0 };
+}
+
+function cutRows(outputs: readonly (readonly Float32Array[])[], count: number): Float32Array[] {
+  return outputs.map((pieces) => {
+    const row = joinedRows(pieces);
+    return row.length > count ? row.slice(0, count) : row;
+  });
+}
+
+/** What stands in for a resampler between equal rates. */
+function passing(start: number): Resampler {
+  return { start, push: (input) => input, end: () => new Float32Array(0) };
+}
