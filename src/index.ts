@@ -69,6 +69,13 @@ export { changedCodes, type LeakMap, leakMap } from './perturb/leak.js';
 export { describe as describePerturbation, parseLevel, parseSpan } from './perturb/parse.js';
 export type { Draw, Event, Level, NoiseColor, Perturbation, Span } from './perturb/perturbation.js';
 export { PERTURBATION_KINDS, parsePerturbation, readPerturbation } from './perturb/schema.js';
+export {
+  SEVERITY_AXES,
+  type Severity,
+  type SeverityAxis,
+  type SeverityName,
+  severityOf,
+} from './perturb/severity.js';
 export { type Material, materialFor, type Sources } from './perturb/splice.js';
 export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
 export { type MapOptions, sensitivityMap } from './probe/map.js';

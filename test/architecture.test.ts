@@ -16,6 +16,7 @@ const BELOW_PROBE = [
   'models/',
   'loss/',
   'regions/',
+  'scores/',
 ] as const;
 const CORE = [...BELOW_PROBE, 'probe/', 'study/', 'analysis/', 'report/'] as const;
 
@@ -29,10 +30,11 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   models: ['onnx/', 'audio/codes', 'audio/clip'],
   loss: ['audio/', 'models/', 'perturb/perturbation'],
   regions: ['loss/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
+  scores: ['stats/'],
   probe: [...BELOW_PROBE],
   study: [...BELOW_PROBE, 'probe/'],
-  analysis: ['study/', 'probe/', 'perturb/', 'regions/', 'loss/', 'stats/', 'audio/codes'],
-  report: ['analysis/', 'probe/', 'regions/', 'stats/'],
+  analysis: ['study/', 'probe/', 'perturb/', 'regions/', 'scores/', 'loss/', 'stats/', 'audio/codes'],
+  report: ['analysis/', 'probe/', 'regions/', 'scores/', 'stats/'],
   node: [...CORE, 'index'],
   web: [...CORE, 'index'],
   cli: [...CORE, 'node/', 'index'],

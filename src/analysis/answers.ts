@@ -73,8 +73,7 @@ function overall({ clipLoss, trends, psychometric, features, contrasts, amnesia 
 
 /** Kinds that do no damage: they show what the method itself does. */
 const CONTROLS = ['identity', 'reencode'];
-const isControl = ({ kind, color }: Slice): boolean =>
-  CONTROLS.includes(kind) || (kind === 'edit' && color === 'none');
+const isControl = ({ kind, edit }: Slice): boolean => CONTROLS.includes(kind) || edit === 'none';
 
 const holds = ({ holm }: Test): boolean => holm !== null && holm <= ALPHA;
 const numberOf = ({ value }: Estimate): number => value ?? Number.NaN;

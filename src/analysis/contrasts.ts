@@ -40,9 +40,9 @@ const FACTORS: readonly FactorRule[] = [
   },
   {
     factor: 'domain',
-    alike: ({ model, condition, group, protocol, kind, color, lengthTokens, blockTokens, level }) => [
-      ...[sortOf({ kind, color }), sizeOf({ lengthTokens, blockTokens }), level],
-      ...[model, group, protocol, condition],
+    alike: (point) => [
+      ...[sortOf(point), sizeOf(point), levelOf(point)],
+      ...[point.model, point.group, point.protocol, point.condition],
     ],
     label: ({ domain }) => domain,
   },
@@ -51,8 +51,8 @@ const FACTORS: readonly FactorRule[] = [
     alike: ({ model, condition, group, protocol, domain, lengthTokens }) => [
       ...[sizeOf({ lengthTokens, blockTokens: null }), model, group, protocol, domain, condition],
     ],
-    label: ({ kind, color, blockTokens }) =>
-      blockTokens === null ? sortOf({ kind, color }) : `${sortOf({ kind, color })} block ${blockTokens}`,
+    label: (point) =>
+      point.blockTokens === null ? sortOf(point) : `${sortOf(point)} block ${point.blockTokens}`,
     with: 'first',
   },
 ];
@@ -126,8 +126,13 @@ function draftOf(
   };
 }
 
-function sortOf({ kind, color }: Pick<Point, 'kind' | 'color'>): string {
-  return color === null ? kind : `${color} ${kind}`;
+function sortOf({ kind, color, edit }: Pick<Point, 'kind' | 'color' | 'edit'>): string {
+  const sort = color ?? edit;
+  return sort === null ? kind : `${sort} ${kind}`;
+}
+
+function levelOf({ level, levelDbfs }: Pick<Point, 'level' | 'levelDbfs'>): string | null {
+  return levelDbfs === null ? level : String(levelDbfs);
 }
 
 function sizeOf({ lengthTokens, blockTokens }: Pick<Point, 'lengthTokens' | 'blockTokens'>): string {

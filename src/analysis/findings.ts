@@ -4,7 +4,7 @@
 
 import type { Protocol } from '../loss/loss.js';
 import type { Parity } from '../probe/parity.js';
-import type { CellFacts, Domain } from '../study/row.js';
+import type { CellFacts, Domain, GridValue } from '../study/row.js';
 
 /**
  * The group that holds every clip of a study of several groups, each counted once. Its rows stand beside those of the
@@ -43,6 +43,7 @@ export interface Slice {
   readonly disturbance: string;
   readonly kind: string;
   readonly color: string | null;
+  readonly edit: string | null;
   readonly domain: Domain;
 }
 
@@ -51,7 +52,10 @@ export interface Point extends Slice {
   readonly variant: string;
   readonly lengthTokens: number | null;
   readonly blockTokens: number | null;
-  readonly level: string | null;
+  readonly level: CellFacts['level'];
+  readonly levelDbfs: number | null;
+  /** What varies within the disturbance, and this point's values. */
+  readonly grid: readonly GridValue[];
   readonly words: string;
 }
 
@@ -275,7 +279,17 @@ export interface Answer {
 /** What made the numbers, once per model, protocol and condition. */
 export type Maker = Pick<
   CellFacts,
-  'model' | 'fingerprint' | 'protocol' | 'condition' | 'precision' | 'runtime' | 'losscope' | 'resampler'
+  | 'model'
+  | 'fingerprint'
+  | 'protocol'
+  | 'condition'
+  | 'precision'
+  | 'runtime'
+  | 'device'
+  | 'instructions'
+  | 'measurement'
+  | 'losscope'
+  | 'resampler'
 >;
 
 export interface Findings {

@@ -3,6 +3,7 @@
 import { type FrameClock, frameRate } from '../audio/codes.js';
 import type { Delta } from '../loss/delta.js';
 import { type Loss, meanByFrame } from '../loss/loss.js';
+import { movesTime } from '../perturb/alignment.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import { compare } from '../probe/compare.js';
@@ -68,11 +69,11 @@ export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions):
     curve: { clean: clean.curve, disturbed: curveFeatures(meanByFrame(loss)) },
   };
   const window = spanOf(row, loss.frames);
-  const moves = events.some(({ removed }) => removed);
+  const moves = events.some(movesTime);
   if (window === undefined || (loss.frames !== clean.loss.frames && !moves)) return { cell };
   const counterpart = counterpartOf(row, clean, { events, window });
   if (events.length !== 1) return { cell, counterpart };
-  const placed = placedOf(row.clip, counterpart, { clean, options });
+  const placed = placedOf(row, counterpart, { clean, options });
   return { cell: { ...cell, placed }, counterpart };
 }
 
@@ -93,11 +94,10 @@ function counterpartOf(
 }
 
 function placedOf(
-  clip: string,
+  { clip, lag: lead }: CellRow,
   { delta, window }: Counterpart,
   { clean, options }: { readonly clean: Clean; readonly options: MeasureOptions },
 ): Placed {
-  const lead = undefinedEnd(delta);
   const { rule, seed } = options;
   const place = `${window.start} ${window.end} ${delta.frames}`;
   const known = clean.nulls.get(place);
@@ -109,16 +109,6 @@ function placedOf(
     regions: regionMeans(delta.mean, window, lead),
     nulls,
   };
-}
-
-/**
- * Frames by which the last codebook lags: under the delay pattern its last K - 1 frames are undefined (fewer rows lag
- * in a stereo model, whose channels run side by side). 0 under protocols without a delay.
- */
-function undefinedEnd({ mean }: Delta): number {
-  let lead = 0;
-  while (lead < mean.length && Number.isNaN(mean[mean.length - 1 - lead])) lead++;
-  return lead;
 }
 
 /** The row's window where it lies on the curve: not, say, the joint of a deletion at the clip's very end. */

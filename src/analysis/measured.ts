@@ -1,7 +1,7 @@
 // What is kept of a study's rows: a few numbers a cell, and sums where a curve is averaged. Cells of one point (a slice
 // and a member of its grid) are a sample, one cell a clip.
 
-import type { CellFacts, ContextName } from '../study/row.js';
+import type { CellFacts, ContextName, GridValue } from '../study/row.js';
 import type { CurveFeatures, DeltaFeatures, RegionMeans } from './curve_features.js';
 import type { CurveSums } from './curve_sums.js';
 import type { Findings, Maker, Point, Slice } from './findings.js';
@@ -82,16 +82,17 @@ export function pointOf(facts: CellFacts): Point {
       `analysis: cell ${facts.key} has role ${facts.role} but no disturbance; run \`losscope check\``,
     );
   }
-  const { color, lengthTokens, blockTokens, level, words } = facts;
+  const { color, edit, lengthTokens, blockTokens, level, levelDbfs, words } = facts;
   return {
-    ...{ model, protocol, condition, group, disturbance, kind, color, domain },
-    ...{ variant, lengthTokens, blockTokens, level, words: words ?? variant },
+    ...{ model, protocol, condition, group, disturbance, kind, color, edit, domain },
+    ...{ variant, lengthTokens, blockTokens, level, levelDbfs, grid: gridOf(facts), words: words ?? variant },
   };
 }
 
 /** The slice that a point belongs to. */
-function sliceOf({ model, protocol, condition, group, disturbance, kind, color, domain }: Point): Slice {
-  return { model, protocol, condition, group, disturbance, kind, color, domain };
+function sliceOf(point: Point): Slice {
+  const { model, protocol, condition, group, disturbance, kind, color, edit, domain } = point;
+  return { model, protocol, condition, group, disturbance, kind, color, edit, domain };
 }
 
 /** Names a point in random streams and maps. */
@@ -99,13 +100,21 @@ export function nameOf({ model, protocol, condition, group, variant }: Point): s
   return JSON.stringify([model, protocol, condition, group, variant]);
 }
 
-/**
- * What is written of a variant beside the disturbance's name and one of its fields: "level=-20" of "white length=100
- * level=-20" without `length`. Points of a slice that differ in that field alone share it.
- */
-function heldOf({ disturbance, variant }: Point, field: 'length' | 'level' | 'block'): string {
-  const written = variant.startsWith(disturbance) ? variant.slice(disturbance.length) : variant;
-  return written.replace(new RegExp(` ${field}=.*?(?= \\w+=|$)`), '').trim();
+/** What varies beside one field, in words: "level -20dB, block 10". Points of a slice that differ in that field alone share it. */
+function heldOf({ grid }: Point, field: 'length' | 'level' | 'block'): string {
+  return grid
+    .filter(({ name }) => name !== field)
+    .map(({ name, value, unit }) => `${name} ${value}${SIGN[unit ?? 'tokens'] ?? unit}`)
+    .join(' ');
+}
+
+/** Units as they are written after a number. */
+const SIGN: Readonly<Record<string, string>> = { tokens: '', dBFS: 'dB' };
+
+/** What varies within the disturbance of a cell. */
+function gridOf({ grid }: CellFacts): readonly GridValue[] {
+  // A row's own text: what `factsOf` of the plan wrote with JSON.stringify.
+  return grid === null ? [] : JSON.parse(grid);
 }
 
 /** Samples of one slice that differ in one field alone, in the order of the plan. */
@@ -120,15 +129,20 @@ export function seriesOf(
   }
   return [...series.values()].map((members) => {
     const [{ point }] = members;
-    return { slice: sliceOf(point), at: heldOf(point, field).replaceAll('=', ' '), samples: members };
+    return { slice: sliceOf(point), at: heldOf(point, field), samples: members };
   });
 }
 
 /** What made the numbers: one entry for every model, protocol and condition. */
 export function makersOf(cells: readonly CellFacts[]): Maker[] {
   const makers = new Map<string, Maker>();
-  for (const { model, fingerprint, protocol, condition, precision, runtime, losscope, resampler } of cells) {
-    const maker = { model, fingerprint, protocol, condition, precision, runtime, losscope, resampler };
+  for (const facts of cells) {
+    const { model, fingerprint, protocol, condition, precision, resampler, losscope } = facts;
+    const { runtime, device, instructions, measurement } = facts;
+    const maker: Maker = {
+      ...{ model, fingerprint, protocol, condition, precision, resampler, losscope },
+      ...{ runtime, device, instructions, measurement },
+    };
     makers.set(JSON.stringify(maker), maker);
   }
   return [...makers.values()];

@@ -54,9 +54,8 @@ export function psychometrics(
   });
 }
 
-function xOf({ point: { lengthTokens, level } }: Sample, axis: Psychometric['axis']): number {
-  if (axis === 'length') return lengthTokens ?? Number.NaN;
-  return level === null ? Number.NaN : Number(level);
+function xOf({ point: { lengthTokens, levelDbfs } }: Sample, axis: Psychometric['axis']): number {
+  return (axis === 'length' ? lengthTokens : levelDbfs) ?? Number.NaN;
 }
 
 function functionOf(

@@ -33,12 +33,12 @@ export function counted(n: number, noun: string): string {
 
 /** "white noise, 100 tokens, group OOD, tiny, delayed". */
 export function pointWords(point: Point): string {
-  const { lengthTokens, blockTokens, level } = point;
+  const { lengthTokens, blockTokens, levelDbfs } = point;
   return [
     sortWords(point),
     ...(blockTokens === null ? [] : [`blocks of ${counted(blockTokens, 'token')}`]),
     ...(lengthTokens === null ? [] : [counted(lengthTokens, 'token')]),
-    ...(level === null || level === 'match' ? [] : [`${level} dBFS`]),
+    ...(levelDbfs === null ? [] : [`${levelDbfs} dBFS`]),
     ...placeWords(point),
   ].join(', ');
 }
@@ -48,8 +48,9 @@ export function sliceWords(slice: Slice): string {
   return [sortWords(slice), ...placeWords(slice)].join(', ');
 }
 
-function sortWords({ kind, color, domain, disturbance }: Slice): string {
-  const sort = kind === 'events' ? disturbance : color === null ? kind : `${color} ${kind}`;
+function sortWords({ kind, color, edit, domain, disturbance }: Slice): string {
+  const own = color ?? edit;
+  const sort = kind === 'events' ? disturbance : own === null ? kind : `${own} ${kind}`;
   return domain === 'codes' ? `${sort} on codes` : sort;
 }
 

@@ -40,6 +40,14 @@ export function cut(
   return { ...clip, channels: clip.channels.map((channel) => channel.slice(first, first + count)) };
 }
 
+/** The first samples of a clip. @throws when it has fewer. */
+export function cutTo(clip: Clip, samples: number): Clip {
+  if (sampleCount(clip) < samples) {
+    throw new Error(`${clip.name}: ${sampleCount(clip)} samples, expected at least ${samples}`);
+  }
+  return { ...clip, channels: clip.channels.map((channel) => channel.subarray(0, samples)) };
+}
+
 /** The name without its folders and the extension of a sound file: the same piece wherever and however it is kept. */
 export function stem({ name }: Pick<Clip, 'name'>): string {
   const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);

@@ -53,7 +53,7 @@ export function sincFilter(up: number, down: number): Filter {
   };
 }
 
-function sinc(x: number): number {
+export function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
@@ -63,7 +63,7 @@ function kaiser(x: number): number {
 }
 
 /** Modified Bessel function of the first kind, order 0, by its power series. */
-function besselI0(x: number): number {
+export function besselI0(x: number): number {
   let term = 1;
   let sum = 1;
   for (let k = 1; term > sum * 1e-17; k++) {

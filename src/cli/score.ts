@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import { type Codes, framesOf } from '../audio/codes.js';
 import { contrast } from '../loss/contrast.js';
 import { encode } from '../loss/encode.js';
-import { keepScoring } from '../loss/keep.js';
 import { type Loss, meanByChannel, meanByCodebook, meanLoss, rowsOfLoss, score } from '../loss/loss.js';
 import { scoreInWindows, type Windows } from '../loss/windows.js';
 import type { Model } from '../models/model.js';
@@ -50,10 +49,9 @@ export function addScore(losscope: Command): void {
   addConditionOptions(addProtocolOption(addModelOptions(command)))
     .option('--contrast', 'also score without the condition, and give conditional minus unconditional loss')
     .addOption(
-      new Option('--entropy', 'also give the entropy of what was predicted, in the same places').conflicts([
+      new Option('--entropy', 'also give the entropy of what was predicted, in the same places').conflicts(
         'contrast',
-        'window',
-      ]),
+      ),
     )
     .addOption(
       new Option('--window <span>', 'long clips: score in windows of this length (30s)').argParser(
@@ -168,15 +166,14 @@ async function scoreFile(
     Pick<Options, 'contrast' | 'entropy'> & { readonly windows: Windows | undefined },
 ): Promise<ScoredFile> {
   const codes = await codesOfFile(model, file);
-  if (windows) return { loss: await scoreInWindows(model, codes, { protocol, condition, windows }) };
-  if (withEntropy) {
-    const { loss, entropy, release } = await keepScoring(model, codes, { protocol, condition });
-    await release();
-    return { loss, entropy: { ...loss, values: entropy } };
+  if (compare) {
+    const { conditional, unconditional } = await contrast(model, codes, condition, { protocol });
+    return { loss: conditional, unconditional };
   }
-  if (!compare) return { loss: await score(model, codes, { protocol, condition }) };
-  const { conditional, unconditional } = await contrast(model, codes, condition, { protocol });
-  return { loss: conditional, unconditional };
+  const loss = windows
+    ? await scoreInWindows(model, codes, { protocol, condition, windows })
+    : await score(model, codes, { protocol, condition });
+  return { loss, ...(withEntropy ? { entropy: { ...loss, values: loss.entropy } } : {}) };
 }
 
 function windowsOf({ clock }: Model, { window, overlap }: Options): Windows | undefined {

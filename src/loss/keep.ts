@@ -5,7 +5,7 @@ import { type Clip, sampleCount } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import type { Model } from '../models/model.js';
 import { encode, requireEncodable } from './encode.js';
-import { type Loss, type ScoreOptions, score, scoreAndKeep } from './loss.js';
+import { type LossAndEntropy, type ScoreOptions, score, scoreAndKeep } from './loss.js';
 
 /**
  * A clip encoded once; versions of it are encoded where they differ from it, which is found by comparing samples.
@@ -25,14 +25,12 @@ export interface KeptEncoding {
 /** Codes scored once; versions of them are scored from where they differ. Release it when done. */
 export interface KeptScoring {
   readonly codes: Codes;
-  readonly loss: Loss;
-  /** [K, T] row-major, nats: entropy of the distribution that predicted code (k, t); NaN where the loss is. */
-  readonly entropy: Float32Array;
+  readonly loss: LossAndEntropy;
   /**
    * To the bit what `score` gives under the same options; with `end`, of the frames before it, NaN from there on.
    * Codes of another length take a full pass.
    */
-  score(codes: Codes, options?: { readonly end?: number }): Promise<Loss>;
+  score(codes: Codes, options?: { readonly end?: number }): Promise<LossAndEntropy>;
   release(): Promise<void>;
 }
 
@@ -70,11 +68,10 @@ export async function keepScoring(
   codes: Codes,
   options: Pick<ScoreOptions, 'protocol' | 'condition'> = {},
 ): Promise<KeptScoring> {
-  const { loss, entropy, prefix } = await scoreAndKeep(model, codes, options);
+  const { loss, prefix } = await scoreAndKeep(model, codes, options);
   return {
     codes,
     loss,
-    entropy,
     score: (version, { end = version.frames } = {}) =>
       score(
         model,

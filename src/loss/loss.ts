@@ -13,7 +13,7 @@ import {
   undelayed,
   unshifted,
 } from '../models/musicgen/delay.js';
-import type { Prefix } from '../models/musicgen/language.js';
+import type { Predictions, Prefix } from '../models/musicgen/language.js';
 
 /**
  * How the decoder is fed.
@@ -37,6 +37,12 @@ export interface Loss {
   readonly values: Float32Array;
 }
 
+/** A loss as a pass gives it, with how sure the model was. */
+export interface LossAndEntropy extends Loss {
+  /** [K, T] row-major, nats: entropy of the distribution that predicted code (k, t); NaN where the loss is. */
+  readonly entropy: Float32Array;
+}
+
 export interface ScoreOptions {
   /** Default: `delayed`. */
   readonly protocol?: Protocol;
@@ -58,27 +64,28 @@ export interface ScoreOptions {
  * memory only: positions beyond the training length are computed as Hugging Face computes them. T = 1 undelayed has
  * nothing to score and is NaN throughout.
  */
-export async function score(model: Model, codes: Codes, options: ScoreOptions = {}): Promise<Loss> {
+export async function score(model: Model, codes: Codes, options: ScoreOptions = {}): Promise<LossAndEntropy> {
   if (options.prefix && !model.resumes) {
-    throw new Error(`${model.name}: on ${model.runtime}, a prefix would change the bits; score without it`);
+    throw new Error(
+      `${model.name}: on ${model.runtime}, ${model.device}, a prefix would change the bits; score without it`,
+    );
   }
   const { language, layout, tokens } = await prepare(model, codes, options);
-  const nll =
+  const none = new Float32Array(0);
+  const predictions =
     tokens.columns > layout.ahead
-      ? await language.nll(tokens, {
+      ? await language.predict(tokens, {
           prefix: options.prefix,
           ahead: layout.ahead,
           end: options.end === undefined ? undefined : columnsFor(layout, options.end, tokens.columns),
         })
-      : new Float32Array(0);
-  return lossOf(nll, codes, layout, options);
+      : { nll: none, entropy: none };
+  return lossOf(predictions, codes, layout, options);
 }
 
-/** What a pass gives beside the loss, when it is kept. */
+/** A pass that is kept. */
 export interface KeptPass {
-  readonly loss: Loss;
-  /** [K, T] row-major, nats: entropy of the distribution that predicted code (k, t); NaN where the loss is. */
-  readonly entropy: Float32Array;
+  readonly loss: LossAndEntropy;
   readonly prefix: Prefix;
 }
 
@@ -90,8 +97,7 @@ export async function scoreAndKeep(
 ): Promise<KeptPass> {
   const { language, layout, tokens } = await prepare(model, codes, options);
   const prefix = await language.keep(tokens, { ahead: layout.ahead });
-  const entropy = lossOf(prefix.entropy, codes, layout, options).values;
-  return { loss: lossOf(prefix.nll, codes, layout, options), entropy, prefix };
+  return { loss: lossOf(prefix, codes, layout, options), prefix };
 }
 
 async function prepare(model: Model, codes: Codes, { protocol = 'delayed', condition }: ScoreOptions) {
@@ -113,11 +119,27 @@ function layoutOf(protocol: Protocol, codebooks: number, channels: number): Layo
   }
 }
 
-function lossOf(nll: Float32Array, codes: Codes, layout: Layout, options: ScoreOptions): Loss {
-  const { protocol = 'delayed', untrained = 'undefined', end = codes.frames } = options;
-  const { codebooks, frames } = codes;
+function lossOf(
+  { nll, entropy }: Predictions,
+  { codebooks, frames }: Codes,
+  layout: Layout,
+  options: ScoreOptions,
+): LossAndEntropy {
+  const { protocol = 'delayed' } = options;
+  const onFrames = (columns: Float32Array): Float32Array =>
+    framesOf(columns, { codebooks, frames }, layout, options);
+  return { protocol, codebooks, frames, values: onFrames(nll), entropy: onFrames(entropy) };
+}
+
+/** [K, T] of what stands in columns; NaN where it is not asked for or not trained. */
+function framesOf(
+  columns: Float32Array,
+  { codebooks, frames }: Pick<Codes, 'codebooks' | 'frames'>,
+  layout: Layout,
+  { untrained = 'undefined', end = frames }: ScoreOptions,
+): Float32Array {
   // The first codebooks' predictions reach further than the last one's: all end at one frame.
-  const values = toFrames(nll, layout, frames).map((loss, i) => (i % frames < end ? loss : Number.NaN));
+  const values = toFrames(columns, layout, frames).map((value, i) => (i % frames < end ? value : Number.NaN));
   if (untrained === 'undefined') {
     for (let k = 0; k < codebooks; k++) {
       for (let t = 0; t < frames; t++) {
@@ -125,7 +147,7 @@ function lossOf(nll: Float32Array, codes: Codes, layout: Layout, options: ScoreO
       }
     }
   }
-  return { protocol, codebooks, frames, values };
+  return values;
 }
 
 /** Rows [K][T] of a loss as plain arrays, NaN where undefined (JSON.stringify writes null). */

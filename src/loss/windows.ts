@@ -3,7 +3,7 @@
 
 import { type Codes, codesOf, rowsOf } from '../audio/codes.js';
 import type { Model } from '../models/model.js';
-import { type Loss, type ScoreOptions, score } from './loss.js';
+import { type LossAndEntropy, type ScoreOptions, score } from './loss.js';
 
 /** Frames of a window, and frames at its start that are read but not scored (not in the first one). */
 export interface Windows {
@@ -21,7 +21,7 @@ export async function scoreInWindows(
   model: Model,
   codes: Codes,
   { windows, ...options }: Omit<ScoreOptions, 'prefix'> & { readonly windows: Windows },
-): Promise<Loss> {
+): Promise<LossAndEntropy> {
   const { frames: width, overlap } = windows;
   const lag = model.codebooks / model.channels - 1;
   const step = width - overlap - lag;
@@ -35,15 +35,17 @@ export async function scoreInWindows(
   if (frames <= width) return score(model, codes, options);
   const rows = rowsOf(codes);
   const values = new Float32Array(codebooks * frames);
+  const entropy = new Float32Array(codebooks * frames);
   for (let start = 0, done = 0; done < frames; start = done - overlap) {
     const end = Math.min(frames, start + width);
     const loss = await score(model, codesOf(rows.map((row) => row.subarray(start, end))), options);
     const to = end === frames ? end : end - lag;
     for (let k = 0; k < codebooks; k++) {
-      const own = loss.values.subarray(k * loss.frames + done - start, k * loss.frames + to - start);
-      values.set(own, k * frames + done);
+      const [from, until] = [k * loss.frames + done - start, k * loss.frames + to - start];
+      values.set(loss.values.subarray(from, until), k * frames + done);
+      entropy.set(loss.entropy.subarray(from, until), k * frames + done);
     }
     done = to;
   }
-  return { protocol: options.protocol ?? 'delayed', codebooks, frames, values };
+  return { protocol: options.protocol ?? 'delayed', codebooks, frames, values, entropy };
 }

@@ -20,8 +20,10 @@ export interface Model {
   readonly name: string;
   /** SHA-256 over config.json and weights: see openCheckpoint. */
   readonly fingerprint: string;
-  /** What runs it, as recorded with every number: "onnxruntime-node 1.30.0, cpu". */
+  /** What runs it, where, and with which instruction set, as recorded with every number: see Runtime. */
   readonly runtime: string;
+  readonly device: string;
+  readonly instructions: string;
   /** How the decoder's linear layers are computed: numbers of two precisions never belong in one comparison. */
   readonly precision: Precision;
   /** See Runtime.resumes. */
@@ -106,7 +108,9 @@ export async function openModel(
   const base = {
     name: files.name,
     fingerprint: checkpoint.fingerprint,
-    runtime: `${runtime.version}, ${runtime.device}`,
+    runtime: runtime.version,
+    device: runtime.device,
+    instructions: runtime.instructions,
     precision,
     resumes: runtime.resumes,
     clock,

@@ -85,6 +85,8 @@ export interface Runtime {
   readonly version: string;
   /** Recorded with every number: "cpu". */
   readonly device: string;
+  /** Recorded with every number: the processor's instruction set, which chooses the kernels: "avx2", "avx512", "neon". */
+  readonly instructions: string;
   /**
    * Whether a row has the same bits whatever is computed beside it, so that a run on what an earlier one kept gives
    * those of a run from the start. If not, everything is computed whole.

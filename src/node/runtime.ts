@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { CheckpointFiles, Kept, ModelGraph, Runtime, Session, Tensor } from '../models/runtime.js';
 import type { FolderFiles } from './files.js';
+import { instructionSet } from './instructions.js';
 import type { Request, Response, Settings } from './session_worker.js';
 import { turnTelemetryOff } from './telemetry.js';
 
@@ -39,6 +40,7 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
   return {
     version: `onnxruntime-node ${ortVersion()}`,
     device,
+    instructions: instructionSet(),
     // Kept tensors come back to memory from any device, but only of the CPU's kernels is it known what bits they give.
     resumes: device === 'cpu',
     async open(graph, files) {

@@ -5,6 +5,7 @@ import { decode, openSound } from '../audio/decode.js';
 import { type Excerpt, readExcerpt } from '../audio/excerpt.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
 import type { Warn } from '../audio/stream.js';
+import { movesTime } from '../perturb/alignment.js';
 import type { Probed } from '../probe/probe.js';
 import type { ClipSound } from '../report/page.js';
 import { openFile, readBytes } from './input.js';
@@ -41,8 +42,8 @@ export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
     clean: pcmBase64(mixed(clip)),
     inserts: probed.map(({ clip: disturbed, record: { event } }) => {
       const channel = mixed(disturbed);
-      // After a deletion everything that follows is elsewhere.
-      const end = event.removed ? channel.length : event.end;
+      // After a deletion or a stretch everything that follows is elsewhere.
+      const end = movesTime(event) ? channel.length : event.end;
       return {
         start: event.start,
         pcm: pcmBase64(channel.subarray(event.start, end)),

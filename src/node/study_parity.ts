@@ -29,9 +29,7 @@ export async function keepParity(
   { study, items }: PlannedStudy,
   { library, models, openExact }: StudyParityOptions,
 ): Promise<void> {
-  const inexact = models.filter(
-    ({ model }) => model.precision !== 'fp32' || !model.runtime.endsWith(', cpu'),
-  );
+  const inexact = models.filter(({ model }) => model.precision !== 'fp32' || model.device !== 'cpu');
   if (inexact.length === 0 || (await readParity(folder)).length > 0) return;
   const found: Parity[] = [];
   for (const each of inexact) {
@@ -56,7 +54,7 @@ export async function keepParity(
 
 const distance = z.object({ mean: z.number(), p99: z.number(), max: z.number(), count: z.number() });
 const codes = z.object({ equal: z.number(), of: z.number() });
-const maker = z.object({ precision: z.enum(PRECISIONS), runtime: z.string() });
+const maker = z.object({ precision: z.enum(PRECISIONS), runtime: z.string(), device: z.string() });
 const schema: z.ZodType<Parity[]> = z.array(
   z.object({
     losscope: z.string(),

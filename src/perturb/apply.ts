@@ -3,6 +3,7 @@
 import { type Clip, sampleCount } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { type Content, musicIn } from './content.js';
+import { damaged } from './damages.js';
 import { click, noise, tone } from './noise.js';
 import type { Event, Perturbation, Place } from './perturbation.js';
 import { axisOf, placeOf } from './place.js';
@@ -84,8 +85,10 @@ function contentOf(
     case 'reverse':
       return reversed(clip, perturbation, place, clock);
     case 'reencode':
-      return reencoded(clip, place, material.roundTrip);
+      return reencoded(clip, perturbation, place, material.roundTrips);
     case 'identity':
       return { channels: musicIn(clip, place) };
+    default:
+      return damaged(clip, perturbation, place, { clock, material });
   }
 }

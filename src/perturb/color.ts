@@ -2,9 +2,9 @@
 // the same samples. The true colours have a spectrum of exactly nominal slope from 20 Hz up; nothing lies
 // below: it is not heard, and 1/f^2 has no finite power towards 0. The released ones are the authors' filters.
 
-import FFT from 'fft.js';
 import type { Random } from '../stats/random.js';
-import type { NoiseColor } from './perturbation.js';
+import { convolved, type Shape, shapeOf } from './filter.js';
+import type { NoiseColor } from './terms.js';
 
 /** The true colours have no power below, Hz. */
 const LOWEST_HZ = 20;
@@ -40,10 +40,14 @@ export function colored(color: NoiseColor, n: number, sampleRate: number, random
 }
 
 function shaped(amplitude: (kHz: number) => number): Source {
+  const audible = (hz: number): number => (hz < LOWEST_HZ ? 0 : amplitude(hz / 1000));
   let kept: { readonly sampleRate: number; readonly shape: Shape } | undefined;
   return (n, sampleRate, random) => {
-    if (kept?.sampleRate !== sampleRate) kept = { sampleRate, shape: shapeOf(amplitude, sampleRate) };
-    return convolved(kept.shape, n, random);
+    if (kept?.sampleRate !== sampleRate) kept = { sampleRate, shape: shapeOf(audible, sampleRate) };
+    // Block b takes the same draws however long the whole is.
+    return convolved(kept.shape, n, (into) => {
+      for (let i = 0; i < into.length; i++) into[i] = random.normal();
+    });
   };
 }
 
@@ -53,65 +57,6 @@ function through(filter: Filter): Source {
 
 function normals(n: number, random: Random): Float64Array {
   return Float64Array.from({ length: n }, random.normal);
-}
-
-/** A filter for overlap-save in blocks of so many samples, as long as its impulse response. */
-interface Shape {
-  readonly block: number;
-  /** Of size 2 x block. */
-  readonly fft: FFT;
-  /** Spectrum of the impulse response, [2 x block] complex. */
-  readonly transfer: Float64Array;
-}
-
-/**
- * The filter of an amplitude response: sampled at every 1 Hz or finer, zero phase, Hann-windowed in time (which blurs
- * the response by about 1 Hz). The impulse response is the least power of two of at least one second long.
- */
-function shapeOf(amplitude: (kHz: number) => number, sampleRate: number): Shape {
-  const block = 2 ** Math.ceil(Math.log2(sampleRate));
-  const response = new Float64Array(2 * block);
-  for (let k = 1; k <= block / 2; k++) {
-    const hz = (k * sampleRate) / block;
-    if (hz < LOWEST_HZ) continue;
-    response[2 * k] = amplitude(hz / 1000);
-    response[2 * (block - k)] = response[2 * k];
-  }
-  const impulse = new Float64Array(2 * block);
-  new FFT(block).inverseTransform(impulse, response);
-  const padded = new Float64Array(2 * block);
-  for (let i = 0; i < block; i++) {
-    const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / block);
-    padded[i] = hann * impulse[2 * ((i + block / 2) % block)];
-  }
-  const fft = new FFT(2 * block);
-  const transfer = new Float64Array(4 * block);
-  fft.realTransform(transfer, padded);
-  fft.completeSpectrum(transfer);
-  return { block, fft, transfer };
-}
-
-/** White noise through a shape. Block b takes the same draws however long the whole is. */
-function convolved({ block, fft, transfer }: Shape, n: number, random: Random): Float64Array {
-  const input = new Float64Array(2 * block);
-  const spectrum = new Float64Array(4 * block);
-  const output = new Float64Array(4 * block);
-  const noise = new Float64Array(n);
-  input.set(normals(block, random), block);
-  for (let start = 0; start < n; start += block) {
-    input.copyWithin(0, block);
-    input.set(normals(block, random), block);
-    fft.realTransform(spectrum, input);
-    fft.completeSpectrum(spectrum);
-    for (let k = 0; k < spectrum.length; k += 2) {
-      const re = spectrum[k] * transfer[k] - spectrum[k + 1] * transfer[k + 1];
-      spectrum[k + 1] = spectrum[k] * transfer[k + 1] + spectrum[k + 1] * transfer[k];
-      spectrum[k] = re;
-    }
-    fft.inverseTransform(output, spectrum);
-    for (let i = 0; i < Math.min(block, n - start); i++) noise[start + i] = output[2 * (block + i)];
-  }
-  return noise;
 }
 
 /** Direct form, from rest. */

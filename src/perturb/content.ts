@@ -5,8 +5,8 @@ import type { Clip } from '../audio/clip.js';
 import { rms, rmsDbfs, SILENCE_DBFS } from '../audio/spectrum.js';
 import type { Event, Level, Mode, Place } from './perturbation.js';
 
-export interface Content extends Pick<Event, 'levelDbfs' | 'permutation' | 'block'> {
-  /** [channel][sample]; as long as the window, or empty where it is cut out. */
+export interface Content extends Pick<Event, 'levelDbfs' | 'permutation' | 'block' | 'stretched'> {
+  /** [channel][sample]; as long as the window, but after a deletion (empty) or a stretch. */
   readonly channels: readonly Float32Array[];
 }
 
@@ -27,19 +27,32 @@ export function putIn(
   place: Place,
   { level, mode = 'replace', what }: { level: Level; mode?: Mode; what: string },
 ): Content {
-  const target = level === 'match' ? matched(clip, place) : 10 ** (level.dbfs / 20);
-  let power = 0;
-  for (const channel of sound) for (const v of channel) power += v * v;
-  const own = Math.sqrt(power / (sound.length * (place.end - place.start)));
-  if (20 * Math.log10(own) < SILENCE_DBFS) {
-    throw new Error(`${clip.name}: ${what} is silent over the whole window and has no level; take another`);
-  }
-  const gain = target / own;
-  const scaled = sound.map((channel) => Float32Array.from(channel, (v) => gain * v));
+  const scaled = scaledTo(clip, sound, { rms: targetRms(clip, level, place), what });
   const clean = musicIn(clip, place);
   const channels =
     mode === 'replace' ? scaled : scaled.map((channel, c) => channel.map((v, i) => v + clean[c][i]));
   return { channels, levelDbfs: rmsDbfs(scaled) };
+}
+
+/** The RMS that a level means in a window. @throws when it is `match` and the window is silent. */
+export function targetRms(clip: Clip, level: Level, place: Place): number {
+  return level === 'match' ? matched(clip, place) : 10 ** (level.dbfs / 20);
+}
+
+/** A sound made exactly so loud, by its own realised RMS. @throws when it is silent. */
+export function scaledTo(
+  clip: Clip,
+  sound: readonly (Float32Array | Float64Array)[],
+  { rms: target, what }: { rms: number; what: string },
+): Float32Array[] {
+  let power = 0;
+  for (const channel of sound) for (const v of channel) power += v * v;
+  const own = Math.sqrt(power / (sound.length * sound[0].length));
+  if (20 * Math.log10(own) < SILENCE_DBFS) {
+    throw new Error(`${clip.name}: ${what} is silent over the whole window and has no level; take another`);
+  }
+  const gain = target / own;
+  return sound.map((channel) => Float32Array.from(channel, (v) => gain * v));
 }
 
 /** RMS of the clip in the window. */

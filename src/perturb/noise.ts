@@ -5,21 +5,34 @@ import { type Clip, stem } from '../audio/clip.js';
 import { generator, seedOf } from '../stats/random.js';
 import { colored } from './color.js';
 import { type Content, musicIn, putIn } from './content.js';
-import type { ClickPerturbation, NoisePerturbation, Place, TonePerturbation } from './perturbation.js';
+import type {
+  ClickPerturbation,
+  NoiseColor,
+  NoisePerturbation,
+  Place,
+  TonePerturbation,
+} from './perturbation.js';
+
+/** Gaussian noise of a colour; see noiseOf for what it is drawn by. */
+export function noise(clip: Clip, { color, seed, level, mode }: NoisePerturbation, place: Place): Content {
+  return putIn(clip, noiseOf(clip, place, { color, seed }), place, { level, mode, what: `${color} noise` });
+}
 
 /**
- * Gaussian noise of a colour, drawn independently for each channel.
+ * Gaussian noise of a colour, drawn independently for each channel; its level is not normalised.
  *
- * Seed: (seed, clip stem, kind, colour, channel, first sample), without length and level: a longer window at
+ * Seed: (seed, clip stem, 'noise', colour, channel, first sample), without length and level: a longer window at
  * the same place begins with the same noise up to its gain, so that lengths are compared on paired noise.
  */
-export function noise(clip: Clip, perturbation: NoisePerturbation, place: Place): Content {
-  const { color, seed, level, mode } = perturbation;
-  const drawn = clip.channels.map((_, c) => {
+export function noiseOf(
+  clip: Clip,
+  place: Place,
+  { color, seed }: { color: NoiseColor; seed: number },
+): Float64Array[] {
+  return clip.channels.map((_, c) => {
     const random = generator(seedOf(seed, stem(clip), 'noise', color, c, place.start));
     return colored(color, place.end - place.start, clip.sampleRate, random);
   });
-  return putIn(clip, drawn, place, { level, mode, what: `${color} noise` });
 }
 
 /** A sine from phase 0. @throws when its frequency is not between 0 and half the sample rate. */

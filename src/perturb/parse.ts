@@ -1,5 +1,6 @@
 // Disturbances as text: what users type for a place, a length and a level, and how reports name them.
 
+import { DRAWING, damageInWords } from './damage_words.js';
 import type { Draw, Level, Perturbation, Span } from './perturbation.js';
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
@@ -37,11 +38,14 @@ export function parseLevel(text: string): Level {
   return { dbfs };
 }
 
+/** Kinds that draw something of their own. */
+const DRAWN: readonly Perturbation['kind'][] = ['noise', 'shuffle', ...DRAWING];
+
 /** "white noise, 100 tokens at token 250, level match, seed 1". The seed is named where something is drawn. */
 export function describe(perturbation: Perturbation): string {
   const { at, length, seed } = perturbation;
   const drawn = at !== undefined && 'draw' in at;
-  const random = drawn || perturbation.kind === 'noise' || perturbation.kind === 'shuffle';
+  const random = drawn || DRAWN.includes(perturbation.kind);
   return [
     nameOf(perturbation),
     windowInWords(perturbation.kind === 'click' ? (length ?? 'one sample') : length, at),
@@ -75,11 +79,15 @@ function nameOf(perturbation: Perturbation): string {
     case 'repeat':
       return `the last ${lengthOf(perturbation.block)} repeated`;
     case 'reverse':
-      return 'reversed';
-    case 'reencode':
-      return 'encoded and decoded again (control)';
+      return perturbation.grain ? `grains of ${lengthOf(perturbation.grain)} reversed` : 'reversed';
+    case 'reencode': {
+      const { times = 1 } = perturbation;
+      return times === 1 ? 'encoded and decoded again (control)' : `encoded and decoded ${times} times`;
+    }
     case 'identity':
       return 'nothing done (control)';
+    default:
+      return damageInWords(perturbation, lengthOf);
   }
 }
 

@@ -3,33 +3,18 @@
 // travels with it, so that no later stage needs to know how it was asked for.
 // Every kind changes the samples of its window only; all others keep their bits (a deletion moves the later ones).
 
-/** A place or a length: codec frames ("tokens" in the paper) or seconds. */
-export type Span = { readonly tokens: number } | { readonly seconds: number };
+import type { Damage } from './damage.js';
+import type { Anywhere, Common, Draw, Level, Mode, NoiseColor, Place, Span, Windowed } from './terms.js';
 
-/**
- * A start drawn for each clip: uniform over the whole frames from `from` to `to`, both included. The draw is named by
- * the seed, the clip and the range, by nothing else: other kinds, lengths and levels fall on the same place, so
- * that they are compared on the same music. Draws of another `name` are independent (several events in one clip).
- */
-export interface Draw {
-  readonly draw: { readonly from: Span; readonly to: Span; readonly name?: string };
-}
-
-/** Loudness of what is put in: as loud (RMS) as the clip itself in the window, or a fixed RMS in dBFS. */
-export type Level = 'match' | { readonly dbfs: number };
-
-/** What is put in takes the place of the music (default), or is added to it. */
-export type Mode = 'replace' | 'add';
-
-interface Common {
-  /** Root seed of all that is drawn: streams are named by it, the clip and the spec, never by order or time. */
-  readonly seed: number;
-}
-
-interface Windowed extends Common {
-  readonly at: Span | Draw;
-  readonly length: Span;
-}
+export {
+  type Draw,
+  type Level,
+  type Mode,
+  NOISE_COLORS,
+  type NoiseColor,
+  type Place,
+  type Span,
+} from './terms.js';
 
 /** Noise in the window (eq. 2 of the paper). */
 export interface NoisePerturbation extends Windowed {
@@ -74,12 +59,8 @@ export interface ForeignPerturbation extends Windowed {
  * Whole blocks in another order. Every block is kept once; those that take part all leave their place. What is left
  * at the window's end and shorter than a block stays where it is.
  */
-export interface ShufflePerturbation extends Common {
+export interface ShufflePerturbation extends Anywhere {
   readonly kind: 'shuffle';
-  /** Default: the start of the clip. */
-  readonly at?: Span | Draw;
-  /** Default: to the end of the clip. */
-  readonly length?: Span;
   readonly block: Span;
   /** Share of the blocks that take part, in (0, 1]; default 1. Which ones is drawn; a larger share holds a smaller one. */
   readonly share?: number;
@@ -99,17 +80,19 @@ export interface RepeatPerturbation extends Windowed {
   readonly fade?: Span;
 }
 
-/** The window runs backwards. */
-export interface ReversePerturbation extends Windowed {
+/** The window runs backwards, or each of its grains does where it stands; what is shorter than a grain stays. */
+export interface ReversePerturbation extends Anywhere {
   readonly kind: 'reverse';
+  /** Length of a grain; default: the window. */
+  readonly grain?: Span;
   readonly fade?: Span;
 }
 
-/** Control: the window as the codec gives it back. Without a place it is the whole clip. */
-export interface ReencodePerturbation extends Common {
+/** Control: the window as the model's codec gives it back. Without a place it is the whole clip. */
+export interface ReencodePerturbation extends Anywhere {
   readonly kind: 'reencode';
-  readonly at?: Span | Draw;
-  readonly length?: Span;
+  /** Round trips through the codec, each of what the one before gave; default 1. */
+  readonly times?: number;
 }
 
 /** Control: nothing is done in the window. */
@@ -129,26 +112,8 @@ export type Perturbation =
   | RepeatPerturbation
   | ReversePerturbation
   | ReencodePerturbation
-  | IdentityPerturbation;
-
-/** Power falls or rises with frequency by 0, -3, -6, +3, +6 dB per octave; `released-*`: the authors' filters (color.ts). */
-export const NOISE_COLORS = [
-  'white',
-  'pink',
-  'brown',
-  'blue',
-  'violet',
-  'released-pink',
-  'released-brown',
-  'released-blue',
-] as const;
-export type NoiseColor = (typeof NOISE_COLORS)[number];
-
-/** Samples [start, end). */
-export interface Place {
-  readonly start: number;
-  readonly end: number;
-}
+  | IdentityPerturbation
+  | Damage;
 
 /** What was done to which samples: [start, end) of the disturbed clip; empty at the joint of a deletion. */
 export interface Event extends Place {
@@ -165,5 +130,7 @@ export interface Event extends Place {
   readonly block?: number;
   /** Deletion: the samples of the clean clip that are gone. */
   readonly removed?: Place;
+  /** Stretch: the samples of the clean clip that stand in the window now, faster or slower. */
+  readonly stretched?: Place;
   readonly perturbation: Perturbation;
 }

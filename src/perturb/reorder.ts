@@ -2,7 +2,7 @@
 
 import type { Clip } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
-import { type Content, musicIn } from './content.js';
+import type { Content } from './content.js';
 import { faded, laid } from './join.js';
 import { shuffledOrder } from './order.js';
 import type {
@@ -59,16 +59,40 @@ export function blockToRepeat(
   );
 }
 
-/** The window backwards. */
+/** The window backwards, or every grain of it; a fade stands at the edges of the window or of the grains. */
 export function reversed(
   clip: Clip,
-  { fade }: ReversePerturbation,
+  perturbation: ReversePerturbation,
   place: Place,
   clock: FrameClock,
 ): Content {
-  const length = fadeOf(clip.name, fade, place.end - place.start, clock);
-  const backwards = musicIn(clip, place).map((music) => music.toReversed());
-  return { channels: backwards.map((content, c) => faded(content, clip.channels[c], place, length)) };
+  const grain = grainOf(clip.name, perturbation, place, clock);
+  const length = fadeOf(clip.name, perturbation.fade, grain, clock);
+  const channels = clip.channels.map((clean) => {
+    const out = clean.slice(place.start, place.end);
+    for (let at = place.start; at + grain <= place.end; at += grain) {
+      const piece = { start: at, end: at + grain };
+      const backwards = clean.slice(piece.start, piece.end).reverse();
+      out.set(faded(backwards, clean, piece, length), at - place.start);
+    }
+    return out;
+  });
+  return { channels };
+}
+
+/** Samples of a grain. @throws when the window does not hold one. */
+export function grainOf(
+  name: string,
+  { grain }: ReversePerturbation,
+  { start, end }: Place,
+  clock: FrameClock,
+): number {
+  const window = end - start;
+  const samples = grain ? samplesOf(grain, clock, 'grain') : window;
+  if (samples > 0 && samples <= window) return samples;
+  throw new Error(
+    `${name}: a grain of ${samples} samples, expected at least 1 and at most the ${window} of the window`,
+  );
 }
 
 /** The window is gone. */

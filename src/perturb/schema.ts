@@ -4,57 +4,25 @@
 // match or dBFS (-20dB). Both forms have the same keys; unknown keys are refused.
 
 import { z } from 'zod';
-import { parseLevel, parseSpan, parseStart } from './parse.js';
-import { type Draw, NOISE_COLORS, type Perturbation, type Span } from './perturbation.js';
-
-/** Runs a parser inside a schema: what it throws becomes the issue. */
-function parsed<T>(parse: (text: string) => T, text: string, context: z.RefinementCtx): T {
-  try {
-    return parse(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    return z.NEVER;
-  }
-}
-
-/** A field written as text (or a bare number) that a parser understands. */
-export function written<T>(parse: (text: string) => T) {
-  return z
-    .union([z.string(), z.number()], { error: 'expected text or a number' })
-    .transform((value, context): T => parsed(parse, String(value), context));
-}
-
-const span = written(parseSpan);
-const draw = z.strictObject({ from: span, to: span, name: z.string().min(1).optional() });
-const start = z
-  .union([z.string(), z.number(), z.strictObject({ draw })], {
-    error: 'expected a place (250, 5s) or a range (2s..8s)',
-  })
-  .transform((value, context): Span | Draw =>
-    typeof value === 'object' ? value : parsed(parseStart, String(value), context),
-  );
-const level = written(parseLevel).default('match');
-const number = written((text) => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new Error(`"${text}" is no number`);
-  return value;
-});
-const seed = number.refine(
-  (value) => Number.isSafeInteger(value) && value >= 0,
-  'expected a whole number, 0 or more',
-);
-const mode = z.enum(['replace', 'add']).optional();
-const fade = span.optional();
-const height = written((text) => {
-  const own = parseLevel(text);
-  if (own === 'match') throw new Error('"match": a click needs its height in dBFS (-6dB)');
-  return own;
-});
-
-const common = { seed: seed.optional() };
-const windowed = { ...common, at: start, length: span };
-const anywhere = { ...common, at: start.optional(), length: span.optional() };
-const kind = <K extends Perturbation['kind']>(name: K) => z.literal(name);
+import { DAMAGE_KINDS } from './damage_schema.js';
+import {
+  anywhere,
+  common,
+  draw,
+  height,
+  kind,
+  level,
+  mode,
+  number,
+  share,
+  span,
+  start,
+  wholeFrom,
+  windowed,
+  written,
+} from './fields.js';
+import { parseLevel } from './parse.js';
+import { NOISE_COLORS, type Perturbation } from './perturbation.js';
 
 const KINDS = {
   noise: z.strictObject({ kind: kind('noise'), color: z.enum(NOISE_COLORS), level, mode, ...windowed }),
@@ -72,21 +40,27 @@ const KINDS = {
     clip: z.string().min(1, 'expected the name of a clip'),
     from: span.default({ tokens: 0 }),
     level: written((text) => (text === 'own' ? text : parseLevel(text))).default('match'),
-    fade,
+    fade: span.optional(),
     ...windowed,
   }),
   shuffle: z.strictObject({
     kind: kind('shuffle'),
     block: span,
-    share: number.refine((value) => value > 0 && value <= 1, 'expected more than 0, at most 1').optional(),
-    fade,
+    share: share((value) => value > 0 && value <= 1, 'expected more than 0, at most 1').optional(),
+    fade: span.optional(),
     ...anywhere,
   }),
   delete: z.strictObject({ kind: kind('delete'), ...windowed }),
-  repeat: z.strictObject({ kind: kind('repeat'), block: span, fade, ...windowed }),
-  reverse: z.strictObject({ kind: kind('reverse'), fade, ...windowed }),
-  reencode: z.strictObject({ kind: kind('reencode'), ...anywhere }),
+  repeat: z.strictObject({ kind: kind('repeat'), block: span, fade: span.optional(), ...windowed }),
+  reverse: z.strictObject({
+    kind: kind('reverse'),
+    grain: span.optional(),
+    fade: span.optional(),
+    ...anywhere,
+  }),
+  reencode: z.strictObject({ kind: kind('reencode'), times: wholeFrom(0, 100).optional(), ...anywhere }),
   identity: z.strictObject({ kind: kind('identity'), ...windowed }),
+  ...DAMAGE_KINDS,
 } as const;
 
 /** Names of all kinds. */
@@ -105,6 +79,7 @@ const perturbationSchema = z.discriminatedUnion('kind', [
   KINDS.reverse,
   KINDS.reencode,
   KINDS.identity,
+  ...Object.values(DAMAGE_KINDS),
 ]);
 
 export interface ReadOptions {

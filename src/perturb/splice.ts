@@ -1,12 +1,12 @@
 // Other sound in the window: another clip's music, the clip's own after a round trip through the codec, nothing.
 // The other sounds are handed in as clips, so that disturbing needs neither files nor a model.
 
-import { type Clip, sampleCount } from '../audio/clip.js';
+import { type Clip, cutTo, sampleCount } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { rmsDbfs } from '../audio/spectrum.js';
 import { type Content, musicIn, putIn } from './content.js';
 import { faded } from './join.js';
-import type { ForeignPerturbation, Perturbation, Place } from './perturbation.js';
+import type { ForeignPerturbation, Perturbation, Place, ReencodePerturbation } from './perturbation.js';
 import { samplesOf } from './place.js';
 import { fadeOf } from './reorder.js';
 
@@ -14,8 +14,8 @@ import { fadeOf } from './reorder.js';
 export interface Material {
   /** Other clips by the name that the perturbation calls them. */
   readonly clips?: ReadonlyMap<string, Clip>;
-  /** The clip itself, encoded and decoded again; at least as long (codecs return whole frames). */
-  readonly roundTrip?: Clip;
+  /** The clip itself, encoded and decoded again: once, twice, ...; at least as long (codecs return whole frames). */
+  readonly roundTrips?: readonly Clip[];
 }
 
 /** Where material comes from. */
@@ -32,16 +32,30 @@ export async function materialFor(
   perturbations: readonly Perturbation[],
   sources: Sources,
 ): Promise<Material> {
-  const names = new Set(perturbations.flatMap((p) => (p.kind === 'foreign' ? [p.clip] : [])));
+  const names = new Set(perturbations.flatMap((p) => ('clip' in p ? [p.clip] : [])));
   const clips = new Map<string, Clip>();
   for (const name of names) {
     if (!sources.clip)
       throw new Error(`${clip.name}: no source of other clips was given to splice in ${name}`);
     clips.set(name, await sources.clip(name));
   }
-  if (!perturbations.some(({ kind }) => kind === 'reencode')) return { clips };
-  if (!sources.roundTrip) throw new Error(`${clip.name}: no codec was given for the round trip`);
-  return { clips, roundTrip: await sources.roundTrip(clip) };
+  return { clips, roundTrips: await roundTripsOf(clip, perturbations, sources) };
+}
+
+/** As many round trips as any of them asks for, each of what the one before gave, cut to the clip's length. */
+async function roundTripsOf(
+  clip: Clip,
+  perturbations: readonly Perturbation[],
+  { roundTrip }: Sources,
+): Promise<Clip[]> {
+  const most = Math.max(0, ...perturbations.map((p) => (p.kind === 'reencode' ? (p.times ?? 1) : 0)));
+  const trips: Clip[] = [];
+  for (let last = clip; trips.length < most; ) {
+    if (!roundTrip) throw new Error(`${clip.name}: no codec was given for the round trip`);
+    last = cutTo(await roundTrip(last), sampleCount(clip));
+    trips.push(last);
+  }
+  return trips;
 }
 
 /** Another clip's music. @throws when it is missing, of another format, too short, or silent where a level is asked. */
@@ -52,10 +66,8 @@ export function foreign(
   { clock, clips }: { clock: FrameClock; clips: Material['clips'] },
 ): Content {
   const { clip: name, level, fade } = perturbation;
-  const other = clips?.get(name);
-  if (!other) throw new Error(`${clip.name}: the clip to splice in, ${name}, was not handed in`);
   const start = samplesOf(perturbation.from, clock, 'start in the other clip');
-  const sound = borrowed(clip, other, { start, end: start + place.end - place.start });
+  const sound = borrowedFrom(clip, name, { start, end: start + place.end - place.start }, clips);
   const content: Content =
     level === 'own'
       ? { channels: sound, levelDbfs: rmsDbfs(sound) }
@@ -65,8 +77,27 @@ export function foreign(
   return { ...content, channels };
 }
 
-/** The clip's own music after a round trip through the codec. */
-export function reencoded(clip: Clip, place: Place, roundTrip: Material['roundTrip']): Content {
+/** A stretch of another clip by its name. @throws when it was not handed in, is of another format, or too short. */
+export function borrowedFrom(
+  clip: Clip,
+  name: string,
+  stretch: Place,
+  clips: Material['clips'],
+): Float32Array[] {
+  const other = clips?.get(name);
+  if (!other) throw new Error(`${clip.name}: the clip to splice in, ${name}, was not handed in`);
+  return borrowed(clip, other, stretch);
+}
+
+/** The clip's own music after round trips through the codec; after none it is itself. */
+export function reencoded(
+  clip: Clip,
+  { times = 1 }: ReencodePerturbation,
+  place: Place,
+  roundTrips: Material['roundTrips'],
+): Content {
+  if (times === 0) return { channels: musicIn(clip, place) };
+  const roundTrip = roundTrips?.[times - 1];
   if (!roundTrip) {
     throw new Error(
       `${clip.name}: its round trip through the codec was not handed in; only a model can make it`,

@@ -8,11 +8,11 @@ export interface Part {
   readonly perturbation: Perturbation;
   readonly place: Place;
   readonly samples: number;
-  readonly facts: Pick<Event, 'levelDbfs' | 'permutation' | 'block' | 'domain'>;
+  readonly facts: Pick<Event, 'levelDbfs' | 'permutation' | 'block' | 'domain' | 'stretched'>;
 }
 
 /**
- * The events, in the order of the parts, on the disturbed clip's time line: deletions move what comes later.
+ * The events, in the order of the parts, on the disturbed clip's time line: deletions and stretches move what comes later.
  * @throws when two windows overlap (they may touch), or when nothing of `samples` clean samples is left.
  */
 export function eventsOf(name: string, parts: readonly Part[], samples: number): Event[] {

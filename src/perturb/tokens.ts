@@ -6,7 +6,7 @@ import { type Codes, type FrameClock, frameOfSample, rowsOf, sampleOfFrame } fro
 import { shuffledOrder } from './order.js';
 import type { Event, Perturbation, Place } from './perturbation.js';
 import { placeOf, samplesOf } from './place.js';
-import { blockToRepeat } from './reorder.js';
+import { blockToRepeat, grainOf } from './reorder.js';
 import { eventsOf, type Part, spliced } from './timeline.js';
 
 /** Codes to put into a window. */
@@ -110,8 +110,14 @@ function takenFrames(
       const block = wholeFrames(name, blockToRepeat(name, perturbation, place, clock), clock);
       return { codes, frames: window.map((_, i) => start - block + (i % block)), facts };
     }
-    case 'reverse':
-      return { codes, frames: window.toReversed(), facts };
+    case 'reverse': {
+      const grain = wholeFrames(name, grainOf(name, perturbation, place, clock), clock);
+      const backwards = window.map((frame, i) => {
+        const from = i - (i % grain);
+        return from + grain > window.length ? frame : start + 2 * from + grain - 1 - i;
+      });
+      return { codes, frames: backwards, facts };
+    }
     case 'delete':
       return { codes, frames: [], facts };
     case 'identity':
@@ -126,10 +132,23 @@ function takenFrames(
   }
 }
 
+/** What can be done to codes: whole frames moved, or encoded sound put in. All else needs samples. */
+const KINDS: readonly Perturbation['kind'][] = [
+  'noise',
+  'tone',
+  'silence',
+  'foreign',
+  'shuffle',
+  'delete',
+  'repeat',
+  'reverse',
+  'identity',
+];
+
 /** @throws when a perturbation has no meaning on codes. */
 export function checkKind(name: string, perturbation: Perturbation): void {
   const { kind } = perturbation;
-  if (kind === 'click' || kind === 'reencode') {
+  if (!KINDS.includes(kind)) {
     throw new Error(`${name}: ${kind} has no meaning on codes; use it on the waveform`);
   }
   if ('mode' in perturbation && perturbation.mode === 'add') {

@@ -4,7 +4,7 @@
 import type { Codes, FrameClock } from '../audio/codes.js';
 import { type Delta, difference } from '../loss/delta.js';
 import type { Loss } from '../loss/loss.js';
-import { alignment, realigned } from '../perturb/alignment.js';
+import { alignment, movesTime, realigned } from '../perturb/alignment.js';
 import { type LeakMap, leakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import type { Window } from '../regions/window.js';
@@ -20,7 +20,7 @@ export interface Version {
 export interface Versions {
   readonly clean: Version;
   readonly disturbed: Version;
-  /** What was done to the sound. Only deletions move frames. */
+  /** What was done to the sound. Only deletions and stretches move frames. */
   readonly events: readonly Event[];
   /** Frames [start, end) of the disturbed version that the events touch. */
   readonly window: Window;
@@ -28,7 +28,7 @@ export interface Versions {
 }
 
 export interface Compared {
-  /** The clean version on the disturbed one's frames: the clean version itself, unless time closed up. */
+  /** The clean version on the disturbed one's frames: the clean version itself, unless time moved. */
   readonly reference: Version;
   /** disturbed - clean, nats. */
   readonly delta: Delta;
@@ -38,12 +38,12 @@ export interface Compared {
 
 /**
  * Compares two versions of one clip.
- * @throws when they have other codebooks or protocols, or other frames without a deletion that explains it.
+ * @throws when they have other codebooks or protocols, or other frames without a deletion or a stretch that explains it.
  */
 export function compare({ clean, disturbed, events, window, clock }: Versions): Compared {
-  if (clean.codes.frames !== disturbed.codes.frames && !events.some(({ removed }) => removed)) {
+  if (clean.codes.frames !== disturbed.codes.frames && !events.some(movesTime)) {
     throw new Error(
-      `compare: versions of ${clean.codes.frames} and ${disturbed.codes.frames} frames; only a deletion may change their number`,
+      `compare: versions of ${clean.codes.frames} and ${disturbed.codes.frames} frames; only a deletion or a stretch may change their number`,
     );
   }
   const frames = alignment(

@@ -114,7 +114,7 @@ export async function sensitivityMap(
     length,
     tail,
     clean: { frames: scored.codes.frames, mean: scored.mean, byFrame: scored.byFrame },
-    entropy: meanByFrame({ ...scored.loss, values: clean.scoring.entropy }),
+    entropy: meanByFrame({ ...scored.loss, values: clean.scoring.loss.entropy }),
     envelope: envelopeOf(clip, model.clock),
     points,
     silent,

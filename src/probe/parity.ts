@@ -59,6 +59,7 @@ export interface Parity {
 export interface Maker {
   readonly precision: Precision;
   readonly runtime: string;
+  readonly device: string;
 }
 
 export interface ParityOptions {
@@ -97,8 +98,8 @@ export async function parity(
     fingerprint: first.fingerprint,
     protocol,
     disturbance: [...new Set(compared.map(({ disturbance }) => disturbance))].join('; '),
-    first: { precision: first.precision, runtime: first.runtime },
-    second: { precision: second.precision, runtime: second.runtime },
+    first: makerOf(first),
+    second: makerOf(second),
     loss: disagreement(compared.flatMap(({ loss }) => loss)),
     delta: disagreement(compared.flatMap(({ delta }) => delta)),
     meanDifference: Math.max(...rows.map(({ meanDifference }) => Math.abs(meanDifference))),
@@ -108,6 +109,10 @@ export async function parity(
     },
     clips: rows,
   };
+}
+
+function makerOf({ precision, runtime, device }: Model): Maker {
+  return { precision, runtime, device };
 }
 
 interface Agreement {

@@ -166,6 +166,8 @@ export function provenanceOf(
     protocol,
     condition: describeCondition(condition),
     runtime: model.runtime,
+    device: model.device,
+    instructions: model.instructions,
     precision: model.precision,
     resampler: RESAMPLER,
   };

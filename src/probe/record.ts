@@ -22,8 +22,10 @@ export interface Provenance {
   readonly protocol: Protocol;
   /** What the model was told beside the codes: "none", a prompt, a melody. */
   readonly condition: string;
-  /** Runtime, its version and device: "onnxruntime-node 1.30.0, cpu". */
+  /** Runtime with its version, its device, and the processor's instruction set: "onnxruntime-node 1.30.0", "cpu", "avx2". */
   readonly runtime: string;
+  readonly device: string;
+  readonly instructions: string;
   readonly precision: Precision;
   readonly resampler: string;
 }

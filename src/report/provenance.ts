@@ -14,7 +14,10 @@ export function provenanceList(records: readonly Made[]): string {
     ['protocol', (r) => r.provenance.protocol],
     ['condition', (r) => r.provenance.condition],
     ['precision', (r) => r.provenance.precision],
-    ['runtime', (r) => r.provenance.runtime],
+    [
+      'runtime',
+      ({ provenance: { runtime, device, instructions } }) => `${runtime}, ${device}, ${instructions}`,
+    ],
     ['resampler', (r) => r.provenance.resampler],
     [
       'codec frames',

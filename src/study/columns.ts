@@ -26,10 +26,24 @@ const FACTS: Meanings<keyof CellFacts> = {
   fingerprint: ['text', "Hash of the model's config and weights."],
   protocol: ['text', 'How codes are laid out for scoring: `delayed`, `undelayed` or `unshifted`.'],
   condition: ['text', 'What the model was told beside the codes: `none`, or a prompt.'],
+  conditionHash: ['text', 'SHA-256 of what the model was told, by its content; null where nothing was.'],
   precision: ['text', 'Precision of the computation: `fp32` or `w8a8`.'],
-  runtime: ['text', 'Runtime, its version and device.'],
+  runtime: ['text', 'Runtime and its version.'],
+  device: ['text', 'Where it runs: `cpu`, `cuda`, ...'],
+  instructions: [
+    'text',
+    'Instruction set of the processors that the study is held to: `avx2`, `avx512`, `neon`; `any` where it says `mix: true`.',
+  ],
+  measurement: [
+    'integer',
+    'Version of the measurement: raised when a number changes, not with every version of losscope.',
+  ],
   losscope: ['text', 'Version of losscope that planned the cell.'],
   resampler: ['text', 'What converts sample rates and channels.'],
+  lag: [
+    'integer',
+    'Frames by which the last codebook is predicted later than the first under this protocol.',
+  ],
   group: ['text', "The item's group in the study."],
   clip: ['text', "The item's name: `TrainingSet/song-01`."],
   title: ['text', "The item's title for people; null where none is given."],
@@ -43,14 +57,27 @@ const FACTS: Meanings<keyof CellFacts> = {
   ],
   variant: ['text', 'Name of this member of its grid, unique in the study: `white length=100`.'],
   domain: ['text', 'Where it is disturbed: `waveform`, `codes` or `score`.'],
+  grid: [
+    'text',
+    'Fields of the disturbance that list several values, with the value of this member, as JSON: `[{"name":"length","value":5,"unit":"tokens"}]`.',
+  ],
   kind: ['text', 'Kind of perturbation; `events` for several at once, `edit` for a score.'],
-  color: ['text', "Noise colour, or the edit's name; null where neither applies."],
+  color: ['text', 'Noise colour; null for what has none.'],
+  edit: ['text', "Name of the score's edit; null for other kinds."],
   lengthTokens: [
     'number',
     'Asked-for length in codec frames, of all events together; null where the spec does not fix it.',
   ],
   blockTokens: ['number', 'Block of a shuffle or a repeat in codec frames; null for whatever has no blocks.'],
-  level: ['text', '`match`, or an RMS level in dBFS as text: `-20`; null where it does not apply.'],
+  level: [
+    'text',
+    '`match`: as loud as what it replaces; `own`: as it is; `fixed`: at `levelDbfs`; null where it does not apply.',
+  ],
+  levelDbfs: ['number', 'Asked-for RMS level in dBFS; null unless `level` is `fixed`.'],
+  reach: [
+    'integer',
+    "Frames before and after a disturbed sample that the codec's receptive field lets it change; 0 in the domain `codes`.",
+  ],
   words: ['text', 'The disturbance in words.'],
   spec: ['text', 'The disturbance as JSON: perturbations, or the edit.'],
   seed: ['integer', 'Seed of everything random in the disturbance.'],
@@ -60,6 +87,7 @@ const FACTS: Meanings<keyof CellFacts> = {
 const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
   status: ['text', '`ok`, or `failed`.'],
   error: ['text', 'Why it failed, one line; null when ok. Of a failed cell all columns below are null.'],
+  scoredWith: ['text', 'Instruction set of the processor that scored it: `avx2`, `avx512`, `neon`.'],
   sampleRate: ['integer', 'Samples a second.'],
   hop: ['integer', 'Samples in a frame.'],
   codebooks: ['integer', 'K: codebooks of this version.'],
@@ -72,6 +100,10 @@ const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
   windowEnd: ['integer', 'Frame after the last one of the last event; null for a clean cell.'],
   meanLoss: ['number', 'Mean loss over all defined codes, nats per code.'],
   loss: ['floats', 'Loss of every code, nats: K * T values, codebook by codebook; NaN where undefined.'],
+  entropy: [
+    'floats',
+    'Entropy of the distribution that predicted each code, nats: K * T values as `loss`; NaN where the loss is.',
+  ],
   codes: ['integers', 'The codes: K * T values, codebook by codebook.'],
 };
 

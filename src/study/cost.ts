@@ -49,8 +49,8 @@ export async function costOf(passes: readonly Passes[], lengthSeconds = 15): Pro
       codes,
     } = await timePasses(model.model, lengthSeconds);
     seconds += encodes * encodeSeconds + scores * scoreSeconds;
-    // Losses hardly compress; codes take log2(V) of their 32 bits.
-    bytes += cells * codes * (4 + Math.log2(model.model.codebookSize) / 8) * 1.1;
+    // Losses and entropies hardly compress; codes take log2(V) of their 32 bits.
+    bytes += cells * codes * (8 + Math.log2(model.model.codebookSize) / 8) * 1.1;
   }
   return { seconds, bytes };
 }

@@ -3,7 +3,7 @@
 // in all three.
 
 import type { Codes } from '../audio/codes.js';
-import type { Loss } from '../loss/loss.js';
+import type { LossAndEntropy } from '../loss/loss.js';
 import type { Window } from '../regions/window.js';
 import type { ContextName } from './row.js';
 
@@ -39,13 +39,16 @@ export function inContext(
 }
 
 /** The loss of the frames from `tail` on. */
-export function tailOf(loss: Loss, tail: number): Loss {
+export function tailOf(loss: LossAndEntropy, tail: number): LossAndEntropy {
   const frames = loss.frames - tail;
-  const values = new Float32Array(loss.codebooks * frames);
-  for (let k = 0; k < loss.codebooks; k++) {
-    values.set(loss.values.subarray(k * loss.frames + tail, (k + 1) * loss.frames), k * frames);
-  }
-  return { ...loss, frames, values };
+  const cut = (whole: Float32Array): Float32Array => {
+    const values = new Float32Array(loss.codebooks * frames);
+    for (let k = 0; k < loss.codebooks; k++) {
+      values.set(whole.subarray(k * loss.frames + tail, (k + 1) * loss.frames), k * frames);
+    }
+    return values;
+  };
+  return { ...loss, frames, values: cut(loss.values), entropy: cut(loss.entropy) };
 }
 
 function joined(

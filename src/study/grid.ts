@@ -4,12 +4,12 @@
 
 import { z } from 'zod';
 import { PROTOCOLS, type Protocol } from '../loss/loss.js';
-import { describe, parseSpan } from '../perturb/parse.js';
+import { describe, parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { readPerturbation } from '../perturb/schema.js';
 import { EDITS, type ScoreEdit } from '../symbolic/edit.js';
 import { nearest } from './nearest.js';
-import { DOMAINS, type Domain } from './row.js';
+import { DOMAINS, type Domain, type GridValue } from './row.js';
 
 export interface Variant {
   /** Name of the disturbance: "white". */
@@ -26,6 +26,8 @@ export interface Variant {
   readonly protocols?: readonly Protocol[];
   /** Also score the tail after counterfactual contexts. */
   readonly amnesia: boolean;
+  /** What varies within the disturbance, in the order of the file, and this member's values. */
+  readonly grid: readonly GridValue[];
   /** In words. */
   readonly words: string;
 }
@@ -44,10 +46,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export function expand(disturbance: string, fields: Fields, options: ExpandOptions): Variant[] {
   const { groups, protocols, amnesia, ...grid } = fields;
   const own = ownFields({ groups, protocols, amnesia }, options);
-  return members(grid).map(({ values, label }): Variant => {
+  return members(grid).map(({ values, varied }): Variant => {
+    const label = varied.map(([key, choice]) => `${key}=${writtenOf(choice)}`);
     const name = [disturbance, ...label].join(' ');
     const { domain = 'waveform', events, edit, ...rest } = values;
-    const common = { disturbance, name, ...own };
+    const common = { disturbance, name, grid: varied.map(gridValue), ...own };
     const where = `${options.where}${label.length === 0 ? '' : ` (${label.join(' ')})`}`;
     if (edit !== undefined)
       return { ...common, domain: 'score', perturbations: [], ...editOf({ ...values }, where, options) };
@@ -57,22 +60,64 @@ export function expand(disturbance: string, fields: Fields, options: ExpandOptio
   });
 }
 
-/** Every combination of the fields that are lists, with the text that tells it apart from the others. */
-function members(grid: Fields): { readonly values: Fields; readonly label: readonly string[] }[] {
-  let all: { values: Fields; label: readonly string[] }[] = [{ values: {}, label: [] }];
+/** A field that is a list, and the member's choice. */
+type Varied = readonly [string, unknown];
+
+/** Every combination of the fields that are lists. */
+function members(grid: Fields): { readonly values: Fields; readonly varied: readonly Varied[] }[] {
+  let all: { values: Fields; varied: readonly Varied[] }[] = [{ values: {}, varied: [] }];
   for (const [key, value] of Object.entries(grid)) {
     // Events are a list by nature.
     const choices = Array.isArray(value) && key !== 'events' ? value : undefined;
-    all = all.flatMap(({ values, label }) =>
+    all = all.flatMap(({ values, varied }) =>
       (choices ?? [value]).map((choice: unknown) => ({
         values: { ...values, [key]: choice },
-        label: choices
-          ? [...label, `${key}=${typeof choice === 'object' ? JSON.stringify(choice) : choice}`]
-          : label,
+        varied: choices ? [...varied, [key, choice] as const] : varied,
       })),
     );
   }
   return all;
+}
+
+function writtenOf(choice: unknown): string {
+  return typeof choice === 'object' ? JSON.stringify(choice) : String(choice);
+}
+
+/** Fields whose plain numbers are frames. */
+const IN_TOKENS = ['at', 'length', 'block', 'from', 'fade'];
+
+/** A choice as a number with its unit where it is one: "100ms" is 0.1 s, "-20dB" is -20 dBFS. */
+function gridValue([name, choice]: Varied): GridValue {
+  const text = writtenOf(choice);
+  const inTokens = IN_TOKENS.includes(name);
+  for (const read of [inSpan, inDbfs]) {
+    const quantity = read(text);
+    if (quantity && (quantity.unit !== 'tokens' || inTokens)) return { name, ...quantity };
+  }
+  const value = Number(text);
+  return { name, value: text.trim() === '' || !Number.isFinite(value) ? text : value, unit: null };
+}
+
+type Quantity = Pick<GridValue, 'value' | 'unit'>;
+
+function inSpan(text: string): Quantity | undefined {
+  const span = attempt(parseSpan, text);
+  if (!span) return undefined;
+  return 'tokens' in span ? { value: span.tokens, unit: 'tokens' } : { value: span.seconds, unit: 's' };
+}
+
+function inDbfs(text: string): Quantity | undefined {
+  const level = attempt(parseLevel, text);
+  return typeof level === 'object' ? { value: level.dbfs, unit: 'dBFS' } : undefined;
+}
+
+/** What a parser reads; undefined for what it does not understand, which may be of another kind. */
+function attempt<T>(parse: (text: string) => T, text: string): T | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function perturbationsOf(

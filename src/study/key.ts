@@ -3,8 +3,15 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Condition } from '../models/musicgen/condition.js';
 import { RESULT_COLUMNS } from './columns.js';
 import type { CellFacts, CellRow } from './row.js';
+
+/**
+ * Version of the measurement, part of every key. Raise it by one when, and only when, a change of losscope changes a
+ * number of some cell or map; stores of an older version then stay whole, and their cells are scored anew.
+ */
+export const MEASUREMENT = 1;
 
 /** Facts that can change a cell's numbers; the others are names for people, or follow from these. */
 const DETERMINING = [
@@ -20,10 +27,12 @@ const DETERMINING = [
   'seed',
   'fingerprint',
   'protocol',
-  'condition',
+  'conditionHash',
   'precision',
   'runtime',
-  'losscope',
+  'device',
+  'instructions',
+  'measurement',
 ] as const satisfies readonly (keyof CellFacts)[];
 
 export type DeterminingFacts = Pick<CellFacts, (typeof DETERMINING)[number]>;
@@ -38,9 +47,16 @@ export function mapKey(facts: Readonly<Record<string, unknown>> & { readonly cle
   return hashOf(canonicalJson(facts));
 }
 
-/** The digest of everything that came out: equal results have equal digests. */
+/** The content of what a model is told: null where nothing is. Two melodies of one length have different hashes. */
+export function conditionHash({ prompt, textIds, chroma, missing }: Condition): string | null {
+  const told = { prompt, textIds, chroma: chroma && Array.from(chroma), missing };
+  const text = canonicalJson(told);
+  return text === '{}' ? null : hashOf(text);
+}
+
+/** The digest of everything that came out, whatever machine it was: equal results have equal digests. */
 export function rowDigest(row: CellRow): string {
-  const parts = RESULT_COLUMNS.flatMap(({ name }) => {
+  const parts = RESULT_COLUMNS.filter(({ name }) => name !== 'scoredWith').flatMap(({ name }) => {
     const value = row[name];
     if (value instanceof Float32Array) return [utf8ToBytes(`${name} ${value.length}\n`), bitsOf(value)];
     if (value instanceof Int32Array) return [utf8ToBytes(`${name} ${value.length}\n`), bytesOf(value)];

@@ -10,10 +10,12 @@ import { type Condition, describeCondition } from '../models/musicgen/condition.
 import type { Perturbation, Span } from '../perturb/perturbation.js';
 import { placeOf, samplesOf } from '../perturb/place.js';
 import { checkKind } from '../perturb/tokens.js';
+import { leadOf } from '../probe/probe.js';
 import { VERSION } from '../probe/record.js';
+import { ENCODEC_REACH } from '../regions/region.js';
 import type { Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
-import { cellKey, planHash } from './key.js';
+import { cellKey, conditionHash, MEASUREMENT, planHash } from './key.js';
 import { plannedMaps } from './map_plan.js';
 import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
@@ -122,14 +124,14 @@ function applies(variant: Variant, item: Item, form: Job['form']): boolean {
   return !(item.source.kind === 'codes' && variant.domain === 'codes');
 }
 
-/** `clip: next` of a foreign splice: the clip after this one in its group, the first after the last. */
+/** `clip: next` of a foreign splice or a collage: the clip after this one in its group, the first after the last. */
 function withNeighbour(
   variant: Variant,
   item: Item,
   { clips, items, study }: { clips: readonly Item[]; items: ReadonlyMap<string, Item>; study: Study },
 ): Variant {
   const perturbations = variant.perturbations.map((perturbation): Perturbation => {
-    if (perturbation.kind !== 'foreign') return perturbation;
+    if (!('clip' in perturbation)) return perturbation;
     const next = clips[(clips.indexOf(item) + 1) % clips.length];
     const other = perturbation.clip === 'next' ? next : items.get(perturbation.clip);
     if (!other || other === item) {
@@ -184,10 +186,15 @@ function factsOf(
     fingerprint: model.fingerprint,
     protocol,
     condition: describeCondition(condition),
+    conditionHash: conditionHash(condition),
     precision: model.precision,
     runtime: model.runtime,
+    device: model.device,
+    instructions: study.mix ? 'any' : model.instructions,
+    measurement: MEASUREMENT,
     losscope: VERSION,
     resampler: RESAMPLER,
+    lag: leadOf(model, protocol),
     group: item.group,
     clip: item.name,
     title: item.title ?? null,
@@ -198,11 +205,14 @@ function factsOf(
     disturbance: variant?.disturbance ?? null,
     variant: variant?.name ?? null,
     domain: variant?.domain ?? null,
+    grid: variant ? JSON.stringify(variant.grid) : null,
     kind: variant ? kindOf(variant) : null,
-    color: variant?.edit?.edit ?? (first?.kind === 'noise' ? first.color : null),
+    color: first?.kind === 'noise' ? first.color : null,
+    edit: variant?.edit?.edit ?? null,
     lengthTokens: variant ? lengthOf(variant, model.clock) : null,
     blockTokens: first && 'block' in first ? tokensOf(first.block, model.clock) : null,
-    level: first && 'level' in first ? levelOf(first.level) : null,
+    ...levelOf(first),
+    reach: variant ? reachOf(variant) : null,
     words: variant?.words ?? null,
     spec: variant ? specOf(variant, item, hashes) : null,
     seed: variant ? (variant.edit?.seed ?? first?.seed ?? study.seed) : null,
@@ -214,7 +224,7 @@ function factsOf(
 /** The spec with all that its randomness and its borrowed sound depend on beside the clip's own content. */
 function specOf(variant: Variant, item: Item, hashes: ReadonlyMap<string, string>): string {
   const borrowed = variant.perturbations.flatMap((each) =>
-    each.kind === 'foreign' ? [hashes.get(each.clip) ?? ''] : [],
+    'clip' in each ? [hashes.get(each.clip) ?? ''] : [],
   );
   return JSON.stringify({
     seedName: stem(item),
@@ -228,8 +238,16 @@ function kindOf({ edit, perturbations }: Variant): string {
   return perturbations.length === 1 ? perturbations[0].kind : 'events';
 }
 
-function levelOf(level: 'match' | 'own' | { readonly dbfs: number }): string {
-  return typeof level === 'string' ? level : String(level.dbfs);
+function levelOf(perturbation: Perturbation | undefined): Pick<CellFacts, 'level' | 'levelDbfs'> {
+  if (!perturbation || !('level' in perturbation)) return { level: null, levelDbfs: null };
+  const { level } = perturbation;
+  if (typeof level === 'string') return { level, levelDbfs: null };
+  return { level: 'fixed', levelDbfs: level.dbfs };
+}
+
+/** Codes that are disturbed as codes are never encoded. */
+function reachOf({ domain }: Variant): number {
+  return domain === 'codes' ? 0 : ENCODEC_REACH.reach;
 }
 
 /** Asked-for frames of all events together; null where one has no length of its own. */

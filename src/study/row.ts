@@ -18,6 +18,14 @@ export type ContextName = (typeof CONTEXTS)[number];
 export const DOMAINS = ['waveform', 'codes', 'score'] as const;
 export type Domain = (typeof DOMAINS)[number];
 
+/** One field of a disturbance that lists several values, and this member's value: `length`, 5, `tokens`. */
+export interface GridValue {
+  readonly name: string;
+  readonly value: number | string;
+  /** Of a number: `tokens`, `s`, `dBFS`; null where it has none. */
+  readonly unit: string | null;
+}
+
 /** What can be known before a cell is scored: everything that determines its numbers, and names for people. */
 export interface CellFacts {
   /** SHA-256 in hex of everything that can change the cell's numbers (see docs/measure.md). Unique in a study. */
@@ -32,11 +40,22 @@ export interface CellFacts {
   readonly protocol: Protocol;
   /** What the model was told beside the codes: "none", a prompt. */
   readonly condition: string;
+  /** SHA-256 of the same by its content; null where nothing was told. */
+  readonly conditionHash: string | null;
   readonly precision: string;
-  /** Runtime, its version and device. */
+  /** Runtime and its version. */
   readonly runtime: string;
+  /** Where it runs: "cpu". */
+  readonly device: string;
+  /** Instruction set that the study is held to: "avx2"; "any" where it may mix them. */
+  readonly instructions: string;
+  /** Version of the measurement: equal versions give equal numbers (see key.ts). */
+  readonly measurement: number;
+  /** Version of losscope that planned the cell. */
   readonly losscope: string;
   readonly resampler: string;
+  /** Frames by which the last codebook is predicted later than the first. */
+  readonly lag: number;
 
   readonly group: string;
   /** The item's name: "TrainingSet/song-01". */
@@ -54,16 +73,23 @@ export interface CellFacts {
   /** Name of this member of its grid, unique in the study: "white length=100". */
   readonly variant: string | null;
   readonly domain: Domain | null;
+  /** Fields of the disturbance that list several values, with this member's: GridValue[] as JSON. */
+  readonly grid: string | null;
   /** Perturbation kind, "events" for several at once, "edit" for a score. */
   readonly kind: string | null;
-  /** Noise colour, or the edit's name. */
+  /** Noise colour; null for what has none. */
   readonly color: string | null;
+  /** Name of the score's edit; null for other kinds. */
+  readonly edit: string | null;
   /** Asked-for length in codec frames, of all events together; null where it is not fixed by the spec. */
   readonly lengthTokens: number | null;
   /** Block of a shuffle or repeat in codec frames. */
   readonly blockTokens: number | null;
-  /** "match", or dBFS as a number in text ("-20"). */
-  readonly level: string | null;
+  /** As loud as what it replaces (`match`), as it is (`own`), or `fixed` at `levelDbfs`. */
+  readonly level: 'match' | 'own' | 'fixed' | null;
+  readonly levelDbfs: number | null;
+  /** Frames before and after a disturbed sample that its codec lets it reach; 0 for codes. */
+  readonly reach: number | null;
   /** In words, as `describe` gives it. */
   readonly words: string | null;
   /** The spec as JSON: perturbations or the edit. */
@@ -78,6 +104,8 @@ export interface CellRow extends CellFacts {
   readonly status: 'ok' | 'failed';
   /** Why it failed, one line; null when ok. All below is then null. */
   readonly error: string | null;
+  /** Instruction set of the processor that scored it. Says nothing about the numbers unless `instructions` is "any". */
+  readonly scoredWith: string | null;
   /** Samples a second, and samples per frame. */
   readonly sampleRate: number | null;
   readonly hop: number | null;
@@ -93,6 +121,8 @@ export interface CellRow extends CellFacts {
   readonly meanLoss: number | null;
   /** [K * T] row-major, nats, NaN where undefined. */
   readonly loss: Float32Array | null;
+  /** [K * T] row-major, nats: entropy of what was predicted; NaN where the loss is. */
+  readonly entropy: Float32Array | null;
   /** [K * T] row-major. */
   readonly codes: Int32Array | null;
 }

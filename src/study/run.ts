@@ -2,7 +2,7 @@
 // cell's numbers depend on is in the cell, never in the walk: order, shards and restarts change nothing.
 
 import { codesOf, rowsOf } from '../audio/codes.js';
-import { type Loss, meanLoss } from '../loss/loss.js';
+import { type LossAndEntropy, meanLoss } from '../loss/loss.js';
 import { ahead, type Outcome } from '../probe/ahead.js';
 import { inContext, tailOf } from './counterfactual.js';
 import type { Library } from './dataset.js';
@@ -159,7 +159,7 @@ function batched(variants: readonly Variant[]): Variant[][] {
 /** What scoring a cell gives. */
 interface Numbers extends Partial<Pick<Version, 'events' | 'window'>> {
   readonly codes: Version['codes'];
-  readonly loss: Loss;
+  readonly loss: LossAndEntropy;
 }
 
 async function cleanNumbers(subject: Subject, { protocol }: Cell): Promise<Numbers> {
@@ -183,6 +183,7 @@ async function scoredRow(job: Job, cell: Cell, numbers: () => Promise<Numbers>):
       ...cell.facts,
       status: 'ok',
       error: null,
+      scoredWith: job.model.model.instructions,
       sampleRate: clock.sampleRate,
       hop: clock.hop,
       codebooks: codes.codebooks,
@@ -192,6 +193,7 @@ async function scoredRow(job: Job, cell: Cell, numbers: () => Promise<Numbers>):
       windowEnd: window?.end ?? null,
       meanLoss: meanLoss(loss),
       loss: loss.values,
+      entropy: loss.entropy,
       codes: codes.data,
     };
   } catch (error) {
@@ -206,6 +208,7 @@ function failedRow({ facts }: Cell, error: unknown): CellRow {
     ...facts,
     status: 'failed',
     error: error.message,
+    scoredWith: null,
     sampleRate: null,
     hop: null,
     codebooks: null,
@@ -215,6 +218,7 @@ function failedRow({ facts }: Cell, error: unknown): CellRow {
     windowEnd: null,
     meanLoss: null,
     loss: null,
+    entropy: null,
     codes: null,
   };
 }

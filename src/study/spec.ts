@@ -12,9 +12,10 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { PROTOCOLS, type Protocol } from '../loss/loss.js';
 import { PRECISIONS, type Precision } from '../models/musicgen/w8a8.js';
+import { written } from '../perturb/fields.js';
 import { parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
-import { unfolded, written } from '../perturb/schema.js';
+import { unfolded } from '../perturb/schema.js';
 import { MAP_DEFAULTS } from '../probe/map_record.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
 import { expand, type Variant } from './grid.js';
@@ -40,6 +41,8 @@ export interface Study {
   readonly protocols: readonly Protocol[];
   /** Of every model: precisions never mix in a study. */
   readonly precision: Precision;
+  /** Whether its cells may be scored on processors of different instruction sets, whose last bits differ. */
+  readonly mix: boolean;
   readonly groups: readonly GroupSpec[];
   /** Every member of every grid, in the order of the file. */
   readonly variants: readonly Variant[];
@@ -91,6 +94,7 @@ const SHAPE = {
   models: z.array(model).min(1),
   protocols: z.array(z.enum(PROTOCOLS)).min(1).default(['delayed']),
   precision: z.enum(PRECISIONS).default('fp32'),
+  mix: z.boolean().default(false),
   groups: z.record(text, group),
   disturbances: z.record(text, z.record(text, z.unknown())),
   maps: maps.optional(),
@@ -107,7 +111,7 @@ const KEYS: readonly (readonly string[])[] = [
 export function parseStudy(yaml: string, name: string): Study {
   const parsed = schema.safeParse(yamlValue(yaml, name));
   if (!parsed.success) throw new Error(`${name}: ${fault(parsed.error.issues)}`);
-  const { study, seed, clip: excerpt, models, protocols, precision, groups, disturbances } = parsed.data;
+  const { study, seed, clip: excerpt, models, protocols, precision, mix, groups, disturbances } = parsed.data;
   const variants = Object.entries(disturbances).flatMap(([disturbance, fields]) =>
     expand(disturbance, fields, { seed, groups: Object.keys(groups), where: `${name}: ${disturbance}` }),
   );
@@ -124,6 +128,7 @@ export function parseStudy(yaml: string, name: string): Study {
     models,
     protocols,
     precision,
+    mix,
     groups: Object.entries(groups).map(([title, spec]) => groupOf(title, spec, name)),
     variants,
     ...(parsed.data.maps ? { maps: mapPlan(parsed.data.maps, parsed.data, name) } : {}),

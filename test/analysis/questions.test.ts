@@ -40,11 +40,14 @@ function samplesOf(points: number, clips: number, shift: number): Sample[] {
       disturbance: 'white',
       kind: 'noise',
       color: 'white',
+      edit: null,
       domain: 'waveform',
       variant: `v${i}`,
       lengthTokens: 30,
       blockTokens: null,
       level: 'match',
+      levelDbfs: null,
+      grid: [],
       words: 'w',
     };
     return { point, planned: clips, cells, curve: curveSums(), leak: leakSums() };

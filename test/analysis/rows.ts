@@ -1,7 +1,7 @@
 // Rows of a made study, whose effects are known: what `analyse` must find again.
 
 import { generator, type Random, seedOf } from '../../src/stats/random.js';
-import type { CellFacts, CellRow, ContextName } from '../../src/study/row.js';
+import type { CellFacts, CellRow, ContextName, GridValue } from '../../src/study/row.js';
 import type { Plan, Store } from '../../src/study/store.js';
 
 const CLOCK = { sampleRate: 32000, hop: 640 };
@@ -121,9 +121,14 @@ function factsOf({
       condition: 'none',
       precision: 'fp32',
       runtime: 'none',
+      device: 'cpu',
+      instructions: 'avx2',
+      measurement: 1,
       losscope: '0',
       resampler: 'r',
+      conditionHash: null,
     },
+    lag: common.protocol === 'delayed' ? CODEBOOKS - 1 : 0,
     ...{ title: null, source: 'audio', content: common.clip, offsetSeconds: 0, lengthSeconds: null },
     disturbance: variant?.disturbance ?? null,
     variant: variant?.variant ?? null,
@@ -132,12 +137,24 @@ function factsOf({
     color: variant?.color ?? null,
     lengthTokens: variant?.length ?? null,
     blockTokens: variant?.block ?? null,
-    level: variant?.level ?? null,
+    level: variant?.level ? (variant.level === 'match' ? 'match' : 'fixed') : null,
+    levelDbfs: variant?.level && variant.level !== 'match' ? Number(variant.level) : null,
+    grid: variant ? JSON.stringify(gridOf(variant)) : null,
+    edit: null,
+    reach: variant ? 4 : null,
     words: variant?.variant ?? null,
     spec: variant ? '{}' : null,
     seed: variant ? 1 : null,
     context: context ?? null,
   };
+}
+
+/** What is written of a variant after its disturbance's name: "length=5 level=-20". */
+function gridOf({ variant, disturbance }: MadeVariant): GridValue[] {
+  const written = variant.startsWith(disturbance) ? variant.slice(disturbance.length).trim() : '';
+  return [...written.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => {
+    return { name, value: Number.parseFloat(value), unit: name === 'level' ? 'dBFS' : 'tokens' };
+  });
 }
 
 function randomOf({ seed = '' }: Made, ...parts: readonly (string | null)[]): Random {
@@ -202,6 +219,7 @@ function rowOf(
     ...facts,
     status: 'ok',
     error: null,
+    scoredWith: 'avx2',
     ...CLOCK,
     codebooks: CODEBOOKS,
     frames,
@@ -210,6 +228,7 @@ function rowOf(
     windowEnd: window?.end ?? null,
     meanLoss: known.reduce((sum, value) => sum + value, 0) / known.length,
     loss,
+    entropy: loss.slice(),
     codes: Int32Array.from(loss, (_, i) => (hit(i % frames) ? 1 : 0)),
   };
 }

@@ -128,12 +128,12 @@ describe('merge', () => {
   });
 
   test('refuses other plans, contradictions and damage, and then writes nothing', async () => {
-    await write('other-plan', [], planOf({ losscope: '0.2.0' }));
+    await write('other-plan', [], planOf({ measurement: 2 }));
     await write('other-loss', [[{ ...ROWS[3], meanLoss: 7 }]]);
     await write('damaged', [[ROWS[3]]]);
     copyFileSync(join(folder, 'whole/plan.json'), join(folder, 'damaged/parts', `${'0'.repeat(64)}.parquet`));
     for (const [name, words] of [
-      ['other-plan', /other-plan: its plan is not that of whole \(.*losscope is "0\.2\.0", was "0\.1\.0"\)/],
+      ['other-plan', /other-plan: its plan is not that of whole \(.*measurement is 2, was 1\)/],
       [
         'other-loss',
         /white length=50, small \(delayed\) came out differently twice: meanLoss is .*; delete the wrong/,

@@ -335,10 +335,11 @@ describe('kept scoring', () => {
           expect(await kept.score(version)).toEqual(full);
           const from = places[0]?.[0] ?? 0;
           for (const end of [0, 1, from, from + 1, from + 2, from + 30, LONG - 1, LONG, LONG + 9]) {
-            const cut = full.values.map((loss, i) => (i % LONG < end ? loss : Number.NaN));
+            const cut = (all: Float32Array) => all.map((value, i) => (i % LONG < end ? value : Number.NaN));
             expect(await kept.score(version, { end }), `${protocol} ${places} to ${end}`).toEqual({
               ...full,
-              values: cut,
+              values: cut(full.values),
+              entropy: cut(full.entropy),
             });
           }
         }

@@ -61,7 +61,8 @@ describe('loss', () => {
         const scored = undelayed.flatMap((row) => row.slice(1));
         expect(largestDifference(scored, golden.tensor(`${signal}nll_undelayed`).data)).toBeLessThan(2e-5);
       }
-      const { entropy, prefix } = await scoreAndKeep(model, golden.codes('codes'), { untrained: 'scored' });
+      const { loss, prefix } = await scoreAndKeep(model, golden.codes('codes'), { untrained: 'scored' });
+      const { entropy } = loss;
       await prefix.release();
       const { shape, data } = golden.tensor('logits');
       const [K, F, V] = shape;

@@ -34,6 +34,7 @@ afterAll(() => runtime.close());
 const noRuntime: Runtime = {
   version: 'none',
   device: 'none',
+  instructions: 'none',
   resumes: false,
   open: () => Promise.reject(new Error('was opened')),
   close: () => Promise.resolve(),

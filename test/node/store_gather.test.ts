@@ -22,7 +22,7 @@ import type { CellRow } from '../../src/study/row.js';
 import type { Plan, Store } from '../../src/study/store.js';
 import { failedRowOf, PLAN, planOf, rowOf } from './store_rows.js';
 
-const CELLS = ['a', 'b', 'c'].flatMap((losscope) => planOf({ losscope }).cells);
+const CELLS = [1, 2, 3].flatMap((measurement) => planOf({ measurement }).cells);
 const NINETY: Plan = { ...PLAN, cells: CELLS, hash: planHash(CELLS.map(({ key }) => key)) };
 const ROWS = CELLS.map(rowOf);
 /** Rows of the first large part, each in a small one before. The last three are in small parts alone. */

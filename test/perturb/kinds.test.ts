@@ -12,7 +12,7 @@ import { clock, music } from './clip.js';
 const CLIP = music('songs/one.wav');
 const material: Material = {
   clips: new Map([['other.wav', music('other.wav', 1000)]]),
-  roundTrip: music('again', 3010),
+  roundTrips: [music('again', 3010)],
 };
 const window = { at: { tokens: 100 }, length: { tokens: 50 }, seed: 1 } as const;
 const same = (a: Float32Array, b: Float32Array): boolean =>
@@ -135,13 +135,16 @@ describe('sounds', () => {
     CLIP.channels.forEach((_, c) => {
       expect(inside(foreign.clip, foreign.event, c)).toEqual(other?.channels[c].subarray(300, 800));
       expect(inside(reencode.clip, reencode.event, c)).toEqual(
-        material.roundTrip?.channels[c].subarray(1000, 1500),
+        material.roundTrips?.[0].channels[c].subarray(1000, 1500),
       );
     });
     const whole = perturb(CLIP, { kind: 'reencode', seed: 1 }, clock, material);
     expect([whole.event.start, whole.event.end]).toEqual([0, 3000]);
     expect(
-      same(whole.clip.channels[0], material.roundTrip?.channels[0].subarray(0, 3000) ?? new Float32Array()),
+      same(
+        whole.clip.channels[0],
+        material.roundTrips?.[0].channels[0].subarray(0, 3000) ?? new Float32Array(),
+      ),
     ).toBe(true);
   });
 });
@@ -187,7 +190,7 @@ describe('refusals', () => {
       'a fade of 260 samples is longer than half of the piece of 500',
     ],
     [{ kind: 'reencode', seed: 1 }, {}, 'its round trip through the codec was not handed in'],
-    [{ kind: 'reencode', seed: 1 }, { roundTrip: music('short', 2999) }, 'but it has only 2999'],
+    [{ kind: 'reencode', seed: 1 }, { roundTrips: [music('short', 2999)] }, 'but it has only 2999'],
     [{ kind: 'shuffle', block: { tokens: 26 }, ...window }, {}, 'holds fewer than 2 blocks of 260'],
     [{ kind: 'shuffle', block: { tokens: 0 }, ...window }, {}, 'holds fewer than 2 blocks of 0'],
     [
@@ -239,7 +242,7 @@ describe('refusals', () => {
       },
     };
     const none = await materialFor(CLIP, [{ kind: 'identity', ...window }], {});
-    expect([none.clips?.size, none.roundTrip]).toEqual([0, undefined]);
+    expect([none.clips?.size, none.roundTrips]).toEqual([0, []]);
     const fetched = await materialFor(
       CLIP,
       [foreign, { ...foreign, seed: 2 }, { kind: 'reencode', seed: 1 }],

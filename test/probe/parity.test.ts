@@ -69,7 +69,10 @@ describe('parity', () => {
       ...exact,
       language: {
         ...language,
-        nll: async (tokens, options) => (await language.nll(tokens, options)).map((value) => value + 0.25),
+        async predict(tokens, options) {
+          const { nll, entropy } = await language.predict(tokens, options);
+          return { nll: nll.map((value) => value + 0.25), entropy };
+        },
       },
       async encode(channels) {
         const codes = await exact.encode(channels);

@@ -36,6 +36,8 @@ function mapOf(
       protocol: 'delayed',
       condition: 'none',
       runtime: '',
+      device: 'cpu',
+      instructions: 'avx2',
       precision: 'fp32',
       resampler: '',
     },

@@ -47,6 +47,8 @@ function record(name: string, length = 100, inside = -1.5): ProbeRecord {
       protocol: 'delayed',
       condition: 'none',
       runtime: 'none',
+      device: 'cpu',
+      instructions: 'avx2',
       precision: 'fp32',
       resampler: 'none',
     },

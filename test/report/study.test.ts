@@ -212,7 +212,7 @@ describe('slices', () => {
   test('the axis is what varies most, other varying things name panels, colours are told apart', () => {
     const [point] = full.clipLoss;
     const grid = [50, 100, 200].flatMap((lengthTokens) =>
-      ['-20', '-10'].map((level) => ({ ...point, lengthTokens, level })),
+      [-20, -10].map((levelDbfs) => ({ ...point, lengthTokens, level: 'fixed' as const, levelDbfs })),
     );
     const axis = axisOf(grid);
     expect(axis?.name).toBe('length');

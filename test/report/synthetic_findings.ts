@@ -55,9 +55,9 @@ function testOf(p: number, family: string): Test {
 
 function pointsOf({ groups = [], protocols = [], lengths = [] }: Synthetic): Point[] {
   const out: Point[] = [];
-  const kinds: readonly Pick<Slice, 'disturbance' | 'kind' | 'color' | 'domain'>[] = [
-    { disturbance: 'white', kind: 'noise', color: 'white', domain: 'waveform' },
-    { disturbance: 'white codes', kind: 'noise', color: 'white', domain: 'codes' },
+  const kinds: readonly Pick<Slice, 'disturbance' | 'kind' | 'color' | 'edit' | 'domain'>[] = [
+    { disturbance: 'white', kind: 'noise', color: 'white', edit: null, domain: 'waveform' },
+    { disturbance: 'white codes', kind: 'noise', color: 'white', edit: null, domain: 'codes' },
   ];
   for (const protocol of protocols) {
     for (const group of groups.length > 1 ? [...groups, ALL_GROUPS] : groups) {
@@ -66,7 +66,9 @@ function pointsOf({ groups = [], protocols = [], lengths = [] }: Synthetic): Poi
         for (const lengthTokens of lengths) {
           const variant = `${kind.disturbance} length=${lengthTokens}`;
           const words = `${kind.disturbance} noise, ${lengthTokens} tokens at 5 s`;
-          out.push({ ...slice, ...kind, lengthTokens, blockTokens: null, level: 'match', variant, words });
+          const grid = [{ name: 'length', value: lengthTokens, unit: 'tokens' }];
+          const level = { level: 'match', levelDbfs: null } as const;
+          out.push({ ...slice, ...kind, lengthTokens, blockTokens: null, ...level, grid, variant, words });
         }
       }
       for (const blockTokens of [1, 2, 5, 10, 35, 50, 100]) {
@@ -75,10 +77,13 @@ function pointsOf({ groups = [], protocols = [], lengths = [] }: Synthetic): Poi
           disturbance: 'shuffle',
           kind: 'shuffle',
           color: null,
+          edit: null,
           domain: 'waveform',
           lengthTokens: 250,
           blockTokens,
           level: null,
+          levelDbfs: null,
+          grid: [{ name: 'block', value: blockTokens, unit: 'tokens' }],
           variant: `shuffle block=${blockTokens}`,
           words: `shuffle in blocks of ${blockTokens} tokens, 250 tokens at 5 s`,
         });
@@ -144,6 +149,9 @@ export function syntheticFindings(options: Synthetic = {}): Findings {
       condition: 'none',
       precision: 'fp32',
       runtime: 'none',
+      device: 'cpu',
+      instructions: 'avx2',
+      measurement: 1,
       losscope: '0.2.0',
       resampler: 'none',
     })),
@@ -231,8 +239,8 @@ export function emptyFindings(): Findings {
 }
 
 function sliceOf(point: Point): Slice {
-  const { model, protocol, condition, group, disturbance, kind, color, domain } = point;
-  return { model, protocol, condition, group, disturbance, kind, color, domain };
+  const { model, protocol, condition, group, disturbance, kind, color, edit, domain } = point;
+  return { model, protocol, condition, group, disturbance, kind, color, edit, domain };
 }
 
 function answers(): Findings['answers'] {

@@ -102,7 +102,9 @@ describe('a run', () => {
     expect(clean.codes).toEqual(codes.data);
     const loss = await score(model, codes);
     expect(clean.loss).toEqual(loss.values);
+    expect(clean.entropy).toEqual(loss.entropy);
     expect(clean.meanLoss).toBe(meanLoss(loss));
+    expect(clean).toMatchObject({ lag: 3, reach: null, device: 'cpu', instructions: model.instructions });
     expect(clean).toMatchObject({ frames: 100, codebooks: 4, windowStart: null, words: null });
 
     const white = find('A/one', 'white length=30');
@@ -110,8 +112,13 @@ describe('a run', () => {
     const disturbed = perturb(clip, perturbation, model.clock);
     const whiteCodes = await model.encode(disturbed.clip.channels);
     expect(white.codes).toEqual(whiteCodes.data);
-    expect(white.loss).toEqual((await score(model, whiteCodes)).values);
+    const whiteLoss = await score(model, whiteCodes);
+    expect(white.loss).toEqual(whiteLoss.values);
+    expect(white.entropy).toEqual(whiteLoss.entropy);
+    expect(JSON.parse(white.grid ?? '')).toEqual([{ name: 'length', value: 30, unit: 'tokens' }]);
     expect(white).toMatchObject({
+      scoredWith: model.instructions,
+      reach: 4,
       windowStart: 20,
       windowEnd: 50,
       lengthTokens: 30,
@@ -121,7 +128,7 @@ describe('a run', () => {
     expect(JSON.parse(white.events ?? '')).toEqual(JSON.parse(JSON.stringify([disturbed.event])));
 
     const cut = find('A/one', 'cut', { protocol: 'undelayed' });
-    expect(cut).toMatchObject({ frames: 90, lengthTokens: 10 });
+    expect(cut).toMatchObject({ lag: 0, frames: 90, lengthTokens: 10 });
     expect(cut.loss).toEqual((await score(model, codesOfRow(cut), { protocol: 'undelayed' })).values);
 
     const other = perturb(
@@ -144,6 +151,7 @@ describe('a run', () => {
   test('leaves the codec out in the codes domain', async () => {
     const clean = codesOfRow(find('A/one', null));
     const tokens = codesOfRow(find('A/one', 'tokens'));
+    expect(find('A/one', 'tokens').reach).toBe(0);
     for (let k = 0; k < 4; k++) {
       const row = (codes: Codes) => Array.from(codes.data.subarray(k * 100, (k + 1) * 100));
       expect(row(tokens).filter((_, t) => t < 20 || t >= 25)).toEqual(

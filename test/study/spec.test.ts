@@ -49,7 +49,13 @@ describe('a study', () => {
       'notes share=0.1',
       'notes share=0.5',
     ]);
+    expect(study.variants[2].grid).toEqual([
+      { name: 'color', value: 'pink', unit: null },
+      { name: 'length', value: 5, unit: 'tokens' },
+    ]);
+    expect(study.variants[5].grid).toEqual([{ name: 'share', value: 0.1, unit: null }]);
     const two = study.variants[4];
+    expect(two.grid).toEqual([]);
     expect(two.perturbations).toEqual([
       { kind: 'silence', at: { tokens: 10 }, length: { tokens: 5 }, seed: 1 },
       { kind: 'silence', at: { seconds: 2 }, length: { tokens: 5 }, seed: 9 },

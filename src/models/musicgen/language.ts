@@ -1,5 +1,5 @@
 // A language model over codes, as a session: columns of tokens in, the negative log-likelihood of each next
-// token out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
+// token and the entropy of its prediction out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
 
 import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
 import {
@@ -24,17 +24,24 @@ export interface LanguageShape {
   readonly hidden: number;
 }
 
+/** What was predicted of tokens: both [K, columns - ahead] float32, nats; NaN where the token is the start token. */
+export interface Predictions {
+  /** Entry (k, c) is -log p(token (k, c + ahead) | columns 0..c). */
+  readonly nll: Float32Array;
+  /** Entropy of the same p: what nll would be on average if the model were right about its own doubts. */
+  readonly entropy: Float32Array;
+}
+
 export interface LanguageModel extends LanguageShape {
   /** The token that stands where no code does: V. */
   readonly startToken: number;
   /**
-   * [K, columns - 1] float32, nats: entry (k, c) is -log p(token (k, c + 1) | columns 0..c), NaN where that token
-   * is the start token. With `prefix`, only what may differ from it is computed, to the same bits. With `ahead` 0,
-   * [K, columns]: entry (k, c) is of token (k, c) itself, though it was read.
+   * Predicts each token from the columns before it. With `prefix`, only what may differ from it is computed, to the
+   * same bits. With `ahead` 0, [K, columns]: entry (k, c) is of token (k, c) itself, though it was read.
    */
-  nll(tokens: Columns, options?: NllOptions): Promise<Float32Array>;
+  predict(tokens: Columns, options?: PredictOptions): Promise<Predictions>;
   /** The same, keeping the keys and values of all columns for later runs. Release the prefix when done. */
-  keep(tokens: Columns, options?: Pick<NllOptions, 'ahead'>): Promise<Prefix>;
+  keep(tokens: Columns, options?: Pick<PredictOptions, 'ahead'>): Promise<Prefix>;
   /** [columns - 1, V] of one codebook: for looking closer; big. */
   logits(tokens: Columns, codebook: number): Promise<Float32Array>;
   /** For sampling: columns read one by one. Release it when done. */
@@ -52,7 +59,7 @@ export interface DecodingOptions {
   readonly guidance?: number;
 }
 
-export interface NllOptions {
+export interface PredictOptions {
   readonly prefix?: Prefix | undefined;
   /** With `prefix`: only entries of columns before this one, to the same bits; NaN from there on. Default: all. */
   readonly end?: number | undefined;
@@ -61,17 +68,13 @@ export interface NllOptions {
 }
 
 /** A run that others may begin with. */
-export interface Prefix {
+export interface Prefix extends Predictions {
   /** Where keys and values are: of one model, in one precision, on one device. */
   readonly session: Session;
   readonly tokens: Columns;
   /** Under which condition. */
   readonly condition: string;
   readonly ahead: Ahead;
-  /** As nll gives it. */
-  readonly nll: Float32Array;
-  /** Entropy of what was predicted, nats; in the same places. */
-  readonly entropy: Float32Array;
   /** Keys and values, by the decoder's name for the input that takes them. */
   readonly past: Readonly<Record<string, Kept>>;
   release(): Promise<void>;
@@ -145,36 +148,43 @@ export function languageModel(shape: LanguageShape, parts: LanguageParts): Langu
     return session.run(feeds, options);
   };
 
-  const scored = (tokens: Columns, span: Span, result: RunResult, known?: Float32Array): Float32Array =>
-    joined(tokens, { ...span, startToken }, floats(result, names.nll, parts.name), known, parts.name);
+  const fetch = [names.nll, names.entropy];
+  const predictions = (tokens: Columns, span: Span, result: RunResult, known?: Predictions): Predictions => {
+    const of = (output: 'nll' | 'entropy'): Float32Array => {
+      const computed = floats(result, names[output], parts.name);
+      return joined(tokens, { ...span, startToken }, computed, known?.[output], parts.name);
+    };
+    return { nll: of('nll'), entropy: of('entropy') };
+  };
 
   return {
     ...shape,
     startToken,
-    async nll(tokens, { prefix, ahead = 1, end = tokens.columns - ahead } = {}) {
+    async predict(tokens, { prefix, ahead = 1, end = tokens.columns - ahead } = {}) {
       if (!prefix) {
-        const result = await run(tokens, 0, undefined, { ahead, fetch: [names.nll] });
-        return scored(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
+        const result = await run(tokens, 0, undefined, { ahead, fetch });
+        return predictions(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
       }
       const from = firstToRun(prefix, tokens, { key: conditions.key, ahead }, parts.name);
       if (prefix.session !== (await parts.session())) {
         throw new Error(`${parts.name}: a prefix scored by another model or precision cannot begin this run`);
       }
-      if (from >= end) return endedAt(prefix.nll, codebooks, end);
-      const result = await run(tokens, from, prefix.past, { ahead, end, fetch: [names.nll] });
-      return scored(tokens, { from, end, ahead }, result, prefix.nll);
+      if (from >= end) {
+        return {
+          nll: endedAt(prefix.nll, codebooks, end),
+          entropy: endedAt(prefix.entropy, codebooks, end),
+        };
+      }
+      const result = await run(tokens, from, prefix.past, { ahead, end, fetch });
+      return predictions(tokens, { from, end, ahead }, result, prefix);
     },
     async keep(tokens, { ahead = 1 } = {}) {
-      const fetch = [names.nll, names.entropy];
       const result = await run(tokens, 0, undefined, { ahead, fetch, keep: presents });
       const past = Object.fromEntries(pasts.map((name, i) => [name, result.kept[presents[i]]]));
       const session = await parts.session();
       const release = () => session.release(Object.values(result.kept));
-      const span = { from: 0, end: tokens.columns - ahead, ahead, startToken };
-      const [nll, entropy] = fetch.map((output) =>
-        joined(tokens, span, floats(result, output, parts.name), undefined, parts.name),
-      );
-      return { session, tokens, condition: conditions.key, ahead, nll, entropy, past, release };
+      const predicted = predictions(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
+      return { session, tokens, condition: conditions.key, ahead, ...predicted, past, release };
     },
     async logits(tokens, codebook) {
       const name = names.logits(codebook);

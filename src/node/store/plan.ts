@@ -18,7 +18,7 @@ import { createTable, insert, select, writeParquet } from './table.js';
 
 export const HEADER = 'plan.json';
 const CELLS = 'plan.parquet';
-const FORMAT = 1;
+const FORMAT = 2;
 
 const mapPlan: z.ZodType<MapPlan> = z.strictObject({
   every: z.int(),

@@ -143,7 +143,7 @@ export function makersHtml({ makers, planHash }: Pick<Findings, 'makers' | 'plan
   const items = makers.flatMap((maker) => [
     [
       makerOf(maker),
-      `fingerprint ${maker.fingerprint}, ${maker.precision}, condition ${maker.condition}, ${maker.runtime}, resampler ${maker.resampler}, losscope ${maker.losscope}`,
+      `fingerprint ${maker.fingerprint}, ${maker.precision}, condition ${maker.condition}, ${maker.runtime}, ${maker.device}, ${maker.instructions}, resampler ${maker.resampler}, losscope ${maker.losscope}`,
     ],
   ]);
   const rows = [...items, ['plan', planHash]].map(
@@ -166,7 +166,7 @@ function parityHtml({
 }: Parity): string {
   const nats = (value: number): string => value.toPrecision(2);
   const sentence =
-    `${model}, ${protocol}: computed in ${second.precision} on ${second.runtime}. Against ${first.precision} on ${first.runtime}, on ` +
+    `${model}, ${protocol}: computed in ${second.precision} on ${second.runtime}, ${second.device}. Against ${first.precision} on ${first.runtime}, ${first.device}, on ` +
     `${count(clips.length, 'clip')} of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
     `${nats(loss.max)}), the difference of disturbed and clean by ${nats(delta.mean)} (at most ${nats(delta.max)}), the mean loss of a clip ` +
     `by at most ${nats(meanDifference)}; ${codes.equal} of ${codes.of} codes are the same.`;

@@ -72,7 +72,7 @@ export interface Axis {
 const AXES: readonly Axis[] = [
   { name: 'length', label: 'length of the disturbance (tokens)', read: (point) => point.lengthTokens },
   { name: 'block', label: 'length of a block (tokens)', read: (point) => point.blockTokens },
-  { name: 'level', label: 'level (dBFS)', read: (point) => decibels(point.level) },
+  { name: 'level', label: 'level (dBFS)', read: (point) => point.levelDbfs },
 ];
 
 /** The axis with the most values, if one has two; a grid of two axes is drawn along the longer. */
@@ -107,13 +107,9 @@ export function lineName(slice: SharedSlice, among: readonly SharedSlice[]): str
   return [makerOf(slice), ...coloured(slice, among), ...(apart ? [slice.at] : [])].join(' · ');
 }
 
-function coloured({ color }: Slice, among: readonly Slice[]): string[] {
-  return color !== null && among.some((other) => other.color !== color) ? [color] : [];
-}
-
-function decibels(level: string | null): number | null {
-  const value = level === null ? Number.NaN : Number.parseFloat(level);
-  return Number.isNaN(value) ? null : value;
+function coloured({ color, edit }: Slice, among: readonly Slice[]): string[] {
+  const sort = color ?? edit;
+  return sort !== null && among.some((other) => (other.color ?? other.edit) !== sort) ? [sort] : [];
 }
 
 /** Variants of one disturbance, the one to show first in front: nearest to 100 tokens. */

@@ -21,7 +21,7 @@ export function studyLines(findings: Findings): string[] {
     ...differenceTable(clipLoss),
     ...parity.flatMap(({ first, second, loss }) => [
       '',
-      `${second.precision} on ${second.runtime}: ${loss.mean.toPrecision(2)} nats per token from ${first.precision} on ${first.runtime} on average`,
+      `${second.precision} on ${second.runtime}, ${second.device}: ${loss.mean.toPrecision(2)} nats per token from ${first.precision} on ${first.runtime}, ${first.device} on average`,
     ]),
   ];
 }

@@ -1,0 +1,104 @@
+// The panel: few scores that each hear another kind of damage, judged together at one false-alarm rate against clean
+// clips. It says what is probably wrong, how sure that is, and where.
+
+import { localMaximum } from '../stats/change.js';
+import { burstIn } from './burst.js';
+import { type Heard, heardFrames } from './heard.js';
+import { chanceIn, deviateOf, type Reference, type ScoreValues } from './reference.js';
+import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName } from './scores.js';
+
+/** Members and what each one hears, chosen on training pieces before the held-out ones were looked at. */
+export const PANEL = {
+  'excess-2': 'disorder: the model is surprised more often than it expects to be',
+  contour: 'a burst: a stretch that is easy to predict, with a jump at its edges',
+  entropy: 'poor or random sound: the model expects fewer, or more, continuations than in clean clips',
+  'round-trip': 'sound that has been through a codec, or whose band is limited',
+} as const satisfies Partial<Record<ScoreName, string>>;
+export type PanelMember = keyof typeof PANEL;
+export const PANEL_MEMBERS = [
+  'excess-2',
+  'contour',
+  'entropy',
+  'round-trip',
+] as const satisfies readonly PanelMember[];
+
+/** What speaks against a clip. */
+export interface Finding {
+  readonly member: PanelMember;
+  readonly value: number;
+  /** Chance that one more clean clip is as far out by this score. */
+  readonly chance: number;
+  /** Seconds [start, end) where it is strongest; absent where the score has no place. */
+  readonly where?: { readonly start: number; readonly end: number };
+}
+
+export interface Verdict {
+  /**
+   * The panel as one score: the smallest chance of a member as standard deviations of a normal, larger is more damaged.
+   * NaN when no member is defined.
+   */
+  readonly strength: number;
+  /** Chance that one more clean clip has a member as far out: 1 - (1 - smallest)^members (Sidak 1967). */
+  readonly chance: number;
+  /** Whether that is below the false-alarm rate. */
+  readonly alarm: boolean;
+  /** Members beyond their own share of the rate, the strongest first. */
+  readonly findings: readonly Finding[];
+}
+
+/** Share of clean clips that may raise an alarm. */
+const FALSE_ALARMS = 0.05;
+
+/** All scores of a clip. */
+export function scoresOf(heard: Heard, context: ScoreContext = {}): ScoreValues {
+  return Object.fromEntries(
+    SCORE_NAMES.map((name) => [name, SCORES[name].of(heard, context)]),
+  ) as ScoreValues;
+}
+
+/** The verdict of the panel; `heard` tells where, and may be left out. */
+export function judge(
+  values: ScoreValues,
+  reference: Reference,
+  { rate = FALSE_ALARMS, heard }: { readonly rate?: number; readonly heard?: Heard } = {},
+): Verdict {
+  const members = PANEL_MEMBERS.map((member) => ({
+    member,
+    value: values[member],
+    chance: chanceIn(reference, member, values[member]),
+  })).filter(({ chance }) => !Number.isNaN(chance));
+  if (members.length === 0) return { strength: Number.NaN, chance: Number.NaN, alarm: false, findings: [] };
+  const smallest = Math.min(...members.map(({ chance }) => chance));
+  const chance = 1 - (1 - smallest) ** members.length;
+  const own = 1 - (1 - rate) ** (1 / members.length);
+  const findings = members
+    .filter((each) => each.chance <= own)
+    .toSorted((a, b) => a.chance - b.chance)
+    .map((each): Finding => {
+      const where = heard && placeOf(each.member, heard);
+      return where ? { ...each, where } : each;
+    });
+  return { strength: deviateOf(smallest), chance, alarm: chance <= rate, findings };
+}
+
+/** Seconds where a member is strongest. */
+function placeOf(
+  member: PanelMember,
+  heard: Heard,
+): { readonly start: number; readonly end: number } | undefined {
+  const { first, end } = heardFrames(heard);
+  const seconds = (start: number, stop: number) => ({
+    start: (first + start) / heard.frameRate,
+    end: (first + stop) / heard.frameRate,
+  });
+  const curve = SCORES[member === 'contour' ? 'loss' : member].curve?.(heard).subarray(first, end);
+  if (curve === undefined) return undefined;
+  if (member === 'contour') {
+    const burst = burstIn(curve, { edges: true });
+    return burst.start < 0 ? undefined : seconds(burst.start, burst.end);
+  }
+  if (member === 'entropy') return undefined;
+  const width = Math.min(curve.length, Math.round(heard.frameRate));
+  const { position } = localMaximum(curve, width);
+  return position < 0 ? undefined : seconds(position, position + width);
+}

@@ -1,0 +1,37 @@
+// Clips as a model might hear them: losses around an entropy, with or without a burst.
+
+import type { Heard } from '../../src/scores/heard.js';
+import { generator, seedOf } from '../../src/stats/random.js';
+
+export interface MadeUp {
+  readonly name: string;
+  readonly frames?: number;
+  readonly codebooks?: number;
+  /** Added to the loss of every code, nats. */
+  readonly excess?: number;
+  /** Taken off the loss inside [start, end). */
+  readonly burst?: { readonly start: number; readonly end: number; readonly depth: number };
+  /** Added to loss and entropy alike: how hard the music is. */
+  readonly difficulty?: number;
+  readonly roundTrip?: number;
+}
+
+export function heardClip(options: MadeUp): Heard {
+  const { name, frames = 500, codebooks = 4, excess = 0, burst, difficulty = 0, roundTrip } = options;
+  const random = generator(seedOf(1, name, 'heard'));
+  const size = codebooks * frames;
+  const entropy = Float32Array.from({ length: size }, () => 4 + difficulty + 0.3 * random.normal());
+  const loss = entropy.map((value, i) => {
+    const t = i % frames;
+    // As under the delay pattern: the last frames of the higher codebooks are undefined.
+    if (t >= frames - Math.floor(i / frames)) return Number.NaN;
+    const inside = burst !== undefined && t >= burst.start && t < burst.end;
+    return value + excess + random.normal() - (inside ? burst.depth : 0);
+  });
+  return {
+    ...{ codebooks, frames, frameRate: 50, loss },
+    entropy: entropy.map((value, i) => (Number.isNaN(loss[i]) ? Number.NaN : value)),
+    codes: Int32Array.from({ length: size }, () => random.integer(64)),
+    ...(roundTrip === undefined ? {} : { roundTrip }),
+  };
+}
