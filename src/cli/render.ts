@@ -13,7 +13,7 @@ import { DEFAULT_AMOUNTS, editScore } from '../symbolic/edits.js';
 import { readMidi, writeMidi } from '../symbolic/midi.js';
 import { renderScore } from '../symbolic/render.js';
 import { choice, decimal, parsedBy, wholeNumber } from './options.js';
-import { printLine } from './output.js';
+import { printLine, warn } from './output.js';
 
 interface Options {
   readonly soundfont?: string;
@@ -83,7 +83,7 @@ function parseTime(text: string): number {
 
 async function run(file: string, options: Options): Promise<void> {
   const { edit, share, amount, at, length, seed, offset, duration: lasting, rate, stereo, output } = options;
-  const score = readMidi(await readBytes(file), file);
+  const score = readMidi(await readBytes(file), file, warn);
   const spec = {
     edit,
     share,

@@ -2,17 +2,20 @@
 // files, or rendered from MIDI. An excerpt has the samples that it has in the whole clip: what is measured does not depend
 // on where reading began.
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Clip } from '../audio/clip.js';
+import { openSound } from '../audio/decode.js';
 import type { Item, Library } from '../study/dataset.js';
 import { editScore } from '../symbolic/edits.js';
 import { readMidi } from '../symbolic/midi.js';
 import { renderScore } from '../symbolic/render.js';
 import { readCodes } from './codes.js';
 import { itemsOf } from './dataset/items.js';
-import { readBytes } from './input.js';
+import { openFile, readBytes } from './input.js';
 import { readClip, type Warn } from './sound.js';
 import { openSoundFonts, type SoundFonts } from './soundfont.js';
+
+const HASHED_AT_ONCE = 1 << 20;
 
 export interface LibraryOptions {
   /** Folder of the study's file: what is named in it is relative to it. */
@@ -30,7 +33,8 @@ export function openLibrary({ folder, warn }: LibraryOptions): Library {
   return {
     items: (group) => itemsOf(group, { folder, warn: warnOnce }),
     async contentHash({ source }) {
-      const hash = createHash('sha256').update(await readBytes(source.path));
+      const hash = createHash('sha256');
+      await hashFile(hash, source);
       if (source.kind === 'midi') hash.update(await soundfonts.hash(source.soundfont));
       return hash.digest('hex');
     },
@@ -56,10 +60,23 @@ async function clipOf(
     return readClip(source.path, format, warn, excerpt);
   }
   const { offset, length } = excerpt;
-  const score = readMidi(await readBytes(source.path), source.path);
+  const score = readMidi(await readBytes(source.path), source.path, warn);
   const to = length === undefined ? undefined : offset + length;
   const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
   return renderScore(edited, await soundfonts.open(source.soundfont), { format, offset, length });
+}
+
+/** Sound that is not read is refused here already, when a study is planned. */
+async function hashFile(hash: Hash, { kind, path }: Item['source']): Promise<void> {
+  const file = await openFile(path);
+  try {
+    // What is odd about it is told when it is read.
+    if (kind === 'audio') await openSound(file, path, () => {});
+    for (let at = 0; at < file.size; at += HASHED_AT_ONCE)
+      hash.update(await file.read(at, at + HASHED_AT_ONCE));
+  } finally {
+    await file.close();
+  }
 }
 
 function once(warn: Warn): Warn {

@@ -3,13 +3,16 @@
 // frame, which become ticks of a quarter of one second. What a Score does not keep: release velocities, notes that
 // end without having begun, and the order of a file within one tick (eventsOf has its own).
 
-import { startsWith, viewOf } from '../audio/bytes.js';
+import { latin1, startsWith, viewOf } from '../audio/bytes.js';
+import type { Warn } from '../audio/stream.js';
 import { eventsOf, isMeta, META, type Message, type Note, type Score, TEMPO } from './score.js';
 import { tempoMessage } from './tempo.js';
 import { readTrack } from './track.js';
 
 const HEADER_BYTES = 14;
 const MIDI_PORT = 0x21;
+/** Bytes of the header that old Macintosh software put before a file. */
+const MAC_BINARY = 128;
 
 interface Header {
   readonly tracks: number;
@@ -20,17 +23,33 @@ interface Header {
   readonly end: number;
 }
 
-/** @throws one line naming the file when it is no MIDI file, of format 2, truncated or damaged. */
-export function readMidi(bytes: Uint8Array, name: string): Score {
-  const { tracks, ticksPerQuarter, tempo, end } = readHeader(bytes, name);
-  const chunks = trackChunks(bytes, end, name);
+/**
+ * What is odd though no music is lost is told: other containers, bytes between and after tracks, a missing end of track.
+ * @throws one line naming the file and the byte when it is no MIDI file, of format 2, truncated or damaged.
+ */
+export function readMidi(file: Uint8Array, name: string, warn: Warn = () => {}): Score {
+  const start = startOfMidi(file, name, warn);
+  const { tracks, ticksPerQuarter, tempo, end } = readHeader(file, { start, name });
+  const chunks = trackChunks(file, { from: end, name, warn });
   if (chunks.length < tracks) {
-    throw new Error(`${name}: truncated: its header says ${tracks} tracks, ${chunks.length} are there`);
+    throw new Error(
+      `${name}: truncated: its header (byte ${start + 10}) says ${tracks} tracks, ${chunks.length} are there up to its end at byte ${file.length}`,
+    );
   }
+  if (chunks.length > tracks)
+    warn(`${name}: its header says ${tracks} tracks, ${chunks.length} are there; all were read`);
   const notes: Note[] = [];
   const messages: Message[] = tempo === undefined ? [] : [tempoMessage(0, tempo)];
-  for (const [track, chunk] of chunks.entries()) {
-    const read = readTrack(chunk, { track, name });
+  for (const [track, { start, end, complete, strayAfter }] of chunks.entries()) {
+    const read = readTrack(file.subarray(start, end), { track, start, name, warn });
+    if (read.ended && !complete)
+      warn(`${name}: track ${track + 1} says more bytes than there are; its end is there`);
+    // Without an end of track, only the length says that the track is whole.
+    if (!read.ended && (!complete || strayAfter)) {
+      throw new Error(
+        `${name}: damaged: byte ${end}, in track ${track + 1}: its length is wrong, and it has no end of track`,
+      );
+    }
     for (const note of read.notes) notes.push(note);
     for (const message of read.messages) messages.push(message);
   }
@@ -49,11 +68,43 @@ export function readMidi(bytes: Uint8Array, name: string): Score {
   };
 }
 
-function readHeader(bytes: Uint8Array, name: string): Header {
+/** Where MThd stands: at the start, or in one of the containers that hold a MIDI file as it is. */
+function startOfMidi(bytes: Uint8Array, name: string, warn: Warn): number {
   if (bytes.length === 0) throw new Error(`${name}: empty file (0 bytes)`);
-  if (!startsWith(bytes, 0, 'MThd'))
-    throw new Error(`${name}: not a MIDI file (it does not begin with MThd)`);
-  if (bytes.length < HEADER_BYTES) throw new Error(`${name}: truncated: it ends in the MIDI header`);
+  if (startsWith(bytes, 0, 'MThd')) return 0;
+  for (const { what, at } of [
+    {
+      what: 'a RIFF file (RMID)',
+      at: startsWith(bytes, 0, 'RIFF') && startsWith(bytes, 8, 'RMID') ? dataOfRiff(bytes) : -1,
+    },
+    { what: 'a MacBinary file', at: bytes[0] === 0 ? MAC_BINARY : -1 },
+  ]) {
+    if (at < 0 || !startsWith(bytes, at, 'MThd')) continue;
+    warn(`${name}: is ${what} that holds MIDI from byte ${at} on; that was read`);
+    return at;
+  }
+  throw new Error(`${name}: not a MIDI file (byte 0: it does not begin with MThd)`);
+}
+
+/** Where the body of the data chunk begins; -1 when there is none. */
+function dataOfRiff(bytes: Uint8Array): number {
+  const view = viewOf(bytes);
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    if (startsWith(bytes, at, 'data')) return at + 8;
+    const size = view.getUint32(at + 4, true);
+    at += 8 + size + (size & 1);
+  }
+  return -1;
+}
+
+function readHeader(
+  file: Uint8Array,
+  { start, name }: { readonly start: number; readonly name: string },
+): Header {
+  const bytes = file.subarray(start);
+  if (bytes.length < HEADER_BYTES) {
+    throw new Error(`${name}: truncated: it ends in the MIDI header, at byte ${file.length}`);
+  }
   const view = viewOf(bytes);
   const size = view.getUint32(4);
   const format = view.getUint16(8);
@@ -63,7 +114,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
     const what = format === 2 ? 'holds several pieces (format 2)' : `of format ${format}`;
     throw new Error(`${name}: ${what}; MIDI files of format 0 and 1 are read`);
   }
-  return { tracks: view.getUint16(10), ...timeOf(division, name), end: 8 + size };
+  return { tracks: view.getUint16(10), ...timeOf(division, name), end: start + 8 + size };
 }
 
 function timeOf(division: number, name: string): Pick<Header, 'ticksPerQuarter' | 'tempo'> {
@@ -81,24 +132,55 @@ function timeOf(division: number, name: string): Pick<Header, 'ticksPerQuarter' 
   return { ticksPerQuarter: frames * ticksPerFrame, tempo: framesPerSecond === 29 ? 1_001_000 : 1_000_000 };
 }
 
-/** The bodies of the track chunks; chunks of other types are passed over, as the standard asks for. */
-function trackChunks(bytes: Uint8Array, from: number, name: string): Uint8Array[] {
+interface TrackChunk {
+  /** Bytes [start, end) of the file. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether the file has all the bytes that the chunk says. */
+  readonly complete: boolean;
+  /** Whether bytes follow it that belong to no chunk. */
+  readonly strayAfter: boolean;
+}
+
+/** The track chunks. Chunks of other types are passed over, as the standard asks for; bytes that are no chunk are told. */
+function trackChunks(
+  bytes: Uint8Array,
+  { from, name, warn }: { readonly from: number; readonly name: string; readonly warn: Warn },
+): TrackChunk[] {
   const view = viewOf(bytes);
-  const chunks: Uint8Array[] = [];
-  for (let at = from; at + 8 <= bytes.length; ) {
+  const chunks: TrackChunk[] = [];
+  for (let at = from; at < bytes.length; ) {
+    const head = at + 8 <= bytes.length;
     const start = at + 8;
-    const end = start + view.getUint32(at + 4);
-    if (startsWith(bytes, at, 'MTrk')) {
-      if (end > bytes.length) {
-        throw new Error(
-          `${name}: truncated: track ${chunks.length + 1} says ${end - start} bytes, ${bytes.length - start} are there`,
-        );
-      }
-      chunks.push(bytes.subarray(start, end));
+    const end = head ? start + view.getUint32(at + 4) : bytes.length;
+    if (head && startsWith(bytes, at, 'MTrk')) {
+      chunks.push({
+        start,
+        end: Math.min(end, bytes.length),
+        complete: end <= bytes.length,
+        strayAfter: false,
+      });
+      at = end;
+      continue;
     }
-    at = end;
+    if (head && end <= bytes.length && /^[\x20-\x7e]{4}$/.test(latin1(bytes, at, 4))) {
+      at = end;
+      continue;
+    }
+    const next = nextTrack(bytes, at + 1);
+    const last = chunks.pop();
+    if (last !== undefined) chunks.push({ ...last, strayAfter: true });
+    warn(`${name}: ${next - at} bytes from byte ${at} on are no track; left out`);
+    at = next;
   }
   return chunks;
+}
+
+/** Where the next track begins; the end of the file when none does. */
+function nextTrack(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && !startsWith(bytes, at, 'MTrk')) at++;
+  return at;
 }
 
 /** Channels of several ports are other channels: played as one they would take each other's programs. */

@@ -1,5 +1,7 @@
 // One track of a MIDI file: its messages one after the other, note beginnings paired with their ends.
 
+import { startsWith } from '../audio/bytes.js';
+import type { Warn } from '../audio/stream.js';
 import { META, type Message, type Note, TEMPO, TIME_SIGNATURE } from './score.js';
 
 /** Data bytes of a channel message, by the upper half of its status. */
@@ -13,10 +15,16 @@ const LAST_TICK = 2 ** 28 - 1;
 export interface Track {
   readonly notes: readonly Note[];
   readonly messages: readonly Message[];
+  /** Whether it says where it ends. */
+  readonly ended: boolean;
 }
 
 export interface TrackOptions {
   readonly track: number;
+  /** Byte of the file where the track's body begins, for errors. */
+  readonly start: number;
+  /** Hears of what is odd though nothing is lost. */
+  readonly warn: Warn;
   /** Of the file, for errors. */
   readonly name: string;
 }
@@ -28,25 +36,32 @@ interface Reader {
 }
 
 /** @throws one line naming the file, the track and the byte where it is damaged. */
-export function readTrack(bytes: Uint8Array, { track, name }: TrackOptions): Track {
+export function readTrack(bytes: Uint8Array, { track, start, name, warn }: TrackOptions): Track {
   const reader: Reader = {
     bytes,
     at: 0,
     fail(what) {
-      throw new Error(`${name}: damaged: track ${track + 1}, byte ${this.at}: ${what}`);
+      throw new Error(`${name}: damaged: byte ${start + this.at}, in track ${track + 1}: ${what}`);
     },
   };
   const pairs = openNotes();
   const messages: Message[] = [];
   let tick = 0;
   let status = 0;
-  for (;;) {
-    if (reader.at >= bytes.length) reader.fail('it ends without an end of track');
+  let realTime = 0;
+  let ended = false;
+  while (reader.at < bytes.length) {
     tick += quantity(reader);
     if (tick > LAST_TICK) reader.fail(`tick ${tick}, later than any music`);
+    if (isRealTime(bytes[reader.at])) {
+      reader.at++;
+      realTime++;
+      continue;
+    }
     const message = nextMessage(reader, status);
     const [kind, data, value] = message;
-    if (kind === META && data === END_OF_TRACK) break;
+    ended = kind === META && data === END_OF_TRACK;
+    if (ended) break;
     if (kind < 0xf0) status = kind;
     // A beginning of velocity 0 is an end.
     if (kind >> 4 === 9 && value > 0) {
@@ -54,7 +69,25 @@ export function readTrack(bytes: Uint8Array, { track, name }: TrackOptions): Tra
     } else if (kind >> 4 === 8 || kind >> 4 === 9) pairs.end(tick, kind & 15, data);
     else messages.push({ tick, track, bytes: message });
   }
-  return { notes: pairs.finish(tick), messages };
+  const told = (what: string) => warn(`${name}: track ${track + 1} ${what}`);
+  if (!ended) told('has no end of track; all of it was read');
+  if (realTime > 0) told(`holds ${realTime} real-time bytes, which have no place in a file; left out`);
+  const rest = bytes.length - reader.at;
+  if (rest > 0 && holds(bytes.subarray(reader.at), 'MTrk')) {
+    reader.fail('another track begins within it; its length is wrong');
+  }
+  if (rest > 0) told(`goes on for ${rest} bytes after its end (byte ${start + reader.at}); left out`);
+  return { notes: pairs.finish(tick), messages, ended };
+}
+
+/** Clock, start, stop and the like: on the wire they come between messages, and mean nothing in a file. */
+function isRealTime(byte: number): boolean {
+  return byte >= 0xf8 && byte < META;
+}
+
+function holds(bytes: Uint8Array, word: string): boolean {
+  for (let at = 0; at + word.length <= bytes.length; at++) if (startsWith(bytes, at, word)) return true;
+  return false;
 }
 
 /** The message at the reader's place, as Message has it; `running` is the last channel status, 0 for none. */

@@ -116,7 +116,7 @@ describe('items', () => {
     [{ files: ['other', 'x*/*.wav'] }, /no sound files \(\.wav .*\) in other, x\*\/\*\.wav, looked in /],
     [{ files: ['empty'] }, /no sound files .* in empty/],
     [{ files: ['a'], codes: true }, /no files of codes \(\.json\) in a/],
-    [{ midi: ['a'], soundfont: 'f.sf2' }, /no MIDI files \(\.mid \.midi\) in a/],
+    [{ midi: ['a'], soundfont: 'f.sf2' }, /no MIDI files \(\.mid \.midi \.rmi \.kar\) in a/],
     [{ files: ['lists/none.txt'] }, /no sound files .* in lists\/none\.txt/],
     [{ files: ['lists/gone.txt'] }, /gone\.txt: line 2: .*gone\.wav is not there/],
     [{ files: ['lists/folder.txt'] }, /folder\.txt: line 1: .* is a folder; a list names files/],
@@ -221,6 +221,47 @@ describe('metadata', () => {
   });
 });
 
+describe('names and text of other systems', () => {
+  const [composed, apart] = ['Dvo\u0159\u00e1k', 'Dvor\u030ca\u0301k'];
+
+  test.each([
+    [composed, apart],
+    [apart, composed],
+  ])(
+    'a name in a list, in metadata and in a study is found however its accents are written',
+    async (disk, named) => {
+      put(`set/${disk}/${disk}.wav`, 'x');
+      const path = `set/${disk}/${disk}.wav`;
+      put('n.txt', `set/${named}/${named}.wav\n`);
+      expect(inFolder(await items({ files: ['n.txt'] }))).toEqual([path]);
+      expect(inFolder(await items({ files: [`set/${named}`] }))).toEqual([path]);
+      expect(inFolder(await items({ files: [`set/${named}/${named}.wav`] }))).toEqual([path]);
+      put('set/metadata.csv', `file_name\n${named}/${named}.wav\n`);
+      expect(inFolder(await items({ files: ['set'] }))).toEqual([path]);
+      expect(warnings).toEqual([]);
+      await expect(items({ files: [`set/${named}x.wav`] })).rejects.toThrow(/no such file or folder/);
+    },
+  );
+
+  test.each(['utf16le', 'utf8'] as const)('lists and metadata in %s, with its mark', async (encoding) => {
+    scene();
+    const text = (content: string) => Buffer.from(`\ufeff${content}`, encoding);
+    put('u.txt', text('a/two.wav\r\n'));
+    expect(await names({ files: ['u.txt'] })).toEqual(['G/two']);
+    put('b/metadata.jsonl', text('{"file_name":"two.mp3"}\n'));
+    expect(await names({ files: ['b'] })).toEqual(['G/two']);
+    put('a/metadata.csv', text('file_name,title\ntwo.wav,x\n'));
+    expect(await names({ files: ['a'] })).toEqual(['G/two']);
+  });
+
+  test('text that is neither is refused by name', async () => {
+    put('l.txt', Buffer.from('Dvo\xf8k.wav', 'latin1'));
+    await expect(items({ files: ['l.txt'] })).rejects.toThrow(
+      /^group "G": .*l\.txt: is not text in UTF-8; save it/,
+    );
+  });
+});
+
 describe('content', () => {
   const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
   const audio = (path: string): Item => ({
@@ -273,6 +314,10 @@ describe('content', () => {
     await expect(clip(encoded, { format, excerpt })).rejects.toThrow(/is codes, not sound/);
     await expect(clip(audio('ramp.wav'), { format, excerpt, edit })).rejects.toThrow(/only a score/);
     await expect(clip(audio('text.wav'), { format, excerpt })).rejects.toThrow(/text\.wav: not a sound file/);
+    put('song.mod', `${'A'.repeat(1080)}M.K.`);
+    await expect(contentHash(audio('song.mod'))).rejects.toThrow(
+      /song\.mod: a MOD tracker module is not read/,
+    );
     await expect(contentHash(audio('gone.wav'))).rejects.toThrow(
       /gone\.wav: cannot be read \(no such file\)/,
     );

@@ -1,6 +1,7 @@
 // Scores: MIDI in and out, edits, and the sound they are rendered to.
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { BasicMIDI, BasicSoundBank, SpessaSynthProcessor } from 'spessasynth_core';
 import { describe, expect, test } from 'vitest';
 import { cut } from '../../src/audio/clip.js';
@@ -164,12 +165,21 @@ describe('MIDI files', () => {
     [
       'a track of 4 GB',
       file(good, chunk('MTrk', [0, ...C], 0xffffffff)),
-      /says 4294967295 bytes, 4 are there/,
+      /byte 26, in track 1: its length is wrong/,
     ],
-    ['no end of track', file(good, chunk('MTrk', [0, ...C])), /track 1, byte 4: it ends without/],
+    [
+      'no end of track, and its length is wrong',
+      file(good, chunk('MTrk', [0, ...C]), [0, 0x80]),
+      /byte 26, in track 1: its length is wrong/,
+    ],
+    [
+      'another track within one',
+      file(good, chunk('MTrk', [0, 0xff, 0x2f, 0, ...track([0, ...C])])),
+      /byte 26, in track 1: another track/,
+    ],
     ['data without status', file(good, track([0, 60, 60])), /data byte 60 without a status/],
     ['status for data', file(good, track([0, 0x90, 60, 0x90])), /144 where a data byte/],
-    ['status of no file', file(good, track([0, 0xf8])), /status 248/],
+    ['status of no file', file(good, track([0, 0xf1])), /status 241/],
     ['endless quantity', file(good, chunk('MTrk', [255, 255, 255, 255, 0])), /more than four bytes/],
     [
       'system exclusive of 256 MB',
@@ -190,6 +200,60 @@ describe('MIDI files', () => {
   ])('refused: %s', (_, bytes, message) => {
     expect(() => readMidi(bytes, 'x.mid')).toThrow(message);
     expect(() => readMidi(bytes, 'x.mid')).toThrow(/^x\.mid: [^\n]+$/);
+  });
+
+  const FAULTS = new URL('../golden/faults/midi/', import.meta.url);
+  test.each<[string, RegExp]>([
+    ['01_rmid.rmi', /is a RIFF file \(RMID\) that holds MIDI from byte 20 on/],
+    ['02_macbinary.mid', /is a MacBinary file that holds MIDI from byte 128 on/],
+    ['03_no_eot.mid', /track 1 has no end of track; all of it was read/],
+    ['05_track_len_long.mid', /track 1 says more bytes than there are; its end is there/],
+    ['20_junk_between_tracks.mid', /3 bytes from byte 33 on are no track; left out/],
+    ['25_realtime_f8.mid', /track 1 holds 2 real-time bytes/],
+    ['32_empty_track0.mid', /track 1 has no end of track/],
+  ])('%s is read, with a word, and no note is lost', (name, word) => {
+    const words: string[] = [];
+    const score = readMidi(new Uint8Array(readFileSync(new URL(name, FAULTS))), name, (line) =>
+      words.push(line),
+    );
+    expect(words).toEqual([expect.stringMatching(word)]);
+    expect(words[0].startsWith(`${name}: `)).toBe(true);
+    expect(score.notes.map(({ pitch, start, end }) => [pitch, start, end])).toEqual(
+      [60, 64, 67, 72, 71, 67, 64, 62].map((pitch, i) => [pitch, 240 * i, 240 * i + 240]),
+    );
+  });
+
+  test.each<[string, RegExp]>([
+    ['04_track_len_short.mid', /damaged: byte \d+, in track 1: /],
+    ['06_databyte_gt127.mid', /damaged: byte \d+, in track 1: \d+ where a data byte/],
+    ['06b_note_pitch253.mid', /damaged: byte \d+, in track 1: 253 where a data byte/],
+    [
+      '07_tracks_count_big.mid',
+      /its header \(byte 10\) says 5 tracks, 2 are there up to its end at byte 117/,
+    ],
+    ['09_tempo0.mid', /damaged: byte \d+, in track 1: a tempo of no length/],
+    ['23_timesig_0.mid', /damaged: byte \d+, in track 1: a time signature of 0/],
+    ['28_last_byte_missing.mid', /damaged: byte 97, in track 1: /],
+  ])('%s is refused, with the byte', (name, message) => {
+    const read = () => readMidi(new Uint8Array(readFileSync(new URL(name, FAULTS))), name);
+    expect(read).toThrow(message);
+    expect(read).toThrow(/^[\w.]+: [^\n]+$/);
+  });
+
+  test('bytes after the end of a track, after the last track, more tracks than said: read, with a word', () => {
+    const words: string[] = [];
+    const bytes = file(
+      header(1, 1, 96),
+      chunk('MTrk', [0, ...C, 0, 0xff, 0x2f, 0, 9, 9]),
+      track([0, ...C]),
+      [0, 1, 2],
+    );
+    expect(readMidi(bytes, 'x.mid', (line) => words.push(line)).notes).toHaveLength(2);
+    expect(words).toEqual([
+      'x.mid: 3 bytes from byte 48 on are no track; left out',
+      'x.mid: its header says 1 tracks, 2 are there; all were read',
+      'x.mid: track 1 goes on for 2 bytes after its end (byte 30); left out',
+    ]);
   });
 
   test('cut off anywhere it is refused in one line; with any bytes flipped it is read or refused', () => {

@@ -1,11 +1,12 @@
 // From what a study names (a folder, a glob, a list file, a file) to the files of a group, in no particular order.
 
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { readText } from '../input.js';
 import type { Warn } from '../sound.js';
 import { METADATA_FILES, readMetadata } from './metadata.js';
+import { placeOf } from './place.js';
 
 /** What a group is made of: which files of a folder count, by their extension. */
 export interface Kind {
@@ -18,10 +19,13 @@ export const SOUND: Kind = {
   extensions: ['.wav', '.mp3', '.flac', '.ogg', '.oga', '.opus'],
 };
 export const CODES: Kind = { what: 'files of codes', extensions: ['.json'] };
-export const MIDI: Kind = { what: 'MIDI files', extensions: ['.mid', '.midi'] };
+export const MIDI: Kind = { what: 'MIDI files', extensions: ['.mid', '.midi', '.rmi', '.kar'] };
 
 /** Sound that is not read: left out of a folder in silence, it would be missing without anybody knowing. */
-const UNREAD_SOUND = ['.m4a', '.aac', '.aif', '.aiff', '.wma', '.webm', '.caf', '.mp4', '.wv', '.ape'];
+const UNREAD_SOUND = (
+  '.m4a .aac .aif .aiff .aifc .wma .webm .caf .mp4 .wv .ape .tta .mpc .au .snd .w64 .dsf .dff .amr .ra .spx .mka .ac3 .dts .voc ' +
+  '.mod .xm .it .s3m .mtm .med .sid .vgm'
+).split(' ');
 
 /** A file of a group, and what its metadata say of it. */
 export interface Found {
@@ -41,10 +45,10 @@ export interface Search {
 /** The files that an entry names; none is no error here. @throws one line when the entry is not there, or its list is wrong. */
 export async function findFiles(entry: string, search: Search): Promise<Found[]> {
   const place = placeIn(search.folder, entry);
-  const found = await kindOf(place);
-  if (found === 'folder') return ofFolder(place, entry, search);
-  if (found === 'file' && place.toLowerCase().endsWith('.txt')) return ofList(place, entry);
-  if (found === 'file') return [{ path: place, entry }];
+  const found = await placeOf(place);
+  if (found?.kind === 'folder') return ofFolder(found.path, entry, search);
+  if (found && place.toLowerCase().endsWith('.txt')) return ofList(found.path, entry);
+  if (found) return [{ path: found.path, entry }];
   if (isDynamicPattern(entry)) return ofGlob(entry, search);
   throw new Error(`${place}: no such file or folder`);
 }
@@ -52,17 +56,6 @@ export async function findFiles(entry: string, search: Search): Promise<Found[]>
 /** Where something lies that is named in a file of a folder. */
 export function placeIn(folder: string, named: string): string {
   return path.isAbsolute(named) ? named : path.join(folder, named);
-}
-
-async function kindOf(place: string): Promise<'folder' | 'file' | undefined> {
-  try {
-    const stats = await stat(place);
-    return stats.isDirectory() ? 'folder' : 'file';
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Error(`${place}: cannot be read (${error instanceof Error ? error.message : error})`);
-  }
 }
 
 /** A folder with metadata names its clips itself; of any other, every file of the kind, also in folders inside. */
@@ -76,18 +69,20 @@ async function ofFolder(place: string, entry: string, { kind, warn }: Search): P
     return inside.filter(isOf(kind)).map((file) => ({ path: path.join(place, file), entry }));
   }
   const rows = await readMetadata(path.join(place, metadata[0]));
-  const named = new Set(rows.map((row) => path.normalize(row.file)));
-  const extra = inside.filter(isOf(SOUND)).filter((file) => !named.has(path.normalize(file)));
+  const seen = (file: string): string => path.normalize(file).normalize('NFC');
+  const named = new Set(rows.map((row) => seen(row.file)));
+  const extra = inside.filter(isOf(SOUND)).filter((file) => !named.has(seen(file)));
   if (extra.length > 0) warn(`${place}: left out, not named in ${metadata[0]}: ${listed(extra)}`);
   return Promise.all(
     rows.map(async ({ file, title, codes, line }) => {
       const named = path.join(place, kind === CODES && codes !== undefined ? codes : file);
       const found = kind === CODES ? codesBeside(named) : named;
-      if ((await kindOf(found)) !== 'file') {
+      const there = await placeOf(found);
+      if (there?.kind !== 'file') {
         const make = kind === CODES ? '; losscope generate --codes writes codes beside its clips' : '';
         throw new Error(`${path.join(place, metadata[0])}: line ${line}: ${found} is not there${make}`);
       }
-      return { path: found, title, entry };
+      return { path: there.path, title, entry };
     }),
   );
 }
@@ -117,12 +112,12 @@ async function ofList(list: string, entry: string): Promise<Found[]> {
   for (const [i, line] of lines.entries()) {
     if (line === '' || line.startsWith('#')) continue;
     const file = placeIn(path.dirname(list), line);
-    const what = await kindOf(file);
-    if (what !== 'file') {
-      const why = what === 'folder' ? 'is a folder; a list names files' : 'is not there';
+    const there = await placeOf(file);
+    if (there?.kind !== 'file') {
+      const why = there?.kind === 'folder' ? 'is a folder; a list names files' : 'is not there';
       throw new Error(`${list}: line ${i + 1}: ${file} ${why}`);
     }
-    found.push({ path: file, entry });
+    found.push({ path: there.path, entry });
   }
   return found;
 }

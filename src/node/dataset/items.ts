@@ -115,5 +115,7 @@ function sharedFolder(paths: readonly (readonly string[])[]): number {
 }
 
 function withoutExtension(name: string): string {
-  return name.replace(/\.codes\.json$/i, '').replace(/\.(wav|mp3|flac|ogg|oga|opus|json|midi?)$/i, '');
+  return name
+    .replace(/\.codes\.json$/i, '')
+    .replace(/\.(wav|mp3|flac|ogg|oga|opus|json|midi?|rmi|kar)$/i, '');
 }

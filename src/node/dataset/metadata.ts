@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { parseJson } from '../../onnx/json.js';
-import { readBytes, readText } from '../input.js';
+import { readText } from '../input.js';
 
 export const METADATA_FILES = ['metadata.csv', 'metadata.jsonl'] as const;
 
@@ -87,7 +87,7 @@ async function readCsv(file: string): Promise<Line[]> {
 }
 
 async function readJsonLines(file: string): Promise<Line[]> {
-  const lines = new TextDecoder().decode(await readBytes(file)).split('\n');
+  const lines = (await readText(file)).split('\n');
   return lines.flatMap((text, i) => {
     if (text.trim() === '') return [];
     const line = i + 1;
