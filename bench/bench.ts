@@ -7,8 +7,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { encode } from '../src/loss/encode.js';
 import { score } from '../src/loss/loss.js';
-import { openModel } from '../src/models/model.js';
-import type { Precision } from '../src/models/musicgen/w8a8.js';
+import { codecOf } from '../src/models/model.js';
+import { openModel } from '../src/models/open.js';
+import type { Precision } from '../src/models/precision.js';
 import { readDemoClips } from '../src/node/demo.js';
 import { openFolder } from '../src/node/files.js';
 import { writeWhole } from '../src/node/output.js';
@@ -78,7 +79,7 @@ if (values.json) {
 }
 
 async function versions(rival: Peer | string): Promise<Answer[]> {
-  const all = versionsOf(clip, exact.clock, count);
+  const all = versionsOf(clip, codecOf(exact).clock, count);
   const contenders = [naive(exact), reuse(exact), reuse(fast)];
   if (typeof rival !== 'string') contenders.push(peerOf(rival));
   return protocol(contenders, all, (done) => say(`versions: ${done}/${all.length}`));

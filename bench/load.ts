@@ -3,10 +3,10 @@
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { encode } from '../src/loss/encode.js';
+import { encode, formatOf } from '../src/loss/encode.js';
 import { score } from '../src/loss/loss.js';
-import { openModel } from '../src/models/model.js';
-import type { Precision } from '../src/models/musicgen/w8a8.js';
+import { openModel } from '../src/models/open.js';
+import type { Precision } from '../src/models/precision.js';
 import { openFolder } from '../src/node/files.js';
 import { nodeRuntime } from '../src/node/runtime.js';
 import { type Answer, type Cost, timed } from './measure.js';
@@ -56,7 +56,7 @@ async function measure(folder: string, precision: Precision, threads: number): P
   const [open, model] = await timed(() => openModel(openFolder(folder), runtime, { precision }));
   const two = { codebooks: model.codebooks, frames: 2, data: new Int32Array(2 * model.codebooks) };
   const [decoder] = await timed(() => score(model, two));
-  const { sampleRate } = model.clock;
+  const { sampleRate } = formatOf(model);
   const tone = Float32Array.from({ length: 15 * sampleRate }, (_, i) => 0.3 * Math.sin(i / 23));
   const [clip] = await timed(async () =>
     score(model, await encode(model, { name: 'tone', sampleRate, channels: [tone] })),

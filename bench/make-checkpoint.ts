@@ -7,9 +7,10 @@ import { copyFile, type FileHandle, mkdir, open, writeFile } from 'node:fs/promi
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type CodecConfig, type MusicgenConfig, parseConfig } from '../src/models/config.js';
+import { type CodecConfig, parseCodecConfig } from '../src/models/encodec/config.js';
 import { decoderGraph } from '../src/models/encodec/encodec.js';
 import { encoderGraphs } from '../src/models/encodec/encoder_graphs.js';
+import { audioEncoderOf, type MusicgenConfig, parseMusicgenConfig } from '../src/models/musicgen/config.js';
 import { musicgenGraph } from '../src/models/musicgen/graph.js';
 import { sinusoids } from '../src/models/musicgen/positions.js';
 import { t5Graph } from '../src/models/musicgen/t5.js';
@@ -125,8 +126,8 @@ async function write(file: FileHandle, { buffer, byteOffset, byteLength }: Array
 
 /** Every tensor that the model's graphs take, and some that none does, in the order of Hugging Face's modules. */
 function shapesOf(json: unknown, unread: boolean): Map<string, readonly number[]> {
-  const { codec, decoder, text, melody } = parseConfig(json, 'bench');
-  if (!decoder) throw new Error('bench: the configuration has no decoder');
+  const codec = parseCodecConfig(audioEncoderOf(json, 'bench'), 'bench', ['audio_encoder']);
+  const { decoder, text, melody } = parseMusicgenConfig(json, 'bench');
   const shapes = new Map<string, readonly number[]>();
   const at = (prefix: string): Weights => ({
     has: () => false,

@@ -60,7 +60,7 @@ export function reuse(model: Model): Contender {
           versions.slice(i * BATCH, (i + 1) * BATCH).map(({ clip }) => clip),
         );
         const scored: Scored[] = [];
-        for await (const { outcome } of ahead(batches, (clips) => encoding.encodeAll(clips))) {
+        for await (const { outcome } of ahead(batches, (clips) => encoding.encode(clips))) {
           if ('error' in outcome) throw outcome.error;
           for (const codes of outcome.value) {
             scored.push({ codes: codes.data, loss: (await scoring.score(codes)).values });

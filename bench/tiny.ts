@@ -1,6 +1,6 @@
 // (e) How many of the bundled 15 s clips does the bundled model encode and score in a second?
 
-import { encode } from '../src/loss/encode.js';
+import { encode, formatOf } from '../src/loss/encode.js';
 import { score } from '../src/loss/loss.js';
 import { readDemoClips } from '../src/node/demo.js';
 import { openNamedModel } from '../src/node/open.js';
@@ -8,12 +8,9 @@ import { type Answer, least, timed } from './measure.js';
 
 export async function tiny(threads: number, runs: number): Promise<Answer> {
   const model = await openNamedModel({ model: 'tiny', threads });
-  const clips = await readDemoClips(
-    { sampleRate: model.clock.sampleRate, channels: model.channels },
-    (line) => {
-      throw new Error(line);
-    },
-  );
+  const clips = await readDemoClips(formatOf(model), (line) => {
+    throw new Error(line);
+  });
   const all = async () => {
     for (const { clip } of clips) await score(model, await encode(model, clip));
   };

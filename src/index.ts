@@ -6,6 +6,7 @@ export { type AnalyseOptions, analyse } from './analysis/analyse.js';
 export { type Comparison, compareStudies } from './analysis/comparison.js';
 export type { Findings as StudyFindings } from './analysis/findings.js';
 export { drawnMaps } from './analysis/maps.js';
+export { CHROMA_RATE, type Chroma, chromaOf } from './audio/chroma.js';
 export { type Clip, duration, sampleCount } from './audio/clip.js';
 export {
   type Codes,
@@ -23,7 +24,7 @@ export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';
 export { type Contrast, contrast } from './loss/contrast.js';
 export { type Delta, difference } from './loss/delta.js';
-export { decode, encode } from './loss/encode.js';
+export { decode, encode, formatOf } from './loss/encode.js';
 export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './loss/generate.js';
 export { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from './loss/keep.js';
 export {
@@ -32,27 +33,27 @@ export {
   meanByCodebook,
   meanByFrame,
   meanLoss,
-  PROTOCOLS,
-  type Protocol,
   rowsOfLoss,
   type ScoreOptions,
   score,
-  scoreAndKeep,
 } from './loss/loss.js';
 export { scoreInWindows, type Windows } from './loss/windows.js';
 export { CATALOG, type CatalogEntry } from './models/catalog.js';
+export type { Codec, SoundVersion } from './models/codec.js';
+export { type Condition, describeCondition } from './models/condition.js';
+export type { CodecPart, Family, FamilySource, ModelParts } from './models/family.js';
 export {
-  type KeptSound,
-  type Model,
-  type OpenOptions,
-  openModel,
-  type SoundVersion,
-} from './models/model.js';
-export { CHROMA_RATE, type Chroma, chromaOf } from './models/musicgen/chroma.js';
-export { type Condition, describeCondition } from './models/musicgen/condition.js';
-export type { Decoding } from './models/musicgen/decoding.js';
-export type { DecodingOptions, LanguageModel, Prefix } from './models/musicgen/language.js';
-export { PRECISIONS, type Precision } from './models/musicgen/w8a8.js';
+  type DrawnPlace,
+  type GenerationOptions,
+  type LanguageModel,
+  type LossAndEntropy,
+  lagOf,
+  type Protocol,
+  type ScoreForm,
+} from './models/language.js';
+export { codecOf, languageOf, type Model, protocolUnder, type TokenLayout } from './models/model.js';
+export { FAMILIES, type OpenOptions, openModel } from './models/open.js';
+export { PRECISIONS, type Precision } from './models/precision.js';
 export type {
   CheckpointFiles,
   Kept,

@@ -1,6 +1,7 @@
 // Draws docs/probe.svg, the figure of the README: one bundled clip, clean and disturbed, by the bundled model.
 //   npm run figure
 
+import { codecOf } from '../src/models/model.js';
 import { readDemoClips } from '../src/node/demo.js';
 import { openDrawing } from '../src/node/document.js';
 import { openNamedModel } from '../src/node/open.js';
@@ -12,7 +13,10 @@ const CLIP = 'heldout-strings.flac';
 const TOKENS = 100;
 
 const model = await openNamedModel({ model: 'tiny' });
-const clips = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: 1 }, console.error);
+const clips = await readDemoClips(
+  { sampleRate: codecOf(model).clock.sampleRate, channels: 1 },
+  console.error,
+);
 const demo = clips.find(({ clip }) => clip.name === CLIP);
 if (!demo) throw new Error(`figure: there is no bundled clip ${CLIP}`);
 const probed = await demoProbes(model, demo, () => undefined);

@@ -3,7 +3,6 @@
 
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { PROTOCOLS } from '../src/loss/loss.js';
 import { CATALOG, type CatalogEntry, withRevision } from '../src/models/catalog.js';
 import { writeWhole } from '../src/node/output.js';
 
@@ -45,7 +44,7 @@ function rowOf(entry: CatalogEntry): string[] {
     entry.conditions.join(', ') || 'nothing',
     entry.channels === 1 ? 'mono' : 'stereo',
     entry.licence,
-    PROTOCOLS.join(', '),
+    entry.protocols.join(', '),
   ];
 }
 

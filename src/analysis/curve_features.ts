@@ -5,7 +5,7 @@
 // not know where the disturbance is.
 
 import { nullCurves } from '../regions/calibrate.js';
-import { definedIn, ENCODEC_REACH, type RegionName, type RuleName } from '../regions/region.js';
+import { definedIn, type Reach, type RegionName, type RuleName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import type { Window } from '../regions/window.js';
 import { changePoint, localMaximum, localVariance } from '../stats/change.js';
@@ -46,18 +46,18 @@ const WIDTH = { maximum: 5, variance: 25 };
 
 export interface DeltaOptions {
   readonly rule: RuleName;
-  /** Frames by which the last codebook lags, from the row's undefined end. */
-  readonly lead: number;
+  /** As the row has it. */
+  readonly reach: Reach;
 }
 
 /** @param curve [T] delta averaged over codebooks, nats, NaN where undefined. */
 export function deltaFeatures(
   curve: Float64Array,
   window: Window,
-  { rule, lead }: DeltaOptions,
+  { rule, reach }: DeltaOptions,
 ): DeltaFeatures {
-  const found = findRegions(curve, window, { rule, lead }).regions;
-  const { means, spread, level } = fixedRegions(curve, window, lead);
+  const found = findRegions(curve, window, { rule, ...reach }).regions;
+  const { means, spread, level } = fixedRegions(curve, window, reach);
   const height = (name: RegionName): number =>
     found.find((region) => region.name === name)?.extreme.value ?? 0;
   return {
@@ -73,12 +73,12 @@ export function deltaFeatures(
 }
 
 /** Region means by rule `fixed`, nats; NaN where a region is absent. */
-export function regionMeans(curve: Float64Array, window: Window, lead: number): RegionMeans {
-  return fixedRegions(curve, window, lead).means;
+export function regionMeans(curve: Float64Array, window: Window, reach: Reach): RegionMeans {
+  return fixedRegions(curve, window, reach).means;
 }
 
-function fixedRegions(curve: Float64Array, window: Window, lead: number) {
-  const { regions, baseline } = findRegions(curve, window, { rule: 'fixed', lead });
+function fixedRegions(curve: Float64Array, window: Window, reach: Reach) {
+  const { regions, baseline } = findRegions(curve, window, { rule: 'fixed', ...reach });
   const of = (name: RegionName) => regions.find((region) => region.name === name);
   const meanOf = (name: RegionName): number => of(name)?.mean ?? Number.NaN;
   const recovery = of('recovery');
@@ -108,9 +108,8 @@ export function nullFeatures(
   }: { readonly clean: Float64Array; readonly delta: Float64Array; readonly window: Window },
   options: DeltaOptions & { readonly seed: number; readonly clip: string },
 ): DeltaFeatures[] {
-  const { seed, clip, lead } = options;
+  const { seed, clip, reach } = options;
   const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
-  const reach = { reach: ENCODEC_REACH.reach, lead };
   const draw = nullCurves('self', { curve, window, reach, clean });
   if (typeof draw !== 'function') return [];
   // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.

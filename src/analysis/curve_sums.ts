@@ -2,6 +2,7 @@
 // mean by codebook, without keeping any curve.
 
 import type { Delta } from '../loss/delta.js';
+import type { Reach } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
 import { studentQuantile } from '../stats/student.js';
@@ -15,6 +16,7 @@ export interface CurveSums {
   clips: number;
   /** Frames a second. */
   frameRate: number;
+  reach: Reach;
   /** Of the first clip; `start` is undefined once another clip's differs. */
   length: number;
   start: number | undefined;
@@ -32,6 +34,7 @@ export function curveSums(): CurveSums {
   return {
     clips: 0,
     frameRate: Number.NaN,
+    reach: { reach: 0, lead: 0 },
     length: 0,
     start: undefined,
     count: new Int32Array(0),
@@ -41,17 +44,18 @@ export function curveSums(): CurveSums {
   };
 }
 
+interface AddedCurve {
+  readonly delta: Delta;
+  readonly window: Window;
+  readonly frameRate: number;
+  readonly reach: Reach;
+}
+
 /** Adds the delta of one clip. */
-export function addCurve(
-  sums: CurveSums,
-  {
-    delta,
-    window,
-    frameRate,
-  }: { readonly delta: Delta; readonly window: Window; readonly frameRate: number },
-): void {
+export function addCurve(sums: CurveSums, { delta, window, frameRate, reach }: AddedCurve): void {
   if (sums.clips === 0) begin(sums, delta.codebooks, window);
   sums.frameRate = frameRate;
+  sums.reach = reach;
   if (window.start !== sums.start) sums.start = undefined;
   sums.clips++;
   for (let i = 0; i < sums.count.length; i++) {

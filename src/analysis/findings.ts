@@ -2,7 +2,6 @@
 // The unit of analysis is the clip: every n counts clips, every interval resamples clips. Undefined is null, missing is
 // counted. Intervals are 95 per cent; losses are in nats per code; lengths in codec frames ("tokens").
 
-import type { Protocol } from '../loss/loss.js';
 import type { Parity } from '../probe/parity.js';
 import type { CellFacts, Domain, GridValue } from '../study/row.js';
 
@@ -36,7 +35,7 @@ export interface Test {
 /** One model under one protocol on one group, disturbed in one way: what a line of a figure shows. */
 export interface Slice {
   readonly model: string;
-  readonly protocol: Protocol;
+  readonly protocol: string;
   readonly condition: string;
   readonly group: string;
   /** Name of the disturbance in the study. */

@@ -7,7 +7,7 @@ import { movesTime } from '../perturb/alignment.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import { compare } from '../probe/compare.js';
-import type { RuleName } from '../regions/region.js';
+import type { Reach, RuleName } from '../regions/region.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { CellRow } from '../study/row.js';
 import {
@@ -37,6 +37,7 @@ export interface Counterpart {
   readonly window: Window;
   readonly frameRate: number;
   readonly leak: LeakMap;
+  readonly reach: Reach;
 }
 
 /** What a disturbed row gives; no counterpart where its frames stand for no frames of the clean clip (an edited score). */
@@ -73,7 +74,7 @@ export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions):
   if (window === undefined || (loss.frames !== clean.loss.frames && !moves)) return { cell };
   const counterpart = counterpartOf(row, clean, { events, window });
   if (events.length !== 1) return { cell, counterpart };
-  const placed = placedOf(row, counterpart, { clean, options });
+  const placed = placedOf(row.clip, counterpart, { clean, options });
   return { cell: { ...cell, placed }, counterpart };
 }
 
@@ -90,23 +91,24 @@ function counterpartOf(
     disturbed: { codes: { codebooks, frames, data: codes }, loss },
     ...{ events, window, clock },
   });
-  return { delta, window, leak: changed, frameRate: frameRate(clock) };
+  const reach: Reach = { reach: row.reach ?? 0, lead: row.lag };
+  return { delta, window, leak: changed, reach, frameRate: frameRate(clock) };
 }
 
 function placedOf(
-  { clip, lag: lead }: CellRow,
-  { delta, window }: Counterpart,
+  clip: string,
+  { delta, window, reach }: Counterpart,
   { clean, options }: { readonly clean: Clean; readonly options: MeasureOptions },
 ): Placed {
   const { rule, seed } = options;
-  const place = `${window.start} ${window.end} ${delta.frames}`;
+  const place = `${window.start} ${window.end} ${delta.frames} ${reach.reach}`;
   const known = clean.nulls.get(place);
   const material = { clean: meanByFrame(clean.loss), delta: delta.mean, window };
-  const nulls = known ?? nullFeatures(material, { rule, lead, seed, clip });
+  const nulls = known ?? nullFeatures(material, { rule, reach, seed, clip });
   clean.nulls.set(place, nulls);
   return {
-    features: deltaFeatures(delta.mean, window, { rule, lead }),
-    regions: regionMeans(delta.mean, window, lead),
+    features: deltaFeatures(delta.mean, window, { rule, reach }),
+    regions: regionMeans(delta.mean, window, reach),
     nulls,
   };
 }

@@ -1,7 +1,9 @@
 // losscope decode: codes back to sound.
 
 import type { Command } from 'commander';
+import { sampleCount } from '../audio/clip.js';
 import { writeWav } from '../audio/wav.js';
+import { decode } from '../loss/encode.js';
 import { readCodes } from '../node/codes.js';
 import { writeWhole } from '../node/output.js';
 import { openForCommand } from './model.js';
@@ -25,10 +27,10 @@ async function run(file: string, options: Options): Promise<void> {
   const codes = await readCodes(file);
   const model = await openForCommand(options);
   try {
-    const channels = await model.decode(codes);
-    const { sampleRate } = model.clock;
-    await writeWhole(options.output, writeWav({ name: file, sampleRate, channels }, { format: 'float32' }));
-    printLine(`${options.output}: ${codes.frames} frames, ${channels[0].length} samples at ${sampleRate} Hz`);
+    const clip = await decode(model, codes, file);
+    const { sampleRate } = clip;
+    await writeWhole(options.output, writeWav(clip, { format: 'float32' }));
+    printLine(`${options.output}: ${codes.frames} frames, ${sampleCount(clip)} samples at ${sampleRate} Hz`);
   } finally {
     await model.close();
   }

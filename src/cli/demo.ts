@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { formatOf } from '../loss/encode.js';
 import { demoCurves, demoSummary, GROUPS, readDemoClips } from '../node/demo.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
@@ -35,7 +36,7 @@ async function run(options: Options): Promise<void> {
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();
   try {
-    const clips = await readDemoClips({ sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
+    const clips = await readDemoClips(formatOf(model), warn);
     const bar = progress('demo', clips.length * PAPER_LENGTHS.length);
     for (const demo of clips) {
       const group = `${demo.group}: ${GROUPS[demo.group]}`;

@@ -2,7 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import { frameRate, rowsOf } from '../audio/codes.js';
-import { encode } from '../loss/encode.js';
+import { encode, formatOf } from '../loss/encode.js';
+import { codecOf } from '../models/model.js';
 import { readClip } from '../node/sound.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
@@ -21,21 +22,18 @@ export function addEncode(losscope: Command): void {
 
 async function run(files: readonly string[], options: ModelOptions): Promise<void> {
   const model = await openForCommand(options);
+  const { clock } = codecOf(model);
   const bar = progress('encode', files.length);
   try {
     for (const file of files) {
-      const clip = await readClip(
-        file,
-        { sampleRate: model.clock.sampleRate, channels: model.channels },
-        warn,
-      );
+      const clip = await readClip(file, formatOf(model), warn);
       const codes = await encode(model, clip);
       bar.step(file);
       printJson({
         file,
         model: model.name,
-        sampleRate: model.clock.sampleRate,
-        frameRate: frameRate(model.clock),
+        sampleRate: clock.sampleRate,
+        frameRate: frameRate(clock),
         frames: codes.frames,
         codebooks: codes.codebooks,
         codes: rowsOf(codes),

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { framesOf, sampleOfSeconds } from '../audio/codes.js';
 import { SAMPLING } from '../loss/generate.js';
+import { codecOf } from '../models/model.js';
 import { generateFolder } from '../node/generate.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
@@ -78,7 +79,7 @@ async function run({ output, seconds, ...options }: Options): Promise<void> {
   }
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
-  const { clock } = model;
+  const { clock } = codecOf(model);
   const frames = Math.max(1, framesOf(clock, sampleOfSeconds(clock, seconds)));
   const telling = rate();
   try {

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { formatOf } from '../loss/encode.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
@@ -63,11 +64,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const maps: SensitivityMap[] = [];
   try {
     for (const file of files) {
-      const clip = await readClip(
-        file,
-        { sampleRate: model.clock.sampleRate, channels: model.channels },
-        warn,
-      );
+      const clip = await readClip(file, formatOf(model), warn);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
       const name = path.basename(file);
       const map = await withProgress(name, (onPoint) =>

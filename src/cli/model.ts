@@ -1,21 +1,31 @@
 // Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
 
+import { CHROMA_RATE, chromaOf } from '../audio/chroma.js';
 import { catalogued } from '../models/catalog.js';
+import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
-import { CHROMA_RATE, chromaOf } from '../models/musicgen/chroma.js';
-import type { Condition } from '../models/musicgen/condition.js';
 import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
 import { readClip } from '../node/sound.js';
-import type { ConditionOptions, ModelOptions } from './options.js';
+import { nearest } from '../study/nearest.js';
+import { type ConditionOptions, type ModelOptions, type ProtocolOptions, UsageError } from './options.js';
 import { warn } from './output.js';
 
-export function openForCommand(options: ModelOptions): Promise<Model> {
+/** Opens the model that the options name, with the protocol that they name if they do. @throws usage errors too. */
+export async function openForCommand(options: ModelOptions & ProtocolOptions): Promise<Model> {
   const licence = catalogued(options.model)?.licence;
   if (licence?.includes('NC')) {
     process.stderr.write(`${options.model}: weights under ${licence}, for non-commercial use\n`);
   }
-  return openNamedModel({ ...options, warn, onProgress: fileProgress() });
+  const model = await openNamedModel({ ...options, warn, onProgress: fileProgress() });
+  const known = model.language?.protocols.map(({ name }) => name) ?? [];
+  if (options.protocol === undefined || known.includes(options.protocol)) return model;
+  await model.close();
+  const near = nearest(options.protocol, known);
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  throw new UsageError(
+    `--protocol ${options.protocol}: ${model.name} has ${known.join(', ') || 'none'}.${hint}`,
+  );
 }
 
 /** What the condition options say, with the melody's sound read and its pitch classes found. */

@@ -1,7 +1,6 @@
 // losscope models: the models vouched for, and what of them is in the cache.
 
 import type { Command } from 'commander';
-import { PROTOCOLS } from '../loss/loss.js';
 import { CATALOG } from '../models/catalog.js';
 import { listCache } from '../node/hub/check.js';
 import { hubEnvironment } from '../node/hub/environment.js';
@@ -23,7 +22,7 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
       .filter(({ id }) => id === entry.id)
       .flatMap(({ files }) => [...files.values()])
       .reduce((sum, size) => sum + size, 0);
-    return { ...entry, protocols: PROTOCOLS, cachedBytes: bytes };
+    return { ...entry, cachedBytes: bytes };
   });
   if (options.json) {
     printJson(models);

@@ -1,8 +1,8 @@
 // Options that several commands share, and the parsers that refuse a bad value with the nearest valid one.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PROTOCOLS, type Protocol } from '../loss/loss.js';
-import { PRECISIONS, type Precision } from '../models/musicgen/w8a8.js';
+import { CATALOG } from '../models/catalog.js';
+import { PRECISIONS, type Precision } from '../models/precision.js';
 import type { DeviceChoice } from '../node/device.js';
 import { DEVICES } from '../node/runtime.js';
 import { parseLevel, parseSpan, parseStart } from '../perturb/parse.js';
@@ -38,7 +38,8 @@ export interface DisturbanceOptions {
 }
 
 export interface ProtocolOptions {
-  readonly protocol: Protocol;
+  /** Absent: the model's own. */
+  readonly protocol?: string;
 }
 
 export function addModelOptions(command: Command): Command {
@@ -67,13 +68,10 @@ export function deviceOption(): Option {
 }
 
 export function addProtocolOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '-p, --protocol <name>',
-      "delayed: the model's own likelihood; undelayed: as the paper's scripts; unshifted: as their Melody script, no likelihood",
-    )
-      .argParser(choice(PROTOCOLS))
-      .default('delayed'),
+  const known = [...new Set(CATALOG.flatMap(({ protocols }) => protocols))];
+  return command.option(
+    '-p, --protocol <name>',
+    `how codes are laid out to be scored: ${known.join(', ')} (default: the model's own likelihood)`,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Clip } from '../audio/clip.js';
+import { formatOf } from '../loss/encode.js';
 import { readDemoClips } from '../node/demo.js';
 import { readClip } from '../node/sound.js';
 import { type Parity, parity } from '../probe/parity.js';
@@ -39,10 +40,7 @@ async function run(files: readonly string[], { json, ...options }: Options): Pro
   const second = await openForCommand(options);
   const first = await openForCommand({ ...options, precision: 'fp32', device: 'cpu' });
   try {
-    const clips = await clipsOf(files, {
-      sampleRate: first.clock.sampleRate,
-      channels: first.channels,
-    });
+    const clips = await clipsOf(files, formatOf(first));
     const found = await compare(clips, (onClip) =>
       parity(first, second, clips, { protocol: options.protocol, onClip }),
     );

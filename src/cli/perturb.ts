@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { sampleCount } from '../audio/clip.js';
 import { writeWav } from '../audio/wav.js';
+import { formatOf } from '../loss/encode.js';
 import { writeWhole } from '../node/output.js';
 import { readClip } from '../node/sound.js';
 import { describe } from '../perturb/parse.js';
@@ -39,8 +40,7 @@ async function run(audio: string, options: Options): Promise<void> {
   const perturbation = perturbationOf(options);
   const model = await openForCommand(options);
   try {
-    const read = (file: string) =>
-      readClip(file, { sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
+    const read = (file: string) => readClip(file, formatOf(model), warn);
     const clip = await read(audio);
     const { clip: disturbed, events } = await disturb(model, clip, [perturbation], { otherClip: read });
     const [event] = events;

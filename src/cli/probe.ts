@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { formatOf } from '../loss/encode.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { clipSound, readClip } from '../node/sound.js';
@@ -52,8 +53,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSound>();
   try {
-    const read = (file: string) =>
-      readClip(file, { sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
+    const read = (file: string) => readClip(file, formatOf(model), warn);
     for (const file of files) {
       const clip = await read(file);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });

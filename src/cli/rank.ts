@@ -2,6 +2,8 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { formatOf } from '../loss/encode.js';
+import { protocolUnder } from '../models/model.js';
 import { findFiles, SOUND } from '../node/dataset/files.js';
 import { readClip } from '../node/sound.js';
 import { sensitivityMap } from '../probe/map.js';
@@ -50,7 +52,7 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const of = async (file: string, group: string | undefined): Promise<RankedClip> => {
-    const clip = await readClip(file, { sampleRate: model.clock.sampleRate, channels: model.channels }, warn);
+    const clip = await readClip(file, formatOf(model), warn);
     const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
     const map = await withProgress(path.basename(file), (onPoint) =>
       sensitivityMap(model, clean, { ...options, ...(group ? { group } : {}) }, onPoint),
@@ -75,7 +77,7 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
   }
   for (const line of table(clipRows(order))) printLine(line);
   printLine(
-    `nats per code, model ${model.name}, protocol ${options.protocol}; Peak with 95% interval over places of the clip`,
+    `nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}; Peak with 95% interval over places of the clip`,
   );
   if (!options.against) return;
   printLine();

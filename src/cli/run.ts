@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Precision } from '../models/musicgen/w8a8.js';
+import type { Precision } from '../models/precision.js';
 import { openLibrary } from '../node/dataset.js';
 import type { DeviceChoice } from '../node/device.js';
 import { readText } from '../node/input.js';

@@ -3,10 +3,11 @@
 import { type Command, Option } from 'commander';
 import { type Codes, framesOf } from '../audio/codes.js';
 import { contrast } from '../loss/contrast.js';
-import { encode } from '../loss/encode.js';
+import { encode, formatOf } from '../loss/encode.js';
 import { type Loss, meanByChannel, meanByCodebook, meanLoss, rowsOfLoss, score } from '../loss/loss.js';
 import { scoreInWindows, type Windows } from '../loss/windows.js';
-import type { Model } from '../models/model.js';
+import type { Condition } from '../models/condition.js';
+import { codecOf, type Model, protocolUnder } from '../models/model.js';
 import { readCodes } from '../node/codes.js';
 import { readClip } from '../node/sound.js';
 import { parseSpan } from '../perturb/parse.js';
@@ -84,8 +85,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const rows: string[][] = [];
   try {
     for (const file of files) {
-      const { loss, unconditional, entropy } = await scoreFile(model, file, {
-        ...scoring,
+      const { loss, unconditional, entropy } = await scoreFile(model, file, scoring, {
         ...options,
         windows,
       });
@@ -106,13 +106,13 @@ async function run(files: readonly string[], options: Options): Promise<void> {
         printJson({
           file,
           model: model.name,
-          protocol: options.protocol,
+          protocol: loss.protocol,
           ...(windows ? { windows } : {}),
           frames,
           codebooks,
           mean,
           meanByCodebook: byCodebook,
-          ...(model.channels === 2 ? { meanByChannel: meanByChannel(loss, 2) } : {}),
+          ...(model.codec?.channels === 2 ? { meanByChannel: meanByChannel(loss, 2) } : {}),
           loss: rowsOfLoss(loss),
           ...(unconditional
             ? {
@@ -142,7 +142,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     ...Array.from({ length: model.codebooks }, (_, k) => `codebook ${k}`),
   ];
   for (const line of table([head, ...rows])) printLine(line);
-  printLine(`nats per code, model ${model.name}, protocol ${options.protocol}`);
+  printLine(`nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}`);
 }
 
 interface ScoredFile {
@@ -156,28 +156,27 @@ interface ScoredFile {
 async function scoreFile(
   model: Model,
   file: string,
+  scoring: ScoringOptions & { readonly condition: Condition },
   {
-    protocol,
-    condition,
     contrast: compare,
-    entropy: withEntropy,
+    entropy,
     windows,
-  }: Required<ScoringOptions> &
-    Pick<Options, 'contrast' | 'entropy'> & { readonly windows: Windows | undefined },
+  }: Pick<Options, 'contrast' | 'entropy'> & { readonly windows: Windows | undefined },
 ): Promise<ScoredFile> {
   const codes = await codesOfFile(model, file);
   if (compare) {
-    const { conditional, unconditional } = await contrast(model, codes, condition, { protocol });
+    const { conditional, unconditional } = await contrast(model, codes, scoring.condition, scoring);
     return { loss: conditional, unconditional };
   }
   const loss = windows
-    ? await scoreInWindows(model, codes, { protocol, condition, windows })
-    : await score(model, codes, { protocol, condition });
-  return { loss, ...(withEntropy ? { entropy: { ...loss, values: loss.entropy } } : {}) };
+    ? await scoreInWindows(model, codes, { ...scoring, windows })
+    : await score(model, codes, scoring);
+  return { loss, ...(entropy && { entropy: { ...loss, values: loss.entropy } }) };
 }
 
-function windowsOf({ clock }: Model, { window, overlap }: Options): Windows | undefined {
+function windowsOf(model: Model, { window, overlap }: Options): Windows | undefined {
   if (!window) return undefined;
+  const { clock } = codecOf(model);
   const framesIn = (span: Span): number => framesOf(clock, samplesOf(span, clock, 'window'));
   const frames = framesIn(window);
   return { frames, overlap: overlap ? framesIn(overlap) : Math.floor(frames / 3) };
@@ -185,6 +184,5 @@ function windowsOf({ clock }: Model, { window, overlap }: Options): Windows | un
 
 async function codesOfFile(model: Model, file: string): Promise<Codes> {
   if (/\.json$/i.test(file)) return readCodes(file);
-  const { channels, clock } = model;
-  return encode(model, await readClip(file, { sampleRate: clock.sampleRate, channels }, warn));
+  return encode(model, await readClip(file, formatOf(model), warn));
 }

@@ -1,8 +1,8 @@
 // What a condition does to the loss: the same codes scored with it and without.
 
 import type { Codes } from '../audio/codes.js';
+import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
-import type { Condition } from '../models/musicgen/condition.js';
 import { type Delta, difference } from './delta.js';
 import { type Loss, type ScoreOptions, score } from './loss.js';
 
@@ -21,7 +21,7 @@ export async function contrast(
   model: Model,
   codes: Codes,
   condition: Condition,
-  options: Omit<ScoreOptions, 'condition' | 'prefix'> = {},
+  options: Omit<ScoreOptions, 'condition'> = {},
 ): Promise<Contrast> {
   const conditional = await score(model, codes, { ...options, condition });
   const unconditional = await score(model, codes, { ...options, condition: { missing: 'null' } });

@@ -1,13 +1,11 @@
-// Generation: codes drawn from the language model, column by column, under its delay pattern. The sequence is the
-// one that `score` reads under the protocol `delayed`, and its logits are those of that reading to the bit: start
-// tokens stand where no code does, also at the end, where a codebook has its last frames drawn while those above it
-// have ended. Training never asks for these (see delay.ts); MusicGen's own generation does the same.
+// Generation: codes drawn from the language model, one by one in the order in which it reads.
 
 import type { Codes } from '../audio/codes.js';
-import type { Model } from '../models/model.js';
-import type { Condition } from '../models/musicgen/condition.js';
-import { delayed, toColumns } from '../models/musicgen/delay.js';
-import { GUIDANCE } from '../models/musicgen/guidance.js';
+import type { Condition } from '../models/condition.js';
+import { languageOf, type Model } from '../models/model.js';
+
+/** What Hugging Face and audiocraft guide MusicGen with unless told otherwise. */
+const GUIDANCE = 3;
 
 /** How a code is drawn from its logits: see `draw`. */
 export interface Sampling {
@@ -33,7 +31,7 @@ export interface GenerateOptions {
   readonly frames: number;
   /**
    * One for each sequence, which are made side by side and do not change each other. A sequence draws one number for
-   * each of its codes: column by column, codebooks in order.
+   * each of its codes, in the order in which the model reads (MusicGen: column by column, codebooks in order).
    */
   readonly randoms: readonly Uniform[];
   readonly sampling?: Sampling;
@@ -41,45 +39,25 @@ export interface GenerateOptions {
   readonly condition?: Condition;
   /** G of classifier-free guidance, at least 1, which is the condition as it is: see guidanceOf. */
   readonly guidance?: number;
-  /** Hears of every column that is done, of T + the largest delay. */
+  /** Hears of every column that is done, of as many as the model reads (MusicGen: T + the largest delay). */
   readonly onColumn?: (done: number, columns: number) => void;
 }
 
 /** Draws codes [K, T], as many as there are sources of chance. */
 export async function generate(model: Model, options: GenerateOptions): Promise<Codes[]> {
   const { frames, randoms, sampling = SAMPLING, onColumn } = options;
-  const { codebooks, codebookSize } = model;
-  if (!model.language) throw new Error(`${model.name}: a codec alone has no language model to generate with`);
   if (!Number.isInteger(frames) || frames < 1)
     throw new Error(`generate: ${frames} frames, expected 1 or more`);
   checkSampling(sampling);
   const guidance = guidanceOf(options);
-  const language = options.condition ? await model.conditioned(options.condition) : model.language;
-  const streams = randoms.length;
-  const codes = randoms.map(() => ({ codebooks, frames, data: new Int32Array(codebooks * frames) }));
-  const places = placesOf(codebooks, frames, model.channels);
-  const columns = places.columns - 1;
-  const steering = guidance === undefined || guidance === 1 ? {} : { guidance };
-  const decoding = await language.decoding({ columns, streams, ...steering });
-  try {
-    const tokens = new Int32Array(codebooks * streams).fill(language.startToken);
-    for (let column = 0; column < columns; column++) {
-      const logits = await decoding.step(tokens);
-      for (let k = 0; k < codebooks; k++) {
-        const place = places.data[k * places.columns + column + 1];
-        for (let r = 0; r < streams; r++) {
-          const own = logits[k].subarray(r * codebookSize, (r + 1) * codebookSize);
-          const token = place === NO_CODE ? language.startToken : draw(own, sampling, randoms[r]);
-          if (place !== NO_CODE) codes[r].data[place] = token;
-          tokens[k * streams + r] = token;
-        }
-      }
-      onColumn?.(column + 1, columns);
-    }
-  } finally {
-    await decoding.release();
-  }
-  return codes;
+  const language = await languageOf(model, options.condition);
+  if (!language.generate) throw new Error(`${model.name}: a model that scores only; it cannot generate`);
+  return language.generate({
+    ...{ frames, streams: randoms.length },
+    ...(guidance === undefined ? {} : { guidance }),
+    draw: (logits, { stream }) => draw(logits, sampling, randoms[stream]),
+    ...(onColumn && { onStep: onColumn }),
+  });
 }
 
 /**
@@ -99,14 +77,6 @@ export function guidanceOf({
   if (!(guidance >= 1 && Number.isFinite(guidance)))
     throw new Error(`generate: guidance ${guidance}, expected at least 1 (1: the condition as it is)`);
   return guidance;
-}
-
-const NO_CODE = -1;
-
-/** Which entry of codes [K, T] stands where in the sequence. */
-function placesOf(codebooks: number, frames: number, channels: number) {
-  const data = Int32Array.from({ length: codebooks * frames }, (_, i) => i);
-  return toColumns({ codebooks, frames, data }, delayed(codebooks, channels), NO_CODE);
 }
 
 /**

@@ -2,7 +2,8 @@
 // where training put them. What a frame's loss knows of the past is at least the overlap, at most the window.
 
 import { type Codes, codesOf, rowsOf } from '../audio/codes.js';
-import type { Model } from '../models/model.js';
+import { lagOf } from '../models/language.js';
+import { languageOf, type Model } from '../models/model.js';
 import { type LossAndEntropy, type ScoreOptions, score } from './loss.js';
 
 /** Frames of a window, and frames at its start that are read but not scored (not in the first one). */
@@ -20,10 +21,11 @@ export interface Windows {
 export async function scoreInWindows(
   model: Model,
   codes: Codes,
-  { windows, ...options }: Omit<ScoreOptions, 'prefix'> & { readonly windows: Windows },
+  { windows, ...options }: ScoreOptions & { readonly windows: Windows },
 ): Promise<LossAndEntropy> {
   const { frames: width, overlap } = windows;
-  const lag = model.codebooks / model.channels - 1;
+  // The largest of all protocols, so that their seams are the same.
+  const lag = Math.max(...(await languageOf(model)).protocols.map(lagOf));
   const step = width - overlap - lag;
   if (!Number.isInteger(width) || !Number.isInteger(overlap) || overlap < 1 || step < 1) {
     throw new Error(
@@ -36,9 +38,11 @@ export async function scoreInWindows(
   const rows = rowsOf(codes);
   const values = new Float32Array(codebooks * frames);
   const entropy = new Float32Array(codebooks * frames);
+  let { protocol = '' } = options;
   for (let start = 0, done = 0; done < frames; start = done - overlap) {
     const end = Math.min(frames, start + width);
     const loss = await score(model, codesOf(rows.map((row) => row.subarray(start, end))), options);
+    protocol = loss.protocol;
     const to = end === frames ? end : end - lag;
     for (let k = 0; k < codebooks; k++) {
       const [from, until] = [k * loss.frames + done - start, k * loss.frames + to - start];
@@ -47,5 +51,5 @@ export async function scoreInWindows(
     }
     done = to;
   }
-  return { protocol: options.protocol ?? 'delayed', codebooks, frames, values, entropy };
+  return { protocol, codebooks, frames, values, entropy };
 }

@@ -15,8 +15,10 @@ export interface CatalogEntry {
   readonly conditions: readonly ('text' | 'melody')[];
   readonly channels: 1 | 2;
   readonly codebooks: number;
-  /** [K] columns by which each codebook lags. */
+  /** [K] frames by which each codebook is predicted later than the first, under the model's own protocol. */
   readonly delays: readonly number[];
+  /** Names, the model's own first. */
+  readonly protocols: readonly string[];
   /** Hz. */
   readonly sampleRate: number;
   /** Frames per second. */
@@ -25,7 +27,8 @@ export interface CatalogEntry {
   readonly licence: string;
 }
 
-const META = { sampleRate: 32_000, frameRate: 50, licence: 'CC-BY-NC-4.0' } as const;
+const PROTOCOLS = ['delayed', 'undelayed', 'unshifted'] as const;
+const META = { protocols: PROTOCOLS, sampleRate: 32_000, frameRate: 50, licence: 'CC-BY-NC-4.0' } as const;
 const MONO = { channels: 1, codebooks: 4, delays: [0, 1, 2, 3] } as const;
 const STEREO = { channels: 2, codebooks: 8, delays: [0, 0, 1, 1, 2, 2, 3, 3] } as const;
 
@@ -51,6 +54,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     id: 'tiny',
     parameters: '4M',
     bytes: 11_971_676,
+    protocols: PROTOCOLS,
     conditions: [],
     sampleRate: 32_000,
     frameRate: 50,

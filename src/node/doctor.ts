@@ -5,8 +5,9 @@ import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { formatOf } from '../loss/encode.js';
 import { catalogued } from '../models/catalog.js';
-import { MODEL_TYPES } from '../models/config.js';
+import { FAMILIES } from '../models/open.js';
 import { scoreClip } from '../probe/probe.js';
 import { readClipList } from './demo.js';
 import { devicesHere } from './device.js';
@@ -125,7 +126,9 @@ async function isRunnable({ id, folder, files }: CachedSnapshot): Promise<boolea
   if (catalogued(id)) return true;
   if (!files.has(CONFIG)) return false;
   const config = await readFile(path.join(folder, CONFIG), 'utf8');
-  return MODEL_TYPES.some((type) => new RegExp(`"model_type"\\s*:\\s*"${type}"`).test(config));
+  return FAMILIES.flatMap(({ types }) => types).some((type) =>
+    new RegExp(`"model_type"\\s*:\\s*"${type}"`).test(config),
+  );
 }
 
 /** Throws unless the folder, or the nearest folder above it that exists, can be written. */
@@ -143,7 +146,7 @@ async function requireWritable(folder: string): Promise<void> {
 async function tinyModel(): Promise<string> {
   const model = await openNamedModel({ model: 'tiny' });
   try {
-    const { sampleRate } = model.clock;
+    const { sampleRate } = formatOf(model);
     const tone = Float32Array.from(
       { length: sampleRate / 2 },
       (_, i) => 0.1 * Math.sin((2 * Math.PI * 440 * i) / sampleRate),

@@ -10,8 +10,8 @@ import { type Codes, frameRate, rowsOf, secondsOfFrame } from '../audio/codes.js
 import { writeWav } from '../audio/wav.js';
 import { decode } from '../loss/encode.js';
 import { generate, guidanceOf, type Sampling } from '../loss/generate.js';
-import type { Model } from '../models/model.js';
-import type { Condition } from '../models/musicgen/condition.js';
+import type { Condition } from '../models/condition.js';
+import { codecOf, type Model } from '../models/model.js';
 import { VERSION } from '../probe/record.js';
 import { generator, type Seed, seedOf } from '../stats/random.js';
 import { writeWhole } from './output.js';
@@ -128,7 +128,8 @@ function seedOfClip(spec: Spec, index: number): Seed {
 }
 
 function rowOf(model: Model, spec: Spec, index: number): Row {
-  const { clock, name, runtime } = model;
+  const { name, runtime } = model;
+  const { clock } = codecOf(model);
   return {
     file_name: wavName(index),
     model: name,
@@ -176,7 +177,8 @@ async function writeClip(
   const clip = await decode(model, codes, file);
   await writeWhole(path.join(folder, file), writeWav(clip, { format: 'float32' }));
   if (!options.codes) return;
-  const { clock, name } = model;
+  const { name } = model;
+  const { clock } = codecOf(model);
   const encoded = {
     file,
     model: name,

@@ -4,9 +4,9 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Clip } from '../audio/clip.js';
-import { PROTOCOLS } from '../loss/loss.js';
+import { formatOf } from '../loss/encode.js';
 import type { Model } from '../models/model.js';
-import { PRECISIONS } from '../models/musicgen/w8a8.js';
+import { PRECISIONS } from '../models/precision.js';
 import { parseJson } from '../onnx/json.js';
 import { type Parity, parity } from '../probe/parity.js';
 import type { Library } from '../study/dataset.js';
@@ -41,8 +41,7 @@ export async function keepParity(
         const item = [...items.values()].find(
           ({ group, source }) => group === name && source.kind !== 'codes',
         );
-        const format = { sampleRate: model.clock.sampleRate, channels: model.channels };
-        if (item) clips.push(await library.clip(item, { format, excerpt: study.excerpt }));
+        if (item) clips.push(await library.clip(item, { format: formatOf(model), excerpt: study.excerpt }));
       }
       if (clips.length > 0) found.push(await parity(exact, model, clips));
     } finally {
@@ -60,7 +59,7 @@ const schema: z.ZodType<Parity[]> = z.array(
     losscope: z.string(),
     model: z.string(),
     fingerprint: z.string(),
-    protocol: z.enum(PROTOCOLS),
+    protocol: z.string(),
     disturbance: z.string(),
     first: maker,
     second: maker,

@@ -6,15 +6,15 @@ import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import { type FrameClock, frameOfSample, framesOf, sampleOfFrame, secondsOfFrame } from '../audio/codes.js';
 import { rms, SILENCE_DBFS } from '../audio/spectrum.js';
 import { meanByFrame } from '../loss/loss.js';
-import type { Model } from '../models/model.js';
+import { codecOf, type Model } from '../models/model.js';
 import { perturb } from '../perturb/apply.js';
 import type { Level, NoisePerturbation } from '../perturb/perturbation.js';
 import { reactionNull, reactionOf } from '../regions/reaction.js';
-import { ENCODEC_REACH, frontier, type Reach } from '../regions/region.js';
+import { frontier } from '../regions/region.js';
 import { ahead } from './ahead.js';
 import { compare } from './compare.js';
 import { MAP_DEFAULTS, type MapForm, type MapPoint, type SensitivityMap } from './map_record.js';
-import { type CleanClip, clipInfo, leadOf, provenanceOf } from './probe.js';
+import { type CleanClip, clipInfo, provenanceOf, reachOf } from './probe.js';
 
 /** Probes whose versions of the clip are held at a time. */
 const GROUP = 12;
@@ -36,11 +36,11 @@ export async function sensitivityMap(
   const { every, length, tail, from, level, seed } = { ...MAP_DEFAULTS, ...options };
   const { clip, scored } = clean;
   const { protocol } = scored.loss;
-  const lead = leadOf(model, protocol);
-  const reach: Reach = { ...ENCODEC_REACH, lead };
+  const reach = reachOf(model, protocol);
+  const { lead } = reach;
+  const { clock } = codecOf(model);
   const places = positionsOf(clean, { every, length, tail, from, lead });
-  const silent =
-    level === 'match' ? places.filter((start) => isSilent(clip, start, length, model.clock)) : [];
+  const silent = level === 'match' ? places.filter((start) => isSilent(clip, start, length, clock)) : [];
   const starts = places.filter((start) => !silent.includes(start));
   if (starts.length === 0) {
     throw new Error(
@@ -63,12 +63,11 @@ export async function sensitivityMap(
   );
   // One group is encoded while another is scored: two sessions at work.
   const probes = ahead(groups, async (group) => {
-    const versions = group.map((start) => perturb(clip, noiseAt(start), model.clock));
+    const versions = group.map((start) => perturb(clip, noiseAt(start), clock));
     // The last codebooks of a frame are predicted when the first ones of later frames are known.
     const ends = group.map((start) => start + length + tail + lead);
-    const encoded = await clean.encoding.encodeAll(
-      versions.map((version) => version.clip),
-      ends,
+    const encoded = await clean.encoding.encode(
+      versions.map(({ clip: { channels } }, i) => ({ channels, end: ends[i] })),
     );
     return { versions, encoded };
   });
@@ -88,14 +87,14 @@ export async function sensitivityMap(
       const compared = compare({
         clean: scored,
         disturbed: { codes: encoded[j], loss: outcome.value },
-        ...{ events: [versions[j].event], window, clock: model.clock },
+        ...{ events: [versions[j].event], window, clock },
       });
       const delta = compared.delta.mean;
       const reaction = reactionOf(delta, window, reach);
       const first = frontier(window, reach);
       points.push({
         start,
-        seconds: secondsOfFrame(model.clock, start),
+        seconds: secondsOfFrame(clock, start),
         ...reaction,
         ...('why' in chances ? {} : { chance: chances.chanceOf(reaction.peak) }),
         levelDbfs: versions[j].event.levelDbfs ?? Number.NaN,
@@ -108,14 +107,14 @@ export async function sensitivityMap(
   return {
     provenance: provenanceOf(model, { protocol, condition: clean.condition }),
     clip: clipInfo(clip, options),
-    clock: model.clock,
+    clock,
     disturbance: `white noise, ${length} tokens every ${every} tokens from token ${from} on, ${inWords(level)}, seed ${seed}`,
     every,
     length,
     tail,
     clean: { frames: scored.codes.frames, mean: scored.mean, byFrame: scored.byFrame },
     entropy: meanByFrame({ ...scored.loss, values: clean.scoring.loss.entropy }),
-    envelope: envelopeOf(clip, model.clock),
+    envelope: envelopeOf(clip, clock),
     points,
     silent,
     ...('why' in chances ? { uncalibrated: chances.why } : { calibration: chances.calibration }),

@@ -6,9 +6,9 @@ import { type Clip, stem } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import { difference } from '../loss/delta.js';
 import { encode } from '../loss/encode.js';
-import { type Loss, meanLoss, type Protocol, score } from '../loss/loss.js';
-import type { Model } from '../models/model.js';
-import type { Precision } from '../models/musicgen/w8a8.js';
+import { type Loss, meanLoss, score } from '../loss/loss.js';
+import { type Model, protocolUnder } from '../models/model.js';
+import type { Precision } from '../models/precision.js';
 import { describe } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { mean, quantileOfSorted } from '../stats/describe.js';
@@ -41,7 +41,7 @@ export interface Parity {
   readonly losscope: string;
   readonly model: string;
   readonly fingerprint: string;
-  readonly protocol: Protocol;
+  readonly protocol: string;
   /** What each clip is disturbed by, for `delta`. */
   readonly disturbance: string;
   readonly first: Maker;
@@ -63,8 +63,8 @@ export interface Maker {
 }
 
 export interface ParityOptions {
-  /** Default `delayed`. */
-  readonly protocol?: Protocol;
+  /** Default: the model's own. */
+  readonly protocol?: string | undefined;
   readonly onClip?: (clip: string) => void;
 }
 
@@ -80,8 +80,9 @@ export async function parity(
   first: Model,
   second: Model,
   clips: readonly Clip[],
-  { protocol = 'delayed', onClip }: ParityOptions = {},
+  { protocol: name, onClip }: ParityOptions = {},
 ): Promise<Parity> {
+  const protocol = protocolUnder(first, name).name;
   if (first.fingerprint !== second.fingerprint) {
     throw new Error(`parity: ${first.name} and ${second.name} are two checkpoints; compare one with itself`);
   }
@@ -123,7 +124,7 @@ interface Agreement {
   readonly delta: readonly number[];
 }
 
-async function clipParity(first: Model, second: Model, clip: Clip, protocol: Protocol): Promise<Agreement> {
+async function clipParity(first: Model, second: Model, clip: Clip, protocol: string): Promise<Agreement> {
   const clean = await encode(first, clip);
   const perturbation = disturbanceOf(clean);
   const { clip: disturbed } = await disturb(first, clip, [perturbation]);

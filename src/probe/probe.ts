@@ -6,15 +6,16 @@ import type { Codes } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { decode, encode } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
-import { type Loss, meanByFrame, meanLoss, type Protocol, score } from '../loss/loss.js';
-import type { Model } from '../models/model.js';
-import { type Condition, describeCondition } from '../models/musicgen/condition.js';
+import { type Loss, meanByFrame, meanLoss, score } from '../loss/loss.js';
+import { type Condition, describeCondition } from '../models/condition.js';
+import { lagOf } from '../models/language.js';
+import { codecOf, type Model, protocolUnder } from '../models/model.js';
 import { perturbAll } from '../perturb/apply.js';
 import { describe } from '../perturb/parse.js';
 import type { Event, Perturbation } from '../perturb/perturbation.js';
 import { materialFor } from '../perturb/splice.js';
 import { profileOf } from '../regions/profile.js';
-import type { RuleName } from '../regions/region.js';
+import type { Reach, RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
 import { type Compared, compare } from './compare.js';
 import { type ClipInfo, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
@@ -31,8 +32,8 @@ export interface ProbeOptions {
 
 /** How a clip is scored. */
 export interface ScoringOptions {
-  /** Default `delayed`. */
-  readonly protocol?: Protocol;
+  /** Default: the model's own. */
+  readonly protocol?: string | undefined;
   /** What the model is told beside the codes. Default: nothing. */
   readonly condition?: Condition;
 }
@@ -60,7 +61,7 @@ export interface Probed {
 export async function scoreClip(
   model: Model,
   clip: Clip,
-  { protocol = 'delayed', condition = {} }: ScoringOptions = {},
+  { protocol, condition = {} }: ScoringOptions = {},
 ): Promise<CleanClip> {
   const encoding = await keepEncoding(model, clip);
   const scoring = await keepScoring(model, encoding.codes, { protocol, condition });
@@ -88,7 +89,7 @@ export async function disturb(
     roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
     ...(otherClip ? { clip: otherClip } : {}),
   });
-  return perturbAll(clip, perturbations, model.clock, material);
+  return perturbAll(clip, perturbations, codecOf(model).clock, material);
 }
 
 /**
@@ -104,18 +105,19 @@ export async function probe(
   const { protocol } = clean.scored.loss;
   const { clip, events } = await disturb(model, clean.clip, [perturbation], options);
   const [event] = events;
-  const codes = await clean.encoding.encode(clip);
+  const { clock } = codecOf(model);
+  const [codes] = await clean.encoding.encode([clip]);
   const disturbed = scoredOf(codes, await clean.scoring.score(codes));
-  const window = windowOf(event, model.clock);
-  const { clock } = model;
+  const window = windowOf(event, clock);
   const compared = compare({ clean: clean.scored, disturbed, events, window, clock });
   const { delta, changed } = compared;
   const reference = referenceOf(clean.scored, compared);
+  const reach = reachOf(model, protocol);
   const profile = profileOf(delta.mean, window, {
     clean: reference.byFrame,
     seed: perturbation.seed,
     name: stem(clip),
-    lead: leadOf(model, protocol),
+    ...reach,
     ...(options.rule ? { rule: options.rule } : {}),
   });
   const record: ProbeRecord = {
@@ -131,6 +133,7 @@ export async function probe(
     lossDifference: disturbed.mean - clean.scored.mean,
     changed,
     profile,
+    reach,
   };
   return { clip, record };
 }
@@ -146,24 +149,18 @@ export function clipInfo(clip: Clip, { title, group }: Pick<ProbeOptions, 'title
   };
 }
 
-/**
- * Frames by which the last codebook is predicted later than the first. Without a delay none is predicted before its
- * frame; channels of a stereo model lag side by side.
- */
-export function leadOf(model: Model, protocol: Protocol): number {
-  return protocol === 'delayed' ? model.codebooks / model.channels - 1 : 0;
+/** How far before its own frame a disturbed sample can be seen in the losses of a model. */
+export function reachOf(model: Model, protocol?: string): Reach {
+  return { reach: model.codec?.reach ?? 0, lead: lagOf(protocolUnder(model, protocol)) };
 }
 
 /** What made a number of this model, scored so. */
-export function provenanceOf(
-  model: Model,
-  { protocol = 'delayed', condition = {} }: ScoringOptions,
-): Provenance {
+export function provenanceOf(model: Model, { protocol, condition = {} }: ScoringOptions): Provenance {
   return {
     losscope: VERSION,
     model: model.name,
     fingerprint: model.fingerprint,
-    protocol,
+    protocol: protocolUnder(model, protocol).name,
     condition: describeCondition(condition),
     runtime: model.runtime,
     device: model.device,

@@ -3,11 +3,12 @@
 
 import type { Codes, FrameClock } from '../audio/codes.js';
 import type { Delta } from '../loss/delta.js';
-import type { Loss, Protocol } from '../loss/loss.js';
-import type { Precision } from '../models/musicgen/w8a8.js';
+import type { Loss } from '../loss/loss.js';
+import type { Precision } from '../models/precision.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import type { Profile } from '../regions/profile.js';
+import type { Reach } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
 
 /** Version of losscope, recorded with every number. A test holds it equal to package.json. */
@@ -19,7 +20,7 @@ export interface Provenance {
   /** What the user called the model, and the hash of its config and weights. */
   readonly model: string;
   readonly fingerprint: string;
-  readonly protocol: Protocol;
+  readonly protocol: string;
   /** What the model was told beside the codes: "none", a prompt, a melody. */
   readonly condition: string;
   /** Runtime with its version, its device, and the processor's instruction set: "onnxruntime-node 1.30.0", "cpu", "avx2". */
@@ -69,6 +70,8 @@ export interface ProbeRecord {
   /** Which codes changed, as shares before, inside and after the window, and by codebook. */
   readonly changed: LeakMap;
   readonly profile: Profile;
+  /** How far before its own frame the disturbance can be seen: what the profile was made with. */
+  readonly reach: Reach;
 }
 
 /**
@@ -95,6 +98,7 @@ export function recordJson(record: ProbeRecord) {
     window: record.window,
     lossDifference: record.lossDifference,
     changed: record.changed,
+    reach: record.reach,
     profile: record.profile,
     clean: scored(record.clean),
     disturbed: scored(record.disturbed),

@@ -76,12 +76,13 @@ export interface Findings {
 
 /** How far before its own frame a disturbed sample can be seen. */
 export interface Reach {
-  /** Frames the codec looks ahead and back: 4 for EnCodec, whose convolutions see +-4.24 frames. */
+  /** Frames on either side that the codec sees: 4 for MusicGen's EnCodec, whose convolutions see +-4.24; 0 for codes. */
   readonly reach: number;
   /** Frames by which the last codebook is predicted later than the first: K - 1 under the delay pattern. */
   readonly lead: number;
 }
 
+/** Of the released MusicGen models: for curves that come without a model. */
 export const ENCODEC_REACH: Reach = { reach: 4, lead: 3 };
 
 /** First frame that the disturbance can touch at all; what lies before is baseline. */

@@ -37,7 +37,7 @@ export function summarise(records: readonly ProbeRecord[]): LengthSummary[] {
     const regions: Partial<Record<RegionName, Averaged>> = {};
     for (const name of REGION_NAMES) {
       const means = own.flatMap((record) =>
-        findRegions(record.delta.mean, record.window, { rule: 'fixed' })
+        findRegions(record.delta.mean, record.window, { rule: 'fixed', ...record.reach })
           .regions.filter((region) => region.name === name)
           .map((region) => region.mean),
       );

@@ -1,6 +1,6 @@
 // What a run will cost, told before it begins: passes counted, seconds measured on this machine with one pass each.
 
-import { encode } from '../loss/encode.js';
+import { encode, formatOf } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
 import { generator, seedOf } from '../stats/random.js';
@@ -57,13 +57,14 @@ export async function costOf(passes: readonly Passes[], lengthSeconds = 15): Pro
 
 /** Seconds of one encode and one full score, sessions loaded before. */
 async function timePasses(model: Model, lengthSeconds: number) {
+  const { sampleRate } = formatOf(model);
   const random = generator(seedOf('cost'));
   const noise = Float32Array.from(
-    { length: Math.round(lengthSeconds * model.clock.sampleRate) },
+    { length: Math.round(lengthSeconds * sampleRate) },
     () => 0.2 * random.uniform() - 0.1,
   );
-  const clip = { name: 'noise', sampleRate: model.clock.sampleRate, channels: [noise] };
-  const short = { ...clip, channels: [noise.subarray(0, 2 * model.clock.sampleRate)] };
+  const clip = { name: 'noise', sampleRate, channels: [noise] };
+  const short = { ...clip, channels: [noise.subarray(0, 2 * sampleRate)] };
   await score(model, await encode(model, short));
   const start = Date.now();
   const codes = await encode(model, clip);

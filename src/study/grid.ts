@@ -3,7 +3,6 @@
 // edit's.
 
 import { z } from 'zod';
-import { PROTOCOLS, type Protocol } from '../loss/loss.js';
 import { describe, parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { readPerturbation } from '../perturb/schema.js';
@@ -23,7 +22,7 @@ export interface Variant {
   readonly edit?: ScoreEdit;
   /** Only for these; absent: for all. */
   readonly groups?: readonly string[];
-  readonly protocols?: readonly Protocol[];
+  readonly protocols?: readonly string[];
   /** Also score the tail after counterfactual contexts. */
   readonly amnesia: boolean;
   /** What varies within the disturbance, in the order of the file, and this member's values. */
@@ -36,6 +35,8 @@ interface ExpandOptions {
   readonly seed: number;
   /** Names of the study's groups. */
   readonly groups: readonly string[];
+  /** The study's protocols; absent: each model's own. */
+  readonly protocols: readonly string[] | undefined;
   /** For errors: "study.yaml: white". */
   readonly where: string;
 }
@@ -164,13 +165,22 @@ function editOf(values: Fields, where: string, { seed }: ExpandOptions): { edit:
   return { edit, words };
 }
 
-function ownFields({ groups, protocols, amnesia = false }: Fields, { groups: known, where }: ExpandOptions) {
-  const names = (value: unknown, allowed: readonly string[], what: string): readonly string[] | undefined => {
+function ownFields(
+  { groups, protocols, amnesia = false }: Fields,
+  { groups: known, protocols: listed, where }: ExpandOptions,
+) {
+  const names = (
+    value: unknown,
+    allowed: readonly string[] | undefined,
+    what: string,
+  ): readonly string[] | undefined => {
     if (value === undefined) return undefined;
     const list: readonly unknown[] = [value].flat();
     for (const each of list) {
-      if (typeof each !== 'string' || !allowed.includes(each)) {
-        throw new Error(`${where}: ${what} names ${JSON.stringify(each)}; there is ${allowed.join(', ')}`);
+      if (typeof each !== 'string' || allowed?.includes(each) === false) {
+        throw new Error(
+          `${where}: ${what} names ${JSON.stringify(each)}; there is ${allowed?.join(', ') ?? 'none'}`,
+        );
       }
     }
     return list.map(String);
@@ -178,10 +188,10 @@ function ownFields({ groups, protocols, amnesia = false }: Fields, { groups: kno
   if (typeof amnesia !== 'boolean')
     throw new Error(`${where}: amnesia is ${JSON.stringify(amnesia)}, expected true or false`);
   const only = names(groups, known, 'groups');
-  const under = names(protocols, PROTOCOLS, 'protocols');
+  const under = names(protocols, listed, 'protocols');
   return {
     ...(only && { groups: only }),
-    ...(under && { protocols: PROTOCOLS.filter((protocol) => under.includes(protocol)) }),
+    ...(under && { protocols: under }),
     amnesia,
   };
 }

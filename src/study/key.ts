@@ -3,7 +3,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Condition } from '../models/musicgen/condition.js';
+import type { Condition } from '../models/condition.js';
 import { RESULT_COLUMNS } from './columns.js';
 import type { CellFacts, CellRow } from './row.js';
 

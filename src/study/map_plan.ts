@@ -2,14 +2,14 @@
 // is listed beside the cells: a clip's map follows from its clean cell.
 
 import { stem } from '../audio/clip.js';
-import type { Protocol } from '../loss/loss.js';
 import type { MapForm } from '../probe/map_record.js';
 import { mapKey } from './key.js';
 import type { CellFacts } from './row.js';
 
 /** How the clips of a study are mapped. */
 export interface MapPlan extends MapForm {
-  readonly protocol: Protocol;
+  /** Absent: the first under which the study scores the model. */
+  readonly protocol?: string;
   /** Groups of the study whose clips are mapped. */
   readonly groups: readonly string[];
 }
@@ -32,9 +32,12 @@ export function plannedMaps({
 }): PlannedMap[] {
   if (!maps) return [];
   const { groups, protocol, ...how } = maps;
-  return cells
-    .filter((cell) => cell.role === 'clean' && cell.source !== 'codes')
-    .filter((cell) => cell.protocol === protocol && groups.includes(cell.group))
+  const clean = cells.filter((cell) => cell.role === 'clean');
+  const first = new Map<string, string>();
+  for (const cell of clean) if (!first.has(cell.model)) first.set(cell.model, cell.protocol);
+  return clean
+    .filter((cell) => cell.source !== 'codes' && groups.includes(cell.group))
+    .filter((cell) => cell.protocol === (protocol ?? first.get(cell.model)))
     .map((clean) => ({
       key: mapKey({ ...how, clean: clean.key, seedName: stem({ name: clean.clip }) }),
       clean,

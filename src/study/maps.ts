@@ -99,9 +99,11 @@ async function resultOf(job: MapJob, plan: MapPlan, sources: Sources): Promise<M
   }
 }
 
-async function keptMap({ model, item }: MapJob, plan: MapPlan, sources: Sources): Promise<KeptMap> {
+async function keptMap({ planned, model, item }: MapJob, plan: MapPlan, sources: Sources): Promise<KeptMap> {
   const sound = await soundOf(model.model, item, sources);
-  const clean = await scoreClip(model.model, sound, { protocol: plan.protocol, condition: model.condition });
+  const clean = await scoreClip(model.model, sound, {
+    ...{ protocol: planned.clean.protocol, condition: model.condition },
+  });
   try {
     const { provenance: _, clip, ...map } = await sensitivityMap(model.model, clean, plan);
     return { ...map, samples: clip.samples };

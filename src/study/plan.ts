@@ -4,19 +4,18 @@
 import { stem } from '../audio/clip.js';
 import { type FrameClock, sampleOfSeconds } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
-import type { Protocol } from '../loss/loss.js';
-import type { Model } from '../models/model.js';
-import { type Condition, describeCondition } from '../models/musicgen/condition.js';
+import { type Condition, describeCondition } from '../models/condition.js';
+import { lagOf } from '../models/language.js';
+import { codecOf, type Model, protocolUnder } from '../models/model.js';
 import type { Perturbation, Span } from '../perturb/perturbation.js';
 import { placeOf, samplesOf } from '../perturb/place.js';
 import { checkKind } from '../perturb/tokens.js';
-import { leadOf } from '../probe/probe.js';
 import { VERSION } from '../probe/record.js';
-import { ENCODEC_REACH } from '../regions/region.js';
 import type { Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import { cellKey, conditionHash, MEASUREMENT, planHash } from './key.js';
 import { plannedMaps } from './map_plan.js';
+import { nearest } from './nearest.js';
 import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 import type { Plan } from './store.js';
@@ -31,7 +30,7 @@ export interface StudyModel {
 /** One cell of a job. */
 export interface Cell {
   readonly facts: CellFacts;
-  readonly protocol: Protocol;
+  readonly protocol: string;
   /** Absent for a clean cell. */
   readonly variant?: Variant;
   readonly context?: ContextName;
@@ -65,6 +64,7 @@ export async function planStudy(
   const hashes = new Map<string, string>();
   for (const item of items.values()) hashes.set(item.name, await library.contentHash(item));
   const jobs: Job[] = [];
+  checkProtocols(study, models);
   for (const model of models) {
     await requireScores(model);
     for (const variant of study.variants) checkVariant(study, variant, model.model);
@@ -101,7 +101,7 @@ function requireMapped({ study, maps, cells }: Plan): void {
   const bare = maps.groups.find((group) => !mapped.has(group));
   if (bare === undefined) return;
   throw new Error(
-    `${study}: maps: no disturbance of sound applies to group ${bare} under protocol ${maps.protocol}; ` +
+    `${study}: maps: no disturbance of sound applies to group ${bare}${maps.protocol ? ` under protocol ${maps.protocol}` : ''}; ` +
       'leave the group out of the maps, or add one',
   );
 }
@@ -153,7 +153,7 @@ interface JobParts extends Omit<Job, 'cells'> {
 function jobOf(study: Study, parts: JobParts): Job {
   const { model, item, form, variants } = parts;
   const cells: Cell[] = [];
-  for (const protocol of study.protocols) {
+  for (const protocol of protocolsOf(study, model)) {
     const own = variants.filter(({ protocols }) => !protocols || protocols.includes(protocol));
     if (own.length === 0) continue;
     const clean = { facts: factsOf(study, parts, { protocol }, null), protocol };
@@ -168,6 +168,32 @@ function jobOf(study: Study, parts: JobParts): Job {
     }
   }
   return { model, item, form, cells };
+}
+
+/** @throws for a name of a protocol that none of the models has, with the nearest that one has. */
+function checkProtocols({ name, protocols = [], variants }: Study, models: readonly StudyModel[]): void {
+  const known = [...new Set(models.flatMap(({ model }) => namesOf(model)))];
+  const asked = [...protocols, ...variants.flatMap((variant) => variant.protocols ?? [])];
+  const unknown = asked.find((each) => !known.includes(each));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, known);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new Error(`${name}: no model has a protocol ${unknown}; there is ${known.join(', ')}${hint}`);
+}
+
+/** The protocols under which a model is scored: those of the study that it has, by default its own. */
+function protocolsOf({ name, protocols }: Study, { spec, model }: StudyModel): readonly string[] {
+  const known = namesOf(model);
+  if (!protocols) return known.slice(0, 1);
+  const own = protocols.filter((protocol) => known.includes(protocol));
+  if (own.length > 0) return own;
+  throw new Error(
+    `${name}: ${spec.name} has none of the protocols ${protocols.join(', ')}; it has ${known.join(', ')}: add one`,
+  );
+}
+
+function namesOf({ language }: Model): readonly string[] {
+  return language?.protocols.map(({ name }) => name) ?? [];
 }
 
 /** Everything a row says before it is scored. */
@@ -185,6 +211,7 @@ function factsOf(
     model: spec.name,
     fingerprint: model.fingerprint,
     protocol,
+    lag: lagOf(protocolUnder(model, protocol)),
     condition: describeCondition(condition),
     conditionHash: conditionHash(condition),
     precision: model.precision,
@@ -194,7 +221,6 @@ function factsOf(
     measurement: MEASUREMENT,
     losscope: VERSION,
     resampler: RESAMPLER,
-    lag: leadOf(model, protocol),
     group: item.group,
     clip: item.name,
     title: item.title ?? null,
@@ -209,10 +235,10 @@ function factsOf(
     kind: variant ? kindOf(variant) : null,
     color: first?.kind === 'noise' ? first.color : null,
     edit: variant?.edit?.edit ?? null,
-    lengthTokens: variant ? lengthOf(variant, model.clock) : null,
-    blockTokens: first && 'block' in first ? tokensOf(first.block, model.clock) : null,
+    lengthTokens: variant ? lengthOf(variant, codecOf(model).clock) : null,
+    blockTokens: first && 'block' in first ? tokensOf(first.block, codecOf(model).clock) : null,
     ...levelOf(first),
-    reach: variant ? reachOf(variant) : null,
+    reach: variant ? reachOf(variant, model) : null,
     words: variant?.words ?? null,
     spec: variant ? specOf(variant, item, hashes) : null,
     seed: variant ? (variant.edit?.seed ?? first?.seed ?? study.seed) : null,
@@ -246,8 +272,8 @@ function levelOf(perturbation: Perturbation | undefined): Pick<CellFacts, 'level
 }
 
 /** Codes that are disturbed as codes are never encoded. */
-function reachOf({ domain }: Variant): number {
-  return domain === 'codes' ? 0 : ENCODEC_REACH.reach;
+function reachOf({ domain }: Variant, { codec }: Model): number {
+  return domain === 'codes' ? 0 : (codec?.reach ?? 0);
 }
 
 /** Asked-for frames of all events together; null where one has no length of its own. */
@@ -279,7 +305,8 @@ function requireDistinct({ name }: Study, cells: readonly CellFacts[]): void {
 }
 
 /** What can be known to be wrong before any clip is read. */
-function checkVariant({ name, excerpt }: Study, variant: Variant, { clock }: Model): void {
+function checkVariant({ name, excerpt }: Study, variant: Variant, model: Model): void {
+  const { clock } = codecOf(model);
   const where = `${name}: ${variant.name}`;
   if (variant.amnesia && (variant.perturbations.length !== 1 || variant.perturbations[0].kind === 'delete')) {
     throw new Error(`${where}: amnesia needs one disturbance that leaves something in its window`);

@@ -1,8 +1,6 @@
 // CellRow: one scored version of one clip, flat, as a store keeps it and an export shows it. A study is a set of these
 // and nothing else: every statistic, figure and table is computed from rows.
 
-import type { Protocol } from '../loss/loss.js';
-
 /**
  * `clean`: the clip as it is. `disturbed`: a version of it. `context`: the tail of the clip after a counterfactual
  * context, for the amnesia index (`context` says which).
@@ -37,7 +35,7 @@ export interface CellFacts {
 
   readonly model: string;
   readonly fingerprint: string;
-  readonly protocol: Protocol;
+  readonly protocol: string;
   /** What the model was told beside the codes: "none", a prompt. */
   readonly condition: string;
   /** SHA-256 of the same by its content; null where nothing was told. */

@@ -3,6 +3,7 @@
 
 import { codesOf, rowsOf } from '../audio/codes.js';
 import { type LossAndEntropy, meanLoss } from '../loss/loss.js';
+import { codecOf } from '../models/model.js';
 import { ahead, type Outcome } from '../probe/ahead.js';
 import { inContext, tailOf } from './counterfactual.js';
 import type { Library } from './dataset.js';
@@ -178,7 +179,7 @@ async function numbersOf(subject: Subject, { protocol, context }: Cell, version:
 async function scoredRow(job: Job, cell: Cell, numbers: () => Promise<Numbers>): Promise<CellRow> {
   try {
     const { codes, loss, events, window } = await numbers();
-    const { clock } = job.model.model;
+    const { clock } = codecOf(job.model.model);
     return {
       ...cell.facts,
       status: 'ok',

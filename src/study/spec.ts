@@ -10,8 +10,7 @@
 
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { PROTOCOLS, type Protocol } from '../loss/loss.js';
-import { PRECISIONS, type Precision } from '../models/musicgen/w8a8.js';
+import { PRECISIONS, type Precision } from '../models/precision.js';
 import { written } from '../perturb/fields.js';
 import { parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
@@ -38,7 +37,8 @@ export interface Study {
   readonly seed: number;
   readonly excerpt: Excerpt;
   readonly models: readonly ModelSpec[];
-  readonly protocols: readonly Protocol[];
+  /** Absent: each model's own. */
+  readonly protocols?: readonly string[];
   /** Of every model: precisions never mix in a study. */
   readonly precision: Precision;
   /** Whether its cells may be scored on processors of different instruction sets, whose last bits differ. */
@@ -82,7 +82,7 @@ const maps = z.strictObject({
   level: written(parseLevel).default(MAP_DEFAULTS.level),
   tail: z.int().min(0).default(MAP_DEFAULTS.tail),
   from: z.int().min(0).default(MAP_DEFAULTS.from),
-  protocol: z.enum(PROTOCOLS).optional(),
+  protocol: text.optional(),
   groups: several.optional(),
 });
 const clip = z.strictObject({ offset: seconds.default(0), length: seconds.optional() });
@@ -92,7 +92,7 @@ const SHAPE = {
   seed: z.int().min(0).default(1),
   clip: clip.default({ offset: 0 }),
   models: z.array(model).min(1),
-  protocols: z.array(z.enum(PROTOCOLS)).min(1).default(['delayed']),
+  protocols: z.array(text).min(1).optional(),
   precision: z.enum(PRECISIONS).default('fp32'),
   mix: z.boolean().default(false),
   groups: z.record(text, group),
@@ -113,20 +113,23 @@ export function parseStudy(yaml: string, name: string): Study {
   if (!parsed.success) throw new Error(`${name}: ${fault(parsed.error.issues)}`);
   const { study, seed, clip: excerpt, models, protocols, precision, mix, groups, disturbances } = parsed.data;
   const variants = Object.entries(disturbances).flatMap(([disturbance, fields]) =>
-    expand(disturbance, fields, { seed, groups: Object.keys(groups), where: `${name}: ${disturbance}` }),
+    expand(disturbance, fields, {
+      ...{ seed, protocols, groups: Object.keys(groups) },
+      where: `${name}: ${disturbance}`,
+    }),
   );
   if (variants.length === 0) throw new Error(`${name}: no disturbances; a study needs at least one`);
   requireDistinct(
     models.map((each) => each.name),
     `${name}: two models are called`,
   );
-  requireDistinct(protocols, `${name}: protocols lists twice`);
+  requireDistinct(protocols ?? [], `${name}: protocols lists twice`);
   return {
     name: study,
     seed,
     excerpt,
     models,
-    protocols,
+    ...(protocols && { protocols }),
     precision,
     mix,
     groups: Object.entries(groups).map(([title, spec]) => groupOf(title, spec, name)),
@@ -142,7 +145,7 @@ function mapPlan(
   name: string,
 ): MapPlan {
   const [protocols, named] = [study.protocols, Object.keys(study.groups)];
-  if (protocol && !protocols.includes(protocol)) {
+  if (protocol && protocols?.includes(protocol) === false) {
     throw new Error(
       `${name}: maps: protocol ${protocol} is not the study's; name one of ${protocols.join(', ')}`,
     );
@@ -151,7 +154,7 @@ function mapPlan(
   if (unknown !== undefined) {
     throw new Error(`${name}: maps: there is no group ${unknown}; name some of ${named.join(', ')}`);
   }
-  return { ...how, seed: study.seed, protocol: protocol ?? protocols[0], groups: groups ?? named };
+  return { ...how, seed: study.seed, ...(protocol && { protocol }), groups: groups ?? named };
 }
 
 function groupOf(title: string, spec: z.output<typeof group>, name: string): GroupSpec {

@@ -3,10 +3,9 @@
 
 import { type Clip, sampleCount } from '../audio/clip.js';
 import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
-import { decode, encode, requireEncodable } from '../loss/encode.js';
+import { decode, encode, formatOf, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
-import type { Protocol } from '../loss/loss.js';
-import type { Model } from '../models/model.js';
+import { codecOf, type Model } from '../models/model.js';
 import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
@@ -31,7 +30,7 @@ export interface Subject {
   /** Makes versions and encodes them side by side. The outcome of one that cannot be made of this clip is its error. */
   versions(variants: readonly Variant[]): Promise<Outcome<Version>[]>;
   /** The clean codes scored under a protocol, once; versions are scored on it. */
-  scoring(protocol: Protocol): Promise<KeptScoring>;
+  scoring(protocol: string): Promise<KeptScoring>;
   release(): Promise<void>;
 }
 
@@ -56,7 +55,7 @@ export async function openSubject(
     throw new Error(
       `${item.name}: has no codes of its own; only a generated clip is disturbed as codes alone`,
     );
-  const scorings = new Map<Protocol, Promise<KeptScoring>>();
+  const scorings = new Map<string, Promise<KeptScoring>>();
   return {
     codes,
     versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
@@ -91,7 +90,7 @@ async function versionsOf(variants: readonly Variant[], original: Original): Pro
   for (const variant of variants) made.push(await outcomeOf(() => madeOf(variant, original)));
   const sounds = made.flatMap((each) => ('value' in each && 'sound' in each.value ? [each.value.sound] : []));
   const encoded = await (encoding
-    ? encoding.encodeAll(sounds)
+    ? encoding.encode(sounds)
     : Promise.all(sounds.map((sound) => encode(model, sound))));
   const codes = new Map(sounds.map((sound, i) => [sound, encoded[i]]));
   return made.map((each): Outcome<Version> => {
@@ -107,7 +106,7 @@ async function versionsOf(variants: readonly Variant[], original: Original): Pro
 
 async function madeOf(variant: Variant, original: Original): Promise<Made> {
   const { model, item, clip, codes, sources } = original;
-  const { clock } = model;
+  const { clock } = codecOf(model);
   if (variant.edit) {
     const { library, excerpt } = sources;
     const edit = inSeconds(variant.edit, clock);
@@ -166,7 +165,7 @@ async function excerptOfCodes(
   { library, excerpt }: SubjectSources,
 ): Promise<Codes> {
   const codes = await library.codes(item);
-  const { clock } = model;
+  const { clock } = codecOf(model);
   const from = framesOf(clock, sampleOfSeconds(clock, excerpt.offset));
   const wanted =
     excerpt.length === undefined
@@ -178,10 +177,6 @@ async function excerptOfCodes(
     );
   }
   return codesOf(rowsOf(codes).map((row) => row.subarray(from, from + wanted)));
-}
-
-function formatOf(model: Model) {
-  return { sampleRate: model.clock.sampleRate, channels: model.channels };
 }
 
 function spanOf(events: readonly Event[], clock: FrameClock): Window {

@@ -11,11 +11,12 @@ import { codesOf, rowsOf } from '../../src/audio/codes.js';
 import { readWav } from '../../src/audio/wav.js';
 import { decode } from '../../src/loss/encode.js';
 import { draw, generate, SAMPLING, type Sampling } from '../../src/loss/generate.js';
-import { type Model, openModel } from '../../src/models/model.js';
+import type { Model } from '../../src/models/model.js';
 import { UNCONDITIONAL } from '../../src/models/musicgen/conditioning.js';
+import type { Decoder } from '../../src/models/musicgen/decoder.js';
 import { startDecoding } from '../../src/models/musicgen/decoding.js';
 import { delayed, toColumns } from '../../src/models/musicgen/delay.js';
-import type { LanguageModel } from '../../src/models/musicgen/language.js';
+import { openModel } from '../../src/models/open.js';
 import type { Session } from '../../src/models/runtime.js';
 import { openFolder } from '../../src/node/files.js';
 import { type FolderOptions, generateFolder } from '../../src/node/generate.js';
@@ -23,17 +24,17 @@ import { nodeRuntime } from '../../src/node/runtime.js';
 import { newGraph } from '../../src/onnx/graph.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { goldenFolder } from '../golden.js';
+import { decoderOf } from '../musicgen.js';
 
 const runtime = nodeRuntime({ threads: 2 });
 const files = openFolder(goldenFolder('mono-a'), { name: 'mono-a' });
 let model: Model;
-let language: LanguageModel;
+let decoder: Decoder;
 let folder = '';
 
 beforeAll(async () => {
   model = await openModel(files, runtime);
-  if (!model.language) throw new Error('mono-a has a language model');
-  language = model.language;
+  decoder = decoderOf(model.language);
   folder = await mkdtemp(path.join(tmpdir(), 'losscope-generate-'));
 });
 
@@ -76,7 +77,7 @@ describe('memory that a graph writes while it runs', () => {
 
 describe('decoding by steps', () => {
   it('refuses tokens that are none, and a runtime that does not write in place', async () => {
-    const decoding = await language.decoding({ columns: 1, streams: 1 });
+    const decoding = await decoder.decoding({ columns: 1, streams: 1 });
     await expect(decoding.step(new Int32Array(3))).rejects.toThrow('3 tokens in a column, expected 4 x 1');
     await expect(decoding.step(Int32Array.of(0, 0, 513, 0))).rejects.toThrow('token 513, expected 0 to 512');
     await decoding.step(new Int32Array(4));
@@ -93,9 +94,9 @@ describe('decoding by steps', () => {
       },
     };
     const other = await openModel(files, recorded);
-    await other.language?.decoding({ columns: 1, streams: 1 });
+    await decoderOf(other.language).decoding({ columns: 1, streams: 1 });
     const copying: Session = { ...sessions[0], run: (feeds, { fetch }) => sessions[0].run(feeds, { fetch }) };
-    const parts = { ...language, session: copying, positions: new Float32Array(64), name: 'm' };
+    const parts = { ...decoder, session: copying, positions: new Float32Array(64), name: 'm' };
     const lost = await startDecoding(parts, { columns: 1, streams: [UNCONDITIONAL] });
     await expect(lost.step(new Int32Array(4))).rejects.toThrow(
       'm: the runtime does not write keys and values in place',
@@ -120,7 +121,7 @@ describe('greedy generation', () => {
       const tokens = { codebooks: K, columns: sequence.length + 1, data };
       const next = [];
       for (let k = 0; k < K; k++) {
-        const logits = (await language.logits(tokens, k)).subarray(column * V);
+        const logits = (await decoder.logits(tokens, k)).subarray(column * V);
         const frame = column - k;
         next.push(frame >= 0 && frame < frames ? argmax(logits) : V);
       }
@@ -138,7 +139,7 @@ describe('greedy generation', () => {
     expect(codes.codebooks).toBe(8);
     const tokens = toColumns(codes, delayed(8, 2), stereo.codebookSize);
     for (const [k, row] of rowsOf(codes).entries()) {
-      const logits = (await stereo.language?.logits(tokens, k)) ?? new Float32Array();
+      const logits = await decoderOf(stereo.language).logits(tokens, k);
       // Both channels' codebook floor(k / 2) is predicted so many columns late.
       const likeliest = Array.from(row, (_, t) => {
         const start = (t + Math.floor(k / 2)) * stereo.codebookSize;

@@ -7,15 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCheckpoint } from '../../bench/make-checkpoint.js';
 import { type Codes, rowsOf } from '../../src/audio/codes.js';
 import { generate, guidanceOf, SAMPLING, type Sampling } from '../../src/loss/generate.js';
-import { type Model, openModel } from '../../src/models/model.js';
-import type { Condition } from '../../src/models/musicgen/condition.js';
-import { delayed, toColumns } from '../../src/models/musicgen/delay.js';
-import { GUIDANCE } from '../../src/models/musicgen/guidance.js';
-import type { LanguageModel } from '../../src/models/musicgen/language.js';
+import type { Condition } from '../../src/models/condition.js';
+import { codecOf, type Model } from '../../src/models/model.js';
+import type { Decoder } from '../../src/models/musicgen/decoder.js';
+import { type Columns, delayed, toColumns } from '../../src/models/musicgen/delay.js';
+import { openModel } from '../../src/models/open.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { goldenFolder, largestDifference, openGolden } from '../golden.js';
+import { decoderOf } from '../musicgen.js';
 
 const runtime = nodeRuntime({ threads: 2 });
 const models = new Map<string, Model>();
@@ -115,11 +116,11 @@ function someColumns(model: Model, frames: number) {
     { length: codebooks * frames },
     (_, i) => (i * 7919 + i * i * 31) % codebookSize,
   );
-  return toColumns({ codebooks, frames, data }, delayed(codebooks, model.channels), codebookSize);
+  return toColumns({ codebooks, frames, data }, delayed(codebooks, codecOf(model).channels), codebookSize);
 }
 
 /** [K] logits [columns, V] of a full pass. */
-function fullPass(language: LanguageModel, tokens: Parameters<LanguageModel['logits']>[0]) {
+function fullPass(language: Decoder, tokens: Columns) {
   return Promise.all(Array.from({ length: language.codebooks }, (_, k) => language.logits(tokens, k)));
 }
 
@@ -133,7 +134,7 @@ describe('decoding by steps', () => {
     'of %s, told %s, gives the logits of one full pass, bit for bit',
     async (name, _, condition) => {
       const model = modelOf(name);
-      const language = await model.conditioned(condition);
+      const language = decoderOf(await model.conditioned(condition));
       const { codebooks, codebookSize } = model;
       for (const [frames, streams] of [
         [1, 1],
@@ -169,7 +170,7 @@ describe('decoding by steps', () => {
     'of %s, told %s and guided, weighs two full passes against each other',
     async (name, _, condition) => {
       const model = modelOf(name);
-      const language = await model.conditioned(condition);
+      const language = decoderOf(await model.conditioned(condition));
       const { codebooks, codebookSize } = model;
       const tokens = someColumns(model, 17);
       const columns = tokens.columns - 1;
@@ -196,17 +197,17 @@ describe('decoding by steps', () => {
   it('steers away from no condition at all, and for a melody model from its null condition', async () => {
     const text = modelOf('text');
     const tokens = someColumns(text, 9);
-    const unguided = (await text.conditioned({ textIds })).unguided();
-    if (!text.language) throw new Error('text has a language model');
-    expect(await fullPass(unguided, tokens)).toEqual(await fullPass(text.language, tokens));
+    const unguided = decoderOf(await text.conditioned({ textIds })).unguided();
+    expect(await fullPass(unguided, tokens)).toEqual(await fullPass(decoderOf(text.language), tokens));
 
     const melody = modelOf('melody');
-    if (!melody.language) throw new Error('melody has a language model');
     const columns = someColumns(melody, 9);
-    const without = await fullPass(melody.language, columns);
+    const without = await fullPass(decoderOf(melody.language), columns);
     // The null text of a melody alone is one zero vector; beside a text, as many as the text has tokens.
-    expect(await fullPass((await melody.conditioned({ chroma })).unguided(), columns)).toEqual(without);
-    const longer = (await melody.conditioned({ textIds: melodyIds, chroma })).unguided();
+    expect(await fullPass(decoderOf(await melody.conditioned({ chroma })).unguided(), columns)).toEqual(
+      without,
+    );
+    const longer = decoderOf(await melody.conditioned({ textIds: melodyIds, chroma })).unguided();
     expect(await fullPass(longer, columns)).not.toEqual(without);
   });
 });
@@ -223,9 +224,9 @@ async function byFullPasses(
   guidance: number,
   frames: number,
 ): Promise<number[][]> {
-  const language = await model.conditioned(condition);
+  const language = decoderOf(await model.conditioned(condition));
   const { codebooks: K, codebookSize: V } = model;
-  const { delays } = delayed(K, model.channels);
+  const { delays } = delayed(K, codecOf(model).channels);
   const sequence = [new Array<number>(K).fill(V)];
   for (let column = 0; column < frames + Math.max(...delays); column++) {
     // One more column is laid out, and never read.
@@ -283,7 +284,7 @@ describe('greedy generation', () => {
     expect(await make({ condition: prompt })).toEqual(await make({ condition: prompt, guidance: 3 }));
     expect(await make({ condition: prompt })).not.toEqual(await make({ condition: prompt, guidance: 1 }));
     expect(await make({ condition: {} })).toEqual(await make({}));
-    expect([guidanceOf({}), guidanceOf({ condition: { chroma } }), GUIDANCE]).toEqual([undefined, 3, 3]);
+    expect([guidanceOf({}), guidanceOf({ condition: { chroma } })]).toEqual([undefined, 3]);
     await expect(make({ guidance: 3 })).rejects.toThrow(
       /^generate: guidance needs a prompt or a melody to guide with; give one, or leave it out$/,
     );

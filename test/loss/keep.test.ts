@@ -10,9 +10,8 @@ import type { Clip } from '../../src/audio/clip.js';
 import type { Codes } from '../../src/audio/codes.js';
 import { encode } from '../../src/loss/encode.js';
 import { keepEncoding, keepScoring } from '../../src/loss/keep.js';
-import { PROTOCOLS, score } from '../../src/loss/loss.js';
+import { score } from '../../src/loss/loss.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
-import { parseConfig } from '../../src/models/config.js';
 import { clockOf } from '../../src/models/encodec/encodec.js';
 import {
   convolutionMargin,
@@ -21,7 +20,8 @@ import {
   quantiserMargin,
   widthOf,
 } from '../../src/models/encodec/encoder_graphs.js';
-import { type Model, openModel } from '../../src/models/model.js';
+import { codecOf, type Model } from '../../src/models/model.js';
+import { openModel } from '../../src/models/open.js';
 import type { ModelGraph, Session, Tensor } from '../../src/models/runtime.js';
 import { weightsOf } from '../../src/models/weights.js';
 import { openFolder } from '../../src/node/files.js';
@@ -30,6 +30,7 @@ import { perturbAll } from '../../src/perturb/apply.js';
 import type { Perturbation } from '../../src/perturb/perturbation.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { goldenFolder } from '../golden.js';
+import { PROTOCOLS, parseConfig } from '../musicgen.js';
 
 const runtime = nodeRuntime();
 let folder = '';
@@ -76,8 +77,8 @@ const MODELS = [
 
 /** Seeded noise whose loudness wanders, so that frames differ; half a frame longer than so many frames less one. */
 function sound(model: Model, frames: number): Clip {
-  const { sampleRate, hop } = model.clock;
-  const channels = Array.from({ length: model.channels }, (_, c) => {
+  const { sampleRate, hop } = codecOf(model).clock;
+  const channels = Array.from({ length: codecOf(model).channels }, (_, c) => {
     const random = generator(seedOf('keep', c));
     return Float32Array.from({ length: Math.round((frames - 0.5) * hop) }, (_, i) => {
       const t = i / sampleRate;
@@ -164,39 +165,39 @@ describe('kept encoding', () => {
     const clip = sound(model, frames);
     const kept = await keepEncoding(model, clip);
     expect(kept.codes).toEqual(await encode(model, clip));
-    const versions = disturbances(frames).map((some) => perturbAll(clip, some, model.clock).clip);
+    const versions = disturbances(frames).map((some) => perturbAll(clip, some, codecOf(model).clock).clip);
     const expected: Codes[] = [];
     for (const version of versions) expected.push(await encode(model, version));
     // Nothing shows in the codes of a version of what was encoded beside it, before it, or in which order.
-    expect(await kept.encodeAll(versions)).toEqual(expected);
-    expect(await kept.encodeAll(versions.toReversed())).toEqual(expected.toReversed());
-    for (const i of [0, 2, 4, 10]) expect(await kept.encode(versions[i])).toEqual(expected[i]);
-    expect(await kept.encode(clip)).toEqual(kept.codes);
-    expect(await kept.encodeAll([])).toEqual([]);
+    expect(await kept.encode(versions)).toEqual(expected);
+    expect(await kept.encode(versions.toReversed())).toEqual(expected.toReversed());
+    for (const i of [0, 2, 4, 10]) expect(await kept.encode([versions[i]])).toEqual([expected[i]]);
+    expect(await kept.encode([clip])).toEqual([kept.codes]);
+    expect(await kept.encode([])).toEqual([]);
     expect(
       expected.filter(({ data }) => data.some((code, i) => code !== kept.codes.data[i])).length,
     ).toBeGreaterThan(8);
     // Mono sound, and another length: encoded anew.
     const half = clip.channels[0].subarray(0, Math.round(clip.channels[0].length / 2));
     const mono = { ...clip, channels: [half] };
-    expect(await kept.encodeAll([mono, versions[1]])).toEqual([await encode(model, mono), expected[1]]);
+    expect(await kept.encode([mono, versions[1]])).toEqual([await encode(model, mono), expected[1]]);
     await model.close();
   });
 
   it.each(MODELS)('of $name: blocks have the codes of the encoder in one piece', async ({ at, frames }) => {
     const model = await openModel(openFolder(at()), runtime);
     const clip = sound(model, frames);
-    const version = perturbAll(clip, [noise(40, 7)], model.clock).clip;
+    const version = perturbAll(clip, [noise(40, 7)], codecOf(model).clock).clip;
     for (const one of [clip, version]) {
       const whole = await encodedWhole(at(), one);
       const { codebooks, data } = await encode(model, one);
       whole.forEach((codes, channel) => {
         const rows = Int32Array.from({ length: codes.data.length }, (_, i) => {
-          const row = Math.floor(i / frames) * model.channels + channel;
+          const row = Math.floor(i / frames) * codecOf(model).channels + channel;
           return data[row * frames + (i % frames)];
         });
         expect(rows).toEqual(codes.data);
-        expect(codebooks).toBe(codes.codebooks * model.channels);
+        expect(codebooks).toBe(codes.codebooks * codecOf(model).channels);
       });
     }
     await model.close();
@@ -250,8 +251,8 @@ describe('kept encoding', () => {
     const model = await openModel(openFolder(TINY), runtime);
     const clip = sound(model, 155);
     const { frames, data } = await encode(model, clip);
-    const kept = await model.keepSound(clip.channels);
-    const version = perturbAll(clip, [noise(60, 5)], model.clock).clip;
+    const kept = await codecOf(model).keep(clip.channels);
+    const version = perturbAll(clip, [noise(60, 5)], codecOf(model).clock).clip;
     const full = await encode(model, version);
     const ends = [0, 60, 65, 70, 74, 75, 76, 98, 100, 154, 155];
     const cut = await kept.encode(ends.map((end) => ({ channels: version.channels, end })));
@@ -265,14 +266,11 @@ describe('kept encoding', () => {
     const model = await openModel(openFolder(goldenFolder('mono-a'), { name: 'mono-a' }), runtime);
     const clip = sound(model, 30);
     const kept = await keepEncoding(model, clip);
-    await expect(kept.encode({ ...clip, sampleRate: 8000 })).rejects.toThrow(
-      /8000 Hz, mono-a takes 32000 Hz/,
-    );
     const broken = clip.channels[0].with(7, Number.NaN);
-    await expect(kept.encode({ ...clip, channels: [broken] })).rejects.toThrow(/sample 7 is NaN/);
-    const sounds = await model.keepSound(clip.channels);
-    await expect(sounds.encode([{ channels: [broken.subarray(8)] }])).rejects.toThrow(
-      /a version of 1 x 18872 samples of a sound of 1 x 18880; both must have one form/,
+    await expect(kept.encode([clip, { channels: [broken] }])).rejects.toThrow(/sample 7 is NaN/);
+    await expect(kept.encode([{ channels: [] }])).rejects.toThrow(/0 channels of audio, the model takes 1/);
+    await expect(keepEncoding(model, { ...clip, sampleRate: 8000 })).rejects.toThrow(
+      /8000 Hz, mono-a takes 32000 Hz/,
     );
     await model.close();
   });

@@ -6,13 +6,16 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeCheckpoint } from '../../bench/make-checkpoint.js';
 import type { Codes } from '../../src/audio/codes.js';
-import { meanByCodebook, meanLoss, PROTOCOLS, rowsOfLoss, score, scoreAndKeep } from '../../src/loss/loss.js';
-import { type Model, openModel } from '../../src/models/model.js';
+import { keepScoring } from '../../src/loss/keep.js';
+import { meanByCodebook, meanLoss, rowsOfLoss, score } from '../../src/loss/loss.js';
+import { codecOf, type Model } from '../../src/models/model.js';
 import { delayed, toColumns } from '../../src/models/musicgen/delay.js';
+import { openModel } from '../../src/models/open.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { readSafetensorsHeader } from '../../src/onnx/safetensors.js';
 import { goldenFolder, largestDifference, openGolden } from '../golden.js';
+import { decoderOf, PROTOCOLS } from '../musicgen.js';
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.close());
@@ -61,9 +64,7 @@ describe('loss', () => {
         const scored = undelayed.flatMap((row) => row.slice(1));
         expect(largestDifference(scored, golden.tensor(`${signal}nll_undelayed`).data)).toBeLessThan(2e-5);
       }
-      const { loss, prefix } = await scoreAndKeep(model, golden.codes('codes'), { untrained: 'scored' });
-      const { entropy } = loss;
-      await prefix.release();
+      const { entropy } = await score(model, golden.codes('codes'), { untrained: 'scored' });
       const { shape, data } = golden.tensor('logits');
       const [K, F, V] = shape;
       for (let k = 0; k < K; k++) {
@@ -79,8 +80,8 @@ describe('loss', () => {
       }
       const tokens = toColumns(golden.codes('codes'), delayed(K), V);
       for (let k = 0; k < K; k++) {
-        const logits = await model.language?.logits(tokens, k);
-        const aligned = logits?.subarray(k * V, (k + F) * V) ?? [];
+        const logits = await decoderOf(model.language).logits(tokens, k);
+        const aligned = logits.subarray(k * V, (k + F) * V);
         expect(largestDifference(aligned, Array.from(data).slice(k * F * V, (k + 1) * F * V))).toBeLessThan(
           2e-5,
         );
@@ -163,7 +164,7 @@ describe('bfloat16', () => {
       try {
         await writeCut(folder, dtype, leadingBytes);
         const model = await openModel(openFolder(folder), runtime);
-        const codes = await model.encode([
+        const codes = await codecOf(model).encode([
           Float32Array.from({ length: 9000 }, (_, i) => 0.3 * Math.sin(i * i * 1e-5)),
         ]);
         losses.push({ codes, loss: await score(model, codes) });
@@ -235,15 +236,16 @@ describe('prefix', () => {
       for (const [T, step] of lengths) {
         for (const protocol of PROTOCOLS) {
           if (T === 1 && protocol === 'undelayed') continue;
-          const { loss, prefix } = await scoreAndKeep(model, piece(T), { protocol, untrained: 'scored' });
-          expect(loss).toEqual(await score(model, piece(T), { protocol, untrained: 'scored' }));
-          expect(loss).toEqual(await score(model, piece(T), { protocol, prefix, untrained: 'scored' }));
+          const kept = await keepScoring(model, piece(T), { protocol, untrained: 'scored' });
+          expect(kept.loss).toEqual(await score(model, piece(T), { protocol, untrained: 'scored' }));
+          expect(await kept.score(piece(T))).toEqual(kept.loss);
           for (let from = 0; from < T; from += step) {
             const full = await score(model, piece(T, from), { protocol, untrained: 'scored' });
-            const suffix = await score(model, piece(T, from), { protocol, prefix, untrained: 'scored' });
-            expect(suffix, `${folder} ${protocol} T=${T} from=${from}`).toEqual(full);
+            expect(await kept.score(piece(T, from)), `${folder} ${protocol} T=${T} from=${from}`).toEqual(
+              full,
+            );
           }
-          await prefix.release();
+          await kept.release();
         }
       }
       await model.close();
@@ -253,12 +255,17 @@ describe('prefix', () => {
 
   it('is refused after its release, and for another length', async () => {
     const model = await openNamed('mono-a');
-    const { prefix } = await scoreAndKeep(model, piece(20));
-    await expect(score(model, piece(21), { prefix })).rejects.toThrow(
+    const kept = await keepScoring(model, piece(20));
+    await kept.release();
+    await expect(kept.score(piece(20, 5))).rejects.toThrow(/kept tensor that was released/);
+    const decoder = decoderOf(model.language);
+    const columns = (frames: number) => toColumns(piece(frames), delayed(4), decoder.startToken);
+    const prefix = await decoder.keep(columns(20));
+    await expect(decoder.score(columns(21), { prefix })).rejects.toThrow(
       /prefix of 24 columns cannot begin a run of 25/,
     );
+    await expect(decoder.score(columns(20), { prefix, ahead: 0 })).rejects.toThrow(/of one protocol/);
     await prefix.release();
-    await expect(score(model, piece(20, 5), { prefix })).rejects.toThrow(/kept tensor that was released/);
     await model.close();
   });
 });

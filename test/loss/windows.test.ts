@@ -2,12 +2,13 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Codes, codesOf, rowsOf } from '../../src/audio/codes.js';
-import { PROTOCOLS, score } from '../../src/loss/loss.js';
+import { score } from '../../src/loss/loss.js';
 import { scoreInWindows } from '../../src/loss/windows.js';
-import { openModel } from '../../src/models/model.js';
+import { openModel } from '../../src/models/open.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { goldenFolder } from '../golden.js';
+import { PROTOCOLS } from '../musicgen.js';
 
 const runtime = nodeRuntime({ threads: 1 });
 const model = await openModel(openFolder(goldenFolder('mono-a'), { name: 'mono-a' }), runtime);

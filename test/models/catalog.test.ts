@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { shardsOf } from '../../bench/make-checkpoint.js';
 import { released, SIZES } from '../../bench/released.js';
 import { CATALOG, catalogued, withRevision } from '../../src/models/catalog.js';
-import { parseConfig } from '../../src/models/config.js';
 import { clockOf } from '../../src/models/encodec/encodec.js';
 import { delayed } from '../../src/models/musicgen/delay.js';
 import { withModelsTable } from '../../tools/models-table.js';
+import { parseConfig } from '../musicgen.js';
 
 const ROOT = new URL('../..', import.meta.url);
 

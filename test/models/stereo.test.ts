@@ -3,24 +3,25 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { difference } from '../../src/loss/delta.js';
 import { decode, encode } from '../../src/loss/encode.js';
+import { keepScoring } from '../../src/loss/keep.js';
 import {
   meanByChannel,
   meanByCodebook,
   meanByFrame,
   meanLoss,
-  PROTOCOLS,
   rowsOfLoss,
   score,
-  scoreAndKeep,
 } from '../../src/loss/loss.js';
-import { byChannel, interleaved } from '../../src/models/channels.js';
-import { type Model, openModel } from '../../src/models/model.js';
+import { byChannel, interleaved } from '../../src/models/encodec/channels.js';
+import { codecOf, type Model } from '../../src/models/model.js';
 import { delayed, isTrained, toColumns } from '../../src/models/musicgen/delay.js';
+import { openModel } from '../../src/models/open.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { probe, scoreClip } from '../../src/probe/probe.js';
 import { curveCsv, recordJson } from '../../src/probe/record.js';
 import { goldenFolder, largestDifference, openGolden } from '../golden.js';
+import { decoderOf, PROTOCOLS } from '../musicgen.js';
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.close());
@@ -42,7 +43,7 @@ const clipOf = (channels: readonly Float32Array[]) => ({ name: 'song.wav', sampl
 describe('stereo codes', () => {
   it("alternate left and right, exactly the oracle's; mono sound is encoded once for both", async () => {
     const model = await openStereo();
-    expect([model.channels, model.codebooks]).toEqual([2, 8]);
+    expect([codecOf(model).channels, model.codebooks]).toEqual([2, 8]);
     for (const signal of ['', 'short.']) {
       const codes = await encode(model, clipOf(channelsOf(`${signal}wav`)));
       expect(codes).toEqual(golden.codes(`${signal}codes`));
@@ -77,10 +78,13 @@ describe('stereo codes', () => {
     const silence = new Float32Array(100);
     const refusals: [Promise<unknown>, RegExp][] = [
       [encode(model, clipOf([silence, silence, silence])), /song\.wav: 3 channels, stereo takes 2; down-mix/],
-      [model.encode([]), /^stereo: 0 channels of audio, the model takes 2/],
-      [model.encode([silence, new Float32Array(99)]), /^stereo: channels of 100 and 99 samples/],
-      [model.encode([silence, silence.with(7, Number.NaN)]), /^stereo: sample 7 is NaN/],
-      [model.decode({ codebooks: 4, frames: 1, data: new Int32Array(4) }), /4 codebooks, the model has 8/],
+      [codecOf(model).encode([]), /^stereo: 0 channels of audio, the model takes 2/],
+      [codecOf(model).encode([silence, new Float32Array(99)]), /^stereo: channels of 100 and 99 samples/],
+      [codecOf(model).encode([silence, silence.with(7, Number.NaN)]), /^stereo: sample 7 is NaN/],
+      [
+        codecOf(model).decode({ codebooks: 4, frames: 1, data: new Int32Array(4) }),
+        /4 codebooks, the model has 8/,
+      ],
     ];
     for (const [refused, cause] of refusals) await expect(refused).rejects.toThrow(cause);
     await model.close();
@@ -105,7 +109,7 @@ describe('stereo loss', () => {
     } = golden.tensor('logits');
     const tokens = toColumns(golden.codes('codes'), delayed(K, 2), V);
     for (let k = 0; k < K; k++) {
-      const logits = (await model.language?.logits(tokens, k)) ?? [];
+      const logits = await decoderOf(model.language).logits(tokens, k);
       const lag = Math.floor(k / 2);
       const expected = Array.from(data).slice(k * F * V, (k + 1) * F * V);
       expect(largestDifference(logits.slice(lag * V, (lag + F) * V), expected)).toBeLessThan(2e-5);
@@ -162,13 +166,13 @@ describe('stereo loss', () => {
     const model = await openStereo();
     const codes = golden.codes('codes');
     for (const protocol of PROTOCOLS) {
-      const { prefix } = await scoreAndKeep(model, codes, { protocol });
+      const kept = await keepScoring(model, codes, { protocol });
       for (const from of [0, 1, 31, 57, 59]) {
         const data = codes.data.map((code, i) => (i % codes.frames >= from ? (code + 5) % 512 : code));
         const full = await score(model, { ...codes, data }, { protocol });
-        expect(await score(model, { ...codes, data }, { protocol, prefix })).toEqual(full);
+        expect(await kept.score({ ...codes, data })).toEqual(full);
       }
-      await prefix.release();
+      await kept.release();
     }
     const curve = meanByFrame(await score(model, codes));
     expect(Array.from(curve).findIndex(Number.isNaN)).toBe(57);

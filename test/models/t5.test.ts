@@ -6,12 +6,12 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeCheckpoint } from '../../bench/make-checkpoint.js';
 import { openCheckpoint } from '../../src/models/checkpoint.js';
-import { parseConfig } from '../../src/models/config.js';
 import { t5Feeds, t5Graph } from '../../src/models/musicgen/t5.js';
 import { weightsOf } from '../../src/models/weights.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { goldenFolder, largestDifference, openGolden, readFloats } from '../golden.js';
+import { parseConfig } from '../musicgen.js';
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.close());

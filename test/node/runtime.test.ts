@@ -7,7 +7,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openModel } from '../../src/models/model.js';
+import { codecOf } from '../../src/models/model.js';
+import { openModel } from '../../src/models/open.js';
 import type { ModelGraph, Tensor } from '../../src/models/runtime.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
@@ -150,7 +151,7 @@ describe('a folder', () => {
       await symlink(path.join('..', '..', 'blobs', `blob${i}`), path.join(snapshot, name));
     }
     const model = await openModel(openFolder(snapshot), runtime);
-    expect(await model.encode([golden.floats('wav')])).toEqual(golden.codes('codes'));
+    expect(await codecOf(model).encode([golden.floats('wav')])).toEqual(golden.codes('codes'));
     await model.close();
   });
 
@@ -179,25 +180,26 @@ describe('a process', () => {
     import { nodeRuntime } from '#runtime';
     import { openModel } from '#model';
     const model = await openModel(openFolder(${JSON.stringify(goldenFolder('mono-a'))}), nodeRuntime());
-    const codes = await model.encode([new Float32Array(3200)]);
+    const codes = await codecOf(model).encode([new Float32Array(3200)]);
     console.log(codes.frames);
     ${last}`;
   const dist = (file: string) => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href);
 
-  it.each(['await model.close();', '', 'void model.encode([new Float32Array(3200)]); await model.close();'])(
-    'ends by itself after: %s',
-    async (last) => {
-      const source = script(last)
-        .replace("'#files'", dist('node/files.js'))
-        .replace("'#runtime'", dist('node/runtime.js'))
-        .replace("'#model'", dist('models/model.js'));
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-        '--input-type=module',
-        '-e',
-        source,
-      ]);
-      expect(stdout).toBe('5\n');
-      expect(stderr).toBe('');
-    },
-  );
+  it.each([
+    'await model.close();',
+    '',
+    'void codecOf(model).encode([new Float32Array(3200)]); await model.close();',
+  ])('ends by itself after: %s', async (last) => {
+    const source = script(last)
+      .replace("'#files'", dist('node/files.js'))
+      .replace("'#runtime'", dist('node/runtime.js'))
+      .replace("'#model'", dist('models/model.js'));
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '-e',
+      source,
+    ]);
+    expect(stdout).toBe('5\n');
+    expect(stderr).toBe('');
+  });
 });

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { difference } from '../../src/loss/delta.js';
 import { encode } from '../../src/loss/encode.js';
-import { PROTOCOLS, score } from '../../src/loss/loss.js';
-import { openModel } from '../../src/models/model.js';
+import { score } from '../../src/loss/loss.js';
+import { codecOf } from '../../src/models/model.js';
+import { openModel } from '../../src/models/open.js';
 import { openDrawing } from '../../src/node/document.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
@@ -21,6 +22,7 @@ import { mapPage, mapSentences } from '../../src/report/map_page.js';
 import { quantile } from '../../src/stats/describe.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { goldenFolder } from '../golden.js';
+import { PROTOCOLS } from '../musicgen.js';
 
 const runtime = nodeRuntime();
 afterAll(() => runtime.close());
@@ -74,7 +76,7 @@ describe('sensitivity map', () => {
             level,
             seed,
           };
-          const codes = await encode(model, perturb(clip, noise, model.clock).clip);
+          const codes = await encode(model, perturb(clip, noise, codecOf(model).clock).clip);
           const whole = difference(clean.scored.loss, await score(model, codes, { protocol })).mean;
           const first = Math.max(0, start - 4 - lead);
           expect(delta).toEqual({ from: first, values: whole.slice(first, start + length + tail) });

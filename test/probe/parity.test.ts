@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Clip } from '../../src/audio/clip.js';
 import { score } from '../../src/loss/loss.js';
-import type { Model } from '../../src/models/model.js';
+import { codecOf, type Model } from '../../src/models/model.js';
 import { openNamedModel } from '../../src/node/open.js';
 import { parity } from '../../src/probe/parity.js';
 import { generator, seedOf } from '../../src/stats/random.js';
@@ -69,14 +69,17 @@ describe('parity', () => {
       ...exact,
       language: {
         ...language,
-        async predict(tokens, options) {
-          const { nll, entropy } = await language.predict(tokens, options);
-          return { nll: nll.map((value) => value + 0.25), entropy };
+        async score(codes, form) {
+          const loss = await language.score(codes, form);
+          return { ...loss, values: loss.values.map((value) => value + 0.25) };
         },
       },
-      async encode(channels) {
-        const codes = await exact.encode(channels);
-        return { ...codes, data: codes.data.with(5, (codes.data[5] + 1) % exact.codebookSize) };
+      codec: {
+        ...codecOf(exact),
+        async encode(channels) {
+          const codes = await codecOf(exact).encode(channels);
+          return { ...codes, data: codes.data.with(5, (codes.data[5] + 1) % exact.codebookSize) };
+        },
       },
     };
     const found = await parity(exact, worse, clips);
@@ -88,7 +91,7 @@ describe('parity', () => {
       expect(one.delta.max).toBeLessThan(1e-6);
     }
     // The losses are of the first model's codes on both sides.
-    const codes = await exact.encode(clips[0].channels);
+    const codes = await codecOf(exact).encode(clips[0].channels);
     const [own, others] = [await score(exact, codes), await score(worse, codes)];
     expect(others.values[0] - own.values[0]).toBeCloseTo(0.25, 5);
   });

@@ -12,6 +12,7 @@ import type { Clip } from '../../src/audio/clip.js';
 import type { Codes } from '../../src/audio/codes.js';
 import { writeWav } from '../../src/audio/wav.js';
 import { decode } from '../../src/loss/encode.js';
+import { codecOf } from '../../src/models/model.js';
 import { openDrawing } from '../../src/node/document.js';
 import { openNamedModel } from '../../src/node/open.js';
 import { openMaps } from '../../src/node/store/maps.js';
@@ -61,17 +62,17 @@ const sounds: Record<string, Clip | Codes> = {
   'A/one': sound('one'),
   'A/silent': SILENT,
   'B/two': sound('two'),
-  'Drawn/d': await model.encode(sound('d').channels),
+  'Drawn/d': await codecOf(model).encode(sound('d').channels),
 };
 const library = memoryLibrary(sounds);
 const models = [{ spec: { name: 'tiny', model: 'tiny' }, model, condition: {} }];
 const planOf = async (yaml: string) => planStudy(parseStudy(yaml, 's.yaml'), { library, models });
 
 describe('maps in a study file', () => {
-  test('have the defaults of losscope map, for every group under the first protocol', () => {
+  test('have the defaults of losscope map, for every group', () => {
     expect(parseStudy(STUDY, 's.yaml').maps).toBeUndefined();
     const defaults = { every: 10, length: 5, level: 'match', tail: 5, from: 50 };
-    const rest = { seed: 3, protocol: 'undelayed', groups: ['A', 'B', 'Drawn'] };
+    const rest = { seed: 3, groups: ['A', 'B', 'Drawn'] };
     expect(parseStudy(mapped('{}'), 's.yaml').maps).toEqual({ ...defaults, ...rest });
     const given = '{ every: 20, length: 6, level: -20dB, tail: 0, from: 0, protocol: delayed, groups: B }';
     expect(parseStudy(mapped(given), 's.yaml').maps).toEqual({
@@ -110,7 +111,7 @@ describe('maps in a study file', () => {
       'shuffle, block: 1',
     );
     const bare = `${codes}  rest: { kind: silence, at: 1s, length: 5, groups: [A, B] }\nmaps: {}`;
-    await expect(planOf(bare)).rejects.toThrow(/no disturbance of sound applies to group Drawn under/);
+    await expect(planOf(bare)).rejects.toThrow(/no disturbance of sound applies to group Drawn; leave/);
   });
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Clip } from '../../src/audio/clip.js';
 import type { Codes } from '../../src/audio/codes.js';
 import { meanLoss, score } from '../../src/loss/loss.js';
+import { codecOf } from '../../src/models/model.js';
 import { openNamedModel } from '../../src/node/open.js';
 import { perturb } from '../../src/perturb/apply.js';
 import { perturbCodes } from '../../src/perturb/tokens.js';
@@ -53,7 +54,7 @@ let rows: CellRow[];
 const library = memoryLibrary(sounds);
 
 beforeAll(async () => {
-  sounds['Drawn/d'] = await model.encode([chords('d').channels[0].subarray(0, 64_000)]);
+  sounds['Drawn/d'] = await codecOf(model).encode([chords('d').channels[0].subarray(0, 64_000)]);
   planned = await planStudy(parseStudy(STUDY, 'test.yaml'), { library, models: modelsOf() });
   rows = await rowsAfter((store) => runStudy(planned, { library, store }));
 });
@@ -98,7 +99,7 @@ describe('a run', () => {
     const [one, two] = ['A/one', 'A/two'].map((name) => ({ ...(sounds[name] as Clip), name }));
     const clip = { ...one, channels: [one.channels[0].slice(0, 64_000)] };
     const clean = find('A/one', null);
-    const codes = await model.encode(clip.channels);
+    const codes = await codecOf(model).encode(clip.channels);
     expect(clean.codes).toEqual(codes.data);
     const loss = await score(model, codes);
     expect(clean.loss).toEqual(loss.values);
@@ -109,8 +110,8 @@ describe('a run', () => {
 
     const white = find('A/one', 'white length=30');
     const [perturbation] = planned.study.variants[1].perturbations;
-    const disturbed = perturb(clip, perturbation, model.clock);
-    const whiteCodes = await model.encode(disturbed.clip.channels);
+    const disturbed = perturb(clip, perturbation, codecOf(model).clock);
+    const whiteCodes = await codecOf(model).encode(disturbed.clip.channels);
     expect(white.codes).toEqual(whiteCodes.data);
     const whiteLoss = await score(model, whiteCodes);
     expect(white.loss).toEqual(whiteLoss.values);
@@ -142,10 +143,10 @@ describe('a run', () => {
         length: { tokens: 10 },
         seed: 3,
       },
-      model.clock,
+      codecOf(model).clock,
       { clips: new Map([[two.name, two]]) },
     );
-    expect(find('A/one', 'other').codes).toEqual((await model.encode(other.clip.channels)).data);
+    expect(find('A/one', 'other').codes).toEqual((await codecOf(model).encode(other.clip.channels)).data);
   });
 
   test('leaves the codec out in the codes domain', async () => {
@@ -165,7 +166,10 @@ describe('a run', () => {
     const { perturbations } = planned.study.variants.find(({ name }) => name === 'moved') ?? {
       perturbations: [],
     };
-    const moved = perturbCodes(codesOfRow(drawn), perturbations[0], { name: 'Drawn/d', clock: model.clock });
+    const moved = perturbCodes(codesOfRow(drawn), perturbations[0], {
+      name: 'Drawn/d',
+      clock: codecOf(model).clock,
+    });
     expect(find('Drawn/d', 'moved').codes).toEqual(moved.codes.data);
     expect(find('Drawn/d', 'white length=5').source).toBe('audio');
   });

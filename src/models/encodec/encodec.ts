@@ -4,9 +4,9 @@
 import type { FrameClock } from '../../audio/codes.js';
 import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
-import type { CodecConfig } from '../config.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
+import type { CodecConfig } from './config.js';
 import { type ConvContext, conv, convTranspose, elu, lstm, residualBlock } from './seanet.js';
 
 export interface CodecGraphOptions {

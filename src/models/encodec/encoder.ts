@@ -8,7 +8,6 @@
 // time is that of reading its weights. Tests hold that.
 
 import type { Codes } from '../../audio/codes.js';
-import type { CodecConfig } from '../config.js';
 import type { ModelGraph, Session, Tensor } from '../runtime.js';
 import {
   apart,
@@ -22,6 +21,7 @@ import {
   sideBySide,
   widened,
 } from './blocks.js';
+import type { CodecConfig } from './config.js';
 import { clockOf, shortFrames } from './encodec.js';
 import {
   convolutionMargin,
@@ -38,16 +38,10 @@ const ROWS = 12;
 
 /** One channel of sound to codes. */
 export interface Encoder {
-  /** [samples] -> codes [K, ceil(samples / hop)]. */
-  encode(audio: Float32Array): Promise<Codes>;
-  /** The same, keeping what versions can begin with. */
-  keep(audio: Float32Array): Promise<KeptAudio>;
-}
-
-export interface KeptAudio {
-  readonly codes: Codes;
+  /** [samples] -> codes [K, ceil(samples / hop)]. To `keep`, with all that versions can begin with. */
+  encode(audio: Float32Array, options?: { readonly keep?: boolean }): Promise<Track>;
   /** Codes of versions of as many samples; all frames of each before its `end` are what `encode` gives. */
-  encode(versions: readonly AudioVersion[]): Promise<Codes[]>;
+  encodeVersions(base: Track, versions: readonly AudioVersion[]): Promise<Codes[]>;
 }
 
 export interface AudioVersion {
@@ -83,35 +77,28 @@ export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
     least: leastFrames(config),
     base,
   });
-  const whole = async (audio: Float32Array, keep: boolean): Promise<Track> => {
-    const frames = Math.ceil(audio.length / hop);
-    const codes = { codebooks, frames, data: new Int32Array(codebooks * frames) };
-    const track = { audio, first: 0, end: frames, codes, ...nothingKnown() };
-    await run(passOf(frames), [track], { keep });
-    return track;
-  };
   return {
-    encode: async (audio) => (await whole(audio, false)).codes,
-    async keep(audio) {
-      const base = await whole(audio, true);
+    async encode(audio, { keep = false } = {}) {
+      const frames = Math.ceil(audio.length / hop);
+      const codes = { codebooks, frames, data: new Int32Array(codebooks * frames) };
+      const track = { audio, first: 0, end: frames, codes, ...nothingKnown() };
+      await run(passOf(frames), [track], { keep });
+      return track;
+    },
+    async encodeVersions(base, versions) {
       const pass = passOf(base.codes.frames, base);
-      return {
-        codes: base.codes,
-        async encode(versions) {
-          const tracks = versions.map(({ audio, end = pass.frames }): Track => {
-            const codes = { ...base.codes, data: base.codes.data.slice() };
-            return { audio, first: firstBlock(pass, audio), end, codes, ...nothingKnown() };
-          });
-          await run(pass, tracks, { keep: false });
-          return tracks.map(({ codes }) => codes);
-        },
-      };
+      const tracks = versions.map(({ audio, end = pass.frames }): Track => {
+        const codes = { ...base.codes, data: base.codes.data.slice() };
+        return { audio, first: firstBlock(pass, audio), end, codes, ...nothingKnown() };
+      });
+      await run(pass, tracks, { keep: false });
+      return tracks.map(({ codes }) => codes);
     },
   };
 }
 
 /** A sound on its way through the encoder, and what is known of it by block. */
-interface Track {
+export interface Track {
   readonly audio: Float32Array;
   /** The first block that is run: all before it are the base's. */
   readonly first: number;

@@ -4,10 +4,10 @@
 
 import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
-import type { CodecConfig } from '../config.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import type { Margin } from './blocks.js';
+import type { CodecConfig } from './config.js';
 import { type CodecGraphOptions, clockOf, codebook } from './encodec.js';
 import { type ConvContext, type ConvShape, conv, elu, lstm, paddingOf, residualBlock } from './seanet.js';
 
@@ -134,6 +134,16 @@ function convolutionsOf(config: CodecConfig): Pick<ConvShape, 'kernel' | 'stride
 /** Frames of the sequence beside a frame that its codes are made of. */
 export function quantiserMargin(config: CodecConfig): Margin {
   return marginOf(config, [lastConvolution(config)], 1);
+}
+
+/**
+ * Frames by which a sample can change codes before or after its own frame, the larger of both: by the convolutions alone.
+ * What the LSTM carries further grows weaker with distance and goes forward only.
+ */
+export function reachOf(config: CodecConfig): number {
+  const margins = [convolutionMargin(config), quantiserMargin(config)];
+  const sum = (side: keyof Margin) => margins.reduce((frames, margin) => frames + margin[side], 0);
+  return Math.max(sum('before'), sum('after'));
 }
 
 /** How far result 0 of a stack of convolutions sees: samples [first, last] of its input, in frames beside frame 0. */

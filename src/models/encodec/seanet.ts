@@ -7,8 +7,8 @@
 
 import type { Graph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
-import type { CodecConfig } from '../config.js';
 import type { Weights } from '../weights.js';
+import type { CodecConfig } from './config.js';
 
 export interface ConvContext {
   readonly g: Graph;

@@ -2,33 +2,20 @@
 // and a melody for a melody model. Graphs with a condition are built and loaded when one is first asked for.
 
 import type { Checkpoint } from '../checkpoint.js';
-import type { MelodyConfig, MusicgenConfig, TextEncoderConfig } from '../config.js';
+import type { Condition } from '../condition.js';
+import type { LanguageModel } from '../language.js';
+import type { Precision } from '../precision.js';
 import type { ModelGraph, Session } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import { type Conditions, UNCONDITIONAL } from './conditioning.js';
+import type { MelodyConfig, MusicgenConfig, TextEncoderConfig } from './config.js';
+import { decoderOf } from './decoder.js';
 import { decodingGraph } from './decoding_graph.js';
 import { CHROMA, type Conditioning, musicgenGraph } from './graph.js';
-import { type LanguageModel, languageModel } from './language.js';
+import { musicgenLanguage } from './language.js';
 import { positionsOf } from './positions.js';
 import { t5Feeds, t5Graph } from './t5.js';
 import { openTokenizer, type Tokenize } from './tokenizer.js';
-import type { Precision } from './w8a8.js';
-
-export interface Condition {
-  /** Text, read with the checkpoint's own tokenizer. */
-  readonly prompt?: string;
-  /** The same as token ids of T5, ending in its `</s>` (1). Padding at the end is dropped: it is masked anyway. */
-  readonly textIds?: readonly number[];
-  /** Melody models: [frames] pitch classes 0..11 from C, as chromaOf finds them; repeated or cut to the model's length. */
-  readonly chroma?: ArrayLike<number>;
-  /**
-   * What stands for what is not given. `null`: what the model was trained to read as no condition (a text of one
-   * zero vector, a melody of nothing but C). `absent`: nothing at all. For a MusicGen both give the same bits, and
-   * `absent`, the default, is faster. For a melody model they are two different things: `null` is the default and
-   * what people run, and all `absent` is known as `no-prefix`.
-   */
-  readonly missing?: 'null' | 'absent';
-}
 
 export interface LanguageModels {
   /** As people run the model without any condition. */
@@ -46,24 +33,12 @@ export interface LanguageSource {
   readonly weights: Weights;
   /** The session of a graph, the same for the same graph. */
   readonly open: (graph: ModelGraph) => Promise<Session>;
-}
-
-/**
- * A condition in words, as recorded with numbers. `none`: nothing was given, and what is missing is as the model
- * has it by default; `null` and `no-prefix`: the same, by name.
- */
-export function describeCondition({ prompt, textIds, chroma, missing }: Condition): string {
-  const given = [
-    ...(prompt === undefined ? [] : [`prompt ${JSON.stringify(prompt)}`]),
-    ...(textIds === undefined ? [] : [`text ids ${textIds.join(' ')}`]),
-    ...(chroma === undefined ? [] : [`melody of ${chroma.length} frames`]),
-  ];
-  if (given.length === 0) return missing === undefined ? 'none' : missing === 'null' ? 'null' : 'no-prefix';
-  return [...given, ...(missing === undefined ? [] : [`missing ${missing}`])].join(', ');
+  /** See Runtime.resumes. */
+  readonly resumes: boolean;
 }
 
 export function languageModels(source: LanguageSource): LanguageModels {
-  const { decoder, melody, checkpoint, weights, open } = source;
+  const { decoder, melody, checkpoint, weights, open, resumes } = source;
   const shape = {
     codebooks: decoder.num_codebooks,
     codebookSize: decoder.vocab_size,
@@ -73,14 +48,17 @@ export function languageModels(source: LanguageSource): LanguageModels {
   };
   const positions = positionsOf(decoder.hidden_size);
   const graphs = graphsOf(source);
-  const under = (conditions: Conditions) =>
-    languageModel(shape, {
+  const { name } = checkpoint;
+  const under = (conditions: Conditions): LanguageModel => {
+    const own = decoderOf(shape, {
       session: () => open(graphs.full(conditions.conditioning)),
       decodingSession: () => open(graphs.decoding(conditions.conditioning)),
       positions,
-      name: checkpoint.name,
+      name,
       conditions,
     });
+    return musicgenLanguage(own, { name, channels: decoder.audio_channels, resumes });
+  };
   const readText = textReader(source);
   if (melody) {
     graphs.full('prepended');
@@ -96,7 +74,7 @@ export function languageModels(source: LanguageSource): LanguageModels {
     unconditional,
     async conditioned(condition) {
       if (condition.chroma) {
-        throw new Error(`${checkpoint.name}: takes no melody; a MusicGen Melody (musicgen_melody) does`);
+        throw new Error(`${name}: takes no melody; a MusicGen Melody (musicgen_melody) does`);
       }
       const text = await readText(condition);
       if (!text && condition.missing !== 'null') return unconditional;

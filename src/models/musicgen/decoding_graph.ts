@@ -10,9 +10,9 @@
 
 import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
-import type { MusicgenConfig } from '../config.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
+import type { MusicgenConfig } from './config.js';
 import { type Conditioning, embed, feedForward, linear, names, norm, prepended } from './graph.js';
 
 /** [] float32: 0 where the newest rows were read as written. */

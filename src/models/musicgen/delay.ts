@@ -52,10 +52,15 @@ export function unshifted(codebooks: number): Layout {
   return { ...undelayed(codebooks), ahead: 0 };
 }
 
+/** Frames by which the last codebook is predicted later than the first. */
+function lagOf(layout: Layout): number {
+  return Math.max(...layout.delays);
+}
+
 /** Codes [K, T] in their columns [K, lead + T + largest delay]. */
 export function toColumns(codes: Codes, layout: Layout, startToken: number): Columns {
   const { codebooks, frames } = codes;
-  const columns = layout.lead + frames + Math.max(...layout.delays);
+  const columns = layout.lead + frames + lagOf(layout);
   const data = new Int32Array(codebooks * columns).fill(startToken);
   for (let k = 0; k < codebooks; k++) {
     const row = codes.data.subarray(k * frames, (k + 1) * frames);
@@ -79,7 +84,7 @@ export function toFrames(predictions: Float32Array, layout: Layout, frames: numb
 
 /** How many columns predict all codes of the frames before `end`: at most all that predict anything. */
 export function columnsFor(layout: Layout, end: number, columns: number): number {
-  const last = end + Math.max(...layout.delays) + layout.lead - layout.ahead;
+  const last = end + lagOf(layout) + layout.lead - layout.ahead;
   return Math.max(0, Math.min(columns - layout.ahead, last));
 }
 

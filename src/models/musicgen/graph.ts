@@ -13,10 +13,11 @@
 
 import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
-import type { MusicgenConfig } from '../config.js';
+import type { Precision } from '../precision.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
-import { inInt8, type Precision } from './w8a8.js';
+import type { MusicgenConfig } from './config.js';
+import { inInt8 } from './w8a8.js';
 
 /** Query blocks: queries of a block see no keys after it, which saves near half of the attention. */
 const BLOCKS = 6;

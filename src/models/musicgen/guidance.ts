@@ -8,9 +8,6 @@
 
 import type { Decoding } from './decoding.js';
 
-/** What Hugging Face and audiocraft guide MusicGen with unless told otherwise. */
-export const GUIDANCE = 3;
-
 /** R streams over a decoding of 2 R: those under the condition first, then, in the same order, those under nothing. */
 export function guided(
   decoding: Decoding,

@@ -1,299 +1,176 @@
-// A language model over codes, as a session: columns of tokens in, the negative log-likelihood of each next
-// token and the entropy of its prediction out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
+// MusicGen as a LanguageModel: codes go to the columns of a protocol's layout, and what the decoder gives comes back to the
+// frames.
 
-import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
+import type { Codes } from '../../audio/codes.js';
 import {
-  type Conditions,
-  rowFeeds,
-  rowsBefore,
-  rowsTold,
-  sayingNothing,
-  UNCONDITIONAL,
-} from './conditioning.js';
-import { type Decoding, startDecoding } from './decoding.js';
-import { type Ahead, type Columns, firstDifference } from './delay.js';
-import { names } from './graph.js';
-import { guided } from './guidance.js';
+  type GenerationOptions,
+  type KeptScoring,
+  type LanguageModel,
+  type LossAndEntropy,
+  type Protocol,
+  protocolOf,
+  type ScoreForm,
+} from '../language.js';
+import { checkCodes } from '../model.js';
+import type { ColumnScores, Decoder, Prefix } from './decoder.js';
+import {
+  columnsFor,
+  delayed,
+  isTrained,
+  type Layout,
+  toColumns,
+  toFrames,
+  undelayed,
+  unshifted,
+} from './delay.js';
 
-/** What is known of the decoder that a session runs. */
-export interface LanguageShape {
-  readonly codebooks: number;
-  readonly codebookSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly hidden: number;
-}
-
-/** What was predicted of tokens: both [K, columns - ahead] float32, nats; NaN where the token is the start token. */
-export interface Predictions {
-  /** Entry (k, c) is -log p(token (k, c + ahead) | columns 0..c). */
-  readonly nll: Float32Array;
-  /** Entropy of the same p: what nll would be on average if the model were right about its own doubts. */
-  readonly entropy: Float32Array;
-}
-
-export interface LanguageModel extends LanguageShape {
-  /** The token that stands where no code does: V. */
-  readonly startToken: number;
-  /**
-   * Predicts each token from the columns before it. With `prefix`, only what may differ from it is computed, to the
-   * same bits. With `ahead` 0, [K, columns]: entry (k, c) is of token (k, c) itself, though it was read.
-   */
-  predict(tokens: Columns, options?: PredictOptions): Promise<Predictions>;
-  /** The same, keeping the keys and values of all columns for later runs. Release the prefix when done. */
-  keep(tokens: Columns, options?: Pick<PredictOptions, 'ahead'>): Promise<Prefix>;
-  /** [columns - 1, V] of one codebook: for looking closer; big. */
-  logits(tokens: Columns, codebook: number): Promise<Float32Array>;
-  /** For sampling: columns read one by one. Release it when done. */
-  decoding(options: DecodingOptions): Promise<Decoding>;
-  /** The same decoder told nothing, in as many rows: what guidance steers away from. */
-  unguided(): LanguageModel;
-}
-
-export interface DecodingOptions {
-  /** How many columns will be read at most. */
-  readonly columns: number;
-  /** R: sequences that run side by side, each for itself. */
-  readonly streams: number;
-  /** How much the condition counts: see guidance.ts. Default: the condition's logits as they are. */
-  readonly guidance?: number;
-}
-
-export interface PredictOptions {
-  readonly prefix?: Prefix | undefined;
-  /** With `prefix`: only entries of columns before this one, to the same bits; NaN from there on. Default: all. */
-  readonly end?: number | undefined;
-  /** Default 1. */
-  readonly ahead?: Ahead;
-}
-
-/** A run that others may begin with. */
-export interface Prefix extends Predictions {
-  /** Where keys and values are: of one model, in one precision, on one device. */
-  readonly session: Session;
-  readonly tokens: Columns;
-  /** Under which condition. */
-  readonly condition: string;
-  readonly ahead: Ahead;
-  /** Keys and values, by the decoder's name for the input that takes them. */
-  readonly past: Readonly<Record<string, Kept>>;
-  release(): Promise<void>;
+/** The decoder itself stays within reach, for looking closer. */
+export interface MusicgenLanguage extends LanguageModel {
+  readonly decoder: Decoder;
 }
 
 export interface LanguageParts {
-  /** The decoder's session, opened when first asked for. */
-  readonly session: () => Promise<Session>;
-  /** The session that reads single columns, likewise. */
-  readonly decodingSession: () => Promise<Session>;
-  /** [columns, hidden] float32. */
-  readonly positions: (columns: number) => Float32Array;
   /** For errors. */
   readonly name: string;
-  /** Default: none. */
-  readonly conditions?: Conditions;
+  readonly channels: 1 | 2;
+  /** See Runtime.resumes. */
+  readonly resumes: boolean;
 }
 
-export function languageModel(shape: LanguageShape, parts: LanguageParts): LanguageModel {
-  const { codebooks, codebookSize, layers, heads, hidden } = shape;
-  const { conditions = UNCONDITIONAL } = parts;
-  const startToken = codebookSize;
-  const layerIndices = Array.from({ length: layers }, (_, layer) => layer);
-  const presents = layerIndices.flatMap((layer) => [names.keys(layer), names.values(layer)]);
-  const pasts = layerIndices.flatMap((layer) => [names.pastKeys(layer), names.pastValues(layer)]);
-  const none: Tensor = { type: 'float32', dims: [heads, 0, hidden / heads], data: new Float32Array(0) };
-  const nothing = Object.fromEntries(pasts.map((name) => [name, none]));
-
-  const run = async (
-    tokens: Columns,
-    from: number,
-    past: Readonly<Record<string, Kept>> | undefined,
-    {
-      ahead = 1,
-      end = tokens.columns - ahead,
-      ...options
-    }: {
-      readonly fetch: readonly string[];
-      readonly keep?: readonly string[];
-      readonly ahead?: Ahead;
-      readonly end?: number;
-    },
-  ): Promise<RunResult> => {
-    checkTokens(tokens, shape, ahead, parts.name);
-    const dims = [codebooks, end - from];
-    // Rows of the sequence: what stands before the first column, then columns.
-    const before = rowsBefore(conditions, hidden);
-    const rows = before + end;
-    const firstRow = past ? before + from : 0;
-    const positions = parts.positions(rows);
-    const session = await parts.session();
-    const feeds: Record<string, Kept | Tensor> = {
-      ...(past ?? nothing),
-      // What stands before the first column is in the past already, if there is one.
-      ...rowFeeds([conditions], { start: past ? before : 0, end: rowsTold(conditions, hidden), hidden }),
-      [names.tokens]: { type: 'int32', dims, data: columnsOf(tokens, from, end, startToken) },
-      // The start token is no code: its place is scored as code 0, and the score dropped.
-      [names.targets]: {
-        type: 'int32',
-        dims,
-        data: columnsOf(tokens, from + ahead, end + ahead, 0, startToken),
-      },
-      [names.positions]: {
-        type: 'float32',
-        dims: [rows - firstRow, hidden],
-        data: positions.subarray(firstRow * hidden, rows * hidden),
-      },
-      [names.pastColumns]: { type: 'int32', dims: [1], data: Int32Array.of(firstRow) },
-      [names.allColumns]: { type: 'int32', dims: [1], data: Int32Array.of(before + tokens.columns - ahead) },
-    };
-    return session.run(feeds, options);
+export function musicgenLanguage(
+  decoder: Decoder,
+  { name, channels, resumes }: LanguageParts,
+): MusicgenLanguage {
+  const layouts = layoutsOf(decoder.codebooks, channels);
+  const protocols = layouts.map(({ protocol }) => protocol);
+  const formOf = ({ protocol, untrained = 'undefined' }: ScoreForm): Form => {
+    const chosen = protocolOf({ protocols }, protocol, name);
+    const layout = layouts[protocols.indexOf(chosen)].layout;
+    return { protocol: chosen.name, layout, untrained };
   };
-
-  const fetch = [names.nll, names.entropy];
-  const predictions = (tokens: Columns, span: Span, result: RunResult, known?: Predictions): Predictions => {
-    const of = (output: 'nll' | 'entropy'): Float32Array => {
-      const computed = floats(result, names[output], parts.name);
-      return joined(tokens, { ...span, startToken }, computed, known?.[output], parts.name);
-    };
-    return { nll: of('nll'), entropy: of('entropy') };
+  const columnsOf = (codes: Codes, { layout }: Form) => {
+    checkCodes(codes, { ...decoder, name });
+    return toColumns(codes, layout, decoder.startToken);
   };
-
+  const score = async (codes: Codes, form: Form, { prefix, end }: Resumed = {}): Promise<LossAndEntropy> => {
+    const { layout } = form;
+    const tokens = columnsOf(codes, form);
+    // A single frame without a start column predicts nothing.
+    if (tokens.columns <= layout.ahead) return scoringOf(NOTHING, codes, form, end);
+    const columns = end === undefined ? undefined : columnsFor(layout, end, tokens.columns);
+    const scores = await decoder.score(tokens, { prefix, ahead: layout.ahead, end: columns });
+    return scoringOf(scores, codes, form, end);
+  };
   return {
-    ...shape,
-    startToken,
-    async predict(tokens, { prefix, ahead = 1, end = tokens.columns - ahead } = {}) {
-      if (!prefix) {
-        const result = await run(tokens, 0, undefined, { ahead, fetch });
-        return predictions(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
-      }
-      const from = firstToRun(prefix, tokens, { key: conditions.key, ahead }, parts.name);
-      if (prefix.session !== (await parts.session())) {
-        throw new Error(`${parts.name}: a prefix scored by another model or precision cannot begin this run`);
-      }
-      if (from >= end) {
-        return {
-          nll: endedAt(prefix.nll, codebooks, end),
-          entropy: endedAt(prefix.entropy, codebooks, end),
-        };
-      }
-      const result = await run(tokens, from, prefix.past, { ahead, end, fetch });
-      return predictions(tokens, { from, end, ahead }, result, prefix);
+    decoder,
+    protocols,
+    score: async (codes, form = {}) => score(codes, formOf(form)),
+    async keep(codes, options = {}): Promise<KeptScoring> {
+      const form = formOf(options);
+      const tokens = columnsOf(codes, form);
+      const { ahead } = form.layout;
+      const prefix = resumes && tokens.columns > ahead ? await decoder.keep(tokens, { ahead }) : undefined;
+      return {
+        codes,
+        loss: prefix ? scoringOf(prefix.scores, codes, form) : await score(codes, form),
+        score: (version, { end } = {}) =>
+          score(version, form, { end, prefix: version.frames === codes.frames ? prefix : undefined }),
+        release: async () => prefix?.release(),
+      };
     },
-    async keep(tokens, { ahead = 1 } = {}) {
-      const result = await run(tokens, 0, undefined, { ahead, fetch, keep: presents });
-      const past = Object.fromEntries(pasts.map((name, i) => [name, result.kept[presents[i]]]));
-      const session = await parts.session();
-      const release = () => session.release(Object.values(result.kept));
-      const predicted = predictions(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
-      return { session, tokens, condition: conditions.key, ahead, ...predicted, past, release };
-    },
-    async logits(tokens, codebook) {
-      const name = names.logits(codebook);
-      return floats(await run(tokens, 0, undefined, { fetch: [name] }), name, parts.name);
-    },
-    async decoding({ columns, streams, guidance }) {
-      const sides = guidance === undefined ? [conditions] : [conditions, sayingNothing(conditions)];
-      const told = sides.flatMap((side) => new Array<Conditions>(streams).fill(side));
-      const positions = parts.positions(rowsBefore(conditions, hidden) + columns);
-      const session = await parts.decodingSession();
-      const decoding = await startDecoding(
-        { ...shape, session, positions, name: parts.name },
-        { columns, streams: told },
-      );
-      return guidance === undefined ? decoding : guided(decoding, { guidance, codebooks });
-    },
-    unguided: () => languageModel(shape, { ...parts, conditions: sayingNothing(conditions) }),
+    generate: (options) => generate(decoder, delayed(decoder.codebooks, channels), options),
   };
 }
 
-/** The first column to run again: the one whose prediction is compared with the first token that differs. */
-function firstToRun(
-  prefix: Prefix,
-  tokens: Columns,
-  { key, ahead }: { readonly key: string; readonly ahead: Ahead },
-  name: string,
-): number {
-  if (prefix.condition !== key || prefix.ahead !== ahead) {
-    const other = prefix.ahead === ahead ? 'condition' : 'protocol';
-    throw new Error(`${name}: a prefix scored under another ${other} cannot begin this run; score it anew`);
-  }
-  if (prefix.tokens.columns !== tokens.columns) {
-    throw new Error(
-      `${name}: a prefix of ${prefix.tokens.columns} columns cannot begin a run of ${tokens.columns}; ` +
-        'both must be as long, or the bits differ',
-    );
-  }
-  return Math.max(0, firstDifference(prefix.tokens, tokens) - ahead);
+interface Form extends Required<ScoreForm> {
+  readonly layout: Layout;
 }
 
-/** Columns [start, end) as [K, end - start]; `replacement` in the place of `unwanted`. */
-function columnsOf(
-  tokens: Columns,
-  start: number,
-  end: number,
-  replacement: number,
-  unwanted = replacement,
-): Int32Array {
-  const width = end - start;
-  const data = new Int32Array(tokens.codebooks * width);
-  for (let k = 0; k < tokens.codebooks; k++) {
-    data.set(tokens.data.subarray(k * tokens.columns + start, k * tokens.columns + end), k * width);
-  }
-  return data.map((token) => (token === unwanted ? replacement : token));
+interface Resumed {
+  readonly prefix?: Prefix | undefined;
+  /** Frames from here on are NaN. */
+  readonly end?: number | undefined;
 }
 
-/** Columns [from, end) were run, to predict so many ahead. */
-interface Span {
-  readonly from: number;
-  readonly end: number;
-  readonly ahead: Ahead;
+const NOTHING: ColumnScores = { nll: new Float32Array(0), entropy: new Float32Array(0) };
+
+/** MusicGen's protocols: its own first, then those of the released scripts. */
+function layoutsOf(
+  codebooks: number,
+  channels: number,
+): readonly { readonly protocol: Protocol; readonly layout: Layout }[] {
+  const of = (name: string, words: string, layout: Layout) => ({
+    protocol: { name, words, lags: layout.delays },
+    layout,
+  });
+  return [
+    // The last d_k frames of codebook k are undefined.
+    of('delayed', "the model's own likelihood", delayed(codebooks, channels)),
+    // No delay, no start token: frame 0 is undefined.
+    of('undelayed', "as the paper's scripts", undelayed(codebooks)),
+    // Code (k, t) is compared with the prediction made after frame t was read: how much the next frame is expected to
+    // repeat this one.
+    of('unshifted', 'as their Melody script, no likelihood', unshifted(codebooks)),
+  ];
 }
 
-/** What was known before the run and what it computed; NaN after it, and where the start token stands. */
-function joined(
-  tokens: Columns,
-  { from, end, ahead, startToken }: Span & { readonly startToken: number },
-  computed: Float32Array,
-  known: Float32Array | undefined,
-  name: string,
-): Float32Array {
-  const width = tokens.columns - ahead;
-  const nll = new Float32Array(tokens.codebooks * width).fill(Number.NaN);
-  for (let k = 0; k < tokens.codebooks; k++) {
-    for (let c = 0; c < end; c++) {
-      if (tokens.data[k * tokens.columns + c + ahead] === startToken) continue;
-      const value = c < from && known ? known[k * width + c] : computed[k * (end - from) + c - from];
-      if (!Number.isFinite(value)) {
-        throw new Error(
-          `${name}: the loss of codebook ${k} at column ${c} is ${value}; the weights are damaged`,
-        );
+function scoringOf(scores: ColumnScores, codes: Codes, form: Form, end = codes.frames): LossAndEntropy {
+  const { protocol, layout, untrained } = form;
+  const { codebooks, frames } = codes;
+  const onFrames = (columns: Float32Array) =>
+    toFrames(columns, layout, frames).map((value, i) => {
+      const [k, t] = [Math.floor(i / frames), i % frames];
+      // The first codebooks' predictions reach further than the last one's: all end at one frame.
+      const asked = t < end && (untrained === 'scored' || isTrained(layout, k, t, frames));
+      return asked ? value : Number.NaN;
+    });
+  return { protocol, codebooks, frames, values: onFrames(scores.nll), entropy: onFrames(scores.entropy) };
+}
+
+/**
+ * Draws column by column, codebooks in order. The sequence is the one that `score` reads under `delayed`, and its logits
+ * are those of that reading to the bit: start tokens stand where no code does, also at the end, where a codebook has
+ * its last frames drawn while those above it have ended. Training never asks for these (see delay.ts); MusicGen's own
+ * generation does the same.
+ */
+async function generate(decoder: Decoder, layout: Layout, options: GenerationOptions): Promise<Codes[]> {
+  const { frames, streams, guidance = 1, draw, onStep } = options;
+  const { codebooks, codebookSize, startToken } = decoder;
+  const codes = Array.from({ length: streams }, () => ({
+    codebooks,
+    frames,
+    data: new Int32Array(codebooks * frames),
+  }));
+  const places = placesOf(codebooks, frames, layout);
+  const columns = places.columns - 1;
+  const decoding = await decoder.decoding({ columns, streams, ...(guidance === 1 ? {} : { guidance }) });
+  try {
+    const tokens = new Int32Array(codebooks * streams).fill(startToken);
+    for (let column = 0; column < columns; column++) {
+      const logits = await decoding.step(tokens);
+      for (let k = 0; k < codebooks; k++) {
+        const place = places.data[k * places.columns + column + 1];
+        for (let stream = 0; stream < streams; stream++) {
+          const at = k * streams + stream;
+          tokens[at] = startToken;
+          if (place === NO_CODE) continue;
+          const own = logits[k].subarray(stream * codebookSize, (stream + 1) * codebookSize);
+          tokens[at] = draw(own, { stream, codebook: k, frame: place % frames });
+          codes[stream].data[place] = tokens[at];
+        }
       }
-      nll[k * width + c] = value;
+      onStep?.(column + 1, columns);
     }
+  } finally {
+    await decoding.release();
   }
-  return nll;
+  return codes;
 }
 
-/** Entries [K, columns] of columns before `end`; NaN from there on. */
-function endedAt(nll: Float32Array, codebooks: number, end: number): Float32Array {
-  const width = nll.length / codebooks;
-  return nll.map((value, i) => (i % width < end ? value : Number.NaN));
-}
+const NO_CODE = -1;
 
-function floats(result: RunResult, output: string, name: string): Float32Array {
-  const tensor = result.tensors[output];
-  if (tensor?.type !== 'float32') throw new Error(`${name}: the decoder gave no float32 ${output}`);
-  return tensor.data;
-}
-
-function checkTokens(tokens: Columns, shape: LanguageShape, ahead: Ahead, name: string): void {
-  if (tokens.codebooks !== shape.codebooks) {
-    throw new Error(`${name}: tokens of ${tokens.codebooks} codebooks, the model has ${shape.codebooks}`);
-  }
-  if (tokens.columns < 1 + ahead)
-    throw new Error(`${name}: ${tokens.columns} columns, at least ${1 + ahead} are needed to predict`);
-  for (const token of tokens.data) {
-    if (token < 0 || token > shape.codebookSize) {
-      throw new Error(`${name}: token ${token}, expected 0 to ${shape.codebookSize} (the start token)`);
-    }
-  }
+/** Which entry of codes [K, T] stands where in the sequence. */
+function placesOf(codebooks: number, frames: number, layout: Layout) {
+  const data = Int32Array.from({ length: codebooks * frames }, (_, i) => i);
+  return toColumns({ codebooks, frames, data }, layout, NO_CODE);
 }

@@ -4,9 +4,9 @@
 
 import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
-import type { TextEncoderConfig } from '../config.js';
 import type { ModelGraph, Tensor } from '../runtime.js';
 import type { Weights } from '../weights.js';
+import type { TextEncoderConfig } from './config.js';
 
 const { fround } = Math;
 

@@ -13,10 +13,6 @@
 import type { Graph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
 
-/** How linear layers are computed: as stored, or by 8-bit weights and activations. */
-export const PRECISIONS = ['fp32', 'w8a8'] as const;
-export type Precision = (typeof PRECISIONS)[number];
-
 const ACTIVATION_LEVELS = 127;
 const WEIGHT_LEVELS = 64;
 /** The least scale: a row of zeros becomes zeros, not 0 / 0. */

@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
-import { PROTOCOLS } from '../../loss/loss.js';
 import { parseJson } from '../../onnx/json.js';
 import { cellName, planDifference } from '../../study/cell.js';
 import { FACT_COLUMNS } from '../../study/columns.js';
@@ -27,7 +26,7 @@ const mapPlan: z.ZodType<MapPlan> = z.strictObject({
   tail: z.int(),
   from: z.int(),
   seed: z.int(),
-  protocol: z.enum(PROTOCOLS),
+  protocol: z.string().optional(),
   groups: z.array(z.string()),
 });
 const header = z.strictObject({

@@ -4,7 +4,7 @@
 //     channel      L  R  L  R  L  R  L  R       row k of 2 channels: channel k mod 2,
 //     its codebook 0  0  1  1  2  2  3  3       codebook floor(k / 2) of that channel
 
-import { type Codes, codesOf, rowsOf } from '../audio/codes.js';
+import { type Codes, codesOf, rowsOf } from '../../audio/codes.js';
 
 /** Codes [K, T] of each channel -> [channels * K, T]. One alone stands for all: mono sound in a stereo model. */
 export function interleaved(byChannel: readonly Codes[], channels: number): Codes {

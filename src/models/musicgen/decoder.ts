@@ -1,0 +1,276 @@
+// MusicGen's decoder as a session: columns of tokens in, the negative log-likelihood of each next token and the entropy
+// of what predicted it out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
+
+import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
+import {
+  type Conditions,
+  rowFeeds,
+  rowsBefore,
+  rowsTold,
+  sayingNothing,
+  UNCONDITIONAL,
+} from './conditioning.js';
+import { type Decoding, startDecoding } from './decoding.js';
+import { type Ahead, type Columns, firstDifference } from './delay.js';
+import { names } from './graph.js';
+import { guided } from './guidance.js';
+
+/** What is known of the decoder that a session runs. */
+export interface DecoderShape {
+  readonly codebooks: number;
+  readonly codebookSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly hidden: number;
+}
+
+/** Each [K, columns - ahead], nats. */
+export interface ColumnScores {
+  /** Entry (k, c) is -log p(token (k, c + ahead) | columns 0..c), NaN where that token is the start token. */
+  readonly nll: Float32Array;
+  /** Entropy of what was predicted; NaN in the same places. */
+  readonly entropy: Float32Array;
+}
+
+export interface Decoder extends DecoderShape {
+  /** The token that stands where no code does: V. */
+  readonly startToken: number;
+  /** With `prefix`, only what may differ from it is computed, to the same bits. */
+  score(tokens: Columns, options?: PassOptions): Promise<ColumnScores>;
+  /** The same, keeping the keys and values of all columns for later passes. Release the prefix when done. */
+  keep(tokens: Columns, options?: Pick<PassOptions, 'ahead'>): Promise<Prefix>;
+  /** [columns - 1, V] of one codebook: for looking closer; big. */
+  logits(tokens: Columns, codebook: number): Promise<Float32Array>;
+  /** For sampling: columns read one by one. Release it when done. */
+  decoding(options: DecodingOptions): Promise<Decoding>;
+  /** The same decoder told nothing, in as many rows: what guidance steers away from. */
+  unguided(): Decoder;
+}
+
+export interface DecodingOptions {
+  /** How many columns will be read at most. */
+  readonly columns: number;
+  /** R: sequences that run side by side, each for itself. */
+  readonly streams: number;
+  /** How much the condition counts: see guidance.ts. Default: the condition's logits as they are. */
+  readonly guidance?: number;
+}
+
+export interface PassOptions {
+  readonly prefix?: Prefix | undefined;
+  /** With `prefix`: only entries of columns before this one, to the same bits; NaN from there on. Default: all. */
+  readonly end?: number | undefined;
+  /** Default 1. */
+  readonly ahead?: Ahead;
+}
+
+/** A pass that others may begin with. */
+export interface Prefix {
+  readonly tokens: Columns;
+  readonly ahead: Ahead;
+  readonly scores: ColumnScores;
+  /** Keys and values, by the decoder's name for the input that takes them. */
+  readonly past: Readonly<Record<string, Kept>>;
+  release(): Promise<void>;
+}
+
+export interface DecoderParts {
+  /** The decoder's session, opened when first asked for. */
+  readonly session: () => Promise<Session>;
+  /** The session that reads single columns, likewise. */
+  readonly decodingSession: () => Promise<Session>;
+  /** [columns, hidden] float32. */
+  readonly positions: (columns: number) => Float32Array;
+  /** For errors. */
+  readonly name: string;
+  /** Default: none. */
+  readonly conditions?: Conditions;
+}
+
+const FETCHED = [names.nll, names.entropy];
+
+export function decoderOf(shape: DecoderShape, parts: DecoderParts): Decoder {
+  const { codebooks, codebookSize, layers, heads, hidden } = shape;
+  const { conditions = UNCONDITIONAL } = parts;
+  const startToken = codebookSize;
+  const layerIndices = Array.from({ length: layers }, (_, layer) => layer);
+  const presents = layerIndices.flatMap((layer) => [names.keys(layer), names.values(layer)]);
+  const pasts = layerIndices.flatMap((layer) => [names.pastKeys(layer), names.pastValues(layer)]);
+  const none: Tensor = { type: 'float32', dims: [heads, 0, hidden / heads], data: new Float32Array(0) };
+  const nothing = Object.fromEntries(pasts.map((name) => [name, none]));
+
+  const run = async (
+    tokens: Columns,
+    from: number,
+    past: Readonly<Record<string, Kept>> | undefined,
+    {
+      ahead = 1,
+      end = tokens.columns - ahead,
+      ...options
+    }: {
+      readonly fetch: readonly string[];
+      readonly keep?: readonly string[];
+      readonly ahead?: Ahead;
+      readonly end?: number;
+    },
+  ): Promise<RunResult> => {
+    checkTokens(tokens, shape, ahead, parts.name);
+    const dims = [codebooks, end - from];
+    // Rows of the sequence: what stands before the first column, then columns.
+    const before = rowsBefore(conditions, hidden);
+    const rows = before + end;
+    const firstRow = past ? before + from : 0;
+    const positions = parts.positions(rows);
+    const session = await parts.session();
+    const feeds: Record<string, Kept | Tensor> = {
+      ...(past ?? nothing),
+      // What stands before the first column is in the past already, if there is one.
+      ...rowFeeds([conditions], { start: past ? before : 0, end: rowsTold(conditions, hidden), hidden }),
+      [names.tokens]: { type: 'int32', dims, data: columnsOf(tokens, from, end, startToken) },
+      // The start token is no code: its place is scored as code 0, and the score dropped.
+      [names.targets]: {
+        type: 'int32',
+        dims,
+        data: columnsOf(tokens, from + ahead, end + ahead, 0, startToken),
+      },
+      [names.positions]: {
+        type: 'float32',
+        dims: [rows - firstRow, hidden],
+        data: positions.subarray(firstRow * hidden, rows * hidden),
+      },
+      [names.pastColumns]: { type: 'int32', dims: [1], data: Int32Array.of(firstRow) },
+      [names.allColumns]: { type: 'int32', dims: [1], data: Int32Array.of(before + tokens.columns - ahead) },
+    };
+    return session.run(feeds, options);
+  };
+
+  const scored = (tokens: Columns, span: Span, result: RunResult, known?: ColumnScores): ColumnScores => {
+    const rows = (output: string, before: Float32Array | undefined) =>
+      joined(tokens, { ...span, startToken }, floats(result, output, parts.name), before, parts.name);
+    return { nll: rows(names.nll, known?.nll), entropy: rows(names.entropy, known?.entropy) };
+  };
+
+  return {
+    ...shape,
+    startToken,
+    async score(tokens, { prefix, ahead = 1, end = tokens.columns - ahead } = {}) {
+      if (!prefix) {
+        const result = await run(tokens, 0, undefined, { ahead, fetch: FETCHED });
+        return scored(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
+      }
+      const from = firstToRun(prefix, tokens, ahead, parts.name);
+      if (from >= end) return endedAt(prefix.scores, codebooks, end);
+      const result = await run(tokens, from, prefix.past, { ahead, end, fetch: FETCHED });
+      return scored(tokens, { from, end, ahead }, result, prefix.scores);
+    },
+    async keep(tokens, { ahead = 1 } = {}) {
+      const result = await run(tokens, 0, undefined, { ahead, fetch: FETCHED, keep: presents });
+      const past = Object.fromEntries(pasts.map((name, i) => [name, result.kept[presents[i]]]));
+      const session = await parts.session();
+      const release = () => session.release(Object.values(result.kept));
+      const scores = scored(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
+      return { tokens, ahead, scores, past, release };
+    },
+    async logits(tokens, codebook) {
+      const name = names.logits(codebook);
+      return floats(await run(tokens, 0, undefined, { fetch: [name] }), name, parts.name);
+    },
+    async decoding({ columns, streams, guidance }) {
+      const sides = guidance === undefined ? [conditions] : [conditions, sayingNothing(conditions)];
+      const told = sides.flatMap((side) => new Array<Conditions>(streams).fill(side));
+      const positions = parts.positions(rowsBefore(conditions, hidden) + columns);
+      const session = await parts.decodingSession();
+      const decoding = await startDecoding(
+        { ...shape, session, positions, name: parts.name },
+        { columns, streams: told },
+      );
+      return guidance === undefined ? decoding : guided(decoding, { guidance, codebooks });
+    },
+    unguided: () => decoderOf(shape, { ...parts, conditions: sayingNothing(conditions) }),
+  };
+}
+
+/** The first column to run again: the one whose prediction is compared with the first token that differs. */
+function firstToRun(prefix: Prefix, tokens: Columns, ahead: Ahead, name: string): number {
+  if (prefix.ahead !== ahead || prefix.tokens.columns !== tokens.columns) {
+    throw new Error(
+      `${name}: a prefix of ${prefix.tokens.columns} columns cannot begin a run of ${tokens.columns}; ` +
+        'both must be as long and of one protocol, or the bits differ',
+    );
+  }
+  return Math.max(0, firstDifference(prefix.tokens, tokens) - ahead);
+}
+
+/** Columns [start, end) as [K, end - start]; `replacement` in the place of `unwanted`. */
+function columnsOf(
+  tokens: Columns,
+  start: number,
+  end: number,
+  replacement: number,
+  unwanted = replacement,
+): Int32Array {
+  const width = end - start;
+  const data = new Int32Array(tokens.codebooks * width);
+  for (let k = 0; k < tokens.codebooks; k++) {
+    data.set(tokens.data.subarray(k * tokens.columns + start, k * tokens.columns + end), k * width);
+  }
+  return data.map((token) => (token === unwanted ? replacement : token));
+}
+
+/** Columns [from, end) were run, to predict so many ahead. */
+interface Span {
+  readonly from: number;
+  readonly end: number;
+  readonly ahead: Ahead;
+}
+
+/** What was known before the run and what it computed; NaN after it, and where the start token stands. */
+function joined(
+  tokens: Columns,
+  { from, end, ahead, startToken }: Span & { readonly startToken: number },
+  computed: Float32Array,
+  known: Float32Array | undefined,
+  name: string,
+): Float32Array {
+  const width = tokens.columns - ahead;
+  const nll = new Float32Array(tokens.codebooks * width).fill(Number.NaN);
+  for (let k = 0; k < tokens.codebooks; k++) {
+    for (let c = 0; c < end; c++) {
+      if (tokens.data[k * tokens.columns + c + ahead] === startToken) continue;
+      const value = c < from && known ? known[k * width + c] : computed[k * (end - from) + c - from];
+      if (!Number.isFinite(value)) {
+        throw new Error(
+          `${name}: the loss of codebook ${k} at column ${c} is ${value}; the weights are damaged`,
+        );
+      }
+      nll[k * width + c] = value;
+    }
+  }
+  return nll;
+}
+
+/** Entries [K, columns] of columns before `end`; NaN from there on. */
+function endedAt({ nll, entropy }: ColumnScores, codebooks: number, end: number): ColumnScores {
+  const width = nll.length / codebooks;
+  const cut = (values: Float32Array) => values.map((value, i) => (i % width < end ? value : Number.NaN));
+  return { nll: cut(nll), entropy: cut(entropy) };
+}
+
+function floats(result: RunResult, output: string, name: string): Float32Array {
+  const tensor = result.tensors[output];
+  if (tensor?.type !== 'float32') throw new Error(`${name}: the decoder gave no float32 ${output}`);
+  return tensor.data;
+}
+
+function checkTokens(tokens: Columns, shape: DecoderShape, ahead: Ahead, name: string): void {
+  if (tokens.codebooks !== shape.codebooks) {
+    throw new Error(`${name}: tokens of ${tokens.codebooks} codebooks, the model has ${shape.codebooks}`);
+  }
+  if (tokens.columns < 1 + ahead)
+    throw new Error(`${name}: ${tokens.columns} columns, at least ${1 + ahead} are needed to predict`);
+  for (const token of tokens.data) {
+    if (token < 0 || token > shape.codebookSize) {
+      throw new Error(`${name}: token ${token}, expected 0 to ${shape.codebookSize} (the start token)`);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// The family of MusicGen (Copet et al. 2023, arXiv 2306.05284), with melody or without: a language model over the codes of
+// the codec that its configuration describes.
+
+import type { Family } from '../family.js';
+import { languageModels } from './condition.js';
+import { audioEncoderOf, parseMusicgenConfig } from './config.js';
+
+export const musicgen: Family = {
+  types: ['musicgen', 'musicgen_melody'],
+  open(source) {
+    const { checkpoint, weights, bandwidth } = source;
+    const { name, config } = checkpoint;
+    const audioEncoder = audioEncoderOf(config, name);
+    const { decoder, text, melody } = parseMusicgenConfig(config, name);
+    const { audio_channels: channels, num_codebooks: codebooks, vocab_size: codebookSize } = decoder;
+    const codec = source.codec({
+      ...{ config: audioEncoder, path: ['audio_encoder'], channels },
+      weights: weights.under('audio_encoder.'),
+    });
+    if (codebookSize !== codec.codebookSize) {
+      throw new Error(
+        `${name}/config.json: the decoder's vocab_size ${codebookSize} is not the codec's codebook_size ${codec.codebookSize}`,
+      );
+    }
+    if (codebooks !== codec.codebooks) {
+      const at = bandwidth === undefined ? '' : `${bandwidth} kbit/s and `;
+      throw new Error(
+        `${name}/config.json: the decoder has ${codebooks} codebooks, the codec gives ${codec.codebooks} ` +
+          `at ${at}${channels} channels`,
+      );
+    }
+    const languages = languageModels({ ...source, decoder, text, melody });
+    return {
+      ...{ codebooks, codebookSize, step: 'frame', codec },
+      language: languages.unconditional,
+      conditioned: languages.conditioned,
+    };
+  },
+};
