@@ -7,7 +7,7 @@ import { writeComparison } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import { compareLines } from '../report/study/compare_page.js';
 import { wholeNumber } from './options.js';
-import { goOnWithoutReader, printJson, printLine } from './output.js';
+import { goOnWithoutReader, printJson, printLine, say } from './output.js';
 
 interface Options {
   readonly output?: string;
@@ -34,7 +34,7 @@ async function run(first: string, second: string, options: Options): Promise<voi
   else for (const line of compareLines(comparison)) printLine(line);
   if (options.output === undefined) return;
   await writeComparison(comparison, { page: options.output, folder: path.dirname(options.output) });
-  process.stderr.write(`wrote ${options.output}\n`);
+  say(`wrote ${options.output}`);
 }
 
 async function comparisonOf(first: string, second: string, { seed }: Options): Promise<Comparison> {

@@ -3,7 +3,8 @@
 import { type Command, Option } from 'commander';
 import { exportFile, openStore, streamText } from '../node/store/index.js';
 import { TEXT_FORMATS } from '../study/export.js';
-import { choice, UsageError } from './options.js';
+import { choice } from './options.js';
+import { UsageError } from './usage.js';
 
 const FORMATS = [...TEXT_FORMATS, 'parquet'] as const;
 

@@ -12,10 +12,10 @@ import {
   type ConditionOptions,
   decimal,
   type ModelOptions,
-  UsageError,
   wholeNumber,
 } from './options.js';
-import { printLine } from './output.js';
+import { printLine, say, sayOver } from './output.js';
+import { UsageError } from './usage.js';
 
 interface Options extends ModelOptions, ConditionOptions {
   readonly count: number;
@@ -114,10 +114,10 @@ function rate() {
       text = `${done} of ${total} frames, ${((1000 * done) / (now - start)).toFixed(0)} frames/s`;
       if (!process.stderr.isTTY || (now - told < 200 && done < total)) return;
       told = now;
-      process.stderr.write(`\r\x1b[Kgenerate: ${text}${done === total ? '\n' : ''}`);
+      sayOver(`generate: ${text}`, { last: done === total });
     },
     file(file: string) {
-      if (!process.stderr.isTTY) process.stderr.write(`generate: ${file}, ${text}\n`);
+      if (!process.stderr.isTTY) say(`generate: ${file}, ${text}`);
     },
   };
 }

@@ -1,38 +1,17 @@
 #!/usr/bin/env node
-// losscope: the command line. One file per command; this one names them, and turns every ending into an exit
-// code: 0 ok, 1 error, 2 usage, 130 interrupted.
+// losscope: the command line. One file per command (commands.ts names them); this one loads the one that is called for, and
+// turns every ending into an exit code: 0 ok, 1 error, 2 usage; of an interrupt 128 and the signal's number.
 
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
 import { VERSION } from '../probe/record.js';
-import { addCheck } from './check.js';
-import { addCompare } from './compare.js';
-import { addDecode } from './decode.js';
-import { addDemo } from './demo.js';
-import { addDoctor } from './doctor.js';
-import { addEncode } from './encode.js';
-import { addExport } from './export.js';
-import { addGenerate } from './generate.js';
-import { interruptTaken } from './interrupt.js';
-import { addMap } from './map.js';
-import { addMerge } from './merge.js';
-import { addModels } from './models.js';
-import { UsageError } from './options.js';
-import { goesOnWithoutReader } from './output.js';
-import { addParity } from './parity.js';
-import { addPerturb } from './perturb.js';
-import { addProbe } from './probe.js';
-import { addPull } from './pull.js';
-import { addRank } from './rank.js';
-import { addRegions } from './regions.js';
-import { addRender } from './render.js';
-import { addReport } from './report.js';
-import { addRun } from './run.js';
-import { addScore } from './score.js';
+import { COMMANDS } from './commands.js';
+import { interruptTaken, SIGNALS } from './interrupt.js';
+import { goesOnWithoutReader, goOnWithoutReader, say, visible } from './output.js';
+import { UsageError } from './usage.js';
 
 const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
 
 const EXAMPLES = `
 Examples:
@@ -44,9 +23,10 @@ Examples:
   losscope regions clean.csv noisy.csv --at 250 --length 100
 
 Sound goes in as WAV, MP3, FLAC, Ogg Vorbis or Opus. Data goes to stdout, progress and warnings to stderr.
-Exit codes: 0 ok, 1 error, 2 usage, 130 interrupted.`;
+Exit codes: 0 ok, 1 error, 2 usage; interrupted: 130 (Ctrl-C), 143 (SIGTERM), 129 (SIGHUP).`;
 
-function program(): Command {
+/** The program, with the module of the one command that is called for; of the others there is only what help says. */
+async function program(argv: readonly string[]): Promise<Command> {
   const losscope = new Command('losscope')
     .description(
       'The oscilloscope for the loss of music language models: disturb a clip, watch the loss react.',
@@ -55,31 +35,16 @@ function program(): Command {
     .option('--debug', 'on an error, print where it came from')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(losscope --help, or losscope COMMAND --help, lists what there is)')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureOutput({ writeErr: (text) => process.stderr.write(visible(text)) })
     .exitOverride();
-  const commands = [
-    addDemo,
-    addProbe,
-    addMap,
-    addRank,
-    addScore,
-    addEncode,
-    addGenerate,
-    addDecode,
-    addPerturb,
-    addRegions,
-    addParity,
-    addRender,
-    addRun,
-    addCheck,
-    addReport,
-    addCompare,
-    addMerge,
-    addExport,
-    addModels,
-    addPull,
-    addDoctor,
-  ];
-  for (const add of commands) add(losscope);
+  const [first, second] = argv.slice(2).filter((word) => !word.startsWith('-'));
+  const called = first === 'help' ? second : first;
+  for (const { name, description, makesFiles, load } of COMMANDS) {
+    if (name !== called) losscope.command(name).description(description);
+    else (await load())(losscope);
+    if (name === first && makesFiles) goOnWithoutReader();
+  }
   for (const command of losscope.commands) {
     command.exitOverride().showHelpAfterError(`(losscope ${command.name()} --help lists the options)`);
   }
@@ -96,45 +61,64 @@ function explain(error: unknown): string {
 }
 
 let stopping = false;
+/** Exit code of the signal that came first. */
+let signalled: number | undefined;
 
-/** Ends the process with a code as soon as the model's run under way is over. */
+/** Ends the process with a code as soon as the model's run under way is over: onnxruntime aborts one that ends before. */
 async function stop(code: number): Promise<void> {
+  if (stopping) return;
   stopping = true;
   removeUnfinished();
   await closeSessions();
   process.exit(code);
 }
 
+function onSignal(code: number): void {
+  if (stopping) process.kill(process.pid, 'SIGKILL');
+  signalled ??= code;
+  if (interruptTaken()) return;
+  say('');
+  say('losscope: interrupted; nothing half-written is left (again: stop at once)');
+  void stop(signalled);
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe: a normal end. A full disk is none. */
+function onLostOutput({ code }: NodeJS.ErrnoException): void {
+  const isReaderGone = code === 'EPIPE' || code === 'EIO';
+  if (!isReaderGone && process.exitCode !== 1) {
+    say(`losscope: what goes to stdout cannot be written (${code})`);
+    process.exitCode = 1;
+  }
+  if (!goesOnWithoutReader()) void stop(isReaderGone ? 0 : 1);
+}
+
+/** Says what went wrong, and gives the exit code. */
+function ending(error: unknown, argv: readonly string[]): number {
+  if (error instanceof CommanderError) {
+    // Help and version end with code 0; whatever else commander throws is a usage error it has printed.
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  if (error instanceof UsageError) {
+    say(`losscope: ${error.message}`);
+    return EXIT_USAGE;
+  }
+  const text = argv.includes('--debug') && error instanceof Error ? error.stack : explain(error);
+  say(`losscope: ${text}`);
+  return 1;
+}
+
 async function main(argv: readonly string[]): Promise<void> {
-  process.on('SIGINT', () => {
-    if (stopping) process.kill(process.pid, 'SIGKILL');
-    if (interruptTaken()) return;
-    process.stderr.write('\nlosscope: interrupted; nothing half-written is left (again: stop at once)\n');
-    void stop(EXIT_INTERRUPTED);
-  });
-  // A reader that has seen enough (`| head`) closes the pipe: that is a normal end, not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' && goesOnWithoutReader()) return;
-    void stop(error.code === 'EPIPE' ? 0 : 1);
-  });
+  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => onSignal(code));
+  process.stdout.on('error', onLostOutput);
+  process.stderr.on('error', () => undefined); // nobody hears us: the results count, and the exit code
+  process.on('uncaughtException', (error) => void stop(ending(error, argv)));
   try {
-    await program().parseAsync(argv);
+    const losscope = await program(argv);
+    await losscope.parseAsync(argv);
+    if (process.exitCode === SIGNALS.SIGINT) process.exitCode = signalled ?? SIGNALS.SIGINT;
   } catch (error) {
     // The run that was asked for after an interrupt: why it failed is known.
-    if (stopping) return;
-    if (error instanceof CommanderError) {
-      // Help and version end with code 0; whatever else commander throws is a usage error it has printed.
-      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
-      return;
-    }
-    if (error instanceof UsageError) {
-      process.stderr.write(`losscope: ${error.message}\n`);
-      process.exitCode = EXIT_USAGE;
-      return;
-    }
-    const text = argv.includes('--debug') && error instanceof Error ? error.stack : explain(error);
-    process.stderr.write(`losscope: ${text}\n`);
-    process.exitCode = 1;
+    if (!stopping) process.exitCode = ending(error, argv);
   }
 }
 

@@ -22,7 +22,7 @@ import {
   parsedBy,
   wholeNumber,
 } from './options.js';
-import { goOnWithoutReader, type Progress, printJson, printLine, progress, warn } from './output.js';
+import { goOnWithoutReader, type Progress, printJson, printLine, progress, say, warn } from './output.js';
 
 export interface MapCommandOptions extends ModelOptions, ProtocolOptions, ConditionOptions, MapForm {}
 
@@ -80,7 +80,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   }
   if (options.html) {
     await writeWhole(options.html, mapPage(await openDrawing(), maps));
-    process.stderr.write(`wrote ${options.html}\n`);
+    say(`wrote ${options.html}`);
   }
 }
 

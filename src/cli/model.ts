@@ -8,14 +8,15 @@ import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
 import { readClip } from '../node/sound.js';
 import { nearest } from '../study/nearest.js';
-import { type ConditionOptions, type ModelOptions, type ProtocolOptions, UsageError } from './options.js';
-import { warn } from './output.js';
+import type { ConditionOptions, ModelOptions, ProtocolOptions } from './options.js';
+import { say, sayOver, warn } from './output.js';
+import { UsageError } from './usage.js';
 
 /** Opens the model that the options name, with the protocol that they name if they do. @throws usage errors too. */
 export async function openForCommand(options: ModelOptions & ProtocolOptions): Promise<Model> {
   const licence = catalogued(options.model)?.licence;
   if (licence?.includes('NC')) {
-    process.stderr.write(`${options.model}: weights under ${licence}, for non-commercial use\n`);
+    say(`${options.model}: weights under ${licence}, for non-commercial use`);
   }
   const model = await openNamedModel({ ...options, warn, onProgress: fileProgress() });
   const known = model.language?.protocols.map(({ name }) => name) ?? [];
@@ -45,13 +46,13 @@ export function fileProgress(): OnProgress {
     const share = total === 0 ? 1 : received / total;
     const text = `${file}: ${mega(received)} of ${mega(total)} MB, ${mega(bytesPerSecond)} MB/s`;
     if (process.stderr.isTTY) {
-      process.stderr.write(`\r\x1b[K${text}${received === total ? '\n' : ''}`);
+      sayOver(text, { last: received === total });
       return;
     }
     const step = `${file} ${Math.floor(10 * share)}`;
     if (step === told) return;
     told = step;
-    process.stderr.write(`${text}\n`);
+    say(text);
   };
 }
 

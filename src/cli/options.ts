@@ -17,6 +17,7 @@ import {
 } from '../perturb/perturbation.js';
 import { PERTURBATION_KINDS, parsePerturbation } from '../perturb/schema.js';
 import { nearest } from '../study/nearest.js';
+import { UsageError } from './usage.js';
 
 export interface ModelOptions {
   readonly model: string;
@@ -134,9 +135,6 @@ export function perturbationOf(options: DisturbanceOptions): Perturbation {
     throw new UsageError(`--do: ${error instanceof Error ? error.message : error}`);
   }
 }
-
-/** Something that was typed wrong, found after parsing: ends with the exit code of usage errors. */
-export class UsageError extends Error {}
 
 /** A parser of one of a few words; anything else is refused with the nearest of them. */
 export function choice<T extends string>(values: readonly T[]): (text: string) => T {

@@ -7,9 +7,34 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${jsonText(value)}\n`);
 }
 
-/** JSON text at full precision. */
+/** JSON text at full precision. What a terminal would obey stands in it as an escape: the value is the same. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_, v) => (ArrayBuffer.isView(v) ? Array.from(v as Float64Array) : v), indent);
+  return JSON.stringify(
+    value,
+    (_, v) => (ArrayBuffer.isView(v) ? Array.from(v as Float64Array) : v),
+    indent,
+  ).replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Control characters but tab and line feed, and marks that turn the direction of text. */
+const OBEYED = /(?![\t\n])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text as a terminal may show it: what it would obey instead is spelt out, as names of files and models may hold it. */
+export function visible(text: string): string {
+  return text.replace(OBEYED, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+/** A line of words on stderr. */
+export function say(line: string): void {
+  process.stderr.write(`${visible(line)}\n`);
+}
+
+/** Words that the next ones replace, in a terminal; `last`: they stay. */
+export function sayOver(text: string, { last }: { readonly last: boolean }): void {
+  process.stderr.write(`\r\x1b[K${visible(text)}${last ? '\n' : ''}`);
 }
 
 let hasFileToWrite = false;
@@ -25,11 +50,11 @@ export function goesOnWithoutReader(): boolean {
 }
 
 export function printLine(text = ''): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${visible(text)}\n`);
 }
 
 export function warn(line: string): void {
-  process.stderr.write(`losscope: warning: ${line}\n`);
+  say(`losscope: warning: ${line}`);
 }
 
 export interface Progress {
@@ -54,7 +79,7 @@ function bar(label: string, total: number): Progress {
   );
   const single = bars.create(total, 0, { next: '' });
   return {
-    step: (next) => single.increment(1, { next }),
+    step: (next) => single.increment(1, { next: visible(next) }),
     stop: () => bars.stop(),
   };
 }
@@ -70,7 +95,7 @@ function lines(label: string, total: number): Progress {
       if (tenth === told) return;
       told = tenth;
       const seconds = (performance.now() - start) / 1000;
-      process.stderr.write(`${label}: ${done}/${total}, ${seconds.toFixed(0)} s\n`);
+      say(`${label}: ${done}/${total}, ${seconds.toFixed(0)} s`);
     },
     stop() {},
   };

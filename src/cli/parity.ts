@@ -8,14 +8,9 @@ import { readClip } from '../node/sound.js';
 import { type Parity, parity } from '../probe/parity.js';
 import { table } from '../report/terminal.js';
 import { openForCommand } from './model.js';
-import {
-  addModelOptions,
-  addProtocolOption,
-  type ModelOptions,
-  type ProtocolOptions,
-  UsageError,
-} from './options.js';
+import { addModelOptions, addProtocolOption, type ModelOptions, type ProtocolOptions } from './options.js';
 import { printJson, printLine, progress, warn } from './output.js';
+import { UsageError } from './usage.js';
 
 interface Options extends ModelOptions, ProtocolOptions {
   readonly json?: boolean;

@@ -23,7 +23,7 @@ import {
   type ProtocolOptions,
   perturbationOf,
 } from './options.js';
-import { goOnWithoutReader, printJson, printLine, progress, warn } from './output.js';
+import { goOnWithoutReader, printJson, printLine, progress, say, warn } from './output.js';
 import { ruleOption } from './regions.js';
 
 interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions, ConditionOptions {
@@ -81,6 +81,6 @@ async function run(files: readonly string[], options: Options): Promise<void> {
       sounds,
     });
     await writeWhole(options.html, page);
-    process.stderr.write(`wrote ${options.html}\n`);
+    say(`wrote ${options.html}`);
   }
 }

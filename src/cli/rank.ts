@@ -23,8 +23,8 @@ import { plain, signed } from '../report/words.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
 import { addMapOptions, type MapCommandOptions, withProgress } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
-import { UsageError } from './options.js';
 import { printJson, printLine, warn } from './output.js';
+import { UsageError } from './usage.js';
 
 interface Options extends MapCommandOptions {
   readonly against?: readonly string[];

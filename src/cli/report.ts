@@ -13,7 +13,7 @@ import type { RuleName } from '../regions/region.js';
 import type { DrawnMaps } from '../report/study/map_section.js';
 import { studyLines } from '../report/study/terminal.js';
 import { wholeNumber } from './options.js';
-import { printJson, printLine, progress } from './output.js';
+import { printJson, printLine, progress, say } from './output.js';
 import { ruleOption } from './regions.js';
 
 interface Options {
@@ -47,7 +47,7 @@ async function run(folder: string, options: Options): Promise<void> {
   bar?.stop();
   if (options.json) printJson(findings);
   else for (const line of studyLines(findings)) printLine(line);
-  process.stderr.write(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}\n`);
+  say(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}`);
 }
 
 /** What a store says, with progress while its rows are read; and the maps that the page draws. */

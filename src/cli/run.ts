@@ -20,7 +20,7 @@ import type { Store } from '../study/store.js';
 import { onFirstInterrupt } from './interrupt.js';
 import { openForCommand } from './model.js';
 import { deviceOption, wholeNumber } from './options.js';
-import { printLine, progress, warn } from './output.js';
+import { printLine, progress, say, warn } from './output.js';
 
 interface Options {
   readonly out?: string;
@@ -125,7 +125,8 @@ async function walk(
   let stopped = false;
   const release = onFirstInterrupt(() => {
     stopped = true;
-    process.stderr.write('\nlosscope: finishing the cell or map under way (again: stop at once)\n');
+    say('');
+    say('losscope: finishing the cell or map under way (again: stop at once)');
   });
   const each = { ...options, stopped: () => stopped };
   try {
@@ -193,7 +194,7 @@ function finish({ cells, maps }: Walked, file: string, out: string): void {
     `${done} ${noun} stored${left > 0 ? `, ${left} left` : ''}`;
   const parts = [stored('cells', cells), ...(maps.done + maps.left > 0 ? [stored('maps', maps)] : [])];
   if (cells.left + maps.left > 0) {
-    process.stderr.write(`losscope: ${parts.join('; ')}; go on with: losscope run ${file}${where}\n`);
+    say(`losscope: ${parts.join('; ')}; go on with: losscope run ${file}${where}`);
     process.exitCode = 130;
     return;
   }
@@ -202,7 +203,7 @@ function finish({ cells, maps }: Walked, file: string, out: string): void {
     ['maps', maps],
   ] as const) {
     if (failed === 0) continue;
-    process.stderr.write(`losscope: ${failed} of ${done} ${noun} failed; losscope check ${out} says why\n`);
+    say(`losscope: ${failed} of ${done} ${noun} failed; losscope check ${out} says why`);
     process.exitCode = 1;
   }
   printLine(`${parts.join('; ')} in ${out}; losscope report ${out} makes the report`);

@@ -24,9 +24,9 @@ import {
   type ModelOptions,
   type ProtocolOptions,
   parsedBy,
-  UsageError,
 } from './options.js';
 import { printJson, printLine, progress, warn } from './output.js';
+import { UsageError } from './usage.js';
 
 interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
   readonly json?: boolean;

@@ -28,16 +28,16 @@ export async function publish(path: string, write: (temporary: string) => Promis
   const mark = `${process.pid}-${randomBytes(4).toString('hex')}`;
   // Not by the name of the file: that may be as long as names can be.
   const temporary = join(folder, `.losscope-${mark}${UNFINISHED}`);
-  await makeFolder(folder);
   unfinished.add(temporary);
   try {
+    await makeFolder(folder);
     const target = await write(temporary);
     await sync(temporary);
     await rename(temporary, target);
     await sync(folder, { isFolder: true });
     return target;
   } catch (error) {
-    rmSync(temporary, { force: true });
+    remove(temporary);
     throw new Error(`${path}: cannot be written (${error instanceof Error ? error.message : error})`);
   } finally {
     unfinished.delete(temporary);
@@ -99,5 +99,13 @@ export async function syncHandle(file: FileHandle): Promise<void> {
 
 /** Removes what an interrupted write has left. Synchronous, for signal handlers. */
 export function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { force: true });
+  for (const path of unfinished) remove(path);
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where its folder is no folder there is nothing to remove; why the write failed is what counts.
+  }
 }

@@ -16,7 +16,8 @@ export function exportColumns({ withoutArrays = false }: ExportOptions): readonl
 }
 
 /**
- * `csv` (RFC 4180 with line feeds): a line of names, then a line a row; null and NaN are empty, arrays a JSON text.
+ * `csv` (RFC 4180 with line feeds): a line of names, then a line a row; null and NaN are empty, arrays a JSON text, text that
+ * begins as a formula does has an apostrophe before it.
  * `jsonl`: an object a row. NaN is null in every JSON, numbers have full precision.
  */
 export async function* textLines(
@@ -37,8 +38,13 @@ export async function* textLines(
 
 function csvCell(value: CellRow[keyof CellRow]): string {
   if (value === null || Number.isNaN(value)) return '';
-  const text = typeof value === 'object' ? JSON.stringify(Array.from(value)) : String(value);
+  const text = typeof value === 'object' ? JSON.stringify(Array.from(value)) : defused(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Text that a spreadsheet would compute, from a name, begins with an apostrophe instead (OWASP, CSV injection). */
+function defused(value: string | number | boolean): string {
+  return typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
 }
 
 function plain(value: CellRow[keyof CellRow]): string | number | readonly number[] | null {

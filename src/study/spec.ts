@@ -53,6 +53,13 @@ export interface Study {
 }
 
 const text = z.string().min(1);
+/** It becomes a folder's name: nothing that leads out of a folder, or that some system's names cannot have. */
+const folderName = text
+  .max(100)
+  .regex(
+    /^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u,
+    'a name for a folder: no / \\ : * ? " < > |, and no dot first',
+  );
 const several = z.union([text, z.array(text).min(1)]).transform((value) => [value].flat());
 const seconds = z.union([z.string(), z.number()]).transform((value, context): number => {
   try {
@@ -88,7 +95,7 @@ const maps = z.strictObject({
 const clip = z.strictObject({ offset: seconds.default(0), length: seconds.optional() });
 
 const SHAPE = {
-  study: text,
+  study: folderName,
   seed: z.int().min(0).default(1),
   clip: clip.default({ offset: 0 }),
   models: z.array(model).min(1),

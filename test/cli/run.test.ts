@@ -102,17 +102,31 @@ describe('losscope run', () => {
     expect(await exported('killed')).toBe(await exported('whole'));
   });
 
-  test('Ctrl-C ends it after the cell under way and says how to go on', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s ends it after the cell under way and says how to go on', async (signal, expected) => {
+    rmSync(join(folder, 'stopped'), { recursive: true, force: true });
     const { code, stderr } = await losscope(['run', 'study.yaml', '-o', 'stopped'], (child) => {
-      child.stderr?.once('data', () => child.kill('SIGINT'));
+      child.stderr?.once('data', () => child.kill(signal));
     });
-    expect(code).toBe(130);
+    expect(code).toBe(expected);
     expect(stderr).toMatch(/finishing the cell or map under way \(again: stop at once\)/);
     const [, stored, left] =
       /(\d+) cells stored, (\d+) left; go on with: losscope run study\.yaml --out stopped/.exec(stderr) ?? [];
     expect(Number(stored) + Number(left)).toBe(CELLS);
     const check = await losscope(['check', 'stopped']);
     expect(check.code).toBe(1);
+  });
+
+  test('goes on when nobody reads its lines', async () => {
+    const { code } = await losscope(['run', 'study.yaml', '-o', 'unread', '--limit', '1'], (child) => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
+    expect(code).toBe(0);
+    expect((await exported('unread')).trimEnd().split('\n')).toHaveLength(CELLS / 2);
   });
 
   test('shards of two machines make one store', async () => {

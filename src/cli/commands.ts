@@ -1,0 +1,138 @@
+// The commands by name. A command's module is loaded when it is called for: help, the version and a misspelt command
+// name need none of them.
+
+import type { Command } from 'commander';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** As the command says it of itself. */
+  readonly description: string;
+  /** What it makes lies in files: it goes on when nobody reads its lines. */
+  readonly makesFiles?: boolean;
+  load(): Promise<(losscope: Command) => void>;
+}
+
+/** In the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    description:
+      'white noise of six lengths in the bundled clips: a table here, a page with curves and sound in a folder',
+    makesFiles: true,
+    load: async () => (await import('./demo.js')).addDemo,
+  },
+  {
+    name: 'probe',
+    description: 'disturb clips, score clean and disturbed, and find the regions of the difference',
+    load: async () => (await import('./probe.js')).addProbe,
+  },
+  {
+    name: 'map',
+    description: 'a short noise at every position of a clip: where the model reacts, and how',
+    load: async () => (await import('./map.js')).addMap,
+  },
+  {
+    name: 'rank',
+    description: 'clips ordered by the mean Peak of their sensitivity map, beside loss and entropy',
+    load: async () => (await import('./rank.js')).addRank,
+  },
+  {
+    name: 'score',
+    description:
+      'token-wise loss: JSON lines {file, model, protocol, frames, codebooks, mean, meanByCodebook[K], loss[K][T]}',
+    load: async () => (await import('./score.js')).addScore,
+  },
+  {
+    name: 'encode',
+    description:
+      'turn sound into codec codes: JSON lines {file, model, sampleRate, frameRate, frames, codebooks, codes[K][T]}',
+    load: async () => (await import('./encode.js')).addEncode,
+  },
+  {
+    name: 'generate',
+    description: 'draw clips from a model: a folder of WAVs and metadata.jsonl; run again, it goes on',
+    makesFiles: true,
+    load: async () => (await import('./generate.js')).addGenerate,
+  },
+  {
+    name: 'decode',
+    description: 'turn codes back into sound',
+    makesFiles: true,
+    load: async () => (await import('./decode.js')).addDecode,
+  },
+  {
+    name: 'perturb',
+    description: 'disturb a clip (noise, shuffling, deletion, ...) and write it as 32-bit float WAV',
+    makesFiles: true,
+    load: async () => (await import('./perturb.js')).addPerturb,
+  },
+  {
+    name: 'regions',
+    description:
+      'find Peak, Assimilation, Rebound and Recovery in two loss curves (CSV: token_position,avg_loss_value)',
+    load: async () => (await import('./regions.js')).addRegions,
+  },
+  {
+    name: 'parity',
+    description:
+      'score clips in fp32 on the CPU and in another --precision or on another --device; say how far apart they are',
+    load: async () => (await import('./parity.js')).addParity,
+  },
+  {
+    name: 'render',
+    description: 'play a MIDI file with a SoundFont, edited or not, and write it as 32-bit float WAV',
+    makesFiles: true,
+    load: async () => (await import('./render.js')).addRender,
+  },
+  {
+    name: 'run',
+    description: 'run a study: every disturbance of every clip, scored under every model; resumable',
+    makesFiles: true,
+    load: async () => (await import('./run.js')).addRun,
+  },
+  {
+    name: 'check',
+    description: 'compare a store with its plan, and look for damaged parts; exit code 0: complete',
+    load: async () => (await import('./check.js')).addCheck,
+  },
+  {
+    name: 'report',
+    description: 'answer the questions of a study: a page, its figures as SVG and PNG, and findings.json',
+    makesFiles: true,
+    load: async () => (await import('./report.js')).addReport,
+  },
+  {
+    name: 'compare',
+    description: 'compare two studies: loss differences at the points that both have, paired by clip',
+    load: async () => (await import('./compare.js')).addCompare,
+  },
+  {
+    name: 'merge',
+    description: 'put the stores of several shards of one study together',
+    makesFiles: true,
+    load: async () => (await import('./merge.js')).addMerge,
+  },
+  {
+    name: 'export',
+    description: 'write the rows of a store as CSV, JSON lines or Parquet, in the order of the plan',
+    load: async () => (await import('./export.js')).addExport,
+  },
+  {
+    name: 'models',
+    description: 'list the models vouched for: size, codebooks, licence, and what is in the cache',
+    load: async () => (await import('./models.js')).addModels,
+  },
+  {
+    name: 'pull',
+    description:
+      'fetch a model from the Hugging Face Hub into the cache that Python shares, bring it up to date, and read all of it',
+    makesFiles: true,
+    load: async () => (await import('./pull.js')).addPull,
+  },
+  {
+    name: 'doctor',
+    description:
+      'check Node, onnxruntime, cached models (every byte), the bundled model; say what is missing and what to do',
+    load: async () => (await import('./doctor.js')).addDoctor,
+  },
+];
