@@ -8,8 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from parallel import broadcast, mean
-
 
 class WeightNormConv(nn.Module):
   """weight = g * v / |v|, norm over all but dimension 0 (of a transposed convolution: the input channel)."""
@@ -155,18 +153,16 @@ class Codebook(nn.Module):
     self.inited.fill_(1)
 
   def update(self, x, code, generator, decay=0.99, dead=0.1):
-    """One moving-average step over all processes. An entry used less than `dead` times a batch becomes a
-    random vector of the batch."""
+    """One moving-average step. An entry used less than `dead` times a batch becomes a random vector of the
+    batch."""
     count = torch.bincount(code, minlength=len(self.embed)).float()
     total = torch.zeros_like(self.embed).index_add_(0, code, x)
-    mean([count, total])
     self.cluster_size.mul_(decay).add_(count, alpha=1 - decay)
     self.embed_avg.mul_(decay).add_(total, alpha=1 - decay)
     lost = self.cluster_size < dead
     if lost.any():
       self.embed_avg[lost] = x[torch.randint(len(x), (int(lost.sum()),), generator=generator)]
       self.cluster_size[lost] = 1
-      broadcast([self.embed_avg])
     self.embed.copy_(self.embed_avg / self.cluster_size.clamp(min=1e-5).unsqueeze(1))
 
 

@@ -1,5 +1,5 @@
-// A procedural composer: (style, index) -> one piece of 30 s as notes, controllers and noise layers. Seeded
-// by the name.
+// A procedural composer of looped pieces: (style, index) -> one piece of 30 s as notes, controllers and noise
+// layers. Seeded by the name. The held-out pieces of the first `tiny` are its pieces 000 to 004 of every style.
 //
 // A piece has a form of four-bar sections (A A B A ...). A section letter fixes chords, melody and patterns,
 // so that sections come back; each return may add or drop parts. Timing and velocity are humanised.
@@ -41,9 +41,11 @@ export interface NoiseLayer {
 
 export interface Piece {
   readonly name: string;
-  readonly style: StyleName;
+  readonly style: string;
   readonly seconds: number;
   readonly tempo: number;
+  /** Of a bar. */
+  readonly beats: number;
   readonly form: string;
   /** Channel -> General MIDI program from 0 (channel 9: drum kit). */
   readonly programs: ReadonlyMap<number, number>;
@@ -84,7 +86,8 @@ const composeMelody = (s: Setting, chords: readonly number[]): MelodyNote[] => {
   return melody;
 };
 
-const composeSection = (s: Setting): Section => {
+/** Chords, melody and patterns of one section letter. */
+export const composeSection = (s: Setting): Section => {
   const chords = s.rng.pick(s.style.progressions);
   return {
     chords,
@@ -95,7 +98,7 @@ const composeSection = (s: Setting): Section => {
   };
 };
 
-const noiseLayers = (
+export const noiseLayers = (
   rng: Random,
   style: Style,
   seconds: number,
@@ -118,7 +121,8 @@ const noiseLayers = (
   return layers;
 };
 
-const controllers = (
+/** Volume, reverb and swells of the channels. */
+export const controllers = (
   rng: Random,
   style: Style,
   programs: ReadonlyMap<number, number>,
@@ -216,6 +220,7 @@ export const compose = (style: StyleName, index: number, { seconds = 30 } = {}):
     style,
     seconds,
     tempo,
+    beats: setting.beats,
     form,
     programs,
     notes: setting.notes.filter((note) => note.time < seconds).sort((a, b) => a.time - b.time),

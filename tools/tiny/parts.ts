@@ -204,7 +204,7 @@ export const playSection = (
       else playPattern(s, BASS, bar, root, section.bass, 33, 88);
     }
     if (parts.has(DRUMS)) {
-      const fill = i === BARS_PER_SECTION - 1 && !last && s.rng.chance(0.7);
+      const fill = i === section.chords.length - 1 && !last && s.rng.chance(0.7);
       playDrums(s, bar, section.drums, fill, i === 0 && firstBar > 0 && s.rng.chance(0.6));
     }
   });

@@ -1,7 +1,8 @@
-// Renders the corpus of `tiny`: every piece of compose.ts to 32 kHz mono 16-bit WAV, plus index.jsonl with
+// Renders the corpus of `tiny`: every piece of catalogue.ts to 32 kHz mono 16-bit WAV, plus index.jsonl with
 // what was made.
 //
-//   npx tsx tools/tiny/render.ts --soundfont FluidR3_GM.sf2 --out SCRATCH/audio [--pieces 65] [--part 0/1]
+//   npx tsx tools/tiny/render.ts --soundfont FluidR3_GM.sf2 --out SCRATCH/audio [--loops 100] [--songs 125]
+//     [--part 0/1]
 //
 // Pieces are made index by index over all styles, so that a run that was stopped has seen every style.
 // Existing files are kept. --part i/n renders every n-th piece, for n processes.
@@ -9,9 +10,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeF
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SoundBankLoader, SpessaSynthProcessor } from 'spessasynth_core';
-import { compose, type NoiseLayer, type Piece } from './compose.js';
+import { catalogue } from './catalogue.js';
+import type { NoiseLayer, Piece } from './compose.js';
 import { random } from './random.js';
-import { STYLES, type StyleName } from './styles.js';
 import { encodeWav } from './wav.js';
 
 const SAMPLE_RATE = 32000;
@@ -119,7 +120,8 @@ const main = async (): Promise<void> => {
     options: {
       soundfont: { type: 'string' },
       out: { type: 'string' },
-      pieces: { type: 'string', default: '65' },
+      loops: { type: 'string', default: '100' },
+      songs: { type: 'string', default: '125' },
       part: { type: 'string', default: '0/1' },
     },
   });
@@ -132,31 +134,28 @@ const main = async (): Promise<void> => {
     data.buffer.slice(data.byteOffset, data.byteOffset + data.length),
   );
   mkdirSync(values.out, { recursive: true });
-  let count = 0;
-  for (let index = 0; index < Number(values.pieces); index++) {
-    for (const style of Object.keys(STYLES) as StyleName[]) {
-      if (count++ % parts !== part) continue;
-      const piece = compose(style, index);
-      const path = join(values.out, `${piece.name}.wav`);
-      if (existsSync(path)) continue;
-      const signal = await render(piece, bank);
-      writeFileSync(`${path}.part`, encodeWav(signal, SAMPLE_RATE));
-      renameSync(`${path}.part`, path);
-      const { name, tempo, form, noise, loudness } = piece;
-      const line = {
-        name,
-        style,
-        tempo,
-        form,
-        notes: piece.notes.length,
-        programs: [...piece.programs],
-        noise,
-        loudness,
-      };
-      appendFileSync(join(values.out, 'index.jsonl'), `${JSON.stringify(line)}\n`);
-    }
-    console.log(`${new Date().toISOString()} index ${index} done`);
+  const entries = catalogue({ loops: Number(values.loops), songs: Number(values.songs) });
+  for (const [i, { name, make }] of entries.entries()) {
+    const path = join(values.out, `${name}.wav`);
+    if (i % parts !== part || existsSync(path)) continue;
+    const piece = make();
+    const signal = await render(piece, bank);
+    writeFileSync(`${path}.part`, encodeWav(signal, SAMPLE_RATE));
+    renameSync(`${path}.part`, path);
+    const { style, tempo, form, noise, loudness } = piece;
+    const line = {
+      name,
+      style,
+      tempo,
+      form,
+      notes: piece.notes.length,
+      programs: [...piece.programs],
+      noise,
+      loudness,
+    };
+    appendFileSync(join(values.out, 'index.jsonl'), `${JSON.stringify(line)}\n`);
   }
+  console.log(`${new Date().toISOString()} part ${values.part} done`);
 };
 
 if (process.argv[1]?.endsWith('render.ts')) await main();

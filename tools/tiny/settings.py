@@ -1,10 +1,11 @@
 # Sizes of `tiny` and its config.json, in the full form of a MusicgenForConditionalGeneration.
 CODEBOOKS = 4
-ENTRIES = 256  # V, entries of a codebook = vocabulary of the decoder; V itself is the start and pad token
+ENTRIES = 512  # V, entries of a codebook = vocabulary of the decoder; V itself is the start and pad token
 
 
 def codec_config(filters=8):
-  """audio_encoder: 32 kHz mono, hop 640, 50 frames a second, int(1000 * 2.2 // 500) = 4 codebooks."""
+  """audio_encoder: 32 kHz mono, hop 640, 50 frames a second. transformers 4 counts int(1000 * 2 // (50 * 10)) = 4
+  codebooks, transformers 5 int(1000 * 2 // (50 * log2 V)) = 4: the same model in both."""
   return {
     'model_type': 'encodec', 'architectures': ['EncodecModel'], 'sampling_rate': 32000, 'audio_channels': 1,
     'upsampling_ratios': [8, 5, 4, 4], 'num_filters': filters, 'hidden_size': 64, 'codebook_dim': 64,
@@ -12,7 +13,7 @@ def codec_config(filters=8):
     'last_kernel_size': 7,
     'residual_kernel_size': 3, 'dilation_growth_rate': 2, 'compress': 2, 'pad_mode': 'reflect',
     'norm_type': 'weight_norm', 'normalize': False, 'use_causal_conv': False, 'use_conv_shortcut': False,
-    'trim_right_ratio': 1.0, 'target_bandwidths': [2.2], 'chunk_length_s': None, 'overlap': None,
+    'trim_right_ratio': 1.0, 'target_bandwidths': [2.0], 'chunk_length_s': None, 'overlap': None,
   }
 
 

@@ -1,11 +1,11 @@
 # Trains the codec of `tiny`: multi-scale mel loss first, a little waveform L1, commitment; EMA codebooks.
 #
-#   train_codec.py --audio SCRATCH/audio --out SCRATCH/codec.pt --until 09:00 [--seed tiny-codec]
+#   train_codec.py --audio SCRATCH/audio --out SCRATCH/codec.pt [--steps 4500] [--threads 1] [--seed tiny-codec]
 #
-# Resumes from --out if it exists. The first --continuous steps run without the quantiser; then k-means on a
-# fresh sample starts the codebooks. The learning rate falls along a cosine over the time that is left.
+# A checkpoint a minute; a second run goes on from it, and one that is at --steps ends at once. The first
+# --continuous steps run without the quantiser; then k-means on a fresh sample starts the codebooks. The
+# learning rate falls along a cosine over --steps.
 import argparse
-import datetime
 import math
 import os
 import time
@@ -16,7 +16,6 @@ import torch
 
 from codec import Codec
 from corpus import RATE, Audio
-from parallel import agree, broadcast, mean, mean_gradients, run
 from settings import codec_config
 
 MEL_BANDS = {64: 12, 128: 20, 256: 32, 512: 48, 1024: 64, 2048: 80}  # FFT size -> bands
@@ -71,7 +70,7 @@ def si_snr(decoded, target):
   return 10 * torch.log10(projected.square().sum(1) / (a - projected).square().sum(1))
 
 
-def train(rank, count, args):
+def train(args):
   seed = zlib.crc32(args.seed.encode())
   torch.manual_seed(seed)
   codec = Codec(codec_config(args.filters))
@@ -82,26 +81,25 @@ def train(rank, count, args):
     codec.load_state_dict(state['codec'])
     optimiser.load_state_dict(state['optimiser'])
     step, spent = state['step'], state['seconds']
-  rng = np.random.default_rng([seed, step, rank])
-  generator = torch.Generator().manual_seed(seed + 1000 * step + rank)
+  rng = np.random.default_rng([seed, step])
+  generator = torch.Generator().manual_seed(seed + 1000 * step)
   audio, mel_loss = Audio(args.audio), MelLoss([int(size) for size in args.scales.split(',')])
-  started = saved = time.time()
-  total = seconds_until(args.until)
-  if rank == 0:
-    size = sum(parameter.numel() for parameter in codec.parameters())
-    print(f'{size} parameters, {len(audio.pieces)} pieces, step {step}, {total:.0f} s', flush=True)
+  started = saved = time.process_time()
+  size = sum(parameter.numel() for parameter in codec.parameters())
+  print(f'{size} parameters, {len(audio.paths)} pieces, step {step} of {args.steps}', flush=True)
 
   def save():
     torch.save({'codec': codec.state_dict(), 'optimiser': optimiser.state_dict(), 'step': step,
-                'seconds': spent + time.time() - started, 'filters': args.filters}, args.out + '.part')
+                'seconds': spent + time.process_time() - started, 'filters': args.filters}, args.out + '.part')
     os.replace(args.out + '.part', args.out)
   running, norms = {}, {}
-  while agree(time.time() - started < total):
-    progress = (time.time() - started + spent) / (total + spent)
-    cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
+  while step < args.steps:
+    cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / args.steps))
     for group in optimiser.param_groups:
       group['lr'] = args.rate * min(1, (step + 1) / 50) * cosine
-    target = audio.crops(rng, args.batch // count, RATE)
+    if step % 200 == 0:
+      audio = Audio(args.audio)  # pieces may still be on their way
+    target = audio.crops(rng, args.batch, RATE)
     if step == args.continuous:
       start_codebooks(codec, audio, rng, generator)
     embeddings, commitment = codec.encoder(target), torch.zeros(())
@@ -113,25 +111,20 @@ def train(rank, count, args):
     optimiser.zero_grad()
     balanced = balance({'mel': (mel, 1.0), 'wave': (wave, args.wave)}, decoded, norms)
     ((decoded * balanced).sum() + args.commitment * commitment).backward()
-    mean_gradients(list(codec.parameters()))
     norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), args.clip)
     if torch.isfinite(norm):
       optimiser.step()
     step += 1
-    if rank > 0:
-      continue
     snr = si_snr(decoded, target).mean()
     values = {'mel': mel, 'wave': wave, 'commit': commitment, 'snr': snr, 'norm': norm}
     for name, value in values.items():
       running[name] = 0.98 * running.get(name, float(value.detach())) + 0.02 * float(value.detach())
-    if step % 20 == 0 or step < 4:
+    if step % 50 == 0 or step < 4:
       text = ' '.join(f'{name} {value:.4f}' for name, value in running.items())
-      print(f'step {step} {(time.time() - started + spent):.0f} s {text}', flush=True)
-    if time.time() - saved > 60:
-      saved = time.time()
+      print(f'step {step} {(time.process_time() - started + spent):.0f} CPU s {text}', flush=True)
+    if time.process_time() - saved > 40 or step == args.steps:
+      saved = time.process_time()
       save()
-  if rank == 0:
-    save()
 
 
 def balance(losses, output, norms, decay=0.99):
@@ -140,7 +133,6 @@ def balance(losses, output, norms, decay=0.99):
   gradients = {name: torch.autograd.grad(value, output, retain_graph=True)[0]
                for name, (value, _) in losses.items()}
   measured = torch.stack([gradient.flatten(1).norm(dim=1).mean() for gradient in gradients.values()])
-  mean([measured])
   balanced = torch.zeros_like(output)
   for (name, gradient), norm in zip(gradients.items(), measured):
     norms[name] = decay * norms.get(name, norm) + (1 - decay) * norm
@@ -150,40 +142,34 @@ def balance(losses, output, norms, decay=0.99):
 
 @torch.no_grad()
 def start_codebooks(codec, audio, rng, generator):
-  """k-means on what the encoder now gives for 96 s of audio (each process; process 0 decides)."""
-  embeddings = torch.cat([codec.encoder(audio.crops(rng, 16, RATE)) for _ in range(6)])
+  """k-means on what the encoder now gives for 192 s of audio."""
+  embeddings = torch.cat([codec.encoder(audio.crops(rng, 16, RATE)) for _ in range(12)])
   residual = embeddings.transpose(1, 2).flatten(0, 1)
   for layer in codec.quantizer.layers:
     layer.codebook.initialise(residual, generator)
     residual = residual - layer.codebook.embed[layer.codebook.squared_distances(residual).argmin(1)]
-  broadcast(list(codec.quantizer.buffers()))
-
-
-def seconds_until(clock):
-  """Seconds to the next local time HH:MM."""
-  now = datetime.datetime.now()
-  end = now.replace(hour=int(clock[:2]), minute=int(clock[3:]), second=0)
-  return (end - now).total_seconds()
 
 
 def main():
   parser = argparse.ArgumentParser()
   parser.add_argument('--audio', required=True)
   parser.add_argument('--out', required=True)
-  parser.add_argument('--until', required=True, help='local time HH:MM at which training ends')
+  parser.add_argument('--steps', type=int, default=4500)
   parser.add_argument('--seed', default='tiny-codec')
-  parser.add_argument('--batch', type=int, default=8, help='crops of one second, over all processes')
+  parser.add_argument('--batch', type=int, default=8, help='crops of one second')
   parser.add_argument('--rate', type=float, default=1.5e-3)
   parser.add_argument('--continuous', type=int, default=150,
                       help='steps before the quantiser')
-  parser.add_argument('--wave', type=float, default=0.2, help='weight of the waveform L1 (mel: 1)')
+  parser.add_argument('--wave', type=float, default=0.1, help='weight of the waveform L1 (mel: 1)')
   parser.add_argument('--commitment', type=float, default=0.25)
   parser.add_argument('--clip', type=float, default=1.0, help='gradient norm')
   parser.add_argument('--scales', default='64,128,256,512,1024,2048')
   parser.add_argument('--filters', type=int, default=8)
-  parser.add_argument('--processes', type=int, default=2)
+  parser.add_argument('--threads', type=int, default=1)
   args = parser.parse_args()
-  run(train, args, args.processes)
+  torch.set_num_threads(args.threads)
+  torch.backends.nnpack.set_flags(False)
+  train(args)
 
 
 if __name__ == '__main__':
