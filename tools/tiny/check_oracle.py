@@ -27,6 +27,8 @@ def load(folder, dtype=torch.float32):
     missing, unexpected = module.load_state_dict(part, strict=False)
     unexpected = [name for name in unexpected if 'encoder_attn' not in name and 'embed_positions' not in name]
     assert not missing and not unexpected, f'{folder}: missing {missing}, unexpected {unexpected}'
+  # A table of positions in the checkpoint is what it was trained with: exp() differs between builds of PyTorch.
+  lm.table = weights.get('decoder.model.decoder.embed_positions.weights')
   return codec.eval(), lm.eval()
 
 
@@ -60,6 +62,7 @@ def check(folder):
 
 if __name__ == '__main__':
   torch.set_num_threads(2)
+  torch.backends.nnpack.set_flags(False)
   np.seterr(all='raise')
   for path in sys.argv[1:]:
     check(path)

@@ -1,11 +1,13 @@
 # Measures the exported model and prints the tables of the model card; numbers also go to --out as JSON.
 #
 #   evaluate.py --model models/tiny --audio SCRATCH/audio --tokens SCRATCH/tokens.npz --demo demo \
-#     --out SCRATCH/evaluation.json
+#     --out SCRATCH/evaluation.json [--probes]
 #
 # Clips are seconds 0 to 15 of a piece, encoded alone (750 frames). Losses are nats per code, mean over
-# codebooks and over the positions that have a target in training. Noise probes: white Gaussian noise replaces
-# the signal from frame 250 on, at the RMS of what it replaces, and the whole clip is encoded again.
+# codebooks and over the positions that have a target in training. Held-out pieces are told apart: loops are of the
+# kind that the first `tiny` was trained on (and are the same 40), songs are new. With --probes, meant for once at
+# the end: white Gaussian noise replaces the signal from frame 250 on, at the RMS of what it replaces, and the whole
+# clip is encoded again.
 import argparse
 import json
 import math
@@ -17,7 +19,7 @@ import torch
 
 from check_oracle import load
 from checkpoint import read_wav
-from corpus import piece_names
+from corpus import piece_names, style_of
 from lm import trained_positions
 from parallel import pool
 from train_codec import MelLoss, si_snr
@@ -32,6 +34,7 @@ models = {}
 
 def prepare(folder):
   torch.set_num_threads(1)
+  torch.backends.nnpack.set_flags(False)
   models['codec'], models['lm'] = load(folder)
   models['mel'] = MelLoss([64, 128, 256, 512, 1024, 2048])
 
@@ -67,7 +70,7 @@ def regions(delta, length):
 
 
 def measure(job):
-  name, signal = job
+  name, signal, lengths = job
   codes, clean = curve(signal)
   with torch.no_grad():
     target = torch.from_numpy(signal)[None, None]
@@ -77,7 +80,7 @@ def measure(job):
       'name': name, 'codes': codes, 'loss': np.nanmean(clean, axis=1).tolist(),
       'mel': models['mel'](decoded, target).item(), 'snr': si_snr(decoded, target).item(),
       'mel_db': (20 * (torch.log10(a + 1e-4) - torch.log10(b + 1e-4)).abs()).mean().item(), 'probes': {}}
-  for length in LENGTHS:
+  for length in lengths:
     _, noisy = curve(with_noise(signal, name, length))
     probe = regions(noisy - clean, length)
     window = slice(START, START + length)
@@ -90,10 +93,12 @@ def measure(job):
 
 
 def measure_long(codes):
-  """codes [4, 1500] of a whole piece -> mean loss of its first and of its second 15 s."""
+  """codes [4, 1500] of a whole piece -> mean loss of its first 15 s, of its second 15 s behind them, and of these
+  alone, from position 0."""
   with torch.no_grad():
     nll = models['lm'].nll_delayed(torch.from_numpy(codes)[None])[0]
-  return nll[:, :FRAMES].mean().item(), nll[:, FRAMES:-3].mean().item()
+    alone = models['lm'].nll_delayed(torch.from_numpy(codes[None, :, FRAMES:]))[0]
+  return nll[:, :FRAMES].mean().item(), nll[:, FRAMES:-3].mean().item(), alone[:, :-3].mean().item()
 
 
 def spread(values):
@@ -127,49 +132,45 @@ def flac(path):
   return np.frombuffer(raw, '<i2')
 
 
-def main():
-  parser = argparse.ArgumentParser()
-  parser.add_argument('--model', required=True)
-  parser.add_argument('--audio', required=True)
-  parser.add_argument('--tokens', required=True)
-  parser.add_argument('--demo', required=True)
-  parser.add_argument('--out', required=True)
-  parser.add_argument('--processes', type=int, default=2)
-  args = parser.parse_args()
-  training, held_out = piece_names(args.audio)
-  some_training = [name for name in training if int(name.rsplit('-', 1)[1]) in (20, 40)]
+def kind_of(name):
+  return 'songs' if style_of(name).startswith('song-') else 'loops'
 
-  def signal(name):
-    return (read_wav(f'{args.audio}/{name}.wav')[:FRAMES * HOP] / 32768).astype(np.float32)
-  with open(f'{args.demo}/clips.json') as file:
-    files = [clip['file'] for clip in json.load(file)]
-  demo = [(name, (flac(f'{args.demo}/{name}') / 32768).astype(np.float32)) for name in files]
-  tokens, held_out_tokens = load_tokens(args.tokens)
-  jobs = [(name, signal(name)) for name in held_out + some_training] + demo
-  with pool(args.processes, prepare, (args.model,)) as workers:
-    results = {result['name']: result for result in workers.imap(measure, jobs)}
-    halves = np.mean(workers.map(measure_long, held_out_tokens), axis=0)
-  groups = {'held out': [results[name] for name in held_out],
-            'training': [results[name] for name in some_training]}
-  with open(f'{args.model}/config.json') as file:
-    size = json.load(file)['decoder']['vocab_size']
-  base = unigram(tokens, [result['codes'] for result in groups['held out']], size)
 
-  print('| loss, nats per code | mean | codebook 0 | 1 | 2 | 3 |\n|---|---|---|---|---|---|')
-  print('| uniform, ln V |' + f' {math.log(size):.3f} |' * 5)
-  print(f'| unigram of the training codes | {np.mean(base):.3f} |' + cells(base, '.3f'))
+def loss_table(groups, tokens, size):
+  print('| loss, nats per code | mean | codebook 0 | 1 | 2 | 3 | below the unigram |\n|---|---|---|---|---|---|---|')
+  print('| uniform, ln V |' + f' {math.log(size):.3f} |' * 5 + ' |')
+  base = {}
   for group, rows in groups.items():
+    base[group] = unigram(tokens, [row['codes'] for row in rows], size)
+    print(f'| unigram of the training codes, {group} | {np.mean(base[group]):.3f} |' + cells(base[group], '.3f') + ' |')
     loss = np.mean([row['loss'] for row in rows], axis=0)
-    print(f'| model, {group} ({len(rows)} clips) | {loss.mean():.3f} |' + cells(loss, '.3f'))
-  print(f'\nWhole held-out pieces of 30 s: first half {halves[0]:.3f}, second half {halves[1]:.3f}')
+    print(f'| model, {group} ({len(rows)} clips) | {loss.mean():.3f} |' + cells(loss, '.3f')
+          + f' {np.mean(base[group]) - loss.mean():.3f} |')
+  return base
+
+
+def style_table(groups):
+  styles = sorted({style_of(row['name']) for group, rows in groups.items() if group != 'training' for row in rows})
+  print('\n| held out, by style | clips | loss |\n|---|---|---|')
+  for style in styles:
+    losses = [np.mean(row['loss']) for group, rows in groups.items() if group != "training" for row in rows
+              if style_of(row['name']) == style]
+    print(f'| {style} | {len(losses)} | {np.mean(losses):.3f} |')
+
+
+def codec_tables(groups, size):
   print('\n| reconstruction | mel loss | log-mel error, dB | SI-SNR, dB |\n|---|---|---|---|')
   for group, rows in groups.items():
     means = [np.mean([row[key] for row in rows]) for key in ('mel', 'mel_db', 'snr')]
     print(f'| {group} |' + cells(means, '.2f'))
   print('\n| codebook | entries in use (held out) | perplexity |\n|---|---|---|')
+  held_out = [row for group, rows in groups.items() if group != 'training' for row in rows]
   for k in range(4):
-    used, value = perplexity(np.concatenate([row['codes'][k] for row in groups['held out']]), size)
+    used, value = perplexity(np.concatenate([row['codes'][k] for row in held_out]), size)
     print(f'| {k} | {used} of {size} | {value:.0f} |')
+
+
+def probe_tables(groups):
   for group, rows in groups.items():
     print(f'\nWhite noise, {group}, {len(rows)} clips: loss difference, nats per code, mean ± s.d.\n')
     print('| frames | Peak (first 5) | inside, after the Peak | Rebound (10 after) | whole clip '
@@ -185,12 +186,63 @@ def main():
             f'{np.mean([probe["noisy_window"] for probe in probes]):.3f} |')
     inside = np.mean([row['probes'][LENGTHS[-1]]['per_codebook'] for row in rows], axis=0)
     print('\nInside, 200 frames, by codebook: ' + ', '.join(f'{value:+.3f}' for value in inside))
-  print('\n| demo clip | loss | log-mel error, dB | SI-SNR, dB | Peak 200 | inside 200 | Rebound 200 |')
-  print('|---' * 7 + '|')
-  for name, _ in demo:
-    row, probe = results[name], results[name]['probes'][LENGTHS[-1]]
-    print(f'| {name} |' + cells([np.mean(row['loss'])], '.3f') + cells([row['mel_db'], row['snr']], '.2f')
-          + cells([probe['peak'], probe['inside'], probe['rebound']], '+.3f'))
+    print('\n| style, 200 frames | clips | Peak | inside | Rebound |\n|---|---|---|---|---|')
+    for style in sorted({style_of(row['name']) for row in rows}):
+      probes = [row['probes'][LENGTHS[-1]] for row in rows if style_of(row['name']) == style]
+      means = [np.mean([probe[key] for probe in probes]) for key in ('peak', 'inside', 'rebound')]
+      print(f'| {style} | {len(probes)} |' + cells(means, '+.3f'))
+
+
+def demo_table(demo, results, probes):
+  names = ['loss', 'log-mel error, dB', 'SI-SNR, dB'] + (['Peak 200', 'inside 200', 'Rebound 200'] if probes else [])
+  print('\n| demo clip | ' + ' | '.join(names) + ' |\n' + '|---' * (len(names) + 1) + '|')
+  for name in demo:
+    row = results[name]
+    line = f'| {name} |' + cells([np.mean(row['loss'])], '.3f') + cells([row['mel_db'], row['snr']], '.2f')
+    probe = row['probes'].get(LENGTHS[-1])
+    print(line + (cells([probe[key] for key in ('peak', 'inside', 'rebound')], '+.3f') if probe else ''))
+
+
+def main():
+  parser = argparse.ArgumentParser()
+  parser.add_argument('--model', required=True)
+  parser.add_argument('--audio', required=True)
+  parser.add_argument('--tokens', required=True)
+  parser.add_argument('--demo', required=True)
+  parser.add_argument('--out', required=True)
+  parser.add_argument('--probes', action='store_true')
+  parser.add_argument('--processes', type=int, default=2)
+  args = parser.parse_args()
+  training, held_out = piece_names(args.audio)
+  some_training = [name for name in training if int(name.rsplit('-', 1)[1]) in (20, 40)]
+
+  def signal(name):
+    return (read_wav(f'{args.audio}/{name}.wav')[:FRAMES * HOP] / 32768).astype(np.float32)
+  with open(f'{args.demo}/clips.json') as file:
+    files = [clip['file'] for clip in json.load(file)]
+  demo = [(name, (flac(f'{args.demo}/{name}') / 32768).astype(np.float32)) for name in files]
+  tokens, held_out_tokens = load_tokens(args.tokens)
+  lengths = LENGTHS if args.probes else ()
+  jobs = [(name, signal(name), lengths) for name in held_out + some_training]
+  jobs += [(name, clip, lengths) for name, clip in demo]
+  with pool(args.processes, prepare, (args.model,)) as workers:
+    results = {result['name']: result for result in workers.imap(measure, jobs)}
+    halves = {kind: np.mean(workers.map(measure_long, pieces), axis=0) for kind, pieces in held_out_tokens.items()}
+  groups = {f'held out, {kind}': [results[name] for name in held_out if kind_of(name) == kind] for kind in halves}
+  groups['training'] = [results[name] for name in some_training]
+  groups = {group: rows for group, rows in groups.items() if rows}
+  with open(f'{args.model}/config.json') as file:
+    size = json.load(file)['decoder']['vocab_size']
+  base = loss_table(groups, tokens, size)
+  print('\n| whole held-out pieces of 30 s | first half | second half | second half alone, from position 0 |')
+  print('|---|---|---|---|')
+  for kind, values in halves.items():
+    print(f'| {kind} |' + cells(values, '.3f'))
+  style_table(groups)
+  codec_tables(groups, size)
+  if args.probes:
+    probe_tables(groups)
+  demo_table(files, results, args.probes)
   for result in results.values():
     del result['codes']
   with open(args.out, 'w') as file:

@@ -40,7 +40,7 @@ def sinusoids(length, width, dtype=torch.float32):
 
 
 class Attention(nn.Module):
-  """Causal self-attention. Queries go in blocks, each against the keys up to its own end: half the work."""
+  """Causal self-attention."""
 
   def __init__(self, width, heads):
     super().__init__()
@@ -48,21 +48,14 @@ class Attention(nn.Module):
     self.q_proj, self.k_proj = nn.Linear(width, width, bias=False), nn.Linear(width, width, bias=False)
     self.v_proj, self.out_proj = nn.Linear(width, width, bias=False), nn.Linear(width, width, bias=False)
 
-  def forward(self, x, block=256):
+  def forward(self, x):
     batch, length, width = x.shape
 
     def split(y):
-      return y.view(batch, length, self.heads, -1).transpose(1, 2).reshape(batch * self.heads, length, -1)
-    query = split(self.q_proj(x) * (width // self.heads) ** -0.5)
-    key, value = split(self.k_proj(x)).transpose(1, 2), split(self.v_proj(x))
-    mixed = []
-    for start in range(0, length, block):
-      end = min(start + block, length)
-      future = torch.full((end - start, end), float('-inf'), dtype=x.dtype).triu(1 + start)
-      scores = torch.baddbmm(future, query[:, start:end], key[:, :, :end])
-      mixed.append(torch.bmm(scores.softmax(-1), value[:, :end]))
-    mixed = torch.cat(mixed, 1).view(batch, self.heads, length, -1).transpose(1, 2)
-    return self.out_proj(mixed.reshape(batch, length, width))
+      return y.view(batch, length, self.heads, -1).transpose(1, 2)
+    mixed = F.scaled_dot_product_attention(
+      split(self.q_proj(x)), split(self.k_proj(x)), split(self.v_proj(x)), is_causal=True)
+    return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, width))
 
 
 class Layer(nn.Module):
@@ -103,6 +96,7 @@ class Lm(nn.Module):
     super().__init__()
     self.config = config
     self.model = Model(config)
+    self.table = None  # of positions, [length, width], where a checkpoint holds one
     self.lm_heads = nn.ModuleList(
       nn.Linear(config['hidden_size'], config['vocab_size'], bias=False)
       for _ in range(config['num_codebooks']))
@@ -128,7 +122,8 @@ class Lm(nn.Module):
     decoder = self.model.decoder
     length = ids.shape[-1]
     x = sum(table(ids[:, k]) for k, table in enumerate(decoder.embed_tokens))
-    x = decoder.dropout(x + sinusoids(length, x.shape[-1], x.dtype))
+    stored = self.table is not None and length <= len(self.table)
+    x = decoder.dropout(x + (self.table[:length] if stored else sinusoids(length, x.shape[-1], x.dtype)))
     for layer in decoder.layers:
       x = layer(x)
     x = decoder.layer_norm(x)

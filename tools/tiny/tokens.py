@@ -5,7 +5,8 @@
 #
 # Copy 0 is the piece as it is. Further copies (training pieces only, named NAME+1 ...) have another loudness
 # and start up to one frame later: other codes for the same music.
-# Codes that --out already holds are kept, so a further copy can be added later.
+# Codes that --out already holds are kept, so that a run that was stopped goes on and a further copy can be added
+# later. They are those of one codec: give another --out where the codec has changed.
 import argparse
 import os
 import zlib
@@ -28,6 +29,7 @@ models = {}
 
 def prepare(folder):
   torch.set_num_threads(1)
+  torch.backends.nnpack.set_flags(False)
   models['codec'], _ = load(folder)
 
 
@@ -57,9 +59,12 @@ def main():
           for copy in range(args.copies) for name in (training + held_out if copy == 0 else training)
           if copy_name(name, copy) not in codes]
   with pool(args.processes, prepare, (args.model,)) as workers:
-    codes.update(workers.imap_unordered(encode, jobs, chunksize=4))
-  np.savez(args.out + '.part.npz', **codes)
-  os.replace(args.out + '.part.npz', args.out)
+    for done, (name, values) in enumerate(workers.imap_unordered(encode, jobs, chunksize=4), 1):
+      codes[name] = values
+      if done % 200 == 0 or done == len(jobs):
+        np.savez(args.out + '.part.npz', **codes)
+        os.replace(args.out + '.part.npz', args.out)
+        print(f'{done} of {len(jobs)} encoded', flush=True)
   print(f'{len(codes)} pieces, {sum(value.shape[1] for value in codes.values())} frames')
 
 

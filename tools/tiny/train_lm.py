@@ -1,14 +1,14 @@
-# Trains the language model of `tiny` on the codes of tokens.py, with MusicGen's delay pattern and start
-# token.
+# Trains the language model of `tiny` on the codes of tokens.py, with MusicGen's delay pattern and start token.
 #
-#   train_lm.py --tokens SCRATCH/tokens.npz --out SCRATCH/lm.pt --until 09:48 [--seed tiny-lm]
+#   train_lm.py --tokens SCRATCH/tokens.npz --out SCRATCH/lm.pt [--steps 17500] [--threads 2] [--seed tiny-lm]
 #
-# Every crop stands at position 0 behind the start token. Lengths are mixed: short crops make steps cheap
-# early on, 15 s and 30 s crops train the positions that are scored. Resumes from --out. The loss is the mean
-# over codebooks and over the positions that have a target (the last k frames of codebook k have none).
+# A checkpoint a minute; a second run goes on from it, and one that is at --steps ends at once. Every crop stands at
+# position 0 behind the start token. A step is --frames frames in crops of one length; half of all frames stand in
+# crops of 30 s, so that the positions up to 1500 are all trained. The loss is the mean over codebooks and over the
+# positions that have a target (the last k frames of codebook k have none). Data order and rates depend on the step
+# alone: a run that was stopped gives what one that was not would give, up to rounding.
 import argparse
 import json
-import math
 import os
 import time
 import zlib
@@ -16,27 +16,27 @@ import zlib
 import numpy as np
 import torch
 
-from corpus import HELD_OUT
+from corpus import is_held_out, style_of
 from lm import Lm, trained_positions
-from parallel import agree, mean, mean_gradients, run
+from optimiser import Optimiser, factor
 from settings import lm_config
-from train_codec import seconds_until
 
-# (share of the training time, {frames of a crop: probability})
-STAGES = [
-  (0.25, {250: 0.7, 750: 0.3}),
-  (0.6, {250: 0.25, 750: 0.65, 1500: 0.1}),
-  (1.0, {750: 0.75, 1500: 0.25}),
-]
+# Of the frames in training: {frames of a crop: share}. Short crops are cheap, and useful early on.
+EARLY, LATER = {250: 0.5, 750: 0.35, 1500: 0.15}, {250: 0.1, 750: 0.3, 1500: 0.6}
+EARLY_PART = 0.3  # of the steps
 
 
 def load_tokens(path):
-  """(training, held out): lists of [4, T] int64; held-out pieces sorted by name, copy 0 only."""
+  """(training, held out): a list of [4, T] int64, and {'loops' | 'songs': such a list} by name, copy 0 only."""
   codes = np.load(path)
   names = sorted(codes.files)
-  held_out = [name for name in names if int(name.split('+')[0].rsplit('-', 1)[1]) < HELD_OUT]
+  held_out = [name for name in names if is_held_out(name)]
   training = [codes[name].astype(np.int64) for name in names if name not in set(held_out)]
-  return training, [codes[name].astype(np.int64) for name in held_out]
+  kinds = {}
+  for name in held_out:
+    kind = 'songs' if style_of(name).startswith('song-') else 'loops'
+    kinds.setdefault(kind, []).append(codes[name].astype(np.int64))
+  return training, kinds
 
 
 def crop(pieces, rng, count, frames):
@@ -57,110 +57,96 @@ def loss_of(lm, codes):
   return (nll * mask).sum((0, 2)) / (mask.sum(1) * len(codes))
 
 
-def evaluate(lm, pieces, rank, count, frames=750):
-  """Held-out loss per codebook [K]: seconds 5 to 20 of every piece, shared between the processes."""
+@torch.no_grad()
+def evaluate(lm, pieces, frames=750):
+  """Held-out loss per codebook [K]: seconds 5 to 20 of every piece."""
   lm.eval()
-  with torch.no_grad():
-    rows = [loss_of(lm, torch.from_numpy(piece[None, :, 250:250 + frames])) for piece in pieces[rank::count]]
+  rows = [loss_of(lm, torch.from_numpy(piece[None, :, 250:250 + frames])) for piece in pieces]
   lm.train()
-  total = torch.stack(rows).sum(0)
-  number = torch.tensor([float(len(rows))])
-  mean([total, number])
-  return total / number
+  return torch.stack(rows).mean(0)
 
 
 def summary(held):
-  per_codebook = [round(value, 4) for value in held.tolist()]
-  return {'held out': round(held.mean().item(), 4), 'per codebook': per_codebook}
+  """`held` is {kind of piece: loss per codebook}."""
+  return {name: {'mean': round(loss.mean().item(), 4), 'per codebook': [round(value, 4) for value in loss.tolist()]}
+          for name, loss in held.items()}
 
 
-def train(rank, count, args):
+def make_optimiser(lm, args):
+  named = dict(lm.named_parameters())
+  inner = [value for name, value in named.items() if value.dim() > 1 and '.layers.' in name]
+  tables = [value for name, value in named.items() if value.dim() > 1 and '.layers.' not in name]
+  vectors = [value for value in named.values() if value.dim() == 1]
+  return Optimiser(inner, tables, vectors, args.rate, args.table_rate, args.decay)
+
+
+def train(args):
   seed = zlib.crc32(args.seed.encode())
-  torch.manual_seed(seed + rank)
   lm = Lm(lm_config())
   lm.initialise(torch.Generator().manual_seed(seed))
-  matrices = [p for p in lm.parameters() if p.dim() > 1]
-  vectors = [p for p in lm.parameters() if p.dim() == 1]
-  optimiser = torch.optim.AdamW(
-    [{'params': matrices, 'weight_decay': args.decay}, {'params': vectors, 'weight_decay': 0}],
-    lr=args.rate, betas=(0.9, 0.95))
-  step, spent = 0, 0.0
+  optimiser = make_optimiser(lm, args)
+  step, spent, average = 0, 0.0, None
   if os.path.exists(args.out):
     state = torch.load(args.out)
     lm.load_state_dict(state['lm'])
-    optimiser.load_state_dict(state['optimiser'])
-    step, spent = state['step'], state['seconds']
-  rng = np.random.default_rng([seed, step, rank])
-  shared = np.random.default_rng([seed, step])  # the same crop length in every process
+    optimiser.load(state['optimiser'])
+    step, spent, average = state['step'], state['seconds'], state['average']
   training, held_out = load_tokens(args.tokens)
-  started, total = time.time(), seconds_until(args.until)
-  saved, evaluated = started, started
-  log = open(args.out + '.jsonl', 'a') if rank == 0 else None
-  if rank == 0:
-    size = sum(parameter.numel() for parameter in lm.parameters())
-    print(f'{size} parameters, {len(training)} pieces and copies, step {step}, {total:.0f} s', flush=True)
+  started = saved = evaluated = time.time()
+  log = open(args.out + '.jsonl', 'a')
+  size = sum(parameter.numel() for parameter in lm.parameters())
+  print(f'{size} parameters, {len(training)} pieces and copies, step {step} of {args.steps}', flush=True)
+
+  def seconds():
+    return spent + time.time() - started
 
   def save():
-    torch.save({'lm': lm.state_dict(), 'optimiser': optimiser.state_dict(), 'step': step,
-                'seconds': spent + time.time() - started}, args.out + '.part')
+    torch.save({'lm': lm.state_dict(), 'optimiser': optimiser.state(), 'step': step, 'seconds': seconds(),
+                'average': average, 'frames': step * args.frames}, args.out + '.part')
     os.replace(args.out + '.part', args.out)
 
   def report(values):
-    text = json.dumps(dict({'step': step, 'seconds': round(spent + time.time() - started)}, **values))
+    text = json.dumps({'step': step, 'seconds': round(seconds()), **values})
     print(text, flush=True)
     log.write(text + '\n')
     log.flush()
-  average = None
-  while agree(time.time() - started < total):
-    progress = min(1.0, (time.time() - started + spent) / (total + spent))
-    stage = torch.tensor([progress])
-    mean([stage])
-    lengths = next(table for end, table in STAGES if stage.item() <= end)
-    frames = int(shared.choice(list(lengths), p=list(lengths.values())))
-    warm = min(1, (step + 1) / args.warm_up)
-    for group in optimiser.param_groups:
-      group['lr'] = args.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-    codes = crop(training, rng, max(1, args.frames // count // frames), frames)
+  while step < args.steps:
+    rng = np.random.default_rng([seed, step])
+    shares = EARLY if step < EARLY_PART * args.steps else LATER
+    frames = int(rng.choice(list(shares), p=list(shares.values())))
+    codes = crop(training, rng, max(1, args.frames // frames), frames)
     per_codebook = loss_of(lm, codes)
-    optimiser.zero_grad()
     per_codebook.mean().backward()
-    mean_gradients(list(lm.parameters()))
-    norm = torch.nn.utils.clip_grad_norm_(lm.parameters(), 1.0)
-    if torch.isfinite(norm):
-      optimiser.step()
+    norm = optimiser.step(factor(step, args.steps))
     step += 1
     value = per_codebook.detach().mean().item()
     average = value if average is None else 0.98 * average + 0.02 * value
-    if rank == 0 and step % 20 == 0:
+    if step % 50 == 0:
       report({'train': round(average, 4), 'frames': frames, 'norm': round(float(norm), 3)})
-    if agree(time.time() - evaluated > args.evaluate_every):
+    if time.time() - evaluated > args.evaluate_every or step == args.steps:
       evaluated = time.time()
-      held = evaluate(lm, held_out, rank, count)
-      if rank == 0:
-        report(summary(held))
-    if rank == 0 and time.time() - saved > 60:
+      report(summary({kind: evaluate(lm, pieces[::args.every]) for kind, pieces in held_out.items()}))
+    if time.time() - saved > 60 or step == args.steps:
       saved = time.time()
       save()
-  held = evaluate(lm, held_out, rank, count)
-  if rank == 0:
-    report(summary(held))
-    save()
 
 
 def main():
   parser = argparse.ArgumentParser()
   parser.add_argument('--tokens', required=True)
   parser.add_argument('--out', required=True)
-  parser.add_argument('--until', required=True, help='local time HH:MM at which training ends')
+  parser.add_argument('--steps', type=int, default=17500)
   parser.add_argument('--seed', default='tiny-lm')
-  parser.add_argument('--frames', type=int, default=2000, help='frames a step, over all processes')
-  parser.add_argument('--rate', type=float, default=2e-3)
-  parser.add_argument('--decay', type=float, default=0.05)
-  parser.add_argument('--warm-up', type=int, default=60, help='steps')
-  parser.add_argument('--evaluate-every', type=float, default=480, help='seconds')
-  parser.add_argument('--processes', type=int, default=2)
+  parser.add_argument('--frames', type=int, default=3000, help='frames a step')
+  parser.add_argument('--rate', type=float, default=2e-3, help='Muon, at the scale of AdamW')
+  parser.add_argument('--table-rate', type=float, default=2e-3)
+  parser.add_argument('--decay', type=float, default=0.02)
+  parser.add_argument('--evaluate-every', type=float, default=900, help='seconds')
+  parser.add_argument('--every', type=int, default=2, help='evaluate every n-th held-out piece on the way')
+  parser.add_argument('--threads', type=int, default=1)
   args = parser.parse_args()
-  run(train, args, args.processes)
+  torch.set_num_threads(args.threads)
+  train(args)
 
 
 if __name__ == '__main__':
