@@ -88,12 +88,3 @@ class Notes(nn.Module):
     if self.offset is not None:
       logits = logits + self.offset
     return F.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction='none')
-
-
-def nll_only(model, ids, keep):
-  """nll [kept] at the positions of the mask `keep` [B, N - 1] only: the head is the dear part."""
-  hidden = model.model(ids[:, :-1])[keep]
-  logits = model.lm_head(hidden)
-  if model.offset is not None:
-    logits = logits + model.offset
-  return F.cross_entropy(logits, ids[:, 1:][keep], reduction='none')
