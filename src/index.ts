@@ -20,6 +20,7 @@ export {
   secondsOfFrame,
 } from './audio/codes.js';
 export { decode as decodeSound } from './audio/decode.js';
+export { type Coded, LOSSY_CODECS, type LossyCodec, throughLossy } from './audio/lossy.js';
 export { loudness, normaliseLoudness } from './audio/loudness.js';
 export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';

@@ -1,6 +1,7 @@
 // Damages with a severity, and edits that should do no harm. Each has one physical parameter that says how strong it is
 // (severity.ts); the value at which it does nothing leaves every sample as it is. Without a window it is the whole clip.
 
+import type { LossyCodec } from '../audio/lossy.js';
 import type { Anywhere, Level, NoiseColor, Span } from './terms.js';
 
 /** The loudest samples are cut off at one level; what lies below it keeps its bits. The level is not made up for. */
@@ -67,6 +68,14 @@ export interface WowDamage extends Anywhere {
   readonly rate: number;
 }
 
+/** The window as a lossy codec gives it back when the whole clip goes through it, in its own time. */
+export interface LossyDamage extends Anywhere {
+  readonly kind: 'lossy';
+  readonly codec: LossyCodec;
+  /** kbit/s of all channels together, constant. */
+  readonly bitrate: number;
+}
+
 /** A copy of the music in another key, added to it. */
 export interface ClashDamage extends Anywhere {
   readonly kind: 'clash';
@@ -128,6 +137,7 @@ export type Damage =
   | BurstsDamage
   | CollageDamage
   | WowDamage
+  | LossyDamage
   | ClashDamage
   | TransposeDamage
   | StretchDamage

@@ -1,10 +1,11 @@
 // Damages as people write them; see schema.ts. Limits are what the methods can do and what still is a damage of its kind.
 
 import { z } from 'zod';
+import { LOSSY_CODECS, MP3_BITRATES, OPUS_BITRATES } from '../audio/lossy.js';
 import { anywhere, kind, level, quantity, share, span, wholeFrom, written } from './fields.js';
 import { parseLevel } from './parse.js';
 import { NOISE_COLORS } from './terms.js';
-import { parseCents, parseDecibels, parseFactor, parseHertz, parseSemitones } from './units.js';
+import { parseBitrate, parseCents, parseDecibels, parseFactor, parseHertz, parseSemitones } from './units.js';
 
 const part = share((value) => value >= 0 && value <= 1, 'expected from 0 to 1');
 const color = z.enum(NOISE_COLORS).optional();
@@ -66,6 +67,17 @@ export const DAMAGE_KINDS = {
     rate: quantity(parseHertz, [0.05, 100], 'Hz').default(1),
     ...anywhere,
   }),
+  lossy: z
+    .strictObject({
+      kind: kind('lossy'),
+      codec: z.enum(LOSSY_CODECS),
+      bitrate: quantity(parseBitrate, [OPUS_BITRATES.lowest, OPUS_BITRATES.highest], 'kbit/s'),
+      ...anywhere,
+    })
+    .refine(({ codec, bitrate }) => codec !== 'mp3' || MP3_BITRATES.some((each) => each === bitrate), {
+      path: ['bitrate'],
+      error: `expected one of ${MP3_BITRATES.join(', ')} kbit/s for MP3`,
+    }),
   clash: z.strictObject({
     kind: kind('clash'),
     semitones: semitones.default(1),

@@ -23,6 +23,8 @@ export function damageInWords(damage: Damage, lengthOf: (span: Span) => string):
       return `blocks of ${lengthOf(damage.block)} of ${damage.clip} in ${percent(damage.share)}`;
     case 'wow':
       return `wow of ${shown(damage.depth)} cents at ${shown(damage.rate)} Hz`;
+    case 'lossy':
+      return `${damage.codec === 'mp3' ? 'MP3' : 'Opus'} at ${shown(damage.bitrate)} kbit/s`;
     case 'clash':
       return `copy ${signed(damage.semitones)} semitones mixed in at ${signed(damage.mix)} dB`;
     case 'transpose':

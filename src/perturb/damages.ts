@@ -9,7 +9,7 @@ import { bandLimited } from './filter.js';
 import { amplified, delayed, dithered, inverted, resampled } from './harmless.js';
 import { clashed, stretched, transposed } from './pitch.js';
 import { bursts, collage, dropouts } from './scatter.js';
-import type { Material } from './splice.js';
+import { lossyPart, type Material } from './splice.js';
 import type { Place } from './terms.js';
 import { wowed } from './wow.js';
 
@@ -36,6 +36,8 @@ export function damaged(
       return collage(clip, damage, place, { clock, clips: material.clips });
     case 'wow':
       return wowed(clip, damage, place);
+    case 'lossy':
+      return lossyPart(clip, damage, place, material.lossy);
     case 'clash':
       return clashed(clip, damage, place);
     case 'transpose':

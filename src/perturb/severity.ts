@@ -8,7 +8,18 @@ import type { Span } from './terms.js';
 
 /** What a parameter means as an axis. */
 export interface SeverityAxis {
-  readonly unit: 's' | 'ms' | 'Hz' | 'dB' | 'dBFS' | '%' | 'cents' | 'semitones' | 'bits' | 'times';
+  readonly unit:
+    | 's'
+    | 'ms'
+    | 'Hz'
+    | 'dB'
+    | 'dBFS'
+    | '%'
+    | 'cents'
+    | 'semitones'
+    | 'kbit/s'
+    | 'bits'
+    | 'times';
   /** Whether the damage grows with the number or as it falls. */
   readonly worse: 'higher' | 'lower';
   readonly scale: 'log' | 'linear';
@@ -25,6 +36,7 @@ export const SEVERITY_AXES = {
   floor: { unit: 'Hz', worse: 'higher', scale: 'log' },
   snr: { unit: 'dB', worse: 'lower', scale: 'linear' },
   depth: { unit: 'cents', worse: 'higher', scale: 'log' },
+  bitrate: { unit: 'kbit/s', worse: 'lower', scale: 'log' },
   mix: { unit: 'dB', worse: 'higher', scale: 'linear' },
   semitones: { unit: 'semitones', worse: 'higher', scale: 'linear' },
   stretch: { unit: '%', worse: 'higher', scale: 'linear' },
@@ -70,6 +82,8 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
       return { name: 'snr', value: perturbation.snr };
     case 'wow':
       return { name: 'depth', value: perturbation.depth };
+    case 'lossy':
+      return { name: 'bitrate', value: perturbation.bitrate };
     case 'clash':
       return { name: 'mix', value: perturbation.mix };
     case 'transpose':

@@ -3,8 +3,10 @@
 
 import { type Clip, cutTo, sampleCount } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
+import { throughLossy } from '../audio/lossy.js';
 import { rmsDbfs } from '../audio/spectrum.js';
 import { type Content, musicIn, putIn } from './content.js';
+import type { LossyDamage } from './damage.js';
 import { faded } from './join.js';
 import type { ForeignPerturbation, Perturbation, Place, ReencodePerturbation } from './perturbation.js';
 import { samplesOf } from './place.js';
@@ -16,6 +18,8 @@ export interface Material {
   readonly clips?: ReadonlyMap<string, Clip>;
   /** The clip itself, encoded and decoded again: once, twice, ...; at least as long (codecs return whole frames). */
   readonly roundTrips?: readonly Clip[];
+  /** The clip itself after lossy codecs, by lossyName. */
+  readonly lossy?: ReadonlyMap<string, Clip>;
 }
 
 /** Where material comes from. */
@@ -39,7 +43,17 @@ export async function materialFor(
       throw new Error(`${clip.name}: no source of other clips was given to splice in ${name}`);
     clips.set(name, await sources.clip(name));
   }
-  return { clips, roundTrips: await roundTripsOf(clip, perturbations, sources) };
+  const lossy = new Map<string, Clip>();
+  for (const each of perturbations) {
+    if (each.kind !== 'lossy' || lossy.has(lossyName(each))) continue;
+    lossy.set(lossyName(each), (await throughLossy(clip, each)).clip);
+  }
+  return { clips, roundTrips: await roundTripsOf(clip, perturbations, sources), lossy };
+}
+
+/** "mp3 64": what came out of a codec is called in materials. */
+function lossyName({ codec, bitrate }: Pick<LossyDamage, 'codec' | 'bitrate'>): string {
+  return `${codec} ${bitrate}`;
 }
 
 /** As many round trips as any of them asks for, each of what the one before gave, cut to the clip's length. */
@@ -104,6 +118,13 @@ export function reencoded(
     );
   }
   return { channels: borrowed(clip, roundTrip, place) };
+}
+
+/** The clip's own music after a lossy codec. */
+export function lossyPart(clip: Clip, damage: LossyDamage, place: Place, lossy: Material['lossy']): Content {
+  const coded = lossy?.get(lossyName(damage));
+  if (!coded) throw new Error(`${clip.name}: its sound after ${lossyName(damage)} kbit/s was not handed in`);
+  return { channels: borrowed(clip, coded, place) };
 }
 
 /** Zeros. */

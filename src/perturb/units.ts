@@ -27,6 +27,9 @@ export const parseShare = quantity({ '': 0, '%': -2 }, 'a share (0.05, 5%)');
 /** Cents of a semitone: `50 cents`, `50`. */
 export const parseCents = quantity({ '': 0, ct: 0, cent: 0, cents: 0 }, 'cents (50 cents)');
 
+/** kbit/s: `64k`, `64kbps`, `64 kbit/s`, `64`. */
+export const parseBitrate = quantity({ '': 0, k: 0, kbps: 0, 'kbit/s': 0 }, 'a bit rate (64kbps)');
+
 /** Semitones: `1`, `-0.5`, `3 semitones`, `50 cents`. */
 export const parseSemitones = quantity(
   { '': 0, st: 0, semitone: 0, semitones: 0, cent: -2, cents: -2 },

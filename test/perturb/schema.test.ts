@@ -191,6 +191,12 @@ const WRITTEN: readonly [string, object, Perturbation, string][] = [
     'wow of 50 cents at 0.5 Hz, the whole clip',
   ],
   [
+    'lossy codec=mp3 bitrate=64kbps',
+    { kind: 'lossy', codec: 'mp3', bitrate: 64 },
+    { kind: 'lossy', codec: 'mp3', bitrate: 64, seed: 7 },
+    'MP3 at 64 kbit/s, the whole clip',
+  ],
+  [
     'clash mix=-6dB',
     { kind: 'clash', mix: -6, semitones: 1 },
     { kind: 'clash', mix: -6, semitones: 1, seed: 7 },
