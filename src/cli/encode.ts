@@ -5,6 +5,7 @@ import { frameRate, rowsOf } from '../audio/codes.js';
 import { encode, formatOf } from '../loss/encode.js';
 import { codecOf } from '../models/model.js';
 import { readClip } from '../node/sound.js';
+import { addExcerptOptions, type ExcerptOptions, excerptOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { printJson, progress, warn } from './output.js';
@@ -17,20 +18,23 @@ export function addEncode(losscope: Command): void {
     )
     .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus')
     .addOption(new Option('--json', 'JSON lines (the only format there is)').default(true).hideHelp());
-  addModelOptions(command).action(run);
+  addExcerptOptions(addModelOptions(command)).action(run);
 }
 
-async function run(files: readonly string[], options: ModelOptions): Promise<void> {
+async function run(files: readonly string[], options: ModelOptions & ExcerptOptions): Promise<void> {
   const model = await openForCommand(options);
   const { clock } = codecOf(model);
   const bar = progress('encode', files.length);
   try {
     for (const file of files) {
-      const clip = await readClip(file, formatOf(model), warn);
+      const clip = await readClip(file, formatOf(model), warn, excerptOf(options));
       const codes = await encode(model, clip);
       bar.step(file);
       printJson({
         file,
+        // Absent where the whole file was taken.
+        offset: options.offset,
+        duration: options.duration,
         model: model.name,
         sampleRate: clock.sampleRate,
         frameRate: frameRate(clock),

@@ -7,11 +7,11 @@ import { writeWav } from '../audio/wav.js';
 import { readBytes } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
 import { openSoundFont } from '../node/soundfont.js';
-import { parseSpan } from '../perturb/parse.js';
 import { EDITS, type EditName } from '../symbolic/edit.js';
 import { DEFAULT_AMOUNTS, editScore } from '../symbolic/edits.js';
 import { readMidi, writeMidi } from '../symbolic/midi.js';
 import { renderScore } from '../symbolic/render.js';
+import { parseTime } from './excerpt.js';
 import { choice, decimal, parsedBy, wholeNumber } from './options.js';
 import { printLine, warn } from './output.js';
 
@@ -73,12 +73,6 @@ export function addRender(losscope: Command): void {
     .option('--stereo', 'two channels (default: their mean)')
     .option('--midi <file>', 'write the edited score too')
     .action(run);
-}
-
-function parseTime(text: string): number {
-  const span = parseSpan(text);
-  if ('seconds' in span) return span.seconds;
-  throw new Error(`"${text}" is no time; expected seconds or milliseconds (5s, 300ms)`);
 }
 
 async function run(file: string, options: Options): Promise<void> {

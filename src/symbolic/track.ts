@@ -125,7 +125,9 @@ function longMessage(reader: Reader, first: number): Uint8Array {
     type === TIME_SIGNATURE &&
     !(length >= 2 && data[0] > 0 && data[1] <= LARGEST_POWER)
   ) {
-    reader.fail(`a time signature of ${data[0]}/2^${data[1]}`);
+    reader.fail(
+      length < 2 ? `a time signature of ${length} bytes` : `a time signature of ${data[0]}/2^${data[1]}`,
+    );
   }
   reader.at = end;
   return message;

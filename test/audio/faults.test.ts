@@ -23,10 +23,10 @@ function digest(channels: readonly Float32Array[]): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-const write = vi.spyOn(process.stderr, 'write');
-beforeEach(() => void write.mockClear());
+const written = (['log', 'warn', 'error'] as const).map((how) => vi.spyOn(console, how));
+beforeEach(() => written.forEach((spy) => void spy.mockClear()));
 /** Nothing but our own lines, and those are not written here. */
-afterEach(() => expect(write).not.toHaveBeenCalled());
+afterEach(() => written.forEach((spy) => void expect(spy).not.toHaveBeenCalled()));
 
 describe('faults', () => {
   test.each<[string, number, RegExp | undefined, string?]>([

@@ -172,6 +172,14 @@ describe('the measurement, command by command', () => {
     });
     expect(line.codes).toHaveLength(line.codebooks);
     expect(line.codes[0]).toHaveLength(frames);
+    const part = await losscope('encode', 'chord.wav', '--offset', '500ms', '--duration', '1s');
+    expect(JSON.parse(part.stdout)).toMatchObject({
+      file: 'chord.wav',
+      offset: 0.5,
+      duration: 1,
+      frames: 50,
+    });
+    expect((await losscope('encode', 'chord.wav', '--offset', '5')).code).toBe(2);
     writeFileSync(join(folder, 'codes.json'), stdout);
     // Codes are scored as they are, to the same bits as the sound that they came from.
     const [byCodes, bySound] = await Promise.all(
