@@ -7,6 +7,7 @@ import { openDrawing } from '../src/node/document.js';
 import { openNamedModel } from '../src/node/open.js';
 import { writeWhole } from '../src/node/output.js';
 import { demoProbes } from '../src/probe/demo.js';
+import { drawnRegions } from '../src/regions/profile.js';
 import { deltaFigure, lossFigure } from '../src/report/figures.js';
 
 const CLIP = 'heldout-strings.flac';
@@ -37,7 +38,7 @@ const loss = lossFigure(drawing, {
 const delta = deltaFigure(drawing, {
   title: `Loss difference of ${title}`,
   delta: record.delta.mean,
-  bands: record.profile.regions,
+  bands: drawnRegions(record.profile),
   frameRate,
 });
 const heights = [loss, delta].map((svg) => Number(/ height="(\d+)"/.exec(svg)?.[1]));

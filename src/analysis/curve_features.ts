@@ -4,7 +4,7 @@
 // Delta features need the clean reference. Curve features are blind: they see the loss of one version alone, and do
 // not know where the disturbance is.
 
-import { nullCurves } from '../regions/calibrate.js';
+import { otherMusic, UNRELATED } from '../regions/other_music.js';
 import { definedIn, type Reach, type RegionName, type RuleName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import type { Window } from '../regions/window.js';
@@ -110,8 +110,9 @@ export function nullFeatures(
 ): DeltaFeatures[] {
   const { seed, clip, reach } = options;
   const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
-  const draw = nullCurves('self', { curve, window, reach, clean });
-  if (typeof draw !== 'function') return [];
+  const found = otherMusic({ curve, window, reach, clean }, UNRELATED);
+  if ('why' in found) return [];
+  const [{ draw }] = found;
   // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.
   const random = generator(seedOf(seed, clip, 'null features', window.start, window.end));
   return Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options));

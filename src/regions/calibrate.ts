@@ -1,16 +1,15 @@
-// What a rule reports when nothing happened. Each source makes delta curves under a null hypothesis that can be
-// said in a sentence; the rule runs on them as on the real one. Undefined frames stay undefined, and what lies before
+// What a rule reports where the disturbance is nothing special. Each source makes delta curves under a null hypothesis that
+// can be said in a sentence; the rule runs on them as on the real one. Undefined frames stay undefined, and what lies before
 // the onset stays as it is (except for `baseline`).
 
 import { type Distribution, describe } from '../stats/describe.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
+import { type Draw, type MusicMaterial, type NullCurves, otherMusic, widened } from './other_music.js';
 import {
   definedEnd,
   definedIn,
   type Findings,
   frontier,
-  REGION_NAMES,
-  type Reach,
   type Region,
   type RegionName,
   type Statistic,
@@ -23,7 +22,7 @@ export type NullSource = (typeof NULL_SOURCES)[number];
 
 /** The hypothesis that each source stands for. */
 export const HYPOTHESES: Readonly<Record<NullSource, string>> = {
-  self: 'from the onset on, the two losses are those of unrelated stretches of the clean clip',
+  self: 'from the onset on, the disturbed loss is that of other music of this clip',
   shift: "the curve after the onset is what it is, but the window's frames are no special place in it",
   baseline: 'the curve after the onset is like the curve before it',
 };
@@ -33,61 +32,42 @@ export const HYPOTHESES: Readonly<Record<NullSource, string>> = {
  * falls with where the trough lies, and says nothing of decay.
  */
 const JUDGES: Readonly<Record<NullSource, readonly Statistic['name'][]>> = {
-  self: ['mean', 'area', 'decay'],
-  shift: ['mean', 'area'],
-  baseline: ['mean', 'area', 'decay'],
+  self: ['mean', 'template', 'area', 'decay'],
+  shift: ['mean', 'template', 'area'],
+  baseline: ['mean', 'template', 'area', 'decay'],
 };
 
-/** Whether the chance of a region under this source means anything. */
-export function judges(source: NullSource, region: Region): boolean {
-  return JUDGES[source].includes(region.statistic.name);
+/** Whether the chance of this statistic under this source means anything. */
+export function judges(source: NullSource, kind: Statistic['name']): boolean {
+  return JUDGES[source].includes(kind);
 }
 
-/** Frames at a clip's start where the model has little context; left out of `self` where there is enough else. */
-const WARM_UP = 50;
 /** Fewest frames that `shift` rotates. */
 const FEWEST = 50;
-/** Block lengths of the bootstraps in frames: a second of music; longer than the codec's reach on both sides. */
-const BLOCK = { self: 50, baseline: 10 };
+/** Block length of the bootstrap of `baseline` in frames: longer than the codec's reach on both sides. */
+const BLOCK = 10;
 
 /** What null curves are made of. */
-export interface NullMaterial {
-  /** [T] the delta curve itself, nats. */
-  readonly curve: Float64Array;
-  readonly window: Window;
-  readonly reach: Reach;
+export interface NullMaterial extends Omit<MusicMaterial, 'clean'> {
   /** [T] loss of the clean clip averaged over codebooks, nats; `self` needs it. */
   readonly clean?: Float64Array;
 }
 
-/** Makes one null curve [T] from a stream of random numbers. */
-export type Draw = (random: Random) => Float64Array;
-
-/** The drawing function of a source, or why it cannot be had from this material. */
-export function nullCurves(source: NullSource, material: NullMaterial): Draw | { readonly why: string } {
-  return SOURCES[source](material);
-}
-
-const SOURCES: Readonly<Record<NullSource, (material: NullMaterial) => Draw | { readonly why: string }>> = {
-  self: selfDifferences,
-  shift: rotations,
-  baseline: baselineBlocks,
-};
-
-/** Differences of two clean loss curves put together from blocks of the clip's own, independently of each other. */
-function selfDifferences(material: NullMaterial): Draw | { readonly why: string } {
-  if (material.clean === undefined) return { why: 'self: needs the loss curve of the clean clip' };
-  const all = definedIn(material.clean, 0, material.clean.length);
-  const losses = all.length > 4 * WARM_UP ? all.subarray(WARM_UP) : all;
-  if (losses.length < 2 * BLOCK.self) {
-    return { why: `self: ${losses.length} frames of clean loss, ${2 * BLOCK.self} needed` };
+/** The null curves of a source, or why they cannot be had from this material. */
+export function nullCurves(
+  source: NullSource,
+  material: NullMaterial,
+): readonly NullCurves[] | { readonly why: string } {
+  if (source === 'self') {
+    const { clean, ...rest } = material;
+    return clean === undefined
+      ? { why: 'self: needs the loss curve of the clean clip' }
+      : otherMusic({ ...rest, clean });
   }
-  const start = frontier(material.window, material.reach);
-  return (random) => {
-    const disturbed = blocksOf(losses, BLOCK.self, random);
-    const clean = blocksOf(losses, BLOCK.self, random);
-    return redrawn(material.curve, start, () => disturbed() - clean());
-  };
+  const draw = source === 'shift' ? rotations(material) : baselineBlocks(material);
+  if (typeof draw !== 'function') return draw;
+  const available = material.curve.length;
+  return [{ draw, available, longest: available, stretches: false }];
 }
 
 /** The curve from the frontier on, rotated by a random number of frames. */
@@ -106,8 +86,8 @@ function rotations(material: NullMaterial): Draw | { readonly why: string } {
 function baselineBlocks(material: NullMaterial): Draw | { readonly why: string } {
   const before = definedIn(material.curve, 0, frontier(material.window, material.reach));
   const n = before.length;
-  if (n < 2 * BLOCK.baseline) {
-    return { why: `baseline: ${n} frames before the onset, ${2 * BLOCK.baseline} needed` };
+  if (n < 2 * BLOCK) {
+    return { why: `baseline: ${n} frames before the onset, ${2 * BLOCK} needed` };
   }
   if (before.every((value) => value === before[0])) {
     return {
@@ -115,7 +95,7 @@ function baselineBlocks(material: NullMaterial): Draw | { readonly why: string }
     };
   }
   // The level before the onset is an estimate too, so it is drawn anew with the rest.
-  return (random) => redrawn(material.curve, 0, blocksOf(before, BLOCK.baseline, random));
+  return (random) => redrawn(material.curve, 0, blocksOf(before, BLOCK, random));
 }
 
 /** Endless stream of a circular block bootstrap (Politis and Romano 1992); the first block is cut at random. */
@@ -153,51 +133,76 @@ export interface NullRow {
   readonly mean?: Distribution;
   /** The region's statistic where found: see Statistic. Absent when found in fewer than two draws. */
   readonly statistic?: Distribution & { readonly name: Statistic['name'] };
+  /** How many other clips the null curves of this region were made of; absent: of the clip's own loss. */
+  readonly otherClips?: number;
+}
+
+/** The rule on the null curves of one kind. */
+export interface UnderNull extends Pick<NullCurves, 'available' | 'stretches' | 'otherClips'> {
+  readonly findings: readonly Findings[];
 }
 
 /** The rule on so many null curves. */
 export function findUnderNull(
-  draw: Draw,
+  { draw, otherClips, ...kind }: NullCurves,
   window: Window,
   options: RuleOptions & { readonly draws: number; readonly seed: readonly (string | number)[] },
-): Findings[] {
+): UnderNull {
   const random = generator(seedOf(...options.seed));
-  return Array.from({ length: options.draws }, () => findRegions(draw(random), window, options));
+  const findings = Array.from({ length: options.draws }, () => findRegions(draw(random), window, options));
+  return { ...kind, findings, ...(otherClips === undefined ? {} : { otherClips }) };
 }
 
-/** Null table of a rule: one row for each region it ever finds. */
-export function nullTable(findings: readonly Findings[]): NullRow[] {
-  return REGION_NAMES.flatMap((name) => {
-    const regions = findings.flatMap((one) => one.regions.filter((region) => region.name === name));
-    if (regions.length === 0) return [];
-    // One kind of statistic per row: a recovery too short to fit a decay reports its mean instead.
-    const { name: kind } = regions[0].statistic;
-    const same = regions.filter((region) => region.statistic.name === kind);
-    return [
-      {
-        name,
-        found: regions.length / findings.length,
-        ...(regions.length < 2 ? {} : { mean: describe(regions.map((region) => region.mean)) }),
-        ...(same.length < 2
-          ? {}
-          : { statistic: { name: kind, ...describe(same.map((region) => region.statistic.value)) } }),
-      },
-    ];
-  });
+/** Row of a region in the null table of a rule. */
+export function nullRow(region: Region, under: UnderNull): NullRow {
+  const regions = under.findings.flatMap((one) => one.regions.filter(({ name }) => name === region.name));
+  const { name: kind } = region.statistic;
+  const values = regions.flatMap(({ statistic }) => (statistic.name === kind ? [statistic.value] : []));
+  const means = regions.map((one) => one.mean);
+  const seen = (list: readonly number[]): Distribution => describe(widened(list, region.frames, under));
+  return {
+    name: region.name,
+    found: regions.length / under.findings.length,
+    ...(means.length < 2 ? {} : { mean: seen(means) }),
+    ...(values.length < 2 ? {} : { statistic: { name: kind, ...seen(values) } }),
+    ...(under.otherClips === undefined ? {} : { otherClips: under.otherClips }),
+  };
+}
+
+/** What is compared with the null: a value over so many frames, and where the same is found in a null curve. */
+export interface Compared {
+  readonly value: number;
+  readonly tail: Statistic['tail'];
+  readonly frames: number;
+  readonly inNull: (findings: Findings) => number | undefined;
 }
 
 /**
- * Chance that the null gives at least as much: (1 + count) / (1 + draws), Phipson and Smyth (2010), so never 0.
- * A draw in which the rule finds no such region counts as less.
+ * Chance that the null gives at least as much: (1 + count) / (1 + draws), Phipson and Smyth (2010), so never 0. For
+ * `both`, other music is lower or higher than the clip at this place, so that each side counts by itself, and twice; the
+ * other sources go by size. A draw in which the rule finds no such thing counts as less.
  */
-export function chanceOf(region: Region, findings: readonly Findings[]): number {
-  const { name: kind, value, tail } = region.statistic;
-  const size = (x: number): number => (tail === 'both' ? Math.abs(x) : x);
-  const count = findings.filter((one) =>
-    one.regions.some(
-      ({ name, statistic }) =>
-        name === region.name && statistic.name === kind && size(statistic.value) >= size(value),
-    ),
-  ).length;
-  return (1 + count) / (1 + findings.length);
+export function chanceOf({ value, tail, frames, inNull }: Compared, under: UnderNull): number {
+  const draws = under.findings.length;
+  const found = under.findings.flatMap((findings) => inNull(findings) ?? []);
+  const values = widened(found, frames, under);
+  // What the null gives exactly counts as at least as much, in spite of rounding.
+  const slack = 1e-9 * Math.abs(value);
+  const share = (count: number): number => (1 + count) / (1 + draws);
+  const above = share(values.filter((one) => one >= value - slack).length);
+  if (tail === 'upper') return above;
+  if (!under.stretches) return share(values.filter((one) => Math.abs(one) >= Math.abs(value) - slack).length);
+  const below = share(values.filter((one) => one <= value + slack).length);
+  return Math.min(1, 2 * Math.min(above, below));
+}
+
+/** The statistic of a region, wherever the rule finds it in a null curve. */
+export function comparedRegion({ name, frames, statistic: { name: kind, value, tail } }: Region): Compared {
+  return {
+    value,
+    tail,
+    frames,
+    inNull: ({ regions }) =>
+      regions.find((region) => region.name === name && region.statistic.name === kind)?.statistic.value,
+  };
 }

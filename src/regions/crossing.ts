@@ -14,6 +14,7 @@ import {
   type RegionName,
   type Statistic,
 } from './region.js';
+import { transientsIn, transientsOf } from './transient.js';
 import type { Window } from './window.js';
 
 /** Frames a sign must hold to count as a crossing, and width of the moving average. */
@@ -100,7 +101,8 @@ export function paperRule(curve: Float64Array, window: Window, reach: Reach): Fi
       ? { name: 'recovery', why: 'the smoothed curve never comes back above zero for five frames' }
       : meanRegion('recovery', curve, { start: back, end });
   const baseline = { level: 0, spread: 0, frames: 0 };
-  return { rule: 'paper', window, baseline, ...sorted([peak, assimilation, recovery]) };
+  const transients = definitionsOf(curve, window, reach);
+  return { rule: 'paper', window, baseline, ...sorted([peak, assimilation, recovery]), transients };
 }
 
 /**
@@ -109,7 +111,7 @@ export function paperRule(curve: Float64Array, window: Window, reach: Reach): Fi
  * the curve's beginning, or after 50 frames; the Assimilation ends 4 frames after the window; the last frame is
  * left out. Where the scripts record an empty region as 0, it is absent here.
  */
-export function releasedRule(curve: Float64Array, window: Window, _reach: Reach): Findings {
+export function releasedRule(curve: Float64Array, window: Window, reach: Reach): Findings {
   const beginning = definedIn(curve, 0, window.start - THRESHOLD_GAP);
   const threshold = beginning.length === 0 ? 0 : mean(beginning);
   const last = definedEnd(curve) - 1;
@@ -122,7 +124,19 @@ export function releasedRule(curve: Float64Array, window: Window, _reach: Reach)
     meanRegion('assimilation', curve, { start: fall, end }),
     meanRegion('recovery', curve, { start: end, end: last }),
   ];
-  return { rule: 'released', window, baseline, ...sorted(found) };
+  return {
+    rule: 'released',
+    window,
+    baseline,
+    ...sorted(found),
+    transients: definitionsOf(curve, window, reach),
+  };
+}
+
+/** Peak and Rebound by our definitions, beside what these rules call a Peak; no baseline is taken off. */
+function definitionsOf(curve: Float64Array, window: Window, { reach }: Reach): Findings['transients'] {
+  const { peak, rebound } = transientsOf(curve, window, { reach, spread: 0 });
+  return transientsIn(peak, rebound);
 }
 
 /** First frame in [from, to) at which RUN frames in a row satisfy the test; undefined values never do. */

@@ -1,6 +1,6 @@
-// Our default rule. It knows where the disturbance is, how far the codec looks, and what delta was before; it looks
-// for a Peak only where codes mix both sides of the boundary, and does the same at the other boundary (Rebound).
-// Segments come from Page's cumulative sum (Biometrika 1954); definitions in docs/measure.md.
+// Our default rule. It knows where the disturbance is, how far the codec looks, and what delta was before. Peak and Rebound
+// are numbers at fixed places (transient.ts); the segments that are searched for them say where to draw them, and where
+// Assimilation and Recovery begin. Definitions in docs/measure.md.
 
 import { dependenceFactor, mean, median, standardDeviation } from '../stats/describe.js';
 import { meanRegion, movingAverage, sorted } from './crossing.js';
@@ -10,22 +10,16 @@ import {
   type Baseline,
   definedEnd,
   definedIn,
-  extremeIn,
   type Findings,
   frontier,
   type Reach,
   type Region,
 } from './region.js';
+import { LEAST, regionIn, type Transients, transientsIn, transientsOf } from './transient.js';
 import type { Window } from './window.js';
 
 /** Fewest frames whose mean is called a level. */
 const FEWEST = 5;
-/** A Peak or Rebound ends at most so many frames after its boundary: half a second at 50 frames a second. */
-const LONGEST = 25;
-/** Frames after the window in which the level after it and the scatter are taken. */
-const AFTER = 50;
-/** Less than this is nothing, nats: delta leaves the baseline when it differs by more and by 3 mean deviations. */
-const LEAST = 0.01;
 
 /** Level and spread of delta before the disturbance can be seen: median and mean absolute deviation from it. */
 export function baselineOf(curve: Float64Array, end: number): Baseline {
@@ -35,7 +29,7 @@ export function baselineOf(curve: Float64Array, end: number): Baseline {
   return { level, spread: mean(sizesOf(less(before, level))), frames: before.length };
 }
 
-function less(curve: Float64Array, level: number): Float64Array {
+export function less(curve: Float64Array, level: number): Float64Array {
   const result = new Float64Array(curve.length);
   for (let t = 0; t < curve.length; t++) result[t] = curve[t] - level;
   return result;
@@ -55,100 +49,21 @@ export function onsetRule(curve: Float64Array, window: Window, reach: Reach): Fi
   const seen = delta.subarray(start, window.end + reach.reach);
   const onset = seen.findIndex((value) => Math.abs(value) > threshold);
 
-  const settled = settledLevel(delta, window, reach);
-  const after = levelOf(delta, window.end + reach.reach + 1, window.end + AFTER);
-  const drift = Math.max(LEAST, scatter(delta, window) / 2, baseline.spread / 2);
-  // A window shorter than twice the reach has codes that mix both boundaries: its middle divides them.
-  const middle = window.start + Math.ceil((window.end - window.start) / 2);
-  const end = definedEnd(delta);
-  const peak = transient('peak', delta, {
-    from: Math.max(0, window.start - reach.reach),
-    startBy: window.start + reach.reach,
-    to: Math.min(window.start + LONGEST, middle, end),
-    above: Math.max(0, settled ?? 0),
-    drift,
+  const { peak, rebound, settled } = transientsOf(delta, window, {
+    reach: reach.reach,
+    spread: baseline.spread,
   });
-  const rebound = transient('rebound', delta, {
-    from: Math.max(0, window.end - reach.reach, middle),
-    startBy: window.end + reach.reach,
-    to: Math.min(window.end + LONGEST, end),
-    above: Math.max(0, settled ?? 0, after ?? 0),
-    drift,
-  });
-  const assimilation = assimilate(delta, window, reach, 'end' in peak ? peak.end : window.start, settled);
-  const recovery = recover(delta, window, 'end' in rebound ? rebound.end : window.end, baseline);
+  const endOf = (found: Transients['peak'], other: number): number =>
+    ('transient' in found ? found.transient.searched?.end : undefined) ?? other;
+  const assimilation = assimilate(delta, window, reach, endOf(peak, window.start), settled);
+  const recovery = recover(delta, window, endOf(rebound, window.end), baseline);
   return {
     rule: 'onset',
     window,
     baseline,
     ...(onset < 0 ? {} : { onset: start + onset }),
-    ...sorted([peak, assimilation, rebound, recovery]),
-  };
-}
-
-function levelOf(delta: Float64Array, start: number, end: number): number | undefined {
-  const defined = definedIn(delta, start, end);
-  return defined.length < FEWEST ? undefined : mean(defined);
-}
-
-/** Mean over the second half of the frames that see nothing after the window; undefined below FEWEST frames. */
-function settledLevel(delta: Float64Array, window: Window, { reach }: Reach): number | undefined {
-  const end = window.end - reach;
-  return levelOf(delta, window.start + Math.ceil((end - window.start) / 2), end);
-}
-
-/** Robust s.d. of delta about its own level: median |difference of neighbours| / (0.6745 sqrt 2). */
-function scatter(delta: Float64Array, window: Window): number {
-  const steps: number[] = [];
-  for (let t = Math.max(0, window.start) + 1; t < Math.min(window.end + AFTER, delta.length); t++) {
-    const step = Math.abs(delta[t] - delta[t - 1]);
-    if (!Number.isNaN(step)) steps.push(step);
-  }
-  return steps.length === 0 ? 0 : median(steps) / (0.6744897501960817 * Math.SQRT2);
-}
-
-interface Search {
-  readonly from: number;
-  /** Last frame at which the segment may start. */
-  readonly startBy: number;
-  /** One past the last frame that it may hold. */
-  readonly to: number;
-  /** The higher of the levels on either side of the boundary. */
-  readonly above: number;
-  /** Reference value of the cumulative sum, half the scatter: keeps noise from prolonging a segment. */
-  readonly drift: number;
-}
-
-/** The segment with the largest sum of delta - above - drift. Undefined frames divide segments. */
-function transient(name: 'peak' | 'rebound', delta: Float64Array, search: Search): Region | Absence {
-  const { from, startBy, to, above, drift } = search;
-  let best = { sum: 0, start: 0, end: 0 };
-  let sum = 0;
-  let start = -1;
-  for (let t = from; t < to; t++) {
-    if (sum <= 0) {
-      if (t > startBy) break;
-      sum = 0;
-      start = t;
-    }
-    sum = Number.isNaN(delta[t]) ? 0 : sum + delta[t] - above - drift;
-    if (sum > best.sum) best = { sum, start, end: t + 1 };
-  }
-  if (best.sum === 0) {
-    const what = from < to ? 'nothing stands above both sides of the boundary' : 'no frames there';
-    return { name, why: `${what} in [${from}, ${to})` };
-  }
-  const values = delta.subarray(best.start, best.end);
-  const area = values.reduce((total, value) => total + value - above, 0);
-  return {
-    name,
-    start: best.start,
-    end: best.end,
-    frames: values.length,
-    mean: mean(values),
-    extreme: extremeIn(delta, best.start, best.end, 'upper'),
-    statistic: { name: 'area', value: area, tail: 'upper' },
-    area,
+    ...sorted([regionIn(peak), assimilation, regionIn(rebound), recovery]),
+    transients: transientsIn(peak, rebound),
   };
 }
 

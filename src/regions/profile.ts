@@ -3,16 +3,27 @@
 import type { Delta } from '../loss/delta.js';
 import { mean } from '../stats/describe.js';
 import {
+  type Compared,
   chanceOf,
+  comparedRegion,
   findUnderNull,
   HYPOTHESES,
   judges,
   type NullRow,
   type NullSource,
   nullCurves,
-  nullTable,
+  nullRow,
+  type UnderNull,
 } from './calibrate.js';
-import { definedIn, ENCODEC_REACH, type Findings } from './region.js';
+import {
+  definedIn,
+  ENCODEC_REACH,
+  type Findings,
+  type Place,
+  type Region,
+  type Statistic,
+  type Transient,
+} from './region.js';
 import { findRegions, type RuleOptions } from './rules.js';
 import type { Window } from './window.js';
 
@@ -33,6 +44,8 @@ export interface Profile extends Findings {
 export interface ProfileOptions extends RuleOptions {
   /** [T] loss of the clean clip averaged over codebooks, nats: what the null `self` is made of. */
   readonly clean?: Float64Array;
+  /** [T] clean losses of other clips, scored the same way: `self` judges by them what the clip itself is too short for. */
+  readonly others?: readonly Float64Array[];
   /** Default: `self` with a clean curve, otherwise `shift`. */
   readonly source?: NullSource;
   /** Null curves drawn. Default 999. */
@@ -49,7 +62,7 @@ export interface ProfileOptions extends RuleOptions {
  * @param window frames [start, end) that were disturbed.
  */
 export function profileOf(curve: Float64Array, window: Window, options: ProfileOptions = {}): Profile {
-  const { clean, draws = 999, seed = 0, name = '', rule = 'onset' } = options;
+  const { clean, others = [], draws = 999, seed = 0, name = '', rule = 'onset' } = options;
   if (clean !== undefined && clean.length !== curve.length) {
     throw new Error(
       `regions: the clean loss has ${clean.length} frames, delta has ${curve.length}; both must be of one clip`,
@@ -61,17 +74,95 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
     lead: options.lead ?? ENCODEC_REACH.lead,
   };
   const findings = findRegions(curve, window, { rule, ...reach });
-  const draw = nullCurves(source, { curve, window, reach, ...(clean === undefined ? {} : { clean }) });
-  if (typeof draw !== 'function') return { ...findings, uncalibrated: draw.why };
+  const material = { curve, window, reach, others, ...(clean === undefined ? {} : { clean }) };
+  const curves = nullCurves(source, material);
+  if ('why' in curves) return { ...findings, uncalibrated: curves.why };
   // The rule is not part of the seed: all rules are compared on the same null curves.
   const stream = [seed, name, 'regions', source, window.start, window.end];
-  const under = findUnderNull(draw, window, { rule, ...reach, draws, seed: stream });
+  const kinds = curves.map((kind) => ({
+    ...kind,
+    under: lazily(() =>
+      findUnderNull(kind, window, {
+        ...{ rule, ...reach, draws },
+        seed: kind.otherClips === undefined ? stream : [...stream, 'other clips'],
+      }),
+    ),
+  }));
+  const under = (frames: number): UnderNull | undefined =>
+    kinds.find(({ longest }) => frames <= longest)?.under();
+  const judged: Judged = (kind, compared) => {
+    if (!judges(source, kind)) return { unjudged: { reason: 'source', source } };
+    const found = under(compared.frames);
+    if (found) return { chance: chanceOf(compared, found) };
+    const { available, longest } = kinds.reduce((a, b) => (b.longest > a.longest ? b : a));
+    return { unjudged: { reason: 'too short', frames: compared.frames, available, longest } };
+  };
   return {
     ...findings,
-    regions: findings.regions.map((region) =>
-      judges(source, region) ? { ...region, chance: chanceOf(region, under) } : region,
-    ),
-    calibration: { source, hypothesis: HYPOTHESES[source], draws, table: nullTable(under) },
+    regions: findings.regions.map((region) => ({
+      ...region,
+      ...judged(region.statistic.name, comparedRegion(region)),
+    })),
+    transients: findings.transients.map((transient) => judgedPlaces(transient, judged)),
+    calibration: {
+      source,
+      hypothesis: HYPOTHESES[source],
+      draws,
+      table: findings.regions.flatMap((region) => {
+        const found = judges(source, region.statistic.name) ? under(region.frames) : undefined;
+        return found ? [nullRow(region, found)] : [];
+      }),
+    },
+  };
+}
+
+type Judged = (kind: Statistic['name'], compared: Compared) => Pick<Place, 'chance' | 'unjudged'>;
+
+/** Each definition of a Peak or Rebound with its own chance: fixed places by their means, the searched one by its area. */
+function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Judged): Transient {
+  const inNull = (value: (other: Transient) => number | undefined) => (findings: Findings) => {
+    const other = findings.transients.find((one) => one.name === name);
+    return other && value(other);
+  };
+  const fixed = (place: Place, key: 'boundary' | 'paper'): Place => {
+    const { mean: value, frames } = place;
+    const own = inNull((other) => other[key]?.mean);
+    return { ...place, ...judged('mean', { value, tail: 'upper', frames, inNull: own }) };
+  };
+  const area = inNull((other) => other.searched?.area);
+  return {
+    name,
+    boundary: fixed(boundary, 'boundary'),
+    ...(paper ? { paper: fixed(paper, 'paper') } : {}),
+    ...(searched
+      ? {
+          searched: {
+            ...searched,
+            ...judged('area', { value: searched.area, tail: 'upper', frames: searched.frames, inNull: area }),
+          },
+        }
+      : {}),
+  };
+}
+
+/** The stretches to draw: of a Peak or Rebound under rule `onset` what was searched, if anything was found. */
+export function drawnRegions({
+  rule,
+  regions,
+}: Pick<Findings, 'rule' | 'regions'>): (Window & Pick<Region, 'name'>)[] {
+  return regions.flatMap((region) => {
+    const searched = rule === 'onset' && (region.name === 'peak' || region.name === 'rebound');
+    const span = searched ? region.drawn : region;
+    return span ? [{ name: region.name, start: span.start, end: span.end }] : [];
+  });
+}
+
+/** Computed when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

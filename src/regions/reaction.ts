@@ -4,22 +4,24 @@
 
 import { type Distribution, describe, mean } from '../stats/describe.js';
 import { generator, seedOf } from '../stats/random.js';
-import { HYPOTHESES, nullCurves } from './calibrate.js';
+import { unrelated } from './other_music.js';
 import { definedEnd, definedIn, extremeIn, frontier, type Reach } from './region.js';
 import type { Window } from './window.js';
 
-/** Frames around a boundary, as rule `fixed` has them: two before it, three from it on. */
-const BOUNDARY = { before: 2, after: 3 };
+/** Frames around a boundary, as rule `fixed` has them: one before it, two from it on. */
+const BOUNDARY = { before: 1, after: 2 };
+/** Shortest window whose two boundaries are told apart. */
+const APART = 5;
 /** Frames of the moving mean that times are read from. */
 const SMOOTH = 5;
 
 /** Losses are nats per code, delta as it is: before the disturbance it is 0. */
 export interface Reaction {
-  /** Mean of delta over [start - 2, start + 3). */
+  /** Mean of delta over [start - 1, start + 2). */
   readonly peak: number;
   /** Mean of delta over the window. */
   readonly inside: number;
-  /** Mean of delta over [end - 2, end + 3). Absent for windows below 5 frames: it would share frames with the peak. */
+  /** Mean of delta over [end - 1, end + 2). Absent for windows below 5 frames: it would share frames with the peak. */
   readonly rebound?: number;
   /** Where delta is largest, from the first frame that the disturbance can touch to the last, and how large. */
   readonly highest: { readonly value: number; readonly at: number };
@@ -29,6 +31,8 @@ export interface Reaction {
    */
   readonly halfTime?: number;
 }
+
+const HYPOTHESIS = 'the two losses are those of unrelated stretches of the clean clip';
 
 /** Numbers of a reaction that have a null. */
 export const REACTION_MEANS = ['peak', 'inside', 'rebound'] as const;
@@ -48,7 +52,7 @@ export function reactionOf(delta: Float64Array, window: Window, reach: Reach): R
     );
   }
   const halfTime = halfTimeOf(delta, frontier(window, reach), last);
-  const apart = window.end - window.start >= BOUNDARY.before + BOUNDARY.after;
+  const apart = window.end - window.start >= APART;
   return {
     peak: around(window.start),
     inside: mean(definedIn(delta, window.start, window.end)),
@@ -69,7 +73,7 @@ function halfTimeOf(delta: Float64Array, from: number, to: number): number | und
   return down < 0 ? undefined : down - top;
 }
 
-/** What reactions are where nothing happened. */
+/** What reactions are where other music of the clip stands in the window. */
 export interface ReactionNull {
   readonly source: 'self';
   readonly hypothesis: string;
@@ -95,18 +99,17 @@ export interface ReactionNullOptions {
 }
 
 /**
- * The null `self` (see calibrate.ts) of reactions to windows of one length, from the clean loss [T] by frame: one for all
- * positions, since it does not depend on where the window lies. Or why there is none.
+ * The null of reactions to windows of one length, from the clean loss [T] by frame: differences of two unrelated stretches of
+ * it, one for all positions, wherever the window lies. Or why there is none.
  */
 export function reactionNull(
   clean: Float64Array,
   { length, reach, draws = 999, seed }: ReactionNullOptions,
 ): CalibratedReaction | { readonly why: string } {
-  const last = definedEnd(clean);
-  const start = Math.max(0, Math.floor((last - length) / 2));
+  const start = reach.reach + reach.lead;
   const window = { start, end: start + length };
-  const nothing = clean.map((loss) => (Number.isNaN(loss) ? Number.NaN : 0));
-  const draw = nullCurves('self', { curve: nothing, window, reach, clean });
+  const span = window.end + reach.reach;
+  const draw = unrelated(clean, { frames: span + SMOOTH, apart: span });
   if (typeof draw !== 'function') return draw;
   const random = generator(seedOf(...seed, 'reaction', length));
   const reactions = Array.from({ length: draws }, () => reactionOf(draw(random), window, reach));
@@ -117,7 +120,7 @@ export function reactionNull(
     }),
   );
   return {
-    calibration: { source: 'self', hypothesis: HYPOTHESES.self, draws, bands },
+    calibration: { source: 'self', hypothesis: HYPOTHESIS, draws, bands },
     chanceOf: (peak) => (1 + reactions.filter((reaction) => reaction.peak >= peak).length) / (1 + draws),
   };
 }

@@ -11,27 +11,67 @@ export type RuleName = (typeof RULES)[number];
 
 /** The one number of a region that is compared with the null. */
 export interface Statistic {
-  /** `mean` and `area` as in the region; `decay` is the fitted decay rate in standard errors. */
-  readonly name: 'mean' | 'area' | 'decay';
+  /**
+   * `mean` as in the region; `template`: the matched filter of transient.ts, nats x sqrt(frames); `area`: what a searched
+   * segment holds above both sides, nats x frames; `decay`: the fitted decay rate in standard errors.
+   */
+  readonly name: 'mean' | 'template' | 'area' | 'decay';
   readonly value: number;
   /** `upper`: as large counts as as much. `both`: as far from zero, either sign. */
   readonly tail: 'upper' | 'both';
 }
 
-/** A named stretch [start, end) of the frame axis. Losses in nats, times in frames. */
-export interface Region {
-  readonly name: RegionName;
-  readonly start: number;
-  readonly end: number;
+/** delta - baseline.level where it is largest or furthest from zero, and its frame. */
+export interface Extreme {
+  readonly value: number;
+  readonly at: number;
+}
+
+/** Why a number has no chance. */
+export type Unjudged =
+  /** It is over `frames` frames; from `available` frames of clean loss at most `longest` in a row can be judged. */
+  | {
+      readonly reason: 'too short';
+      readonly frames: number;
+      readonly available: number;
+      readonly longest: number;
+    }
+  /** This source of null curves says nothing of this statistic. */
+  | { readonly reason: 'source'; readonly source: string };
+
+/** A stretch [start, end) of the frame axis and the mean over it. */
+export interface Place extends Window {
   /** Frames in [start, end) where delta is defined: what the mean is over. */
   readonly frames: number;
-  /** Mean of delta - baseline.level. */
+  /** Mean of delta - baseline.level, nats. */
   readonly mean: number;
+  /** Chance that the null gives at least as much, (1 + count) / (1 + draws). Absent without a null; `unjudged` may say why. */
+  readonly chance?: number;
+  readonly unjudged?: Unjudged;
+}
+
+/**
+ * A Peak or Rebound by its three definitions. The first two lie at places fixed beforehand, so their means are unbiased; the
+ * third is looked for, so that its mean is above the truth, also where there is nothing.
+ */
+export interface Transient {
+  readonly name: 'peak' | 'rebound';
+  /** [b - 1, b + 2) around the boundary b: where the codec mixes both of its sides. */
+  readonly boundary: Place;
+  /** [b, b + 5): the paper's first five frames. Absent where the window or the clip has no room for it. */
+  readonly paper?: Place;
+  /** The segment that stands out most (rule `onset`), and what it holds above both sides; its chance is that of the area. */
+  readonly searched?: Place & { readonly extreme: Extreme; readonly area: number };
+}
+
+/** A named stretch [start, end) of the frame axis. Losses in nats, times in frames. */
+export interface Region extends Place {
+  readonly name: RegionName;
   /** delta - baseline.level where it is largest (peak, rebound) or furthest from zero (the others), and its frame. */
-  readonly extreme: { readonly value: number; readonly at: number };
+  readonly extreme: Extreme;
   readonly statistic: Statistic;
-  /** Rule `onset`, peak and rebound: sum over the region of what stands above both sides of the boundary, nats x frames. */
-  readonly area?: number;
+  /** Peak and rebound of rule `onset`: the segment to draw. It is searched for, and judges nothing. */
+  readonly drawn?: Window;
   /** Rule `onset`, assimilation: mean over the second half of the window's interior, where delta has settled. */
   readonly settled?: number;
   /** Rule `onset`, assimilation: frames from the window's start until half of `settled` is reached. */
@@ -42,8 +82,6 @@ export interface Region {
   readonly amplitude?: number;
   /** Rule `onset`, recovery: frames in which the fitted spread halves. Absent when no decay can be told. */
   readonly halfLife?: number;
-  /** Chance that the null gives at least as much, (1 + count) / (1 + draws). Absent without a null. */
-  readonly chance?: number;
 }
 
 /** Why a region is not in the list. */
@@ -72,6 +110,8 @@ export interface Findings {
   readonly onset?: number;
   readonly regions: readonly Region[];
   readonly absent: readonly Absence[];
+  /** Peak and Rebound by every definition, whatever the rule. */
+  readonly transients: readonly Transient[];
 }
 
 /** How far before its own frame a disturbed sample can be seen. */
@@ -107,12 +147,7 @@ export function definedIn(curve: Float64Array, start: number, end: number): Floa
 }
 
 /** Where the curve is largest (`upper`) or furthest from zero (`both`) in [start, end). */
-export function extremeIn(
-  curve: Float64Array,
-  start: number,
-  end: number,
-  tail: Statistic['tail'],
-): { value: number; at: number } {
+export function extremeIn(curve: Float64Array, start: number, end: number, tail: Statistic['tail']): Extreme {
   const size = (t: number): number => (tail === 'upper' ? curve[t] : Math.abs(curve[t]));
   let at = start;
   for (let t = start; t < end; t++) {

@@ -1,12 +1,23 @@
 // The named rules behind one door, and the rule without a search.
 
 import { meanRegion, paperRule, releasedRule, sorted } from './crossing.js';
-import { baselineOf, onsetRule } from './onset.js';
-import { ENCODEC_REACH, type Findings, frontier, type Reach, type RuleName } from './region.js';
+import { baselineOf, less, onsetRule } from './onset.js';
+import {
+  type Absence,
+  ENCODEC_REACH,
+  type Findings,
+  frontier,
+  type Reach,
+  type Region,
+  type RuleName,
+} from './region.js';
+import { type Transients, transientsIn, transientsOf } from './transient.js';
 import type { Window } from './window.js';
 
-/** Fewest frames of a transient and of a level. */
-const FEWEST = { transient: 3, level: 5 };
+/** Fewest frames of an Assimilation and a Recovery. */
+const FEWEST = 5;
+/** Frames after a boundary that belong to neither side. */
+const MIXED = 3;
 
 export interface RuleOptions extends Partial<Reach> {
   /** Default `onset`. */
@@ -38,26 +49,32 @@ const APPLY: Readonly<Record<RuleName, (curve: Float64Array, window: Window, rea
 };
 
 /**
- * Regions at places fixed beforehand: five frames around each boundary (the paper's "first ~5 tokens", moved to
- * where the codec mixes both sides), the window's interior, and the rest. Nothing is chosen by looking, so means
- * over clips are unbiased: this is the rule for averages, `onset` the one for a single curve.
+ * Regions at places fixed beforehand: three frames around each boundary (where the published curves have their Peak, and
+ * where the codec mixes both sides), the window's interior, and the rest. Nothing is chosen by looking, so means over clips
+ * are unbiased: this is the rule for averages, `onset` the one for a single curve.
  */
 function fixedRule(curve: Float64Array, window: Window, reach: Reach): Findings {
   const baseline = baselineOf(curve, frontier(window, reach));
-  const { level } = baseline;
-  const start = { start: window.start - 2, end: window.start + 3 };
-  const end = { start: window.end - 2, end: window.end + 3 };
-  const apart = start.end <= end.start;
-  const transient = (name: 'peak' | 'rebound', span: Window) =>
-    apart
-      ? meanRegion(name, curve, span, { level, minimum: FEWEST.transient })
-      : { name, why: 'the window is shorter than 5 frames: its two boundaries share frames' };
-  const interior = { start: start.end, end: window.end - reach.reach };
+  const { level, spread } = baseline;
+  const { peak, rebound } = transientsOf(less(curve, level), window, { reach: reach.reach, spread });
+  const atItsPlace = (found: Transients['peak']): Region | Absence => {
+    if ('why' in found) return found;
+    const { drawn: _, ...region } = found.region;
+    return region;
+  };
+  const interior = { start: window.start + MIXED, end: window.end - reach.reach };
+  const rest = { start: window.end + MIXED, end: curve.length };
   const found = [
-    transient('peak', start),
-    meanRegion('assimilation', curve, interior, { level, minimum: FEWEST.level }),
-    transient('rebound', end),
-    meanRegion('recovery', curve, { start: end.end, end: curve.length }, { level, minimum: FEWEST.level }),
+    atItsPlace(peak),
+    meanRegion('assimilation', curve, interior, { level, minimum: FEWEST }),
+    atItsPlace(rebound),
+    meanRegion('recovery', curve, rest, { level, minimum: FEWEST }),
   ];
-  return { rule: 'fixed', window, baseline, ...sorted(found) };
+  return {
+    rule: 'fixed',
+    window,
+    baseline,
+    ...sorted(found),
+    transients: transientsIn(peak, rebound),
+  };
 }

@@ -2,6 +2,7 @@
 // what made them. It reads records; it computes nothing but means over clips.
 
 import type { ProbeRecord } from '../probe/record.js';
+import { drawnRegions } from '../regions/profile.js';
 import type { Distribution } from '../stats/describe.js';
 import { CURVE_LAYOUT, type Drawing, deltaFigure, lossFigure } from './figures.js';
 import { pageShell } from './page_shell.js';
@@ -9,7 +10,7 @@ import { PROBE_SCRIPT } from './probe_script.js';
 import { provenanceList } from './provenance.js';
 import { answers, lengthOf, lengthSection } from './summary.js';
 import { escapeXml } from './svg.js';
-import { ABSENT, chance, details, percent, plain, signed } from './words.js';
+import { ABSENT, chance, definitions, details, percent, plain, signed, unjudgedSentences } from './words.js';
 
 /** A clip as sound to listen to: 16-bit PCM in base64, mono. */
 export interface ClipSound {
@@ -94,7 +95,7 @@ function probeBlock(drawing: Drawing, record: ProbeRecord, hidden: boolean): str
   const delta = deltaFigure(drawing, {
     title: `Loss difference of ${what}`,
     delta: record.delta.mean,
-    bands: profile.regions,
+    bands: drawnRegions(profile),
     frameRate,
   });
   return `<div class="probe"${hidden ? ' hidden' : ''}>
@@ -111,7 +112,7 @@ ${nullSection(record)}
 </div>`;
 }
 
-/** What the same rule reports where nothing happened: a region is evidence only beyond this. */
+/** What the same rule reports under the null: a region is evidence only beyond this. */
 function nullSection({ profile }: ProbeRecord): string {
   const { calibration, uncalibrated } = profile;
   if (!calibration)
@@ -121,7 +122,7 @@ function nullSection({ profile }: ProbeRecord): string {
       `<tr><td>${name}</td><td>${percent(found)}</td><td>${spreadOf(mean)}</td>` +
       `<td>${statistic ? `${statistic.name} ${spreadOf(statistic)}` : ABSENT}</td></tr>`,
   );
-  return `<details><summary class="quiet">what rule ${profile.rule} reports when nothing happened (${calibration.draws} draws)</summary>
+  return `<details><summary class="quiet">what rule ${profile.rule} reports under the null (${calibration.draws} draws)</summary>
 <p class="quiet">Null “${calibration.source}”: ${escapeXml(calibration.hypothesis)}.</p>
 <table><thead><tr><th>region</th><th>found</th><th>mean (nats): mean [5%, 95%]</th><th>what the chance compares</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></details>`;
@@ -145,8 +146,13 @@ function regionTable({ profile, clock }: ProbeRecord): string {
     ({ name, why }) =>
       `<tr><td>${name}</td><td colspan="6" class="long" style="text-align:left">absent: ${escapeXml(why)}</td></tr>`,
   );
+  const several = profile.transients.map(
+    (transient) => `<li>${transient.name}: ${escapeXml(definitions(transient))}</li>`,
+  );
+  const unjudged = unjudgedSentences(profile).map((sentence) => `<li>${escapeXml(sentence)}</li>`);
   return `<div class="scroll"><table><thead><tr><th>region</th><th>tokens</th><th>seconds</th><th>mean (nats)</th><th>extreme (nats)</th>
-<th>details</th><th>chance under the null</th></tr></thead><tbody>${[...rows, ...missing].join('\n')}</tbody></table></div>`;
+<th>details</th><th>chance under the null</th></tr></thead><tbody>${[...rows, ...missing].join('\n')}</tbody></table></div>
+<ul class="quiet">${[...several, ...unjudged].join('\n')}</ul>`;
 }
 
 function howToRead(): string {
@@ -155,6 +161,7 @@ function howToRead(): string {
 quality of the music. It is not: a disturbance can leave it unchanged, or lower it. What tells how the model follows the music is the
 <em>shape</em> of the loss around the disturbance: a spike where it starts (Peak), a new level inside (Assimilation), a second spike where
 the music comes back (Rebound), and a wavering that dies away (Recovery).</p>
-<p>A rule that looks for a spike finds one in pure noise too. So each region carries the chance that the same rule gives as much where
-nothing happened; a chance of 0.05 or more is no evidence. All numbers are defined in docs/measure.md of the losscope repository.</p>`;
+<p>A rule that looks for a spike finds one in pure noise too. So Peak and Rebound are judged at fixed places, what is searched is only
+drawn, and each region carries a chance: how often other music of this clip, put into the window, would give as much. A chance of 0.05 or
+more is no evidence. All numbers are defined in docs/measure.md of the losscope repository.</p>`;
 }

@@ -82,10 +82,10 @@ export function sentences(summary: LengthSummary): string[] {
   ];
   const { peak, assimilation, rebound } = regions;
   if (peak)
-    out.push(`Where it starts (Peak, five tokens around the onset) the loss changes by ${verdict(peak)}.`);
+    out.push(`Where it starts (Peak, three tokens around the onset) the loss changes by ${verdict(peak)}.`);
   if (assimilation) out.push(`Inside the window (Assimilation) it changes by ${verdict(assimilation)}.`);
   if (rebound)
-    out.push(`Where it ends (Rebound, five tokens around the end) it changes by ${verdict(rebound)}.`);
+    out.push(`Where it ends (Rebound, three tokens around the end) it changes by ${verdict(rebound)}.`);
   return out;
 }
 
@@ -117,7 +117,7 @@ arithmetic alone.</figcaption></figure>
 <div class="scroll"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak</th>
 <th>Assimilation</th><th>Rebound</th><th>Recovery</th></tr></thead><tbody>
 ${summaries.map(row).join('\n')}</tbody></table></div>
-<p class="quiet">Nats per code, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: two frames before to three after
+<p class="quiet">Nats per code, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: one frame before to two after
 each boundary, the window’s interior, and the rest. Nothing is chosen by looking, so these means are unbiased.</p>`;
 }
 

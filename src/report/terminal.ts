@@ -5,7 +5,7 @@ import type { Profile } from '../regions/profile.js';
 import { REGION_NAMES } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
 import { type LengthSummary, withInterval } from './summary.js';
-import { chance, details, percent, plain, signed } from './words.js';
+import { chance, definitions, details, percent, plain, signed, unjudgedSentences } from './words.js';
 
 const UPPER = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ROWS = 3;
@@ -116,6 +116,8 @@ export function regionLines(profile: Profile): string[] {
   const head = ['region', 'tokens', 'mean', 'extreme', 'chance', ''];
   const lines = table([head, ...rows], { left: [0, 5] });
   for (const { name, why } of profile.absent) lines.push(`${name}: absent, ${why}`);
+  for (const transient of profile.transients) lines.push(`${transient.name}: ${definitions(transient)}`);
+  for (const sentence of unjudgedSentences(profile)) lines.push(sentence);
   const { baseline, calibration, uncalibrated } = profile;
   lines.push(
     `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${baseline.frames} tokens before the onset`,

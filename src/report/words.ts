@@ -1,6 +1,6 @@
 // Numbers as people read them: signs, units, and what is not there as a dash.
 
-import type { Region } from '../regions/region.js';
+import type { Findings, Place, Region, Transient, Unjudged } from '../regions/region.js';
 
 const MINUS = '−';
 export const ABSENT = '–';
@@ -44,11 +44,38 @@ export function count(n: number, noun: string): string {
 /** What a region has beyond its mean, in words. */
 export function details(region: Region): string {
   const parts = [
-    region.area === undefined ? '' : `area ${plain(region.area)} nats·tokens`,
+    region.drawn === undefined ? '' : `stands out in ${region.drawn.start}–${region.drawn.end - 1}`,
     region.settled === undefined ? '' : `settled at ${signed(region.settled)} nats`,
     region.halfTime === undefined ? '' : `half-way after ${region.halfTime} tokens`,
     region.spread === undefined ? '' : `mean |difference| ${plain(region.spread)} nats`,
     region.halfLife === undefined ? '' : `half-life ${plain(region.halfLife, 0)} tokens`,
   ].filter((part) => part !== '');
   return parts.length === 0 ? ABSENT : parts.join('; ');
+}
+
+/** A Peak or Rebound by its three definitions: "+0.83 in 249–251 (chance 0.020); ...". */
+export function definitions({ boundary, paper, searched }: Transient): string {
+  const place = (title: string, found: Place | undefined): string =>
+    found === undefined
+      ? `${title} ${ABSENT}`
+      : `${title} ${signed(found.mean)} in ${found.start}–${found.end - 1} (chance ${chance(found.chance)})`;
+  return [
+    place('at the boundary', boundary),
+    place("the paper's five tokens", paper),
+    `${place('searched', searched)}${searched ? ', too high by the search' : ''}`,
+  ].join('; ');
+}
+
+/** Why regions have no chance, a sentence for each. */
+export function unjudgedSentences({ regions }: Pick<Findings, 'regions'>): string[] {
+  return regions.flatMap(({ name, unjudged }) =>
+    unjudged ? [`${name}: no chance, ${unjudgedWords(unjudged)}`] : [],
+  );
+}
+
+/** Why a number has no chance. */
+function unjudgedWords(unjudged: Unjudged): string {
+  if (unjudged.reason === 'source') return `the null "${unjudged.source}" cannot judge it`;
+  const { frames, available, longest } = unjudged;
+  return `it lasts ${frames} tokens, and ${available} tokens of clean loss can judge at most ${longest}`;
 }

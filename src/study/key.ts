@@ -13,6 +13,12 @@ import type { CellFacts, CellRow } from './row.js';
  */
 export const MEASUREMENT = 1;
 
+/**
+ * Version of the numbers that a map alone has (reaction.ts), part of every map's key beside its clean cell's. 2: three frames
+ * around a boundary, not five.
+ */
+const REACTION = 2;
+
 /** Facts that can change a cell's numbers; the others are names for people, or follow from these. */
 const DETERMINING = [
   'role',
@@ -44,7 +50,7 @@ export function cellKey(facts: DeterminingFacts): string {
 
 /** The key of a map: of its clean cell, and of what else can change its numbers. */
 export function mapKey(facts: Readonly<Record<string, unknown>> & { readonly clean: string }): string {
-  return hashOf(canonicalJson(facts));
+  return hashOf(canonicalJson({ ...facts, reaction: REACTION }));
 }
 
 /** The content of what a model is told: null where nothing is. Two melodies of one length have different hashes. */

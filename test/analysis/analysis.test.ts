@@ -94,7 +94,7 @@ describe('a constant effect per disturbed token', () => {
     expect(at(START + 50)).toBeCloseTo(-1, 0);
     expect(curve.low[60]).toBeLessThan(curve.mean[60] ?? 0);
     expect(curve.byCodebook).toHaveLength(2);
-    expect(curve.bands[0]).toEqual({ name: 'peak', start: START - 2, end: START + 3 });
+    expect(curve.bands[0]).toEqual({ name: 'peak', start: START - 1, end: START + 2 });
     expect(point(found.leaks, 'white length=100')).toMatchObject({ inside: [1, 1], after: [0, 0], n: 10 });
     const boxes = found.boxes.filter(({ group }) => group === 'OOD');
     expect(boxes.map(({ blockTokens, n }) => [blockTokens, n])).toEqual([

@@ -176,9 +176,9 @@ describe('reaction', () => {
     // A window [6, 11): a spike at its start, a lower level inside, another spike at its end, then nothing.
     const delta = curve(0, 0, 0, 0, 1, 3, 6, 2, 1, 1, 1, 4, 1, 0, 0, 0, 0, 0, undef);
     const expected: Reaction = {
-      peak: (1 + 3 + 6 + 2 + 1) / 5,
+      peak: (3 + 6 + 2) / 3,
       inside: (6 + 2 + 1 + 1 + 1) / 5,
-      rebound: (1 + 1 + 4 + 1 + 0) / 5,
+      rebound: (1 + 4 + 1) / 3,
       highest: { value: 6, at: 6 },
       // Means of five: 2.6 at frame 6, then 2.6, 2.2, 1.8, 1.6, 1.4, and 1.2 at frame 12.
       halfTime: 6,
@@ -189,7 +189,7 @@ describe('reaction', () => {
   it('leaves out what is not there', () => {
     const window = { start: 4, end: 6 };
     const falling = reactionOf(curve(0, 0, 0, 0, -1, -2, -1, 0, 0, 0, 0), window, ENCODEC_REACH);
-    expect(falling).toEqual({ peak: -4 / 5, inside: -1.5, highest: { value: 0, at: 0 } });
+    expect(falling).toEqual({ peak: -3 / 3, inside: -1.5, highest: { value: 0, at: 0 } });
     const lasting = reactionOf(curve(0, 0, 0, 0, 2, 2, 2, 2, 2, 2, undef), window, ENCODEC_REACH);
     expect('halfTime' in lasting).toBe(false);
     expect(() => reactionOf(curve(0, 0, 0, 0, undef, undef, undef), window, ENCODEC_REACH)).toThrow(

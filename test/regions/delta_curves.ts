@@ -51,6 +51,11 @@ export function spanOf(region: Region | undefined): [number, number] | undefined
   return region && [region.start, region.end];
 }
 
+/** What is drawn of a region: a searched Peak or Rebound, else the region itself. */
+export function drawnOf(region: Region | undefined): [number, number] | undefined {
+  return spanOf(region && { ...region, ...region.drawn });
+}
+
 /** Nothing that JSON would turn into null, and every region name accounted for at most once. */
 export function isReadyForJson(findings: Findings): void {
   expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);

@@ -9,7 +9,7 @@ import { profileOf, regionMeansByCodebook } from '../../src/regions/profile.js';
 import { type Findings, RULES } from '../../src/regions/region.js';
 import { findRegions } from '../../src/regions/rules.js';
 import { windowOf } from '../../src/regions/window.js';
-import { find, isReadyForJson, type Made, made, spanOf, WINDOW } from './delta_curves.js';
+import { drawnOf, find, isReadyForJson, type Made, made, spanOf, WINDOW } from './delta_curves.js';
 
 describe('edges', () => {
   const shape = (start: number, length: number): Made => ({
@@ -25,8 +25,8 @@ describe('edges', () => {
       250,
       5,
       (found) => {
-        expect(spanOf(find(found, 'peak'))).toEqual([249, 252]);
-        expect(spanOf(find(found, 'rebound'))).toEqual([254, 257]);
+        expect(drawnOf(find(found, 'peak'))).toEqual([249, 252]);
+        expect(drawnOf(find(found, 'rebound'))).toEqual([254, 257]);
         expect(found.absent).toEqual([
           { name: 'assimilation', why: '0 defined frames in [252, 251), 5 needed' },
         ]);
@@ -37,8 +37,8 @@ describe('edges', () => {
       250,
       10,
       (found) => {
-        expect(spanOf(find(found, 'peak'))).toEqual([249, 252]);
-        expect(spanOf(find(found, 'rebound'))).toEqual([259, 262]);
+        expect(drawnOf(find(found, 'peak'))).toEqual([249, 252]);
+        expect(drawnOf(find(found, 'rebound'))).toEqual([259, 262]);
         expect(find(found, 'assimilation')).toBeUndefined();
       },
     ],
@@ -57,7 +57,7 @@ describe('edges', () => {
       100,
       (found) => {
         expect(found.baseline).toEqual({ level: 0, spread: 0, frames: 0 });
-        expect(spanOf(find(found, 'peak'))).toEqual([0, 2]);
+        expect(drawnOf(find(found, 'peak'))).toEqual([0, 2]);
         expect(spanOf(find(found, 'assimilation'))).toEqual([2, 96]);
       },
     ],
@@ -67,8 +67,10 @@ describe('edges', () => {
       100,
       (found) => {
         expect(spanOf(find(found, 'assimilation'))).toEqual([652, 746]);
-        expect(spanOf(find(found, 'rebound'))).toEqual([749, 750]);
-        expect(found.absent).toEqual([{ name: 'recovery', why: '0 defined frames in [750, 750), 5 needed' }]);
+        expect(found.absent).toEqual([
+          { name: 'rebound', why: 'less than 2 defined frames in [749, 752)' },
+          { name: 'recovery', why: '0 defined frames in [750, 750), 5 needed' },
+        ]);
       },
     ],
   ])('window of %s', (_, start, length, check) => {
@@ -86,9 +88,11 @@ describe('edges', () => {
     }
   });
 
-  test('a window shorter than 5 frames has no Peak of its own under the rule that does not look', () => {
+  test('in a window shorter than 5 frames what stands out is its Peak; it has no five frames and no Rebound', () => {
     const found = findRegions(made(shape(250, 4)), { start: 250, end: 254 }, { rule: 'fixed' });
-    expect(found.regions.map(({ name }) => name)).toEqual(['recovery']);
+    expect(found.regions.map(({ name }) => name)).toEqual(['peak', 'recovery']);
+    expect(found.transients).toMatchObject([{ name: 'peak', boundary: { start: 249, end: 252 } }]);
+    expect(found.transients[0]).not.toHaveProperty('paper');
   });
 
   test('undefined frames: the tail is left out, a gap divides a Peak and is not counted', () => {
@@ -101,7 +105,8 @@ describe('edges', () => {
       expect(find(found, 'recovery')?.end).toBe(rule === 'released' ? 746 : 747);
     }
     const found = findRegions(curve, WINDOW);
-    expect(find(found, 'peak')).toMatchObject({ start: 250, end: 254, frames: 4, mean: 3 });
+    expect(find(found, 'peak')).toMatchObject({ start: 249, end: 252, frames: 2, mean: 3 });
+    expect(drawnOf(find(found, 'peak'))).toEqual([250, 254]);
     expect(find(found, 'assimilation')).toMatchObject({ start: 254, end: 346, frames: 91, mean: -2 });
     const nothing = new Float64Array(750).fill(Number.NaN);
     for (const rule of RULES) {

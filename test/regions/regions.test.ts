@@ -6,7 +6,7 @@ import type { Findings, RegionName } from '../../src/regions/region.js';
 import { findRegions } from '../../src/regions/rules.js';
 import { median } from '../../src/stats/describe.js';
 import { generator, seedOf } from '../../src/stats/random.js';
-import { find, isReadyForJson, type Made, made, spanOf, WINDOW } from './delta_curves.js';
+import { drawnOf, find, isReadyForJson, type Made, made, spanOf, WINDOW } from './delta_curves.js';
 
 describe('known regions', () => {
   const full: Made = {
@@ -22,9 +22,34 @@ describe('known regions', () => {
       full,
       { peak: [248, 253], assimilation: [253, 346], rebound: [349, 353], recovery: [353, 750] },
       (found) => {
-        expect(find(found, 'peak')).toMatchObject({ mean: 3, area: 15, extreme: { value: 3, at: 248 } });
+        // The numbers are those of fixed places: [249, 252) and [250, 255), of whose frames the last two are at -2.
+        expect(find(found, 'peak')).toMatchObject({
+          start: 249,
+          end: 252,
+          mean: 3,
+          extreme: { value: 3, at: 249 },
+        });
+        expect(find(found, 'peak')?.statistic).toEqual({
+          name: 'template',
+          value: expect.closeTo(Math.sqrt(3) * 3, 12),
+          tail: 'upper',
+        });
+        expect(found.transients).toMatchObject([
+          {
+            name: 'peak',
+            boundary: { mean: 3 },
+            paper: { mean: 1 },
+            searched: { start: 248, end: 253, mean: 3, area: 15 },
+          },
+          { name: 'rebound', boundary: { mean: 4 }, searched: { start: 349, end: 353, mean: 4, area: 16 } },
+        ]);
         expect(find(found, 'assimilation')).toMatchObject({ mean: -2, settled: -2, halfTime: 4, frames: 93 });
-        expect(find(found, 'rebound')).toMatchObject({ mean: 4, area: 16, extreme: { value: 4, at: 349 } });
+        expect(find(found, 'rebound')).toMatchObject({
+          start: 349,
+          end: 352,
+          mean: 4,
+          extreme: { value: 4, at: 349 },
+        });
         const recovery = find(found, 'recovery');
         expect(recovery?.halfLife).toBeCloseTo(40, 4);
         expect(recovery?.amplitude).toBeCloseTo(1, 4);
@@ -32,13 +57,13 @@ describe('known regions', () => {
       },
     ],
     [
-      'no Peak: absent, not zero; the Assimilation starts with the window',
+      'no Peak: nothing to draw, its place has a mean all the same; the Assimilation starts with the window',
       { ...full, peak: undefined },
-      { assimilation: [250, 346], rebound: [349, 353], recovery: [353, 750] },
+      { peak: [249, 252], assimilation: [250, 346], rebound: [349, 353], recovery: [353, 750] },
       (found) => {
-        expect(found.absent).toEqual([
-          { name: 'peak', why: 'nothing stands above both sides of the boundary in [246, 275)' },
-        ]);
+        expect(find(found, 'peak')).not.toHaveProperty('drawn');
+        expect(found.transients[0]).not.toHaveProperty('searched');
+        expect(find(found, 'peak')?.mean).toBeCloseTo(-4 / 3, 12);
         expect(find(found, 'assimilation')?.halfTime).toBe(0);
         expect(found.onset).toBe(250);
       },
@@ -46,8 +71,10 @@ describe('known regions', () => {
     [
       'noise that raises the loss: a step up is an Assimilation with its sign, no Peak and no Rebound',
       { level: 1.3 },
-      { assimilation: [250, 346], recovery: [350, 750] },
+      { peak: [249, 252], assimilation: [250, 346], rebound: [349, 352], recovery: [350, 750] },
       (found) => {
+        for (const { searched } of found.transients) expect(searched).toBeUndefined();
+        expect(find(found, 'peak')?.statistic.value).toBeCloseTo(0, 12);
         expect(find(found, 'assimilation')).toMatchObject({ settled: expect.closeTo(1.3, 12), halfTime: 0 });
         expect(find(found, 'recovery')).toMatchObject({ mean: 0, spread: 0 });
         expect(find(found, 'recovery')).not.toHaveProperty('halfLife');
@@ -58,16 +85,19 @@ describe('known regions', () => {
       { peak: { at: 249, width: 3, height: 3 }, level: 1, rebound: { at: 349, width: 2, height: 4 } },
       { peak: [249, 252], assimilation: [252, 346], rebound: [349, 351], recovery: [351, 750] },
       (found) => {
-        expect(find(found, 'peak')).toMatchObject({ mean: 3, area: expect.closeTo(6, 12) });
-        expect(find(found, 'rebound')).toMatchObject({ mean: 4, area: expect.closeTo(6, 12) });
+        expect(find(found, 'peak')?.statistic.value).toBeCloseTo(Math.sqrt(3) * (3 - 1), 12);
+        expect(found.transients.map(({ searched }) => searched?.mean)).toEqual([3, 4]);
+        for (const { searched } of found.transients) expect(searched?.area).toBeCloseTo(6, 12);
       },
     ],
     [
-      'nothing at all: the Assimilation is measured as 0, Peak and Rebound are absent',
+      'nothing at all: all are measured as 0, no Peak and no Rebound is drawn',
       {},
-      { assimilation: [250, 346], recovery: [350, 750] },
+      { peak: [249, 252], assimilation: [250, 346], rebound: [349, 352], recovery: [350, 750] },
       (found) => {
         expect(find(found, 'assimilation')).toMatchObject({ mean: 0, settled: 0 });
+        expect(find(found, 'peak')).toMatchObject({ mean: 0 });
+        expect(find(found, 'peak')).not.toHaveProperty('drawn');
         expect(find(found, 'assimilation')).not.toHaveProperty('halfTime');
         expect(found).not.toHaveProperty('onset');
       },
@@ -88,7 +118,7 @@ describe('known regions', () => {
     ],
   ])('onset: %s', (_, spec, spans, check) => {
     const found = findRegions(made(spec), WINDOW);
-    expect(Object.fromEntries(found.regions.map((region) => [region.name, spanOf(region)]))).toEqual(spans);
+    expect(Object.fromEntries(found.regions.map((region) => [region.name, drawnOf(region)]))).toEqual(spans);
     check(found);
     isReadyForJson(found);
   });
@@ -97,13 +127,13 @@ describe('known regions', () => {
     const curve = made(full);
     const fixed = findRegions(curve, WINDOW, { rule: 'fixed' });
     expect(fixed.regions.map(spanOf)).toEqual([
-      [248, 253],
+      [249, 252],
       [253, 346],
-      [348, 353],
+      [349, 352],
       [353, 750],
     ]);
-    // Frame 348 is between the Assimilation, which ends 3 frames before the window, and the Rebound at 349.
-    expect(fixed.regions.map(({ mean }) => mean).slice(0, 3)).toEqual([3, -2, 16 / 5]);
+    expect(fixed.regions.map(({ mean }) => mean).slice(0, 3)).toEqual([3, -2, 4]);
+    expect(fixed.transients).toEqual(findRegions(curve, WINDOW).transients);
 
     // 5-frame means: above 0 from two frames before the Peak, at 248 - 2; at 252 they hold 3 of height 3 and 2 of
     // -2, at 253 they are 0 (no sign), at 254 below; at 347 again 0, above from 348 on.
@@ -178,7 +208,8 @@ describe('known regions', () => {
     const halfLives: number[] = [];
     for (let seed = 0; seed < 40; seed++) {
       const found = findRegions(made({ ...full, recovery: undefined, noise: 0.4, seed }), WINDOW);
-      const [peak, assimilation, rebound] = found.regions;
+      const [, assimilation] = found.regions;
+      const [peak, rebound] = found.transients.map(({ searched }) => searched ?? { start: 0, end: 0 });
       off += Math.abs(peak.start - 248) + Math.abs(peak.end - 253);
       off += Math.abs(rebound.start - 349) + Math.abs(rebound.end - 353);
       expect(Math.abs(assimilation.mean + 2)).toBeLessThan(4 * (0.4 / Math.sqrt(93)));

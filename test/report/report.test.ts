@@ -7,7 +7,7 @@ import { difference } from '../../src/loss/delta.js';
 import { type Loss, meanByFrame, meanLoss } from '../../src/loss/loss.js';
 import { openDrawing } from '../../src/node/document.js';
 import { curveCsv, type ProbeRecord, recordJson, type Scored } from '../../src/probe/record.js';
-import { profileOf } from '../../src/regions/profile.js';
+import { drawnRegions, profileOf } from '../../src/regions/profile.js';
 import { deltaFigure, lengthFigure, lossFigure } from '../../src/report/figures.js';
 import { type ClipSound, probePage } from '../../src/report/page.js';
 import { sentences, summarise } from '../../src/report/summary.js';
@@ -97,7 +97,7 @@ describe('figures', () => {
       'delta.svg': deltaFigure(drawing, {
         title: 'Difference',
         delta: one.delta.mean,
-        bands: one.profile.regions,
+        bands: drawnRegions(one.profile),
         frameRate: 50,
       }),
       'length.svg': lengthFigure(
@@ -114,7 +114,12 @@ describe('figures', () => {
 
   test('the delta figure names every region it was given, with its axis and unit', async () => {
     const one = record('a.wav');
-    const curve = { title: 'Difference', delta: one.delta.mean, bands: one.profile.regions, frameRate: 50 };
+    const curve = {
+      title: 'Difference',
+      delta: one.delta.mean,
+      bands: drawnRegions(one.profile),
+      frameRate: 50,
+    };
     const svg = deltaFigure(await openDrawing(), curve);
     for (const word of ['peak', 'assimilation', 'rebound', 'recovery', 'time (s)', 'nats']) {
       expect(svg).toContain(word);
@@ -133,8 +138,8 @@ describe('summary', () => {
     expect(long.regions.assimilation?.mean).toBeCloseTo(-1.5, 6);
     expect(long.regions.assimilation?.low).toBeGreaterThan(-1.7);
     expect(long.regions.assimilation?.high).toBeLessThan(-1.3);
-    // Rule `fixed` takes two frames before and three after the onset: (0 + 0 + 2 + 2 + 2) / 5.
-    expect(long.regions.peak?.mean).toBeCloseTo(6 / 5, 6);
+    // Rule `fixed` takes one frame before the onset and two after it: (0 + 2 + 2) / 3.
+    expect(long.regions.peak?.mean).toBeCloseTo(4 / 3, 6);
     expect(long.lowered).toBe(4);
     expect(sentences(long).join(' ')).toMatch(/lower the mean loss of 4 of 4 clips.*Assimilation.*: a fall/s);
   });
@@ -173,7 +178,7 @@ describe('page', () => {
     expect(page).toContain('synthetic &lt;model&gt;, fingerprint f00d');
     expect(page).toContain('<title>A &amp; B</title>');
     expect(page).toContain('protocol <code>delayed</code>');
-    expect(page.match(/reports when nothing happened \(99 draws\)/g)).toHaveLength(3);
+    expect(page.match(/reports under the null \(99 draws\)/g)).toHaveLength(3);
     expect(page).not.toContain('NaN');
   });
 });
@@ -186,8 +191,17 @@ describe('terminal and files', () => {
     const top = lines[4];
     expect([...top.slice(8)].indexOf('█')).toBeGreaterThanOrEqual(49);
     for (const name of ['peak', 'assimilation', 'rebound', 'recovery']) {
-      expect(lines.filter((line) => line.startsWith(name))).toHaveLength(1);
+      expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
     }
+    // The Peak by its three definitions, and why a long region has no chance.
+    expect(lines.find((line) => line.startsWith('peak: '))).toMatch(
+      /^peak: at the boundary \+\d.*chance.*; the paper's five tokens .*chance.*; searched .*, too high by the search$/,
+    );
+    const told = record('a.wav').profile.regions.find(({ name }) => name === 'recovery')?.unjudged;
+    expect(told?.reason).toBe('too short');
+    expect(lines.find((line) => line.startsWith('recovery: no chance'))).toMatch(
+      /it lasts \d+ tokens, and \d+ tokens of clean loss can judge at most \d+$/,
+    );
   });
 
   test('CSV and JSON keep every number and leave the undefined open', () => {

@@ -1,0 +1,203 @@
+// The null `self`: other music of the clip. From the first frame that the disturbance can touch, the disturbed loss is
+// replaced by another stretch of clean loss, whole, so that it drifts as real loss curves do; blocks of a second cannot carry
+// that drift. A clip holds few stretches as long as a long window: what is too long for the clip is compared with stretches
+// of other clips, and what is too long for these has no chance at all. How wide this null is was measured on real loss
+// curves: docs/decisions/0010-chances.md.
+
+import { mean } from '../stats/describe.js';
+import { normalQuantile } from '../stats/normal.js';
+import type { Random } from '../stats/random.js';
+import { studentQuantile } from '../stats/student.js';
+import { definedIn, frontier, type Reach } from './region.js';
+import type { Window } from './window.js';
+
+/** Frames at a clip's start where the model has little context; left out where there is enough else. */
+const WARM_UP = 50;
+/** Fewest frames of clean loss that stretches are taken from. */
+const FEWEST = 100;
+/** Fewest other clips. */
+const FEWEST_CLIPS = 3;
+/** What is judged is at most this share of what there is to draw from. */
+const LONGEST_SHARE = 1 / 7;
+/** Frames of a window's interior from which it is told how much of the clean loss is left in the disturbed one. */
+const INTERIOR = { from: 3, fewest: 30 };
+/** Frames after the window in which the scatter is taken. */
+const AFTER = 50;
+
+/** Makes one null curve [T] from a stream of random numbers. */
+export type Draw = (random: Random) => Float64Array;
+
+/** Null curves of one kind, and how long a region they can judge. */
+export interface NullCurves {
+  readonly draw: Draw;
+  /** Frames that they are drawn from. */
+  readonly available: number;
+  /** Whether they are whole stretches of clean loss. */
+  readonly stretches: boolean;
+  /** How many other clips they are drawn from; absent: from the clip itself. */
+  readonly otherClips?: number;
+  /** Frames of the longest region that they judge. */
+  readonly longest: number;
+}
+
+export interface MusicMaterial {
+  /** [T] the delta curve, nats: what lies before the frontier stays, and so does what is undefined. */
+  readonly curve: Float64Array;
+  readonly window: Window;
+  readonly reach: Reach;
+  /** [T] loss of the clean clip averaged over codebooks, nats. */
+  readonly clean: Float64Array;
+  /** The same of other clean clips, scored the same way. */
+  readonly others?: readonly Float64Array[];
+}
+
+/** How the disturbed loss hangs together with the clean one. */
+interface Fit {
+  /** Share of the clean loss's ups and downs that is gone in the disturbed one: 1 where the two have nothing in common. */
+  readonly gone: number;
+  /** The disturbed loss scatters by so much more from frame to frame than the clean one; at least 1. */
+  readonly wider: number;
+}
+
+/** Of a curve that is not known: the hypothesis as it is said. */
+export const UNRELATED: Fit = { gone: 1, wider: 1 };
+
+/** Of the clip itself, then of the other clips where there are three; or why there are none. */
+export function otherMusic(
+  material: MusicMaterial,
+  known?: Fit,
+): readonly NullCurves[] | { readonly why: string } {
+  const own = musicOf(material.clean);
+  const others = (material.others ?? []).map(musicOf).filter(({ losses }) => losses.length >= FEWEST);
+  const fit = known ?? fitOf(material, own.losses);
+  if (fit === undefined) return { why: 'self: the loss of the clean clip does not vary' };
+  const found: NullCurves[] = [];
+  if (own.losses.length >= FEWEST) found.push(curvesOf([own], material, { ...fit, own }));
+  if (others.length >= FEWEST_CLIPS) found.push(curvesOf(others, material, { ...fit, own }));
+  if (found.length > 0) return found;
+  return { why: `self: ${own.losses.length} frames of clean loss, ${FEWEST} needed` };
+}
+
+/** Defined losses of a clip, and the frame that they begin at. */
+interface Music {
+  readonly losses: Float64Array;
+  readonly first: number;
+}
+
+/** Without the first second where there is enough else. */
+function musicOf(clean: Float64Array): Music {
+  const all = definedIn(clean, 0, clean.length);
+  const cut = all.length > 4 * WARM_UP ? WARM_UP : 0;
+  return { losses: all.subarray(cut), first: cut + clean.findIndex((loss) => !Number.isNaN(loss)) };
+}
+
+function curvesOf(
+  rings: readonly Music[],
+  { curve, window, reach, clean }: MusicMaterial,
+  { gone, wider, own }: Fit & { readonly own: Music },
+): NullCurves {
+  const start = frontier(window, reach);
+  const level = mean(own.losses);
+  const levels = rings.map(({ losses }) => mean(losses));
+  const lengths = rings.map(({ losses }) => losses.length);
+  const available = lengths.reduce((sum, n) => sum + n, 0);
+  return {
+    available,
+    stretches: true,
+    ...(rings[0] === own ? {} : { otherClips: rings.length }),
+    longest: Math.min(Math.floor(available * LONGEST_SHARE), ...lengths),
+    draw: (random) => {
+      const which = rings.length === 1 ? 0 : random.integer(rings.length);
+      const { losses: ring, first } = rings[which];
+      // Any stretch of the clip but the window itself; of another clip, any.
+      const by = rings[which] === own ? 1 + random.integer(ring.length - 1) : random.integer(ring.length);
+      return curve.map((delta, t) => {
+        if (t < start || Number.isNaN(delta)) return delta;
+        const other = ring[(t - first + by + ring.length) % ring.length] - levels[which];
+        return wider * other - gone * (clean[t] - level);
+      });
+    },
+  };
+}
+
+/**
+ * Least squares of delta on the clean loss inside the window, and the ratio of the scatters. Real windows of noise give a
+ * slope of -1: the two losses have nothing in common. It is estimated because small disturbances leave most of the loss as
+ * it was. Undefined where the clean loss does not vary.
+ */
+function fitOf({ curve, clean, window, reach }: MusicMaterial, own: Float64Array): Fit | undefined {
+  const scatter = scatterOf(own);
+  if (!(scatter > 0)) return undefined;
+  const gone = goneOf(curve, clean, { start: window.start + INTERIOR.from, end: window.end - reach.reach });
+  const left = curve
+    .slice(window.start, window.end + AFTER)
+    .map((delta, i) => delta + gone * clean[window.start + i]);
+  const ratio = scatterOf(left) / scatter;
+  return { gone, wider: ratio > 1 ? ratio : 1 };
+}
+
+function goneOf(curve: Float64Array, clean: Float64Array, { start, end }: Window): number {
+  const x: number[] = [];
+  const y: number[] = [];
+  for (let t = start; t < end; t++) {
+    if (Number.isNaN(curve[t]) || Number.isNaN(clean[t])) continue;
+    x.push(clean[t]);
+    y.push(curve[t]);
+  }
+  if (x.length < INTERIOR.fewest) return 1;
+  const [centreX, centreY] = [mean(x), mean(y)];
+  let [square, product] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    square += (x[i] - centreX) ** 2;
+    product += (x[i] - centreX) * (y[i] - centreY);
+  }
+  return square > 0 ? Math.min(1, Math.max(0, -product / square)) : 1;
+}
+
+/** S.d. from the differences of neighbours (von Neumann 1941), which no drift and few steps change; undefined pairs left out. */
+function scatterOf(values: Float64Array): number {
+  let [sum, pairs] = [0, 0];
+  for (let t = 1; t < values.length; t++) {
+    const square = (values[t] - values[t - 1]) ** 2;
+    if (Number.isNaN(square)) continue;
+    sum += square;
+    pairs++;
+  }
+  return Math.sqrt(sum / (2 * pairs));
+}
+
+/**
+ * Differences of two unrelated stretches of a clip, so many frames long, at any two places of it: for what is judged at many
+ * places.
+ */
+export function unrelated(
+  clean: Float64Array,
+  { frames, apart }: { readonly frames: number; readonly apart: number },
+): Draw | { readonly why: string } {
+  const { losses: ring } = musicOf(clean);
+  const n = ring.length;
+  if (n < FEWEST) return { why: `self: ${n} frames of clean loss, ${FEWEST} needed` };
+  const keep = Math.min(apart, Math.floor(n / 3));
+  return (random) => {
+    const here = random.integer(n);
+    const there = here + keep + random.integer(n - 2 * keep);
+    return Float64Array.from({ length: frames }, (_, t) => ring[(there + t) % n] - ring[(here + t) % n]);
+  };
+}
+
+/**
+ * Null values over `frames` frames, stretched about their mean for having been seen on so few stretches: by t(m - 1) / z x
+ * sqrt(1 + 1/m) at 95%, m stretches of that length in what there is. What one more stretch gives lies beyond the 95% point of
+ * m others more often than 5%.
+ */
+export function widened(
+  values: readonly number[],
+  frames: number,
+  { available, stretches }: Pick<NullCurves, 'available' | 'stretches'>,
+): number[] {
+  if (!stretches) return [...values];
+  const m = available / frames;
+  const by = (studentQuantile(0.95, m - 1) / normalQuantile(0.95)) * Math.sqrt(1 + 1 / m);
+  const centre = mean(values);
+  return values.map((value) => centre + (value - centre) * by);
+}
