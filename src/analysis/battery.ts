@@ -220,7 +220,7 @@ function scoreTables(score: JudgedScore, field: Field): ScoreTables {
       const values = [clean[i], ...series.map((each) => each[i])];
       const orders = [Number.NEGATIVE_INFINITY, ...points.map(({ order }) => order)];
       const defined = values.every((value) => Number.isFinite(value));
-      return defined ? spearman(ranksOf(orders), values).value : Number.NaN;
+      return defined ? spearman(ranksOf(orders), values).r : Number.NaN;
     });
     const name = `battery ${model} ${protocol} ${damage} ${score} trend`;
     return [

@@ -9,14 +9,14 @@ import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName } from './scores
 
 /** Members and what each one hears, chosen on training pieces before the held-out ones were looked at. */
 export const PANEL = {
-  'excess-2': 'disorder: the model is surprised more often than it expects to be',
+  surprise: 'disorder: the model is surprised more often than it expects to be',
   contour: 'a burst: a stretch that is easy to predict, with a jump at its edges',
   entropy: 'poor or random sound: the model expects fewer, or more, continuations than in clean clips',
   'round-trip': 'sound that has been through a codec, or whose band is limited',
 } as const satisfies Partial<Record<ScoreName, string>>;
 export type PanelMember = keyof typeof PANEL;
 export const PANEL_MEMBERS = [
-  'excess-2',
+  'surprise',
   'contour',
   'entropy',
   'round-trip',

@@ -17,6 +17,7 @@ export const SCORE_NAMES = [
   'loss',
   'excess',
   'excess-2',
+  'surprise',
   'own-codes',
   'unigram',
   'entropy',
@@ -49,6 +50,9 @@ export interface Score {
   /** The same by frame, [T], where it has a place: what a page draws over seconds. NaN where undefined. */
   readonly curve?: (heard: Heard) => Float64Array;
 }
+
+/** How much of the variety of a clip's codes counts in `surprise`: fixed on pieces that no result is computed on. */
+const VARIETY = 0.3;
 
 /** Frames of a local maximum: half a second at 50 frames a second. */
 const LOCAL = 25;
@@ -94,6 +98,15 @@ export const SCORES: Readonly<Record<ScoreName, Score>> = {
     unit: 'nats',
     direction: 'up',
     of: (heard) => mean(heardOf(heard, excessOf(heard, 1))),
+    curve: (heard) => excessOf(heard, 1),
+  },
+  surprise: {
+    name: 'surprise',
+    words:
+      "excess-2 minus 0.3 of the entropy of the clip's own codes: surprising for a clip of so few different sounds",
+    unit: 'nats',
+    direction: 'up',
+    of: (heard) => mean(heardOf(heard, excessOf(heard, 1))) - VARIETY * ownCodeEntropy(heard),
     curve: (heard) => excessOf(heard, 1),
   },
   'own-codes': {

@@ -62,7 +62,7 @@ describe('panel', () => {
   });
 
   test('each member hears its own kind of damage', () => {
-    expect(verdict({ excess: 0.5 }).findings[0].member).toBe('excess-2');
+    expect(verdict({ excess: 0.5 }).findings[0].member).toBe('surprise');
     expect(verdict({ roundTrip: 0.05 }).findings.map(({ member }) => member)).toEqual(['round-trip']);
     expect(verdict({ difficulty: -3 }).findings.map(({ member }) => member)).toContain('entropy');
     const burst = verdict({ burst: { start: 200, end: 300, depth: 2.5 } });

@@ -41,6 +41,7 @@ describe('scores', () => {
     let sum = 0;
     for (let t = first; t < end; t++) sum += second.loss[t] - heard.entropy[at(1, t)];
     expect(scores['excess-2']).toBeCloseTo(sum / (end - first), 10);
+    expect(scores.surprise).toBeCloseTo(sum / (end - first) - 0.3 * ownCodeEntropy(heard), 10);
   });
 
   test('how hard the music is moves the loss, not the excess', () => {
