@@ -3,7 +3,8 @@
 
 import { ratioOfMeans } from '../stats/cluster.js';
 import { estimateOf, meanOf, type Quantity } from './estimate.js';
-import type { Amnesia, Estimate } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { Amnesia } from './findings.js';
 import { HORIZONS, nameOf, type TailSample } from './measured.js';
 
 /** A clip's own index is shown where forgetting everything would cost at least so many nats per code. */

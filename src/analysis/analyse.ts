@@ -7,6 +7,7 @@ import type { MapStore } from '../study/maps.js';
 import type { Store } from '../study/store.js';
 import { amnesia } from './amnesia.js';
 import { answersOf } from './answers.js';
+import { hasBattery, measureBattery } from './battery_rows.js';
 import { lossBoxes } from './boxes.js';
 import { measureStudy } from './cells.js';
 import { clipLosses } from './clip_loss.js';
@@ -49,6 +50,7 @@ export async function analyse(
   if (plan === undefined) throw new Error('analysis: the store has no plan; run the study first');
   const maps = options.maps && (await mapFindings(plan, options.maps));
   const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
+  const battery = hasBattery(plan) ? await measureBattery(store, { seed }) : undefined;
   const { counts, makers, samples, tails } = measured;
   const tables = {
     clipLoss: clipLosses(samples, { seed }),
@@ -74,5 +76,13 @@ export async function analyse(
     ...tables,
     published: besidePublished(tables),
     ...(maps ? { maps } : {}),
+    ...(battery
+      ? {
+          battery: battery.rows,
+          scores: battery.scores,
+          severity: battery.trends,
+          power: battery.power,
+        }
+      : {}),
   };
 }

@@ -2,6 +2,7 @@
 // corrected by Holm is at most 0.05, or where the interval excludes what is denied.
 
 import { median } from '../stats/describe.js';
+import type { Estimate } from './estimated.js';
 import { CLIP_LOSS } from './features.js';
 import {
   ALL_GROUPS,
@@ -9,7 +10,6 @@ import {
   type Answer,
   type ClipLoss,
   type Contrast,
-  type Estimate,
   type FeatureAuc,
   type Findings,
   type LengthTrend,

@@ -4,16 +4,20 @@
 
 import { judge, PANEL_MEMBERS } from '../scores/panel.js';
 import { chanceIn, deviateOf, type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
-import { SCORE_NAMES, SCORES, type ScoreName } from '../scores/scores.js';
+import { SCORES, type ScoreName } from '../scores/scores.js';
 import { type ClusterStatistic, countDraws, differenceOf } from '../stats/cluster.js';
 import { spearman } from '../stats/correlate.js';
 import { mean, standardDeviation } from '../stats/describe.js';
+import {
+  type BatteryRow,
+  type BatteryTrend,
+  JUDGED,
+  type JudgedScore,
+  type PowerRow,
+  type ScoreRow,
+} from './battery_findings.js';
 import { estimateOf, meanOf, nothing, shareOf } from './estimate.js';
-import type { Estimate } from './findings.js';
-
-/** The scores that are judged: each by itself, and the panel as one. */
-export const JUDGED = [...SCORE_NAMES, 'panel'] as const;
-export type JudgedScore = (typeof JUDGED)[number];
+import type { Estimate } from './estimated.js';
 
 /** One damaged (or harmlessly edited) version of a clip. */
 export interface BatteryVersion {
@@ -35,57 +39,6 @@ export interface BatteryInput {
   /** Clean clips by name. */
   readonly clean: ReadonlyMap<string, ScoreValues>;
   readonly versions: readonly BatteryVersion[];
-}
-
-/** One score on one severity of one damage. */
-export interface BatteryRow {
-  readonly model: string;
-  readonly protocol: string;
-  readonly damage: string;
-  readonly severity: string;
-  readonly score: JudgedScore;
-  /** Chance that a damaged clip has the larger score than another clip that is clean; 0.5 is blind. */
-  readonly auc: Estimate;
-  /** Share of clips whose damaged version has the larger score than the clip itself; ties count half. */
-  readonly paired: Estimate;
-}
-
-/** How a score follows the severity of a damage. */
-export interface BatteryTrend {
-  readonly model: string;
-  readonly protocol: string;
-  readonly damage: string;
-  readonly score: JudgedScore;
-  /** Mean over clips of Spearman's correlation of score and severity, the clean clip being the lowest. */
-  readonly correlation: Estimate;
-}
-
-/** One score over the whole battery. */
-export interface ScoreRow {
-  readonly model: string;
-  readonly protocol: string;
-  readonly score: JudgedScore;
-  /** Mean AUC over damages; a damage's is the mean over its severities. */
-  readonly meanAuc: Estimate;
-  /** The same minus that of plain loss, on the same pairs of clips. */
-  readonly overLoss: Estimate;
-  /** The damage that it hears least. */
-  readonly worst: { readonly damage: string; readonly auc: number } | null;
-  /** The harmless edit that moves it most: mean shift in standard deviations between clean clips. */
-  readonly harmless: (Estimate & { readonly edit: string }) | null;
-  /** One plain sentence. */
-  readonly sentence: string;
-}
-
-/** How often the panel raises an alarm. */
-export interface PowerRow {
-  readonly model: string;
-  readonly protocol: string;
-  /** "clean" for the false alarms. */
-  readonly damage: string;
-  readonly severity: string;
-  readonly harmless: boolean;
-  readonly alarms: Estimate;
 }
 
 export interface Battery {

@@ -4,7 +4,8 @@
 import type { CellFacts } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { meanOf } from './estimate.js';
-import type { Estimate, Maker, Point } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { Maker, Point } from './findings.js';
 import { makersOf, nameOf, pointOf } from './measured.js';
 import { DEFAULT_MARGIN, twoSamples, type Verdict, verdictsOf } from './two_samples.js';
 

@@ -6,7 +6,8 @@ import type { ClipScores } from '../stats/roc.js';
 import { aucBetween, aucBetweenInterval } from '../stats/roc_between.js';
 import { CURVE_FEATURES, DELTA_FEATURES } from './curve_features.js';
 import { estimateOf, nothing } from './estimate.js';
-import type { Estimate, FeatureAuc } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { FeatureAuc } from './findings.js';
 import { type Cell, nameOf, type Sample } from './measured.js';
 
 /** The feature that all others are measured against. */

@@ -4,23 +4,14 @@
 
 import type { Parity } from '../probe/parity.js';
 import type { CellFacts, Domain, GridValue } from '../study/row.js';
+import type { BatteryRow, BatteryTrend, PowerRow, ScoreRow } from './battery_findings.js';
+import type { Estimate } from './estimated.js';
 
 /**
  * The group that holds every clip of a study of several groups, each counted once. Its rows stand beside those of the
  * groups, and their tests are families of their own.
  */
 export const ALL_GROUPS = 'all groups';
-
-/** A number with its 95% interval, and what it rests on. Null where it is undefined; `why` then says so. */
-export interface Estimate {
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Clips it is computed from, and clips that should have been there and were not. */
-  readonly n: number;
-  readonly missing: number;
-  readonly why?: string;
-}
 
 /** A p-value, its name and the same corrected by Holm over its family. */
 export interface Test {
@@ -322,4 +313,12 @@ export interface Findings {
   readonly published: readonly Published[];
   /** Absent in a study that maps no clips. */
   readonly maps?: MapFindings;
+  /** Which score hears which damage; these four are absent in a study without a battery. */
+  readonly battery?: readonly BatteryRow[];
+  /** Each score over the whole battery. */
+  readonly scores?: readonly ScoreRow[];
+  /** How each score follows the severity of each damage. */
+  readonly severity?: readonly BatteryTrend[];
+  /** How often the panel raises an alarm. */
+  readonly power?: readonly PowerRow[];
 }

@@ -5,7 +5,8 @@ import { type ClusterStatistic, statisticOf } from '../stats/cluster.js';
 import { line, pearson, spearman } from '../stats/correlate.js';
 import { mean } from '../stats/describe.js';
 import { estimateOf, familiesOf, meanOf, nothing, numberOrNull, signFlip } from './estimate.js';
-import type { Estimate, LengthTrend } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { LengthTrend } from './findings.js';
 import { type Cell, differenceOf, perTokenOf, type Sample, seriesOf } from './measured.js';
 
 /** Values of one clip, one a length. */

@@ -8,7 +8,8 @@ import { type PlannedMap, plannedMaps } from '../study/map_plan.js';
 import { type MapStore, namedMap } from '../study/maps.js';
 import type { Plan } from '../study/store.js';
 import { nothing, numberOrNull } from './estimate.js';
-import type { Estimate, MapFindings, MappedClip, MapSeparation } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { MapFindings, MappedClip, MapSeparation } from './findings.js';
 
 /** A map's plan and numbers, without its curves. */
 interface Ranked {

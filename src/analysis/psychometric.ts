@@ -10,7 +10,8 @@ import {
 } from '../stats/psychometric.js';
 import { type DeltaFeature, type DeltaFeatures, NULL_DRAWS } from './curve_features.js';
 import { estimateOf, nothing } from './estimate.js';
-import type { Estimate, Psychometric } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { Psychometric } from './findings.js';
 import { type Cell, type Sample, seriesOf } from './measured.js';
 
 /** Share of hits by chance alone: beyond all null draws. */

@@ -16,7 +16,8 @@ import {
   type RawTest,
   signFlip,
 } from './estimate.js';
-import type { Contrast, Estimate } from './findings.js';
+import type { Estimate } from './estimated.js';
+import type { Contrast } from './findings.js';
 
 /** Largest difference of clip losses that counts as none, nats per code. */
 export const DEFAULT_MARGIN = 0.05;

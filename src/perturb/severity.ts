@@ -111,3 +111,20 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
   }
   return length && { name: 'length', value: seconds(length) };
 }
+
+/** Whether an edit should do no harm: a score that moves under it listens to something else than quality. */
+export function isHarmless(perturbation: Perturbation, clock: FrameClock): boolean {
+  switch (perturbation.kind) {
+    case 'identity':
+    case 'gain':
+    case 'polarity':
+    case 'delay':
+      return true;
+    case 'dither':
+      return perturbation.bits >= 16;
+    case 'resample':
+      return perturbation.rate >= clock.sampleRate;
+    default:
+      return false;
+  }
+}

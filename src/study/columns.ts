@@ -51,6 +51,14 @@ const FACTS: Meanings<keyof CellFacts> = {
   content: ['text', "SHA-256 of the item's content."],
   offsetSeconds: ['number', 'Where the clip starts in the item, seconds.'],
   lengthSeconds: ['number', 'How long the clip is, seconds; null: to the end of the item.'],
+  loudness: [
+    'number',
+    'Integrated loudness in LUFS (BS.1770) that the version is brought to before it is encoded; null: its own.',
+  ],
+  roundTripSeconds: [
+    'number',
+    'Seconds in the middle of the clip that are decoded and encoded again for `roundTrip`; null: not measured.',
+  ],
   disturbance: [
     'text',
     'Name of the disturbance in the study; null for a clean cell, as all columns down to `seed`.',
@@ -99,6 +107,10 @@ const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
   windowStart: ['integer', 'First frame of the first event; null for a clean cell.'],
   windowEnd: ['integer', 'Frame after the last one of the last event; null for a clean cell.'],
   meanLoss: ['number', 'Mean loss over all defined codes, nats per code.'],
+  roundTrip: [
+    'number',
+    'Share of codes, 0 to 1, that decoding and encoding again changes; null if not measured.',
+  ],
   loss: ['floats', 'Loss of every code, nats: K * T values, codebook by codebook; NaN where undefined.'],
   entropy: [
     'floats',

@@ -27,6 +27,8 @@ const DETERMINING = [
   'content',
   'offsetSeconds',
   'lengthSeconds',
+  'loudness',
+  'roundTripSeconds',
   'resampler',
   'domain',
   'spec',

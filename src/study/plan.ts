@@ -228,6 +228,8 @@ function factsOf(
     content: hashes.get(item.name) ?? '',
     offsetSeconds: study.excerpt.offset,
     lengthSeconds: study.excerpt.length ?? null,
+    loudness: study.battery?.loudness ?? null,
+    roundTripSeconds: context ? null : (study.battery?.roundTrip ?? null),
     disturbance: variant?.disturbance ?? null,
     variant: variant?.name ?? null,
     domain: variant?.domain ?? null,

@@ -65,6 +65,10 @@ export interface CellFacts {
   readonly offsetSeconds: number;
   /** Null: to the end. */
   readonly lengthSeconds: number | null;
+  /** Integrated loudness in LUFS that the version is brought to before it is encoded; null: its own. */
+  readonly loudness: number | null;
+  /** Seconds that are decoded and encoded again for `roundTrip`; null: not measured. */
+  readonly roundTripSeconds: number | null;
 
   /** Name of the disturbance in the study ("white"); null for a clean cell, as all down to `seed`. */
   readonly disturbance: string | null;
@@ -117,6 +121,8 @@ export interface CellRow extends CellFacts {
   readonly windowEnd: number | null;
   /** Mean over all defined codes, nats per code. */
   readonly meanLoss: number | null;
+  /** Share of codes that decoding and encoding again changes; null if not measured. */
+  readonly roundTrip: number | null;
   /** [K * T] row-major, nats, NaN where undefined. */
   readonly loss: Float32Array | null;
   /** [K * T] row-major, nats: entropy of what was predicted; NaN where the loss is. */

@@ -83,7 +83,12 @@ function placesInGroups(jobs: readonly Job[]): ReadonlyMap<string, number> {
 /** Scores every pending cell. A cell that cannot be scored is a row with its cause; the run goes on. */
 export async function runStudy(planned: PlannedStudy, options: RunOptions): Promise<RunResult> {
   const { library, store, stopped = () => false } = options;
-  const sources: SubjectSources = { library, excerpt: planned.study.excerpt, items: planned.items };
+  const sources: SubjectSources = {
+    library,
+    excerpt: planned.study.excerpt,
+    items: planned.items,
+    ...(planned.study.battery && { battery: planned.study.battery }),
+  };
   const sink = sinkTo(store);
   const jobs = await pendingJobs(planned, options);
   const total = jobs.reduce((sum, { cells }) => sum + cells.length, 0);
@@ -158,13 +163,15 @@ function batched(variants: readonly Variant[]): Variant[][] {
 }
 
 /** What scoring a cell gives. */
-interface Numbers extends Partial<Pick<Version, 'events' | 'window'>> {
+interface Numbers extends Partial<Pick<Version, 'events' | 'window' | 'roundTrip'>> {
   readonly codes: Version['codes'];
   readonly loss: LossAndEntropy;
 }
 
 async function cleanNumbers(subject: Subject, { protocol }: Cell): Promise<Numbers> {
-  return { codes: subject.codes, loss: (await subject.scoring(protocol)).loss };
+  const { loss } = await subject.scoring(protocol);
+  const roundTrip = await subject.roundTrip();
+  return { codes: subject.codes, loss, ...(roundTrip === undefined ? {} : { roundTrip }) };
 }
 
 async function numbersOf(subject: Subject, { protocol, context }: Cell, version: Version): Promise<Numbers> {
@@ -178,7 +185,7 @@ async function numbersOf(subject: Subject, { protocol, context }: Cell, version:
 
 async function scoredRow(job: Job, cell: Cell, numbers: () => Promise<Numbers>): Promise<CellRow> {
   try {
-    const { codes, loss, events, window } = await numbers();
+    const { codes, loss, events, window, roundTrip } = await numbers();
     const { clock } = codecOf(job.model.model);
     return {
       ...cell.facts,
@@ -193,6 +200,7 @@ async function scoredRow(job: Job, cell: Cell, numbers: () => Promise<Numbers>):
       windowStart: window?.start ?? null,
       windowEnd: window?.end ?? null,
       meanLoss: meanLoss(loss),
+      roundTrip: roundTrip ?? null,
       loss: loss.values,
       entropy: loss.entropy,
       codes: codes.data,
@@ -218,6 +226,7 @@ function failedRow({ facts }: Cell, error: unknown): CellRow {
     windowStart: null,
     windowEnd: null,
     meanLoss: null,
+    roundTrip: null,
     loss: null,
     entropy: null,
     codes: null,

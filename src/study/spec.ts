@@ -31,6 +31,14 @@ export interface ModelSpec {
   readonly prompt?: string;
 }
 
+/** What scores of a clip need beside its loss. */
+export interface BatterySpec {
+  /** Integrated loudness (BS.1770, LUFS) that every version is brought to before it is encoded; null: its own. */
+  readonly loudness: number | null;
+  /** Seconds in the middle of the clip that are decoded and encoded again; null: not measured. */
+  readonly roundTrip: number | null;
+}
+
 export interface Study {
   readonly name: string;
   /** Root seed of everything random. */
@@ -48,6 +56,8 @@ export interface Study {
   readonly variants: readonly Variant[];
   /** How clips are mapped; absent: they are not. */
   readonly maps?: MapPlan;
+  /** Scores are judged against damages; absent: they are not. */
+  readonly battery?: BatterySpec;
   /** The text itself. */
   readonly yaml: string;
 }
@@ -92,6 +102,10 @@ const maps = z.strictObject({
   protocol: text.optional(),
   groups: several.optional(),
 });
+const battery = z.strictObject({
+  loudness: z.union([z.number().min(-70).max(0), z.literal('own')]).default(-23),
+  roundTrip: seconds.default(3),
+});
 const clip = z.strictObject({ offset: seconds.default(0), length: seconds.optional() });
 
 const SHAPE = {
@@ -105,13 +119,14 @@ const SHAPE = {
   groups: z.record(text, group),
   disturbances: z.record(text, z.record(text, z.unknown())),
   maps: maps.optional(),
+  battery: battery.optional(),
 } as const;
 const schema = z.strictObject(SHAPE);
 
 /** Keys that are known at each level, for the suggestion beside an unknown one. */
 const KEYS: readonly (readonly string[])[] = [
   Object.keys(SHAPE),
-  [...[group, clip, maps].flatMap(({ shape }) => Object.keys(shape)), 'name', 'model', 'prompt'],
+  [...[group, clip, maps, battery].flatMap(({ shape }) => Object.keys(shape)), 'name', 'model', 'prompt'],
 ];
 
 /** Reads a study. `name` stands in errors: the file. @throws one line naming the place and what is allowed. */
@@ -142,8 +157,13 @@ export function parseStudy(yaml: string, name: string): Study {
     groups: Object.entries(groups).map(([title, spec]) => groupOf(title, spec, name)),
     variants,
     ...(parsed.data.maps ? { maps: mapPlan(parsed.data.maps, parsed.data, name) } : {}),
+    ...(parsed.data.battery ? { battery: batterySpec(parsed.data.battery) } : {}),
     yaml,
   };
+}
+
+function batterySpec({ loudness, roundTrip }: z.output<typeof battery>): BatterySpec {
+  return { loudness: loudness === 'own' ? null : loudness, roundTrip: roundTrip > 0 ? roundTrip : null };
 }
 
 function mapPlan(

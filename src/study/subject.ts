@@ -3,8 +3,10 @@
 
 import { type Clip, sampleCount } from '../audio/clip.js';
 import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
+import { normaliseLoudness } from '../audio/loudness.js';
 import { decode, encode, formatOf, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
+import { roundTripChange } from '../loss/round_trip.js';
 import { codecOf, type Model } from '../models/model.js';
 import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
@@ -16,6 +18,7 @@ import type { ScoreEdit } from '../symbolic/edit.js';
 import type { Excerpt, Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import type { Job } from './plan.js';
+import type { BatterySpec } from './spec.js';
 
 /** A version of the subject, encoded. */
 export interface Version {
@@ -23,10 +26,14 @@ export interface Version {
   readonly events: readonly Event[];
   /** Frames [start, end) from the first event's to the last one's. */
   readonly window: Window;
+  /** Share of codes that decoding and encoding again changes; absent if not asked for. */
+  readonly roundTrip?: number;
 }
 
 export interface Subject {
   readonly codes: Codes;
+  /** Of the clean codes; undefined if not asked for. */
+  roundTrip(): Promise<number | undefined>;
   /** Makes versions and encodes them side by side. The outcome of one that cannot be made of this clip is its error. */
   versions(variants: readonly Variant[]): Promise<Outcome<Version>[]>;
   /** The clean codes scored under a protocol, once; versions are scored on it. */
@@ -39,6 +46,8 @@ export interface SubjectSources {
   readonly excerpt: Excerpt;
   /** Every clip of the study, by name. */
   readonly items: ReadonlyMap<string, Item>;
+  /** What scores need beside the loss; absent: nothing. */
+  readonly battery?: BatterySpec;
 }
 
 /** Reads (or renders, or decodes) a clip and encodes it. */
@@ -47,7 +56,10 @@ export async function openSubject(
   sources: SubjectSources,
 ): Promise<Subject> {
   const given = item.source.kind === 'codes' ? await excerptOfCodes(model, item, sources) : undefined;
-  const clip = given ? await decode(model, given, item.name) : await soundOf(model, item, sources);
+  const clip = leveled(
+    given ? await decode(model, given, item.name) : await soundOf(model, item, sources),
+    sources,
+  );
   // Codes that are disturbed as codes are never encoded; all other clips are, once.
   const encoding = form === 'codes' ? undefined : await keepEncoding(model, clip);
   const codes = encoding?.codes ?? given;
@@ -58,6 +70,7 @@ export async function openSubject(
   const scorings = new Map<string, Promise<KeptScoring>>();
   return {
     codes,
+    roundTrip: () => roundTripOf(model, codes, sources),
     versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
     scoring(protocol) {
       const known = scorings.get(protocol) ?? keepScoring(model, codes, { protocol, condition });
@@ -93,15 +106,37 @@ async function versionsOf(variants: readonly Variant[], original: Original): Pro
     ? encoding.encode(sounds)
     : Promise.all(sounds.map((sound) => encode(model, sound))));
   const codes = new Map(sounds.map((sound, i) => [sound, encoded[i]]));
-  return made.map((each): Outcome<Version> => {
-    if ('error' in each) return each;
+  const versions: Outcome<Version>[] = [];
+  for (const each of made) {
+    if ('error' in each) {
+      versions.push(each);
+      continue;
+    }
     const { value } = each;
-    if (!('sound' in value)) return { value };
-    const own = codes.get(value.sound);
-    return own
-      ? { value: { codes: own, events: value.events, window: value.window } }
-      : { error: new Error(`${value.sound.name}: was not encoded`) };
-  });
+    const own = 'sound' in value ? codes.get(value.sound) : value.codes;
+    if (!own) throw new Error(`${original.item.name}: a version was not encoded`);
+    const { events, window } = value;
+    versions.push(
+      await outcomeOf(async () => {
+        const roundTrip = await roundTripOf(model, own, original.sources);
+        return { codes: own, events, window, ...(roundTrip === undefined ? {} : { roundTrip }) };
+      }),
+    );
+  }
+  return versions;
+}
+
+async function roundTripOf(
+  model: Model,
+  codes: Codes,
+  { battery }: SubjectSources,
+): Promise<number | undefined> {
+  return battery?.roundTrip ? roundTripChange(model, codes, battery.roundTrip) : undefined;
+}
+
+/** A sound at the loudness that the study asks for. */
+function leveled(clip: Clip, { battery }: SubjectSources): Clip {
+  return battery?.loudness ? normaliseLoudness(clip, battery.loudness) : clip;
 }
 
 async function madeOf(variant: Variant, original: Original): Promise<Made> {
@@ -111,7 +146,11 @@ async function madeOf(variant: Variant, original: Original): Promise<Made> {
     const { library, excerpt } = sources;
     const edit = inSeconds(variant.edit, clock);
     const sound = await library.clip(item, { format: formatOf(model), excerpt, edit });
-    return { sound, events: [], window: editedWindow(edit, framesOf(clock, sampleCount(sound)), clock) };
+    return {
+      sound: leveled(sound, sources),
+      events: [],
+      window: editedWindow(edit, framesOf(clock, sampleCount(sound)), clock),
+    };
   }
   if (variant.domain === 'codes') {
     const parts: CodesPart[] = [];
@@ -121,7 +160,7 @@ async function madeOf(variant: Variant, original: Original): Promise<Made> {
   }
   const { clip: sound, events } = await disturbedSound(variant.perturbations, original);
   requireEncodable(model, sound);
-  return { sound, events, window: spanOf(events, clock) };
+  return { sound: leveled(sound, sources), events, window: spanOf(events, clock) };
 }
 
 function disturbedSound(perturbations: readonly Perturbation[], { model, clip, sources }: Original) {

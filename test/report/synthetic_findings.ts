@@ -1,13 +1,13 @@
 // Findings of a study that never ran: known shapes with a little seeded noise, to draw and to read reports from.
 
 import type { ComparedPoint, Comparison } from '../../src/analysis/comparison.js';
+import type { Estimate } from '../../src/analysis/estimated.js';
 import {
   ALL_GROUPS,
   type Amnesia,
   type ClipLoss,
   type Contrast,
   type Curve,
-  type Estimate,
   type FeatureAuc,
   type Findings,
   type Leak,

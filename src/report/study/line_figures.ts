@@ -2,7 +2,8 @@
 // curves. One panel a maker, one line a group.
 
 import type { Markish } from '@observablehq/plot';
-import type { ClipLoss, Estimate, Psychometric, Published } from '../../analysis/findings.js';
+import type { Estimate } from '../../analysis/estimated.js';
+import type { ClipLoss, Psychometric, Published } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { spreadLabels, widthOf } from '../labels.js';
 import { INK } from '../svg.js';

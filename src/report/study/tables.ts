@@ -1,11 +1,11 @@
 // The numbers behind the figures, as HTML tables: everything a figure shows, with n, missing and p-values.
 
 import type { ComparedPoint } from '../../analysis/comparison.js';
+import type { Estimate } from '../../analysis/estimated.js';
 import type {
   Amnesia,
   ClipLoss,
   Contrast,
-  Estimate,
   FeatureAuc,
   Findings,
   LengthTrend,
