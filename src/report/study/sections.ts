@@ -4,6 +4,7 @@
 import type { Curve, Findings, Point, RegionSample } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { count } from '../words.js';
+import { batterySection } from './battery_section.js';
 import { type CurveSet, curveFigure, heatFigure } from './curve_figures.js';
 import type { Figure } from './figure.js';
 import { leakFigure } from './leak_figure.js';
@@ -41,6 +42,7 @@ export function sectionsOf(drawing: Drawing, findings: Findings, maps: DrawnMaps
   const groups = groupsOf(findings);
   const disturbances = disturbancesOf(findings);
   const candidates: readonly (Section & { readonly absent: string })[] = [
+    { ...batterySection(drawing, findings), absent: 'No battery: the study asks for none.' },
     {
       id: 'overview',
       title: 'All disturbances at a glance',

@@ -32,7 +32,7 @@ interface Column<T> {
 }
 
 /** An HTML table; the caller folds it where it is long. */
-function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   const head = columns.map(
     ({ head, isText }) => `<th${isText ? ' class="text"' : ''}>${escapeXml(head)}</th>`,
   );
