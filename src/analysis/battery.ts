@@ -38,6 +38,8 @@ export interface BatteryInput {
   readonly protocol: string;
   /** Clean clips by name. */
   readonly clean: ReadonlyMap<string, ScoreValues>;
+  /** Group of each clip: only clips of one group are compared with each other. */
+  readonly groups: ReadonlyMap<string, string>;
   readonly versions: readonly BatteryVersion[];
 }
 
@@ -96,12 +98,9 @@ function pointsOf(versions: readonly BatteryVersion[]): BatteryPoint[] {
 type Oriented = (score: JudgedScore, clip: string, values: ScoreValues) => number;
 
 /** References leave the clip itself out. */
-function orientedBy({ clean }: BatteryInput, clips: readonly string[]): Oriented {
+function orientedBy(input: BatteryInput, clips: readonly string[]): Oriented {
   const others = new Map<string, Reference>(
-    clips.map((clip) => [
-      clip,
-      referenceOf(clips.filter((other) => other !== clip).flatMap((other) => clean.get(other) ?? [])),
-    ]),
+    clips.map((clip) => [clip, referenceOf(othersOf(input, clips, clip))]),
   );
   return (score, clip, values) => {
     const reference = others.get(clip);
@@ -118,6 +117,13 @@ function orientedBy({ clean }: BatteryInput, clips: readonly string[]): Oriented
       }
     }
   };
+}
+
+/** Clean clips that a clip is judged beside: the others of its group, or all others where its group is too small. */
+function othersOf({ clean, groups }: BatteryInput, clips: readonly string[], clip: string): ScoreValues[] {
+  const others = clips.filter((other) => other !== clip);
+  const own = others.filter((other) => groups.get(other) === groups.get(clip));
+  return (own.length >= FEWEST - 1 ? own : others).flatMap((other) => clean.get(other) ?? []);
 }
 
 interface ScoreTables {
@@ -146,12 +152,13 @@ function scoreTables(score: JudgedScore, field: Field): ScoreTables {
   const of = (clip: string, values: ScoreValues | undefined): number =>
     values === undefined ? Number.NaN : oriented(score, clip, values);
   const clean = clips.map((clip) => of(clip, input.clean.get(clip)));
+  const groupOf = (i: number): string | undefined => input.groups.get(clips[i]);
   const valuesAt = ({ versions }: BatteryPoint): number[] =>
     clips.map((clip) => of(clip, versions.get(clip)?.values));
   const byDamage = new Map<string, Float64Array[]>();
   const rows = damages.map((point): BatteryRow => {
     const damaged = valuesAt(point);
-    const won = winsOf(damaged, clean);
+    const won = winsOf(damaged, clean, (i, j) => groupOf(i) === groupOf(j));
     byDamage.set(point.damage, [...(byDamage.get(point.damage) ?? []), won]);
     const { damage, severity } = point;
     const name = `battery ${model} ${protocol} ${damage} ${severity} ${score}`;
@@ -200,10 +207,17 @@ function tie(a: number, b: number): number {
   return a > b ? 1 : Number(a === b) / 2;
 }
 
-/** [n, n] whether damaged clip i has the larger score than clean clip j. */
-function winsOf(damaged: readonly number[], clean: readonly number[]): Float64Array {
+/** [n, n] whether damaged clip i has the larger score than clean clip j; NaN for pairs that are not compared. */
+function winsOf(
+  damaged: readonly number[],
+  clean: readonly number[],
+  compared: (i: number, j: number) => boolean,
+): Float64Array {
   const n = clean.length;
-  return Float64Array.from({ length: n * n }, (_, at) => tie(damaged[Math.floor(at / n)], clean[at % n]));
+  return Float64Array.from({ length: n * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    return compared(i, j) ? tie(damaged[i], clean[j]) : Number.NaN;
+  });
 }
 
 /** Entry by entry, over the matrices that have it. */
@@ -316,8 +330,7 @@ function powerOf(input: BatteryInput, clips: readonly string[], points: readonly
         const values = valuesOf(clip);
         if (values === undefined || PANEL_MEMBERS.every((member: ScoreName) => Number.isNaN(values[member])))
           return Number.NaN;
-        const others = clips.filter((other) => other !== clip).flatMap((other) => clean.get(other) ?? []);
-        return judge(values, referenceOf(others)).alarm ? 1 : 0;
+        return judge(values, referenceOf(othersOf(input, clips, clip))).alarm ? 1 : 0;
       }),
       { planned: clips.length },
     );

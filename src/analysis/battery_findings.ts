@@ -14,7 +14,7 @@ export interface BatteryRow {
   readonly damage: string;
   readonly severity: string;
   readonly score: JudgedScore;
-  /** Chance that a damaged clip has the larger score than another clip that is clean; 0.5 is blind. */
+  /** Chance that a damaged clip has the larger score than another clip of its group that is clean; 0.5 is blind. */
   readonly auc: Estimate;
   /** Share of clips whose damaged version has the larger score than the clip itself; ties count half. */
   readonly paired: Estimate;

@@ -46,6 +46,7 @@ interface Maker {
   readonly model: string;
   readonly protocol: string;
   readonly heard: Map<string, Heard>;
+  readonly groups: Map<string, string>;
   /** [K][V] over all clean clips. */
   readonly counts: number[][];
 }
@@ -60,11 +61,19 @@ function addClean(makers: Map<string, Maker>, row: CellRow): void {
   const heard = heardOf(row);
   const known = makers.get(name);
   const counts = known?.counts ?? Array.from({ length: heard.codebooks }, () => []);
-  const maker = known ?? { name, model, protocol, heard: new Map<string, Heard>(), counts };
+  const maker = known ?? {
+    name,
+    model,
+    protocol,
+    heard: new Map<string, Heard>(),
+    groups: new Map<string, string>(),
+    counts,
+  };
   // A clip that is scored as sound and as codes stands here once.
   if (maker.heard.has(row.clip)) return;
   makers.set(name, maker);
   maker.heard.set(row.clip, heard);
+  maker.groups.set(row.clip, row.group);
   count(counts, heard, 1);
 }
 
@@ -85,12 +94,12 @@ function countsWithout({ counts, heard }: Maker, clip: string): CodeCounts {
 }
 
 function cleanInput(maker: Maker): BatteryInput & { readonly versions: BatteryVersion[] } {
-  const { model, protocol, heard } = maker;
+  const { model, protocol, heard, groups } = maker;
   const clean = new Map<string, ScoreValues>();
   for (const [clip, each] of heard) {
     clean.set(clip, scoresOf(each, { counts: countsWithout(maker, clip) }));
   }
-  return { model, protocol, clean, versions: [] };
+  return { model, protocol, clean, groups, versions: [] };
 }
 
 function versionOf(row: CellRow, counts: CodeCounts): BatteryVersion {

@@ -73,7 +73,8 @@ export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions):
   const moves = events.some(movesTime);
   if (window === undefined || (loss.frames !== clean.loss.frames && !moves)) return { cell };
   const counterpart = counterpartOf(row, clean, { events, window });
-  if (events.length !== 1) return { cell, counterpart };
+  // Of what lasts to where the loss is undefined, as all that covers a whole clip, no region can be told from another.
+  if (events.length !== 1 || window.end > loss.frames - row.lag) return { cell, counterpart };
   const placed = placedOf(row.clip, counterpart, { clean, options });
   return { cell: { ...cell, placed }, counterpart };
 }

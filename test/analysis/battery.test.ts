@@ -17,6 +17,7 @@ function valuesOf(name: string, moved: Partial<Record<string, number>> = {}): Sc
   ) as ScoreValues;
 }
 
+const groups = new Map(CLIPS.map((clip) => [clip, 'g']));
 const clean = new Map(CLIPS.map((clip) => [clip, valuesOf(clip)]));
 const own = (clip: string, shift: Partial<Record<string, number>>): ScoreValues => valuesOf(clip, shift);
 
@@ -36,7 +37,7 @@ const versions = [
   ...version('gain', 1, { loss: -0.8 }, true),
   ...version('delay', 1, { loss: 0.1 }, true),
 ];
-const battery = batteryOf({ model: 'm', protocol: 'delayed', clean, versions }, { seed: 1 });
+const battery = batteryOf({ model: 'm', protocol: 'delayed', clean, groups, versions }, { seed: 1 });
 const row = (damage: string, severity: string, score: string) =>
   battery.rows.find((each) => each.damage === damage && each.severity === severity && each.score === score);
 
@@ -89,6 +90,27 @@ describe('battery', () => {
     expect(battery.scores.find(({ score }) => score === 'excess')?.meanAuc.value).toBeCloseTo(expected, 12);
   });
 
+  test('clips of two groups are never compared: a group that differs in everything changes nothing', () => {
+    const far = (values: ScoreValues): ScoreValues =>
+      Object.fromEntries(SCORE_NAMES.map((score) => [score, values[score] + 100])) as ScoreValues;
+    const isFar = (clip: string): boolean => Number(clip.slice(-2)) >= 7;
+    const moved = (clip: string, values: ScoreValues): ScoreValues => (isFar(clip) ? far(values) : values);
+    const two = new Map(CLIPS.map((clip) => [clip, isFar(clip) ? 'far' : 'near']));
+    const of = (shifted: boolean) =>
+      batteryOf(
+        {
+          ...{ model: 'm', protocol: 'delayed', groups: two },
+          clean: new Map([...clean].map(([clip, each]) => [clip, shifted ? moved(clip, each) : each])),
+          versions: versions.map((each) => ({
+            ...each,
+            values: shifted ? moved(each.clip, each.values) : each.values,
+          })),
+        },
+        { seed: 1 },
+      ).scores.map(({ score, meanAuc }) => [score, meanAuc.value?.toFixed(9)]);
+    expect(of(true)).toEqual(of(false));
+  });
+
   test('harmless edits are told in standard deviations between clean clips', () => {
     const loss = battery.scores.find(({ score }) => score === 'loss');
     const values = CLIPS.map((clip) => clean.get(clip)?.loss ?? 0);
@@ -117,7 +139,7 @@ describe('battery', () => {
     const without = (values: ScoreValues): ScoreValues => ({ ...values, 'round-trip': Number.NaN });
     const blind = batteryOf(
       {
-        ...{ model: 'm', protocol: 'delayed' },
+        ...{ model: 'm', protocol: 'delayed', groups },
         clean: new Map([...clean].map(([clip, values]) => [clip, without(values)])),
         versions: versions.map((each) => ({ ...each, values: without(each.values) })),
       },
@@ -127,6 +149,8 @@ describe('battery', () => {
     expect(trip).toMatchObject({ worst: null, sentence: 'round-trip: not measured in this study.' });
     expect(trip?.meanAuc.value).toBeNull();
     const few = new Map([...clean].slice(0, 5));
-    expect(batteryOf({ model: 'm', protocol: 'p', clean: few, versions }, { seed: 1 }).rows).toEqual([]);
+    expect(batteryOf({ model: 'm', protocol: 'p', clean: few, groups, versions }, { seed: 1 }).rows).toEqual(
+      [],
+    );
   });
 });

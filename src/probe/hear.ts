@@ -1,0 +1,39 @@
+// A clip as scores take it: brought to one loudness, encoded, scored, and sent through the codec once more. No reference, no
+// disturbance.
+
+import type { Clip } from '../audio/clip.js';
+import { frameRate } from '../audio/codes.js';
+import { normaliseLoudness } from '../audio/loudness.js';
+import { encode } from '../loss/encode.js';
+import { score } from '../loss/loss.js';
+import { roundTripChange } from '../loss/round_trip.js';
+import type { Model } from '../models/model.js';
+import type { Heard } from '../scores/heard.js';
+import type { ScoringOptions } from './probe.js';
+
+/** How clips are heard. References and clips that are judged by them must agree in all of it. */
+export interface Hearing {
+  /** Integrated loudness in LUFS (BS.1770) that a clip is brought to; null: its own. */
+  readonly loudness: number | null;
+  /** Seconds that are decoded and encoded again; 0: none, and the score round-trip is not defined. */
+  readonly roundTrip: number;
+}
+
+/** A quieter clip has a lower loss: clips are compared at one loudness. */
+export const HEARING: Hearing = { loudness: -23, roundTrip: 3 };
+
+/** @throws when the clip is silent or shorter than 400 ms, and must be brought to a loudness. */
+export async function hear(
+  model: Model,
+  clip: Clip,
+  { protocol = 'delayed', condition = {}, ...options }: ScoringOptions & Partial<Hearing> = {},
+): Promise<Heard> {
+  const { loudness, roundTrip } = { ...HEARING, ...options };
+  const codes = await encode(model, loudness === null ? clip : normaliseLoudness(clip, loudness));
+  const { values, entropy } = await score(model, codes, { protocol, condition });
+  const { codebooks, frames, data } = codes;
+  return {
+    ...{ codebooks, frames, frameRate: frameRate(model.clock), codes: data, loss: values, entropy },
+    ...(roundTrip > 0 ? { roundTrip: await roundTripChange(model, codes, roundTrip) } : {}),
+  };
+}

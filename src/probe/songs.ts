@@ -1,0 +1,93 @@
+// Songs in order of what speaks against them: each judged by the panel beside clean clips, its plain loss beside it.
+
+import { type Heard, heardFrames } from '../scores/heard.js';
+import { type Finding, judge, scoresOf, type Verdict } from '../scores/panel.js';
+import { type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
+import { SCORES } from '../scores/scores.js';
+import { meanInterval } from '../stats/bootstrap.js';
+import { mean } from '../stats/describe.js';
+import type { Hearing } from './hear.js';
+
+/** A song, heard and scored. */
+export interface Song {
+  readonly name: string;
+  readonly heard: Heard;
+  readonly values: ScoreValues;
+}
+
+export interface JudgedSong {
+  readonly name: string;
+  readonly values: ScoreValues;
+  /** The panel as one score; larger is more damaged. NaN where it could not be judged. */
+  readonly strength: number;
+  readonly chance: number;
+  readonly alarm: boolean;
+  /** What speaks against it, the strongest first, with the seconds where. */
+  readonly findings: readonly Finding[];
+  /** Mean excess over the clip, nats, with its 95% interval over its seconds: how well this clip is known. */
+  readonly excess: { readonly mean: number; readonly low: number; readonly high: number };
+}
+
+/** A reference on disk, with everything that must agree with the clips that are judged by it. */
+export interface ReferenceFile extends Reference {
+  readonly fingerprint: string;
+  readonly protocol: string;
+  readonly hearing: Hearing;
+  /** Length of each clip in seconds: bursts and the variety of codes depend on it. */
+  readonly seconds: number;
+  readonly clips: readonly string[];
+}
+
+export function songOf(name: string, heard: Heard): Song {
+  return { name, heard, values: scoresOf(heard) };
+}
+
+/**
+ * The songs in order, the most suspicious first. Without a reference each is judged beside all others.
+ * @throws with fewer than six songs and no reference.
+ */
+export function judgeSongs(songs: readonly Song[], reference?: Reference): JudgedSong[] {
+  const judged = songs.map((song) => {
+    const beside =
+      reference ?? referenceOf(songs.filter((other) => other !== song).map(({ values }) => values));
+    return judgedSong(song, judge(song.values, beside, { heard: song.heard }));
+  });
+  const placed = (strength: number): number => (Number.isNaN(strength) ? Number.NEGATIVE_INFINITY : strength);
+  return judged.toSorted((a, b) => placed(b.strength) - placed(a.strength));
+}
+
+function judgedSong({ name, heard, values }: Song, verdict: Verdict): JudgedSong {
+  const { first, end } = heardFrames(heard);
+  const curve = SCORES.excess.curve?.(heard).subarray(first, end) ?? new Float64Array(0);
+  const second = Math.max(1, Math.round(heard.frameRate));
+  const seconds = Array.from({ length: Math.floor(curve.length / second) }, (_, i) =>
+    mean(curve.subarray(i * second, (i + 1) * second)),
+  );
+  const { low, high } =
+    seconds.length < 2
+      ? { low: Number.NaN, high: Number.NaN }
+      : meanInterval(seconds, { name: `excess ${name}` });
+  return { name, values, ...verdict, excess: { mean: values.excess, low, high } };
+}
+
+/** Throws unless clips heard so may be judged by the reference. */
+export function requireFitting(
+  reference: ReferenceFile,
+  made: Pick<ReferenceFile, 'fingerprint' | 'protocol' | 'hearing' | 'seconds' | 'version'>,
+): void {
+  const facts = [
+    ['model', reference.fingerprint.slice(0, 12), made.fingerprint.slice(0, 12)],
+    ['protocol', reference.protocol, made.protocol],
+    ['loudness', reference.hearing.loudness, made.hearing.loudness],
+    ['seconds of round trip', reference.hearing.roundTrip, made.hearing.roundTrip],
+    ['seconds of each clip', reference.seconds, made.seconds],
+    ['version of the scores', reference.version, made.version],
+  ] as const;
+  const other = facts.find(([, a, b]) => a !== b);
+  if (other) {
+    const [what, a, b] = other;
+    throw new Error(
+      `reference: made with ${what} ${a}, the clips have ${b}; make a reference with these settings (losscope rank --save-reference FILE)`,
+    );
+  }
+}
