@@ -1,139 +1,206 @@
-// losscope rank: clips ordered by how strongly the model reacts to a short disturbance, beside their plain loss.
+// losscope rank: songs in the order of what speaks against them, judged by the panel of scores beside clean clips.
 
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatOf } from '../loss/encode.js';
 import { protocolUnder } from '../models/model.js';
-import { findFiles, SOUND } from '../node/dataset/files.js';
+import { writeWhole } from '../node/output.js';
+import { bundledReference } from '../node/reference.js';
 import { readClip } from '../node/sound.js';
-import { sensitivityMap } from '../probe/map.js';
-import { scoreClip } from '../probe/probe.js';
+import { HEARING, hear } from '../probe/hear.js';
 import {
-  FEATURE_WORDS,
-  FEATURES,
-  meanFeature,
-  type RankedClip,
-  ranked,
-  rankedClip,
-  type Separation,
-  separations,
-} from '../probe/rank.js';
+  type JudgedSong,
+  judgeSongs,
+  type ReferenceFile,
+  requireFitting,
+  type Song,
+  songOf,
+} from '../probe/songs.js';
 import { table } from '../report/terminal.js';
-import { plain, signed } from '../report/words.js';
-import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import { addMapOptions, type MapCommandOptions, withProgress } from './map.js';
+import { plain } from '../report/words.js';
+import { PANEL } from '../scores/panel.js';
+import { referenceOf } from '../scores/reference.js';
+import { SCORES_VERSION } from '../scores/scores.js';
+import { addMapOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
-import { printJson, printLine, warn } from './output.js';
-import { UsageError } from './usage.js';
+import { choice, decimal } from './options.js';
+import { jsonText, printJson, printLine, progress, warn } from './output.js';
+import { rankBySensitivity, type SensitivityOptions, soundsOf } from './rank_sensitivity.js';
 
-interface Options extends MapCommandOptions {
-  readonly against?: readonly string[];
-  readonly json?: boolean;
+interface Options extends SensitivityOptions {
+  readonly by: 'panel' | 'sensitivity';
+  readonly seconds: number;
+  readonly reference?: string;
+  readonly saveReference?: string;
 }
 
 export function addRank(losscope: Command): void {
   const command = losscope
     .command('rank')
-    .description('clips ordered by the mean Peak of their sensitivity map, beside loss and entropy')
-    .argument('<audio...>', 'sound files, folders of them, globs, lists (.txt)');
+    .description('songs in the order of what speaks against them, with what is probably wrong and where')
+    .argument('<audio...>', 'sound files, folders of them, globs, lists (.txt)')
+    .addOption(
+      new Option(
+        '--by <what>',
+        'panel: four scores judged together beside clean clips; sensitivity: mean Peak of a sensitivity map (an experiment)',
+      )
+        .argParser(choice(['panel', 'sensitivity'] as const))
+        .default('panel'),
+    )
+    .option(
+      '--reference <what>',
+      'clean clips to judge beside: a file of --save-reference, or sounds (default: the bundled ones for tiny, else the songs themselves)',
+    )
+    .option(
+      '--save-reference <file>',
+      'write what the songs have as a reference for others; they must be clean',
+    )
+    .option(
+      '--seconds <n>',
+      'judge so many seconds from the start of each song',
+      decimal({ min: 2, max: 60 }),
+      10,
+    );
   addMapOptions(command)
-    .option('--against <audio...>', 'a second group: how well does each number tell the two apart?')
-    .option('--json', 'print a JSON line a clip, and one for the comparison')
-    .action(run);
+    .option(
+      '--against <audio...>',
+      'with --by sensitivity, a second group: how well does each number tell the two apart?',
+    )
+    .option('--json', 'print a JSON line a song')
+    .action((entries: readonly string[], options: Options) =>
+      options.by === 'sensitivity' ? rankBySensitivity(entries, options) : rankByPanel(entries, options),
+    );
 }
 
-async function run(entries: readonly string[], options: Options): Promise<void> {
-  const [files, others] = [await soundsOf(entries), await soundsOf(options.against ?? [])];
-  if (options.against && Math.min(files.length, others.length) < FEWEST_CLIPS) {
-    throw new UsageError(
-      `--against: ${files.length} and ${others.length} clips; at least ${FEWEST_CLIPS} in each group needed`,
-    );
-  }
+async function rankByPanel(entries: readonly string[], options: Options): Promise<void> {
+  const files = await soundsOf(entries);
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
-  const of = async (file: string, group: string | undefined): Promise<RankedClip> => {
-    const clip = await readClip(file, formatOf(model), warn);
-    const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
-    const map = await withProgress(path.basename(file), (onPoint) =>
-      sensitivityMap(model, clean, { ...options, ...(group ? { group } : {}) }, onPoint),
-    );
-    await clean.release();
-    return rankedClip(map);
-  };
-  const first: RankedClip[] = [];
-  const second: RankedClip[] = [];
   try {
-    for (const file of files) first.push(await of(file, options.against && 'first'));
-    for (const file of others) second.push(await of(file, 'second'));
+    const { seconds } = options;
+    const protocol = protocolUnder(model, options.protocol).name;
+    const made = {
+      fingerprint: model.fingerprint,
+      protocol,
+      hearing: HEARING,
+      seconds,
+      version: SCORES_VERSION,
+    };
+    const hearAll = (paths: readonly string[]): Promise<Heard> =>
+      heardSongs(paths, async (file) => {
+        const clip = await readClip(file, formatOf(model), warn, { length: seconds });
+        return hear(model, clip, { protocol, condition });
+      });
+    const { songs, failed } = await hearAll(files);
+    if (options.saveReference) {
+      const names = songs.map(({ name }) => path.basename(name));
+      const reference = { ...made, ...referenceOf(songs.map(({ values }) => values)), clips: names };
+      await writeWhole(options.saveReference, `${jsonText(reference, 1)}\n`);
+    }
+    const reference = options.saveReference
+      ? { words: 'beside each other' }
+      : await referenceFor(options, made, hearAll);
+    if (songs.length > 0)
+      printSongs(
+        judgeSongs(songs, 'found' in reference ? reference.found : undefined),
+        options,
+        reference.words,
+      );
+    for (const { file, why } of failed) process.stderr.write(`losscope: ${file}: not ranked: ${why}\n`);
+    if (failed.length > 0) process.exitCode = 1;
   } finally {
     await model.close();
   }
-  const order = ranked([...first, ...second]);
-  const told = options.against ? separations(first, second) : [];
+}
+
+interface Heard {
+  readonly songs: readonly Song[];
+  readonly failed: readonly { readonly file: string; readonly why: string }[];
+}
+
+/** Every file that can be heard; one that cannot be stops no other. */
+async function heardSongs(
+  files: readonly string[],
+  heardOf: (file: string) => ReturnType<typeof hear>,
+): Promise<Heard> {
+  const bar = progress('songs', files.length);
+  const songs: Song[] = [];
+  const failed: { file: string; why: string }[] = [];
+  for (const file of files) {
+    try {
+      songs.push(songOf(file, await heardOf(file)));
+    } catch (error) {
+      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      failed.push({ file, why: error.message.replace(`${file}: `, '') });
+    }
+    bar.step(path.basename(file));
+  }
+  bar.stop();
+  return { songs, failed };
+}
+
+interface FoundReference {
+  /** Absent: the songs are judged beside each other. */
+  readonly found?: ReferenceFile | ReturnType<typeof referenceOf>;
+  readonly words: string;
+}
+
+async function referenceFor(
+  { reference }: Options,
+  made: Parameters<typeof requireFitting>[1],
+  hearAll: (files: readonly string[]) => Promise<Heard>,
+): Promise<FoundReference> {
+  if (reference === undefined) {
+    const bundled = await bundledReference(made.fingerprint);
+    if (!bundled || bundled.protocol !== made.protocol || bundled.seconds !== made.seconds) {
+      return { words: 'beside each other: at least six songs, most of them sound' };
+    }
+    return {
+      found: bundled,
+      words: `beside ${bundled.clips.length} bundled clips of the composer that tiny was trained on`,
+    };
+  }
+  if (reference.endsWith('.json')) {
+    // A file of losscope's own: what does not fit is said below.
+    const found: ReferenceFile = JSON.parse(await readFile(reference, 'utf8'));
+    requireFitting(found, made);
+    return { found, words: `beside the ${found.clips.length} clips of ${reference}` };
+  }
+  const { songs, failed } = await hearAll(await soundsOf([reference]));
+  if (failed.length > 0) throw new Error(`${failed[0].file}: ${failed[0].why}`);
+  return {
+    found: referenceOf(songs.map(({ values }) => values)),
+    words: `beside ${songs.length} clips of ${reference}`,
+  };
+}
+
+function printSongs(judged: readonly JudgedSong[], options: Options, beside: string): void {
   if (options.json) {
-    order.forEach(printJson);
-    if (options.against) printJson({ separations: told });
+    judged.forEach(printJson);
     return;
   }
-  for (const line of table(clipRows(order))) printLine(line);
+  const rows = judged.map(({ name, strength, chance, alarm, findings, excess, values }) => [
+    path.basename(name),
+    alarm ? '!' : '',
+    plain(strength),
+    plain(chance, 3),
+    `${plain(excess.mean)} [${plain(excess.low)}, ${plain(excess.high)}]`,
+    plain(values.loss),
+    findings
+      .map(
+        ({ member, where }) =>
+          `${member}${where ? ` ${plain(where.start, 1)}-${plain(where.end, 1)} s` : ''}`,
+      )
+      .join(', '),
+  ]);
+  const head = ['song', '', 'panel', 'chance', 'excess', 'loss', 'what speaks against it'];
+  for (const line of table([head, ...rows])) printLine(line);
   printLine(
-    `nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}; Peak with 95% interval over places of the clip`,
+    `panel: how far the most unusual of ${Object.keys(PANEL).length} scores lies from clean clips, in standard deviations; ! is an alarm at 5% false alarms; ` +
+      `${beside}; first ${options.seconds} s of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
   );
-  if (!options.against) return;
-  printLine();
-  for (const line of table(groupRows(first, second, told))) printLine(line);
-  printLine(
-    `AUC: how often the number is larger in the second group; 0.5 is chance; intervals over ${told[0].paired ? 'pairs of clips' : 'clips'}`,
-  );
-}
-
-async function soundsOf(entries: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of entries) {
-    const sounds = await findFiles(entry, { kind: SOUND, folder: '.', warn });
-    if (sounds.length === 0) throw new Error(`${entry}: no sound files there`);
-    found.push(...sounds.map((sound) => sound.path));
+  for (const member of new Set(judged.flatMap(({ findings }) => findings.map((each) => each.member)))) {
+    printLine(`${member}: ${PANEL[member]}`);
   }
-  return [...new Set(found)];
-}
-
-function clipRows(clips: readonly RankedClip[]): string[][] {
-  const rest = FEATURES.filter((feature) => feature !== 'sensitivity');
-  return [
-    ['clip', ...(clips[0].clip.group ? ['group'] : []), 'Peak', '95% interval', 'beyond null', ...rest],
-    ...clips.map(({ clip, peak, beyond, features }) => [
-      clip.name,
-      ...(clip.group ? [clip.group] : []),
-      signed(peak.mean, 3),
-      intervalOf(peak.interval),
-      beyond === undefined ? '–' : plain(beyond),
-      ...rest.map((feature) => plain(features[feature], 3)),
-    ]),
-  ];
-}
-
-function groupRows(
-  first: readonly RankedClip[],
-  second: readonly RankedClip[],
-  told: readonly Separation[],
-): string[][] {
-  const group = (clips: readonly RankedClip[], feature: Separation['feature']): string => {
-    const { mean, interval } = meanFeature(clips, feature);
-    return `${plain(mean, 3)} ${intervalOf(interval)}`;
-  };
-  return [
-    ['number', 'first group', 'second group', 'AUC', '95% interval', ''],
-    ...told.map(({ feature, auc, low, high }) => [
-      feature,
-      group(first, feature),
-      group(second, feature),
-      plain(auc),
-      `[${plain(low)}, ${plain(high)}]`,
-      FEATURE_WORDS[feature],
-    ]),
-  ];
-}
-
-function intervalOf(interval: { readonly low: number; readonly high: number } | undefined): string {
-  return interval ? `[${plain(interval.low, 3)}, ${plain(interval.high, 3)}]` : '–';
 }

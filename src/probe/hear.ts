@@ -7,7 +7,7 @@ import { normaliseLoudness } from '../audio/loudness.js';
 import { encode } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
 import { roundTripChange } from '../loss/round_trip.js';
-import type { Model } from '../models/model.js';
+import { codecOf, type Model } from '../models/model.js';
 import type { Heard } from '../scores/heard.js';
 import type { ScoringOptions } from './probe.js';
 
@@ -26,14 +26,17 @@ export const HEARING: Hearing = { loudness: -23, roundTrip: 3 };
 export async function hear(
   model: Model,
   clip: Clip,
-  { protocol = 'delayed', condition = {}, ...options }: ScoringOptions & Partial<Hearing> = {},
+  { protocol, condition, ...options }: ScoringOptions & Partial<Hearing> = {},
 ): Promise<Heard> {
   const { loudness, roundTrip } = { ...HEARING, ...options };
   const codes = await encode(model, loudness === null ? clip : normaliseLoudness(clip, loudness));
-  const { values, entropy } = await score(model, codes, { protocol, condition });
+  const { values, entropy } = await score(model, codes, {
+    ...(protocol && { protocol }),
+    ...(condition && { condition }),
+  });
   const { codebooks, frames, data } = codes;
   return {
-    ...{ codebooks, frames, frameRate: frameRate(model.clock), codes: data, loss: values, entropy },
+    ...{ codebooks, frames, frameRate: frameRate(codecOf(model).clock), codes: data, loss: values, entropy },
     ...(roundTrip > 0 ? { roundTrip: await roundTripChange(model, codes, roundTrip) } : {}),
   };
 }
