@@ -173,7 +173,7 @@ function oneStretch(
   const stretch = mean(all.subarray(at, at + frames));
   // Cut out of what the null knows; where other clips judge, the clip's own mean is over all of it, as it is in use.
   const rest = Float64Array.from([...all.subarray(0, at), ...all.subarray(at + frames)]);
-  const known = others.length > 0 && frames > rest.length / 7 ? all : rest;
+  const known = others.length > 0 && frames > all.length / 7 ? all : rest;
   counts.asked++;
   if (known.length <= 200) return;
   // The first second is left out by the null itself: it is put back in front.

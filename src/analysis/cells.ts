@@ -130,7 +130,8 @@ function addDisturbed(
   const reference = row.cleanKey === null ? undefined : clean.get(row.cleanKey);
   // Its clean clip failed or is not there yet: counted with the missing.
   if (reference === undefined) return;
-  const { cell, counterpart } = measureRow(row, reference, options);
+  const others = othersOf(clean, reference);
+  const { cell, counterpart } = measureRow(row, reference, { ...options, others });
   for (const sample of mine) {
     if (sample.cells.has(row.clip)) {
       throw new Error(
@@ -142,6 +143,18 @@ function addDisturbed(
     addCurve(sample.curve, counterpart);
     addLeak(sample.leak, counterpart.leak);
   }
+}
+
+/** Clips whose clean losses judge what one clip is too short for: enough for windows of seconds, whatever the study's size. */
+const OTHERS = 24;
+
+/** Clean losses of the first clips by key that the same maker scored, less the clip itself. */
+function othersOf(clean: ReadonlyMap<string, Clean>, own: Clean): Float64Array[] {
+  return [...clean]
+    .filter(([, other]) => other !== own && other.maker === own.maker)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, OTHERS)
+    .map(([, { byFrame }]) => byFrame);
 }
 
 function addTail(tails: ReadonlyMap<string, OpenTails>, row: CellRow): void {

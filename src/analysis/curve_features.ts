@@ -25,6 +25,7 @@ export const DELTA_FEATURES = [
   'Recovery mean',
   'Recovery spread',
   'Window rise',
+  'Loss with reference',
 ] as const;
 export type DeltaFeature = (typeof DELTA_FEATURES)[number];
 export type DeltaFeatures = Readonly<Record<DeltaFeature, number>>;
@@ -69,6 +70,7 @@ export function deltaFeatures(
     'Recovery mean': means.recovery,
     'Recovery spread': spread,
     'Window rise': mean(definedIn(curve, window.start, window.end)) - level,
+    'Loss with reference': mean(definedIn(curve, 0, curve.length)),
   };
 }
 
@@ -95,8 +97,8 @@ function fixedRegions(curve: Float64Array, window: Window, reach: Reach) {
 }
 
 /**
- * The same features where nothing happened: on curves of the null `self` (the two losses are those of unrelated stretches
- * of the clean clip), which are 0 before the disturbance can be seen. Empty when the clip is too short to make them.
+ * The same features on curves of the null `self`: other music of the clip in the window, or of other clips where the window is too
+ * long for one; 0 before the disturbance can be seen. Empty where both are too short for the window.
  * @param clean [T] clean loss averaged over codebooks.
  * @param delta a delta curve of the clip: only where it is undefined is taken from it.
  */
@@ -105,14 +107,22 @@ export function nullFeatures(
     clean,
     delta,
     window,
-  }: { readonly clean: Float64Array; readonly delta: Float64Array; readonly window: Window },
+    others,
+  }: {
+    readonly clean: Float64Array;
+    readonly delta: Float64Array;
+    readonly window: Window;
+    readonly others: readonly Float64Array[];
+  },
   options: DeltaOptions & { readonly seed: number; readonly clip: string },
 ): DeltaFeatures[] {
   const { seed, clip, reach } = options;
   const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
-  const found = otherMusic({ curve, window, reach, clean }, UNRELATED);
+  const found = otherMusic({ curve, window, reach, clean, others }, UNRELATED);
   if ('why' in found) return [];
-  const [{ draw }] = found;
+  const judge = found.find(({ longest }) => window.end - window.start <= longest);
+  if (judge === undefined) return [];
+  const { draw } = judge;
   // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.
   const random = generator(seedOf(seed, clip, 'null features', window.start, window.end));
   return Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options));

@@ -4,14 +4,15 @@
 import { differenceOf } from '../stats/cluster.js';
 import type { ClipScores } from '../stats/roc.js';
 import { aucBetween, aucBetweenInterval } from '../stats/roc_between.js';
-import { CURVE_FEATURES, DELTA_FEATURES } from './curve_features.js';
+import { CURVE_FEATURES, DELTA_FEATURES, type DeltaFeature } from './curve_features.js';
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import type { FeatureAuc } from './findings.js';
 import { type Cell, nameOf, type Sample } from './measured.js';
 
-/** The feature that all others are measured against. */
+/** The feature that blind ones are measured against; those with the clean clip against the loss that has it too. */
 export const CLIP_LOSS = 'Whole-clip loss';
+const REFERENCE_LOSS = 'Loss with reference' satisfies DeltaFeature;
 
 interface Feature {
   readonly feature: string;
@@ -22,6 +23,13 @@ interface Feature {
 }
 
 const clipLoss = ({ clean, disturbed }: Cell): ClipScores => ({ positives: [disturbed], negatives: [clean] });
+
+const deltaScores =
+  (feature: DeltaFeature) =>
+  ({ placed }: Cell, n: number): ClipScores => ({
+    positives: placed ? [placed.features[feature]] : [],
+    negatives: placed ? placed.nulls.slice(0, nullsFor(n)).map((nulls) => nulls[feature]) : [],
+  });
 
 /** Bootstrap draws: half the usual, for there are a dozen features at every point. */
 const DRAWS = 1000;
@@ -47,11 +55,8 @@ const FEATURES: readonly Feature[] = [
   ...DELTA_FEATURES.map((feature) => ({
     feature,
     needsClean: true,
-    against: 'differences of unrelated stretches of the same clean clips',
-    scores: ({ placed }: Cell, n: number) => ({
-      positives: placed ? [placed.features[feature]] : [],
-      negatives: placed ? placed.nulls.slice(0, nullsFor(n)).map((nulls) => nulls[feature]) : [],
-    }),
+    against: 'other music in the window of the same clean clips',
+    scores: deltaScores(feature),
   })),
 ];
 
@@ -60,8 +65,11 @@ export function featureAucs(samples: readonly Sample[], options: { readonly seed
   return samples.flatMap((sample) =>
     FEATURES.flatMap((feature) => {
       const measured = sample.cells.flatMap((cell) => {
-        const scores = feature.scores(cell, sample.cells.length);
-        return isDefined(scores) ? [{ scores, loss: clipLoss(cell) }] : [];
+        const n = sample.cells.length;
+        const scores = feature.scores(cell, n);
+        // AUCs are subtracted only where they have the same negatives.
+        const loss = feature.needsClean ? deltaScores(REFERENCE_LOSS)(cell, n) : clipLoss(cell);
+        return isDefined(scores) ? [{ scores, loss }] : [];
       });
       return measured.length === 0 ? [] : [rowOf(sample, feature, measured, options)];
     }),
@@ -88,7 +96,10 @@ function rowOf(
     needsClean,
     against,
     auc: estimateOf(own, quantity, (interval) => aucBetweenInterval(scores, interval)),
-    overLoss: feature === CLIP_LOSS ? nothing(planned, 'it is the whole-clip loss itself') : overLoss(),
+    overLoss:
+      feature === CLIP_LOSS || feature === REFERENCE_LOSS
+        ? nothing(planned, 'it is the loss itself')
+        : overLoss(),
   };
 }
 

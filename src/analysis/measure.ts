@@ -26,6 +26,10 @@ export interface Clean {
   readonly loss: Loss;
   readonly codes: Int32Array;
   readonly curve: CurveFeatures;
+  /** [T] loss averaged over codebooks. */
+  readonly byFrame: Float64Array;
+  /** Model, protocol and condition that scored it: losses of other makers are no other music. */
+  readonly maker: string;
   /** Null features by window: the same for all disturbances of one place. */
   readonly nulls: Map<string, readonly DeltaFeatures[]>;
 }
@@ -54,11 +58,21 @@ export interface MeasureOptions {
 /** @throws when an `ok` row lacks its numbers. */
 export function cleanOf(row: CellRow): Clean {
   const { loss, codes, mean } = numbersOf(row);
-  return { mean, loss, codes, curve: curveFeatures(meanByFrame(loss)), nulls: new Map() };
+  const { model, protocol, condition } = row;
+  const byFrame = meanByFrame(loss);
+  const maker = JSON.stringify([model, protocol, condition]);
+  return { mean, loss, codes, byFrame, maker, curve: curveFeatures(byFrame), nulls: new Map() };
 }
 
 /** @throws when an `ok` row lacks its numbers, or two versions cannot be compared. */
-export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions): MeasuredRow {
+export function measureRow(
+  row: CellRow,
+  clean: Clean,
+  options: MeasureOptions & {
+    /** Clean losses of other clips by the same maker, for what the clip itself is too short for. */
+    readonly others: readonly Float64Array[];
+  },
+): MeasuredRow {
   const { loss, mean, clock } = numbersOf(row);
   const events = eventsOf(row);
   const cell: Cell = {
@@ -75,7 +89,7 @@ export function measureRow(row: CellRow, clean: Clean, options: MeasureOptions):
   const counterpart = counterpartOf(row, clean, { events, window });
   // Of what lasts to where the loss is undefined, as all that covers a whole clip, no region can be told from another.
   if (events.length !== 1 || window.end > loss.frames - row.lag) return { cell, counterpart };
-  const placed = placedOf(row.clip, counterpart, { clean, options });
+  const placed = placedOf(row.clip, counterpart, { clean, ...options });
   return { cell: { ...cell, placed }, counterpart };
 }
 
@@ -99,12 +113,16 @@ function counterpartOf(
 function placedOf(
   clip: string,
   { delta, window, reach }: Counterpart,
-  { clean, options }: { readonly clean: Clean; readonly options: MeasureOptions },
+  {
+    clean,
+    rule,
+    seed,
+    others,
+  }: MeasureOptions & { readonly clean: Clean; readonly others: readonly Float64Array[] },
 ): Placed {
-  const { rule, seed } = options;
   const place = `${window.start} ${window.end} ${delta.frames} ${reach.reach}`;
   const known = clean.nulls.get(place);
-  const material = { clean: meanByFrame(clean.loss), delta: delta.mean, window };
+  const material = { clean: clean.byFrame, delta: delta.mean, window, others };
   const nulls = known ?? nullFeatures(material, { rule, reach, seed, clip });
   clean.nulls.set(place, nulls);
   return {

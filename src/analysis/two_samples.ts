@@ -2,12 +2,11 @@
 // evidence that it is less than a margin.
 
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import type { ClusterStatistic } from '../stats/cluster.js';
-import { bootstrapEquivalence, equivalenceTest } from '../stats/equivalence.js';
+import { differenceEquivalence, meanDifference } from '../stats/cochran_cox.js';
+import { equivalenceTest } from '../stats/equivalence.js';
 import { holm } from '../stats/multiple.js';
 import { twoSampleTest } from '../stats/permute.js';
 import {
-  estimateOf,
   familyOf,
   meanOf,
   nothing,
@@ -111,33 +110,11 @@ function unpaired(
     const difference = { ...nothing(quantity.planned, why), n, missing: quantity.planned - n };
     return { paired: false, difference, raw: { name, p: Number.NaN }, equivalenceP: Number.NaN };
   }
-  const statistic = differenceOfMeans(a, b);
+  const { value, low, high } = meanDifference(a, b);
   return {
     paired: false,
-    difference: estimateOf(statistic, quantity),
+    difference: { value, low, high, n, missing: quantity.planned - n },
     raw: { name, p: twoSampleTest(a, b, quantity).p },
-    equivalenceP: bootstrapEquivalence(statistic, margin, quantity).p,
-  };
-}
-
-/** mean(a) - mean(b) of different clips, which are drawn from one list: sizes vary with the draw. */
-function differenceOfMeans(a: readonly number[], b: readonly number[]): ClusterStatistic {
-  const values = [...a, ...b];
-  return {
-    clusters: values.length,
-    of: (drawn) => {
-      const sums = { a: 0, b: 0 };
-      let inA = 0;
-      for (const i of drawn) {
-        if (i < a.length) {
-          sums.a += values[i];
-          inA++;
-        } else {
-          sums.b += values[i];
-        }
-      }
-      const inB = drawn.length - inA;
-      return inA === 0 || inB === 0 ? Number.NaN : sums.a / inA - sums.b / inB;
-    },
+    equivalenceP: differenceEquivalence(a, b, margin),
   };
 }

@@ -5,7 +5,8 @@
 import { stem } from '../audio/clip.js';
 import { FEWEST_CLIPS, type Interval, meanInterval } from '../stats/bootstrap.js';
 import { mean, standardDeviation } from '../stats/describe.js';
-import { aucIndependent, aucInterval } from '../stats/roc.js';
+import { aucIndependent } from '../stats/roc.js';
+import { aucBetweenInterval } from '../stats/roc_between.js';
 import { type ClipMap, type MeanReaction, meanReaction } from './map_record.js';
 import type { ClipInfo } from './record.js';
 
@@ -91,7 +92,8 @@ export interface Separation {
 
 /**
  * The AUC of every feature for two groups of clips. Where each clip of one has its partner of the same name (without
- * folder and extension) in the other, the interval is over pairs, else over clips of each group.
+ * folder and extension) in the other, no clip is compared with its partner and the interval is over pairs; else over clips of
+ * each group.
  * Throws below three clips in a group.
  */
 export function separations(first: readonly RankedClip[], second: readonly RankedClip[]): Separation[] {
@@ -105,7 +107,8 @@ export function separations(first: readonly RankedClip[], second: readonly Ranke
     const of = ({ features }: RankedClip): number => features[feature];
     if (pairs) {
       const clips = pairs.map(([a, b]) => ({ positives: [of(b)], negatives: [of(a)] }));
-      const { value, low, high } = aucInterval(clips, { name: `rank ${feature}` });
+      // A clip beside its own other version is no fair pair: roc_between.ts says why.
+      const { value, low, high } = aucBetweenInterval(clips, { name: `rank ${feature}` });
       return { feature, auc: value, low, high, paired: true };
     }
     const { value, low, high } = aucIndependent(second.map(of), first.map(of));

@@ -83,7 +83,7 @@ export function valueOver(statistic: ClusterStatistic): number {
 }
 
 /**
- * Value and bootstrap interval of a statistic: bias-corrected percentile (Efron 1981), at percentiles set wider for small
+ * Value and bootstrap interval of a statistic: bias-corrected percentile (BC, Efron 1981; not BCa), at percentiles set wider for small
  * samples, Student's t(n - 1) times sqrt(n / (n - 1)) in the place of the normal quantile (Hesterberg 2015). It stays
  * within the range of the statistic. Coverage at 0.95 for 6, 20, 40 clusters:
  *   mean of normal values         0.93 0.95 0.94     AUC 0.76, clean and disturbed  0.99 0.96 0.95

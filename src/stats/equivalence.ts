@@ -1,7 +1,5 @@
 // Equivalence: evidence for "no difference that matters". A large p of an ordinary test is none.
 
-import type { IntervalOptions } from './bootstrap.js';
-import { bootstrapTest, type ClusterStatistic, estimate } from './cluster.js';
 import { requireFinite } from './defined.js';
 import { mean, standardDeviation } from './describe.js';
 import { studentQuantile, studentTail } from './student.js';
@@ -51,26 +49,6 @@ export function equivalenceTest(
     equivalent: p < alpha,
     n,
   };
-}
-
-/**
- * The same for any cluster statistic whose null value is 0 (a difference of two AUCs, say), by the bootstrap interval of
- * `estimate` at level 1 - 2 alpha and the one-sided tests that invert it. Options as `estimate`, less the level.
- */
-export function bootstrapEquivalence(
-  statistic: ClusterStatistic,
-  margin: number,
-  options: Omit<IntervalOptions, 'level'> & { readonly alpha?: number } = {},
-): Equivalence {
-  const { alpha = 0.05, ...rest } = options;
-  requireMargin(margin);
-  const level = 1 - 2 * alpha;
-  const { value, low, high } = estimate(statistic, { ...rest, level });
-  const p = Math.max(
-    bootstrapTest(statistic, -margin, rest).greater,
-    bootstrapTest(statistic, margin, rest).less,
-  );
-  return { value, low, high, level, margin, p, equivalent: p < alpha, n: statistic.clusters };
 }
 
 function requireMargin(margin: number): void {

@@ -106,11 +106,13 @@ describe('separation of two groups', () => {
     const found = separations(group('intact', 0), group('damaged', 2.5));
     expect(found.map(({ feature }) => feature)).toEqual(FEATURES);
     const [sensitivity, loss, entropy] = found;
-    // Peaks 0..5 against -2.5..2.5: of 36 pairs the second has more in 3 + 2 + 1.
-    expect(sensitivity).toMatchObject({ auc: 6 / 36, paired: true });
-    expect(sensitivity.low < 6 / 36 && 6 / 36 < sensitivity.high && sensitivity.high < 0.5).toBe(true);
-    // Losses 2..7 against 2.25..7.25: more in 21 of 36.
-    expect(loss).toMatchObject({ auc: 21 / 36, paired: true });
+    // Peaks 0..5 against -2.5..2.5: of 30 pairs of different clips the second has more in 3 + 2 + 1.
+    expect(sensitivity).toMatchObject({ auc: expect.closeTo(6 / 30, 12), paired: true });
+    expect(sensitivity.low).toBeLessThan(0.2);
+    expect(sensitivity.high).toBeLessThanOrEqual(0.5);
+    // Losses 2..7 against 2.25..7.25: a shift that is nothing among clips wins half; beside itself each clip would win.
+    expect(loss).toMatchObject({ auc: expect.closeTo(0.5, 12), paired: true });
+    expect([loss.low, loss.high]).toEqual([expect.closeTo(0.5, 12), expect.closeTo(0.5, 12)]);
     expect(entropy.auc).toBe(0.5);
     const apart = separations(group('intact', 0), group('other', 2.5, ['u', 'v', 'w', 'x', 'y', 'z']));
     expect(apart[0]).toMatchObject({ auc: 6 / 36, paired: false });

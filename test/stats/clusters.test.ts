@@ -20,7 +20,6 @@ import {
   pooledSpearman,
 } from '../../src/stats/correlate_clusters.js';
 import { mean, standardDeviation } from '../../src/stats/describe.js';
-import { bootstrapEquivalence } from '../../src/stats/equivalence.js';
 import { fitPsychometric, psychometricOf, type Trials } from '../../src/stats/psychometric.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { auc, aucInterval, aucOf, type ClipScores } from '../../src/stats/roc.js';
@@ -193,18 +192,6 @@ describe('estimate', () => {
     expect(Math.abs(bootstrapTest(spread, bounds.high, { draws: 4000 }).less - 0.025)).toBeLessThan(0.002);
     expect(bootstrapTest(statistic, -1).greater).toBeGreaterThan(0);
     expect(bootstrapTest(ratioOfMeans([1, 1], [0, 0]), 1).twoSided).toBeNaN();
-  });
-
-  test('equivalence holds where the interval lies within the margin', () => {
-    const statistic = differenceOf(
-      aucOf(scores),
-      aucOf(scores.map((clip) => ({ ...clip, negatives: clip.negatives.map((v) => v + 0.1) }))),
-    );
-    const found = bootstrapEquivalence(statistic, 0.5);
-    expect(found).toMatchObject({ level: 0.9, margin: 0.5, n: 12, equivalent: true });
-    const reach = Math.max(-found.low, found.high);
-    expect(bootstrapEquivalence(statistic, reach + 0.005).equivalent).toBe(true);
-    expect(bootstrapEquivalence(statistic, reach - 0.005).equivalent).toBe(false);
   });
 
   test('a separated AUC has an open bound all the same', () => {
