@@ -56,6 +56,7 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const oneLine = error.message.replace(/\s*\n\s*/g, ' ');
   const code = 'code' in error ? error.code : undefined;
+  if (code === 'EMFILE' || code === 'ENFILE') return `${oneLine}; allow more open files (ulimit -n 1024)`;
   if (error.constructor === Error || typeof code === 'string') return oneLine;
   return `internal error: ${error.name}: ${oneLine} (a fault of losscope; --debug shows where)`;
 }

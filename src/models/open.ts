@@ -32,6 +32,7 @@ export async function openModel(
   { bandwidth, precision = 'fp32', warn = () => undefined, families = FAMILIES }: OpenOptions = {},
 ): Promise<Model> {
   const checkpoint = await openCheckpoint(files);
+  for (const remark of checkpoint.remarks) warn(remark);
   const family = familyOf(checkpoint.config, { families, name: files.name });
   if (precision !== 'fp32' && runtime.device !== 'cpu') {
     throw new Error(`${files.name}: ${precision} runs on the CPU only, not on ${runtime.device}`);

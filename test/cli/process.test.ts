@@ -150,6 +150,12 @@ describe('places that cannot be written', () => {
     expect(code).toBe(1);
   });
 
+  test('too few open files are one line that says what to do', async () => {
+    const { code, stderr } = await shell(`ulimit -n 40; losscope score ${SOUND}`);
+    expect(stderr).toMatch(/^losscope: EMFILE[^\n]*; allow more open files \(ulimit -n 1024\)\n$/);
+    expect(code).toBe(1);
+  });
+
   test('a study cannot name a store outside', async () => {
     for (const name of ['../../x', '/tmp/x', 'a/b', '..', '.hidden', 'a\\b', 'x\u001b[2J']) {
       writeFileSync(

@@ -575,7 +575,9 @@ describe('checkpoints', () => {
     const shards = await filesOf('sharded');
     shards.set('model.safetensors.index.fp16.json', shards.get('model.safetensors.index.json') ?? text(''));
     shards.delete('model.safetensors.index.json');
-    expect((await openCheckpoint(inMemory(shards))).remarks).toHaveLength(1);
+    const warned: string[] = [];
+    await openModel(inMemory(shards), noRuntime, { warn: (line) => warned.push(line) });
+    expect(warned).toEqual(['folder: has no model.safetensors; model.safetensors.index.fp16.json is taken']);
   });
 
   it('are known by a fingerprint of configuration and weights', async () => {
