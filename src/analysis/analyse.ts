@@ -7,6 +7,7 @@ import type { MapStore } from '../study/maps.js';
 import type { Store } from '../study/store.js';
 import { amnesia } from './amnesia.js';
 import { answersOf } from './answers.js';
+import { batteryAnswers } from './battery_answer.js';
 import { hasBattery, measureBattery } from './battery_rows.js';
 import { lossBoxes } from './boxes.js';
 import { measureStudy } from './cells.js';
@@ -72,7 +73,7 @@ export async function analyse(
     counts,
     makers,
     parity,
-    answers: answersOf(tables),
+    answers: [...(battery ? batteryAnswers(battery) : []), ...answersOf(tables)],
     ...tables,
     published: besidePublished(tables),
     ...(maps ? { maps } : {}),

@@ -261,7 +261,7 @@ export interface MapFindings {
 
 /** An answer in plain words, each sentence with its numbers. */
 export interface Answer {
-  readonly question: 'RQ1' | 'RQ2' | 'RQ3' | 'RQ4' | 'Amnesia';
+  readonly question: 'Scores' | 'RQ1' | 'RQ2' | 'RQ3' | 'RQ4' | 'Amnesia';
   readonly title: string;
   readonly sentences: readonly string[];
 }

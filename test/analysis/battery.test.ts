@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type BatteryVersion, batteryOf } from '../../src/analysis/battery.js';
+import { batteryAnswers } from '../../src/analysis/battery_answer.js';
 import { JUDGED } from '../../src/analysis/battery_findings.js';
 import type { ScoreValues } from '../../src/scores/reference.js';
 import { SCORE_NAMES } from '../../src/scores/scores.js';
@@ -133,6 +134,18 @@ describe('battery', () => {
     expect(alarms('clean', '')).toBeLessThan(0.3);
     expect(alarms('disorder', 'level 2')).toBeGreaterThan(0.6);
     expect(alarms('delay')).toBe(alarms('clean', ''));
+  });
+
+  test('the first lines of a report name the best score, the panel and what nothing hears', () => {
+    const [answer] = batteryAnswers(battery);
+    expect(answer.sentences[0]).toMatch(
+      /^Best single score: \S+, mean AUC 0\.\d\d \[0\.\d\d, [01]\.\d\d\]; plain loss has/,
+    );
+    expect(answer.sentences[1]).toMatch(/raises an alarm in \d+% of clean clips, and finds \d of 3 damages/);
+    expect(answer.sentences.at(-1)).toBe(
+      'Every damage is heard by some score at some severity (AUC of at least 0.8).',
+    );
+    expect(batteryAnswers({ rows: [], scores: [], trends: [], power: [] })).toEqual([]);
   });
 
   test('what was not measured is said to be not measured; too few clips say nothing', () => {

@@ -113,7 +113,7 @@ function matrixFigure(
       marginLeft: MARGIN.left,
       marginTop: MARGIN.top,
       marginBottom: MARGIN.bottom,
-      marginRight: 10,
+      marginRight: 56,
       color: { type: 'identity' },
       x: { axis: null, domain: [-0.5, across.length - 0.5] },
       y: { axis: null, domain: [labels.length - 0.5, -0.5] },

@@ -1,0 +1,85 @@
+// What a battery says, in the first lines of a report: the best score, the panel, and what nothing hears.
+
+import type { Battery } from './battery.js';
+import type { PowerRow, ScoreRow } from './battery_findings.js';
+import type { Estimate } from './estimated.js';
+import type { Answer } from './findings.js';
+
+/** AUC from which a damage counts as heard; share of alarms from which it counts as found. */
+const HEARD = 0.8;
+
+/** One answer for each model and protocol; none without a battery. */
+export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
+  const makers = [...new Map(scores.map((row) => [madeBy(row), row])).keys()];
+  return makers.flatMap((maker): Answer[] => {
+    const own = scores.filter((row) => madeBy(row) === maker && row.meanAuc.value !== null);
+    const single = best(own.filter(({ score }) => score !== 'panel'));
+    const panel = own.find(({ score }) => score === 'panel');
+    const loss = own.find(({ score }) => score === 'loss');
+    if (!single || !loss) return [];
+    const heard = new Map<string, number>();
+    for (const row of rows) {
+      if (madeBy(row) !== maker || row.auc.value === null) continue;
+      heard.set(row.damage, Math.max(heard.get(row.damage) ?? 0, row.auc.value));
+    }
+    const unheard = [...heard].filter(([, auc]) => auc < HEARD).map(([damage]) => damage);
+    return [
+      {
+        question: 'Scores',
+        title: `Which score hears which damage? ${maker}`,
+        sentences: [
+          `Best single score: ${single.score}, mean AUC ${interval(single.meanAuc)}; plain loss has ${interval(loss.meanAuc)}. ` +
+            `Gain over plain loss: ${interval(single.overLoss)}.`,
+          ...(panel
+            ? panelSentences(
+                panel,
+                power.filter((row) => madeBy(row) === maker),
+              )
+            : []),
+          unheard.length === 0
+            ? `Every damage is heard by some score at some severity (AUC of at least ${HEARD}).`
+            : `Heard by no score at any severity (AUC below ${HEARD}): ${unheard.join(', ')}.`,
+        ],
+      },
+    ];
+  });
+}
+
+function panelSentences(panel: ScoreRow, power: readonly PowerRow[]): string[] {
+  const clean = power.find(({ damage }) => damage === 'clean');
+  const strongest = new Map<string, number>();
+  for (const { damage, harmless, alarms } of power) {
+    if (!harmless && alarms.value !== null) {
+      strongest.set(damage, Math.max(strongest.get(damage) ?? 0, alarms.value));
+    }
+  }
+  const found = [...strongest].filter(([, share]) => share >= HEARD).map(([damage]) => damage);
+  const shift = panel.harmless;
+  return [
+    `The panel as one score: mean AUC ${interval(panel.meanAuc)}, gain over plain loss ${interval(panel.overLoss)}. It raises an alarm in ` +
+      `${percent(clean?.alarms.value)} of clean clips, and finds ${found.length} of ${strongest.size} damages in ${percent(HEARD)} of clips or more` +
+      `${found.length > 0 ? ` (${found.join(', ')})` : ''}.`,
+    ...(shift?.value
+      ? [
+          `Largest shift of the panel under a harmless edit: ${shift.value.toFixed(2)} standard deviations between clean clips (${shift.edit}).`,
+        ]
+      : []),
+  ];
+}
+
+function best(rows: readonly ScoreRow[]): ScoreRow | undefined {
+  return rows.toSorted((a, b) => (b.meanAuc.value ?? 0) - (a.meanAuc.value ?? 0))[0];
+}
+
+function madeBy({ model, protocol }: Pick<ScoreRow, 'model' | 'protocol'>): string {
+  return `${model} (${protocol})`;
+}
+
+function interval({ value, low, high }: Estimate): string {
+  const number = (x: number | null): string => (x === null ? '?' : x.toFixed(2));
+  return `${number(value)} [${number(low)}, ${number(high)}]`;
+}
+
+function percent(share: number | null | undefined): string {
+  return share === null || share === undefined ? 'an unknown share' : `${Math.round(100 * share)}%`;
+}
