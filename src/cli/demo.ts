@@ -2,13 +2,16 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+
 import { formatOf } from '../loss/encode.js';
-import { demoCurves, demoSummary, GROUPS, readDemoClips } from '../node/demo.js';
+import { readDemoClips } from '../node/demo.js';
+
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { clipSound } from '../node/sound.js';
-import { demoProbes, PAPER_LENGTHS } from '../probe/demo.js';
+import { demoProbes, GROUPS, PAPER_LENGTHS } from '../probe/demo.js';
 import type { ProbeRecord } from '../probe/record.js';
+import { demoCurves, demoSummary } from '../report/demo.js';
 import { type ClipSound, probePage } from '../report/page.js';
 import { sentences, summarise } from '../report/summary.js';
 import { lengthRows, table } from '../report/terminal.js';
