@@ -3,8 +3,7 @@
 
 import type { Parity } from '../probe/parity.js';
 import type { RuleName } from '../regions/region.js';
-import type { MapStore } from '../study/maps.js';
-import type { Store } from '../study/store.js';
+import type { Plan, Store } from '../study/store.js';
 import { amnesia } from './amnesia.js';
 import { answersOf } from './answers.js';
 import { batteryAnswers } from './battery_answer.js';
@@ -30,10 +29,6 @@ export interface AnalyseOptions {
   readonly rule?: RuleName;
   /** Largest difference of clip losses that counts as none, nats per code. Default 0.05. */
   readonly margin?: number;
-  /** What was measured of another precision or device, for the findings to carry. Default: nothing. */
-  readonly parity?: readonly Parity[];
-  /** Maps of the study's clips. Default: the findings have none. */
-  readonly maps?: Pick<MapStore, 'read'>;
   /** Hears of every row that was read. */
   readonly onProgress?: (done: number, planned: number) => void;
 }
@@ -43,13 +38,13 @@ export interface AnalyseOptions {
  * @throws when the store has no plan, or a row does not belong to it.
  */
 export async function analyse(
-  store: Pick<Store, 'plan' | 'rows'>,
+  store: Pick<Store, 'plan' | 'rows' | 'get'>,
   options: AnalyseOptions = {},
 ): Promise<Findings> {
-  const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, parity = [], onProgress } = options;
+  const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, onProgress } = options;
   const plan = await store.plan();
   if (plan === undefined) throw new Error('analysis: the store has no plan; run the study first');
-  const maps = options.maps && (await mapFindings(plan, options.maps));
+  const maps = await mapFindings(plan, store);
   const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
   const battery = hasBattery(plan) ? await measureBattery(store, { seed }) : undefined;
   const { counts, makers, samples, tails } = measured;
@@ -72,7 +67,7 @@ export async function analyse(
     rule,
     counts,
     makers,
-    parity,
+    parity: await parityOf(plan, store),
     answers: [...(battery ? batteryAnswers(battery) : []), ...answersOf(tables)],
     ...tables,
     published: besidePublished(tables),
@@ -86,4 +81,14 @@ export async function analyse(
         }
       : {}),
   };
+}
+
+/** What was measured of models that are not fp32 on the CPU; of one that failed or is missing, nothing. */
+async function parityOf({ parity = [] }: Plan, store: Pick<Store, 'get'>): Promise<Parity[]> {
+  const found: Parity[] = [];
+  for (const { key } of parity) {
+    const result = await store.get('parity', key);
+    if (result?.status === 'ok') found.push(result.value);
+  }
+  return found;
 }

@@ -4,36 +4,32 @@
 import type { ClipMap } from '../probe/map_record.js';
 import { FEATURE_WORDS, FEATURES, type RankedClip, ranked, rankedClip, separations } from '../probe/rank.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import { type PlannedMap, plannedMaps } from '../study/map_plan.js';
-import { type MapStore, namedMap } from '../study/maps.js';
-import type { Plan } from '../study/store.js';
+import { type MapTask, mapTasks, namedMap } from '../study/map_task.js';
+import type { Plan, Store } from '../study/store.js';
 import { nothing, numberOrNull } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import type { MapFindings, MappedClip, MapSeparation } from './findings.js';
 
 /** A map's plan and numbers, without its curves. */
 interface Ranked {
-  readonly planned: PlannedMap;
+  readonly planned: MapTask;
   readonly ranking: RankedClip;
   readonly row: MappedClip;
 }
 
 /** Reads every map of a study once; undefined for a study that makes none. @throws when one is damaged. */
-export async function mapFindings(
-  plan: Plan,
-  maps: Pick<MapStore, 'read'>,
-): Promise<MapFindings | undefined> {
+export async function mapFindings(plan: Plan, store: Pick<Store, 'get'>): Promise<MapFindings | undefined> {
   if (!plan.maps) return undefined;
-  const planned = plannedMaps(plan);
+  const planned = mapTasks(plan);
   const found: Ranked[] = [];
   const failures = new Map<string, number>();
   let disturbance = '';
   for (const each of planned) {
-    const result = await maps.read(each.key);
+    const result = await store.get('map', each.key);
     if (result?.status === 'failed') failures.set(result.error, (failures.get(result.error) ?? 0) + 1);
     if (result?.status !== 'ok') continue;
-    disturbance ||= result.map.disturbance;
-    const map = namedMap(each, result.map);
+    disturbance ||= result.value.disturbance;
+    const map = namedMap(each, result.value);
     const ranking = rankedClip(map);
     found.push({ planned: each, ranking, row: rowOf(each, ranking, map) });
   }
@@ -59,16 +55,16 @@ const DRAWN = 24;
 export async function drawnMaps(
   plan: Plan,
   { clips }: MapFindings,
-  maps: Pick<MapStore, 'read'>,
+  store: Pick<Store, 'get'>,
 ): Promise<Map<string, ClipMap>> {
   const models = [...new Set(clips.map(({ model }) => model))];
   const each = Math.max(1, Math.floor(DRAWN / models.length));
   const chosen = models.flatMap((model) => clips.filter((clip) => clip.model === model).slice(0, each));
-  const planned = new Map(plannedMaps(plan).map((map) => [map.key, map]));
+  const planned = new Map(mapTasks(plan).map((map) => [map.key, map]));
   const drawn = new Map<string, ClipMap>();
   for (const { key } of chosen) {
-    const [own, result] = [planned.get(key), await maps.read(key)];
-    if (own && result?.status === 'ok') drawn.set(key, namedMap(own, result.map));
+    const [own, result] = [planned.get(key), await store.get('map', key)];
+    if (own && result?.status === 'ok') drawn.set(key, namedMap(own, result.value));
   }
   return drawn;
 }
@@ -79,7 +75,7 @@ function inOrder(found: readonly Ranked[]): MappedClip[] {
 }
 
 function rowOf(
-  { key, clean }: PlannedMap,
+  { key, clean }: MapTask,
   { peak, beyond, features }: RankedClip,
   { points, silent }: { readonly points: readonly unknown[]; readonly silent: readonly unknown[] },
 ): MappedClip {
@@ -107,7 +103,7 @@ function rowOf(
 /** Every pair of groups by every feature, of the maps of one model. */
 function separationsOf(
   found: readonly Ranked[],
-  { planned, groups }: { readonly planned: readonly PlannedMap[]; readonly groups: readonly string[] },
+  { planned, groups }: { readonly planned: readonly MapTask[]; readonly groups: readonly string[] },
 ): MapSeparation[] {
   if (found.length === 0) return [];
   const { model, protocol, condition } = found[0].row;

@@ -2,15 +2,17 @@
 
 import type { Command } from 'commander';
 import { checkStore, type StoreCheck } from '../node/store/index.js';
+import { TASK_KINDS } from '../study/task.js';
 import { printJson, printLine } from './output.js';
+import { NOUNS } from './task_words.js';
 
-/** Cells that are named of each kind; --json names all. */
+/** Tasks that are named of each kind; --json names all. */
 const NAMED = 3;
 
 export function addCheck(losscope: Command): void {
   losscope
     .command('check')
-    .description('compare a store with its plan, and look for damaged parts; exit code 0: complete')
+    .description('compare a store with its plan, and look for damaged files; exit code 0: complete')
     .argument('<folder>', 'the store that losscope run made')
     .option('--json', 'print the findings as one JSON line')
     .action(run);
@@ -19,47 +21,45 @@ export function addCheck(losscope: Command): void {
 async function run(folder: string, options: { readonly json?: boolean }): Promise<void> {
   const check = await checkStore(folder);
   if (options.json) printJson(check);
-  else for (const line of lines(folder, check)) printLine(line);
+  else for (const line of checkLines(folder, check)) printLine(line);
   if (!check.complete) process.exitCode = 1;
 }
 
-function lines(folder: string, check: StoreCheck): string[] {
-  const { failed, missing, unexpected, damaged, conflicts, maps } = check;
-  const count = (what: string, n: number): string => `  ${what.padEnd(12)}${String(n).padStart(8)}`;
+export function checkLines(folder: string, check: StoreCheck): string[] {
+  const { unexpected, damaged, conflicts } = check;
   return [
-    `${folder}: study ${check.study}, ${check.planned} cells planned, ${check.parts} parts`,
-    count('done', check.done),
-    count('failed', failed.length),
-    ...causes(failed),
-    count('missing', missing.length),
-    ...named(missing.map(({ name }) => name)),
-    count('unexpected', unexpected.length),
+    `${folder}: study ${check.study}, ${check.parts} parts`,
+    ...TASK_KINDS.filter((kind) => kind === 'score' || check[kind].planned > 0).flatMap((kind) => {
+      const { planned, done, failed, missing } = check[kind];
+      return [
+        `${planned} ${NOUNS[kind]} planned`,
+        counted('done', done),
+        counted('failed', failed.length),
+        ...causes(failed),
+        counted('missing', missing.length),
+        ...named(missing.map(({ name }) => name)),
+      ];
+    }),
+    'the store',
+    counted('unexpected', unexpected.length),
     ...named(unexpected),
-    count('damaged', damaged.length),
+    counted('damaged', damaged.length),
     ...damaged.map((line) => `    ${line}`),
-    count('conflicts', conflicts.length),
+    counted('conflicts', conflicts.length),
     ...conflicts.map((line) => `    ${line}`),
-    ...(maps
-      ? [
-          `${maps.planned} maps planned`,
-          count('done', maps.done),
-          count('failed', maps.failed.length),
-          ...causes(maps.failed),
-          count('missing', maps.missing.length),
-          ...named(maps.missing.map(({ name }) => name)),
-          count('damaged', maps.damaged.length),
-          ...maps.damaged.map((line) => `    ${line}`),
-        ]
-      : []),
     verdict(check),
   ];
 }
 
+function counted(what: string, n: number): string {
+  return `  ${what.padEnd(12)}${String(n).padStart(8)}`;
+}
+
 /** Each cause with how often and where first. */
-function causes(failed: StoreCheck['failed']): string[] {
+function causes(failed: StoreCheck['score']['failed']): string[] {
   return [...new Set(failed.map(({ error }) => error))].map((cause) => {
-    const cells = failed.filter(({ error }) => error === cause);
-    return `    ${cells.length} x ${cause} (first: ${cells[0].name})`;
+    const tasks = failed.filter(({ error }) => error === cause);
+    return `    ${tasks.length} x ${cause} (first: ${tasks[0].name})`;
   });
 }
 
@@ -69,18 +69,18 @@ function named(names: readonly string[]): string[] {
 }
 
 function verdict(check: StoreCheck): string {
-  const { complete, failed, missing, damaged, conflicts, unexpected, maps } = check;
-  if (complete) return 'complete';
-  const parts = damaged.length + conflicts.length;
-  const broken = maps?.damaged.length ?? 0;
+  if (check.complete) return 'complete';
+  const wrong = check.damaged.length + check.conflicts.length;
+  const kinds = TASK_KINDS.map((kind) => check[kind]);
+  const [missing, failed] = [
+    kinds.some((kind) => kind.missing.length > 0),
+    kinds.some((kind) => kind.failed.length > 0),
+  ];
   const remedies = [
-    parts > 0 && 'first delete the parts named above',
-    broken > 0 && 'first delete the maps named above',
-    parts + broken + missing.length + (maps?.missing.length ?? 0) > 0 &&
-      'losscope run goes on where it ended',
-    failed.length > 0 && 'losscope run --retry-failed tries failed cells again',
-    (maps?.failed.length ?? 0) > 0 && 'losscope run --retry-failed tries failed maps again',
-    unexpected.length > 0 && 'unexpected cells belong to another study and are in no result',
+    wrong > 0 && 'first delete the files named above',
+    (wrong > 0 || missing) && 'losscope run goes on where it ended',
+    failed && 'losscope run --retry-failed tries again what failed',
+    check.unexpected.length > 0 && 'unexpected cells belong to another study and are in no result',
   ];
   return `not complete: ${remedies.filter((remedy) => remedy !== false).join('; ')}`;
 }

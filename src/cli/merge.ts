@@ -15,9 +15,12 @@ export function addMerge(losscope: Command): void {
 }
 
 async function run(out: string, folders: readonly string[]): Promise<void> {
-  const { copied, parts, cells, planned, maps } = await mergeStores(out, folders);
+  const { copied, parts, cells, planned, maps, parity, absent } = await mergeStores(out, folders);
   printLine(
     `${out}: ${copied} parts put there, ${parts} in all; ${cells} of ${planned} planned cells` +
-      (maps > 0 ? `; ${count(maps, 'map')} put there` : ''),
+      (maps > 0 ? `; ${count(maps, 'map')} put there` : '') +
+      (parity > 0 ? `; ${count(parity, 'comparison')} with fp32 put there` : ''),
   );
+  for (const line of absent) process.stderr.write(`losscope: not merged: ${line}\n`);
+  if (absent.length > 0) process.exitCode = 1;
 }

@@ -7,8 +7,6 @@ import type { Findings } from '../analysis/findings.js';
 import { drawnMaps } from '../analysis/maps.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
-import { openMaps } from '../node/store/maps.js';
-import { readParity } from '../node/study_parity.js';
 import type { RuleName } from '../regions/region.js';
 import type { DrawnMaps } from '../report/study/map_section.js';
 import { studyLines } from '../report/study/terminal.js';
@@ -56,12 +54,9 @@ async function findingsOf(
   { seed, rule }: Pick<Options, 'seed' | 'rule'>,
 ): Promise<{ readonly findings: Findings; readonly maps: DrawnMaps }> {
   const store = await openStore(folder);
-  const maps = openMaps(folder);
   let bar: ReturnType<typeof progress> | undefined;
   try {
     const findings = await analyse(store, {
-      maps,
-      parity: await readParity(folder),
       seed,
       rule,
       onProgress(done, planned) {
@@ -70,7 +65,7 @@ async function findingsOf(
       },
     });
     const plan = await store.plan();
-    const drawn = plan && findings.maps ? await drawnMaps(plan, findings.maps, maps) : new Map();
+    const drawn = plan && findings.maps ? await drawnMaps(plan, findings.maps, store) : new Map();
     return { findings, maps: drawn };
   } finally {
     bar?.stop();

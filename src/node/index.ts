@@ -11,4 +11,3 @@ export { type ReportPaths, writeReport } from './report.js';
 export { DEVICES, type Device, type NodeRuntimeOptions, nodeRuntime } from './runtime.js';
 export { clipSound, readClip, readSound, type Warn } from './sound.js';
 export { checkStore, exportFile, mergeStores, openStore } from './store/index.js';
-export { openMaps } from './store/maps.js';

@@ -65,14 +65,16 @@ export async function scoreClip(
 ): Promise<CleanClip> {
   const encoding = await keepEncoding(model, clip);
   const scoring = await keepScoring(model, encoding.codes, { protocol, condition });
-  return {
-    clip,
-    scored: scoredOf(encoding.codes, scoring.loss),
-    condition,
-    encoding,
-    scoring,
-    release: scoring.release,
-  };
+  return cleanClip(clip, { encoding, scoring, condition });
+}
+
+/** A clip of which encoding and scoring are kept already. */
+export function cleanClip(
+  clip: Clip,
+  { encoding, scoring, condition }: Pick<CleanClip, 'encoding' | 'scoring' | 'condition'>,
+): CleanClip {
+  const scored = scoredOf(encoding.codes, scoring.loss);
+  return { clip, scored, condition, encoding, scoring, release: scoring.release };
 }
 
 /**

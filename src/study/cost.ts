@@ -4,7 +4,7 @@ import { encode, formatOf } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
 import type { Model } from '../models/model.js';
 import { generator, seedOf } from '../stats/random.js';
-import type { Cell, Job, StudyModel } from './plan.js';
+import { type ClipJob, cellsOf, type Job, type StudyModel } from './plan.js';
 
 /** Passes of one model. */
 export interface Passes {
@@ -23,19 +23,34 @@ export interface Cost {
 
 /** Counts the passes of jobs by model. */
 export function passesOf(jobs: readonly Job[]): Passes[] {
-  const models = [...new Set(jobs.map(({ model }) => model))];
+  const clips = jobs.filter((job) => job.kind === 'clip');
+  const models = [...new Set(clips.map(({ model }) => model))];
   return models.map((model) => {
-    const own = jobs.filter((job) => job.model === model);
-    const cells = own.flatMap((job) => job.cells);
-    const versions = own.map((job) => new Set(job.cells.flatMap(({ variant }: Cell) => variant ?? [])).size);
+    const own = clips.filter((job) => job.model === model);
+    const cells = own.flatMap(cellsOf).length;
     return {
       model,
-      cells: cells.length,
+      cells,
       clips: new Set(own.map(({ item }) => item.name)).size,
-      encodes: own.length + versions.reduce((sum, count) => sum + count, 0),
-      scores: cells.length,
+      encodes: own.length + own.reduce((sum, job) => sum + versionsIn(job), 0),
+      scores: cells,
     };
   });
+}
+
+function versionsIn(job: ClipJob): number {
+  return new Set(cellsOf(job).flatMap(({ variant }) => variant ?? [])).size;
+}
+
+/** Passes that a map costs, most of them short; and a comparison of two models on a clip, without the loading. */
+const MAP_PASSES = 3;
+const PARITY_PASSES = 8;
+
+/** Roughly how much a job costs, in passes over a clip: what shards are balanced by. */
+export function weightOf(job: Job): number {
+  if (job.kind === 'parity') return PARITY_PASSES * job.items.length;
+  const cells = cellsOf(job).length;
+  return 1 + versionsIn(job) + cells + MAP_PASSES * (job.tasks.length - cells);
 }
 
 /** Seconds and bytes for the passes, by one measured encode and score of noise as long as the study's excerpt. */

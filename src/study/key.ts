@@ -55,6 +55,21 @@ export function mapKey(facts: Readonly<Record<string, unknown>> & { readonly cle
   return hashOf(canonicalJson({ ...facts, reaction: REACTION }));
 }
 
+/** The key of a comparison with the exact model. */
+export function parityKey(facts: Readonly<Record<string, unknown>>): string {
+  return hashOf(canonicalJson({ parity: facts }));
+}
+
+/** The digest of a document, as its JSON has it: every NaN is null there. */
+export function documentDigest(value: unknown): string {
+  return hashOf(documentText(value));
+}
+
+/** A document as JSON: arrays at full precision, NaN as null, keys sorted. */
+export function documentText(value: unknown): string {
+  return canonicalJson(value, (each) => (ArrayBuffer.isView(each) ? Array.from(each as Float64Array) : each));
+}
+
 /** The content of what a model is told: null where nothing is. Two melodies of one length have different hashes. */
 export function conditionHash({ prompt, textIds, chroma, missing }: Condition): string | null {
   const told = { prompt, textIds, chroma: chroma && Array.from(chroma), missing };
@@ -75,6 +90,11 @@ export function rowDigest(row: CellRow): string {
   return bytesToHex(sha256(concatBytes(...parts)));
 }
 
+/** A job's name: of the set of its tasks. */
+export function jobId(tasks: readonly { readonly key: string }[]): string {
+  return planHash(tasks.map(({ key }) => key)).slice(0, 32);
+}
+
 /** The hash of a plan: of the set of its keys. */
 export function planHash(keys: readonly string[]): string {
   return hashOf([...keys].sort().join('\n'));
@@ -82,16 +102,16 @@ export function planHash(keys: readonly string[]): string {
 
 /** The digest of a plan's cells: of every fact, names too, in order. */
 export function factsDigest(cells: readonly CellFacts[]): string {
-  return hashOf(cells.map(canonicalJson).join('\n'));
+  return hashOf(cells.map((cell) => canonicalJson(cell)).join('\n'));
 }
 
 /** JSON with sorted keys and no spaces, so that equal values have equal texts. Undefined fields are left out. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
+function canonicalJson(value: unknown, plain: (each: unknown) => unknown = (each) => each): string {
+  return JSON.stringify(value, (_, given: unknown) => {
+    const each = plain(given);
+    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each;
+    return Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 function hashOf(text: string): string {

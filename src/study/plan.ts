@@ -1,5 +1,6 @@
-// A study's plan: every cell with its key, known before the first score. Cells that share a clean clip form a job, the
-// unit that is walked: one model, one clip, in one form.
+// A study's plan: every task with its key, known before the first score. Tasks that share a clean clip form a job, the unit
+// that is walked and that a machine can claim: one model, one clip, in one form. A model's comparison with its exact form
+// is a job of its own.
 
 import { stem } from '../audio/clip.js';
 import { type FrameClock, sampleOfSeconds } from '../audio/codes.js';
@@ -13,12 +14,14 @@ import { checkKind } from '../perturb/tokens.js';
 import { VERSION } from '../probe/record.js';
 import type { Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
-import { cellKey, conditionHash, MEASUREMENT, planHash } from './key.js';
-import { plannedMaps } from './map_plan.js';
+import { cellKey, conditionHash, jobId, MEASUREMENT, planHash } from './key.js';
+import { type MapTask, mapTasks } from './map_task.js';
 import { nearest } from './nearest.js';
+import { type ParityTask, parityTask } from './parity_task.js';
 import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 import type { Plan } from './store.js';
+import type { ScoreTask } from './task.js';
 
 /** A model of the study, ready. */
 export interface StudyModel {
@@ -28,21 +31,39 @@ export interface StudyModel {
 }
 
 /** One cell of a job. */
-export interface Cell {
-  readonly facts: CellFacts;
+export interface Cell extends ScoreTask {
   readonly protocol: string;
   /** Absent for a clean cell. */
   readonly variant?: Variant;
   readonly context?: ContextName;
 }
 
-/** All cells of one clip in one form, under one model; first the clean ones. */
-export interface Job {
+/** All tasks of one clip in one form, under one model; first the clean cells. */
+export interface ClipJob {
+  readonly kind: 'clip';
+  /** Names the job by its tasks: the same on every machine. */
+  readonly id: string;
   readonly model: StudyModel;
   readonly item: Item;
   /** How the clip enters: its sound (`codes` are decoded), its codes, or its score. */
   readonly form: Item['source']['kind'];
-  readonly cells: readonly Cell[];
+  readonly tasks: readonly (Cell | MapTask)[];
+}
+
+/** The comparison of one model with the same in fp32 on the CPU. */
+export interface ParityJob {
+  readonly kind: 'parity';
+  readonly id: string;
+  readonly model: StudyModel;
+  readonly items: readonly Item[];
+  readonly tasks: readonly ParityTask[];
+}
+
+export type Job = ClipJob | ParityJob;
+
+/** The cells of a job, without what else is to be done with its clip. */
+export function cellsOf(job: Job): Cell[] {
+  return job.kind === 'clip' ? job.tasks.filter((task) => task.kind === 'score') : [];
 }
 
 export interface PlannedStudy {
@@ -63,24 +84,26 @@ export async function planStudy(
   const items = new Map([...groups.values()].flat().map((item) => [item.name, item]));
   const hashes = new Map<string, string>();
   for (const item of items.values()) hashes.set(item.name, await library.contentHash(item));
-  const jobs: Job[] = [];
+  const clips: ClipJob[] = [];
   checkProtocols(study, models);
   for (const model of models) {
     await requireScores(model);
     for (const variant of study.variants) checkVariant(study, variant, model.model);
-    for (const clips of groups.values()) {
-      for (const item of clips) {
+    for (const group of groups.values()) {
+      for (const item of group) {
         for (const form of formsOf(item)) {
           const variants = study.variants.filter((variant) => applies(variant, item, form));
           if (variants.length === 0) continue;
-          const resolved = variants.map((variant) => withNeighbour(variant, item, { clips, items, study }));
-          jobs.push(jobOf(study, { model, item, form, variants: resolved, hashes }));
+          const resolved = variants.map((variant) =>
+            withNeighbour(variant, item, { clips: group, items, study }),
+          );
+          clips.push(jobOf(study, { model, item, form, variants: resolved, hashes }));
         }
       }
     }
   }
-  requireUsed(study, groups, jobs);
-  const cells = jobs.flatMap((job) => job.cells.map(({ facts }) => facts));
+  requireUsed(study, groups, clips);
+  const cells = clips.flatMap((job) => cellsOf(job).map(({ facts }) => facts));
   requireDistinct(study, cells);
   const hash = planHash(cells.map(({ key }) => key));
   const plan: Plan = {
@@ -89,15 +112,63 @@ export async function planStudy(
     yaml: study.yaml,
     cells,
     ...(study.maps ? { maps: study.maps } : {}),
+    ...parityPlan(study, { models, groups, hashes }),
   };
   requireMapped(plan);
-  return { study, plan, jobs, items };
+  return { study, plan, jobs: [...parityJobs(plan, models, items), ...withMaps(clips, plan)], items };
+}
+
+/** The comparisons that the study's models need. */
+function parityPlan(
+  study: Study,
+  {
+    models,
+    groups,
+    hashes,
+  }: {
+    readonly models: readonly StudyModel[];
+    readonly groups: ReadonlyMap<string, readonly Item[]>;
+    readonly hashes: ReadonlyMap<string, string>;
+  },
+): Pick<Plan, 'parity'> {
+  const parity = models.flatMap(({ spec: { name }, model }) => {
+    const instructions = instructionsOf(study, model);
+    const sources = { groups: groups.values(), hashes, excerpt: study.excerpt, instructions };
+    return parityTask({ name, model }, sources) ?? [];
+  });
+  return parity.length === 0 ? {} : { parity };
+}
+
+function parityJobs(
+  { parity = [] }: Plan,
+  models: readonly StudyModel[],
+  items: ReadonlyMap<string, Item>,
+): ParityJob[] {
+  return parity.flatMap((task) => {
+    const model = models.find(({ spec }) => spec.name === task.model);
+    const clips = task.clips.flatMap((name) => items.get(name) ?? []);
+    return model ? [{ kind: 'parity', id: jobId([task]), model, items: clips, tasks: [task] }] : [];
+  });
+}
+
+/** Each map beside the cells of its clip. */
+function withMaps(jobs: readonly ClipJob[], plan: Plan): ClipJob[] {
+  const maps = new Map(mapTasks(plan).map((task) => [task.clean.key, task]));
+  return jobs.map((job) => {
+    const tasks = [...job.tasks, ...job.tasks.flatMap(({ key }) => maps.get(key) ?? [])];
+    return { ...job, id: jobId(tasks), tasks };
+  });
+}
+
+/** What every cell is held to. */
+function instructionsOf({ mix }: Study, model: Model): string {
+  return mix ? 'any' : model.instructions;
 }
 
 /** @throws when a group is to be mapped of which no sound is scored as maps are. */
 function requireMapped({ study, maps, cells }: Plan): void {
   if (!maps) return;
-  const mapped = new Set(plannedMaps({ maps, cells }).map(({ clean }) => clean.group));
+  const mapped = new Set(mapTasks({ maps, cells }).map(({ clean }) => clean.group));
   const bare = maps.groups.find((group) => !mapped.has(group));
   if (bare === undefined) return;
   throw new Error(
@@ -113,11 +184,11 @@ async function requireScores({ spec, model, condition }: StudyModel): Promise<vo
 }
 
 /** A clip that was generated as codes is disturbed as what it is, and its sound as any other sound. */
-function formsOf({ source: { kind } }: Item): readonly Job['form'][] {
+function formsOf({ source: { kind } }: Item): readonly ClipJob['form'][] {
   return kind === 'codes' ? ['audio', 'codes'] : [kind];
 }
 
-function applies(variant: Variant, item: Item, form: Job['form']): boolean {
+function applies(variant: Variant, item: Item, form: ClipJob['form']): boolean {
   if (variant.groups && !variant.groups.includes(item.group)) return false;
   if (variant.domain === 'score') return form === 'midi';
   if (form === 'codes') return variant.domain === 'codes';
@@ -145,29 +216,37 @@ function withNeighbour(
   return { ...variant, perturbations };
 }
 
-interface JobParts extends Omit<Job, 'cells'> {
+interface JobParts extends Omit<ClipJob, 'kind' | 'id' | 'tasks'> {
   readonly variants: readonly Variant[];
   readonly hashes: ReadonlyMap<string, string>;
 }
 
-function jobOf(study: Study, parts: JobParts): Job {
+function jobOf(study: Study, parts: JobParts): ClipJob {
   const { model, item, form, variants } = parts;
   const cells: Cell[] = [];
   for (const protocol of protocolsOf(study, model)) {
     const own = variants.filter(({ protocols }) => !protocols || protocols.includes(protocol));
     if (own.length === 0) continue;
-    const clean = { facts: factsOf(study, parts, { protocol }, null), protocol };
+    const clean = cellOf({ protocol }, factsOf(study, parts, { protocol }, null));
     cells.push(clean);
     for (const variant of own) {
       const cell = { protocol, variant };
-      cells.push({ ...cell, facts: factsOf(study, parts, cell, clean.facts.key) });
+      cells.push(cellOf(cell, factsOf(study, parts, cell, clean.key)));
       if (!variant.amnesia) continue;
       for (const context of CONTEXTS) {
-        cells.push({ ...cell, context, facts: factsOf(study, parts, { ...cell, context }, clean.facts.key) });
+        const after = { ...cell, context };
+        cells.push(cellOf(after, factsOf(study, parts, after, clean.key)));
       }
     }
   }
-  return { model, item, form, cells };
+  return { kind: 'clip', id: jobId(cells), model, item, form, tasks: cells };
+}
+
+/** What tells the cells of a clip apart. */
+type CellForm = Pick<Cell, 'protocol' | 'variant' | 'context'>;
+
+function cellOf(form: CellForm, facts: CellFacts): Cell {
+  return { kind: 'score', key: facts.key, facts, ...form };
 }
 
 /** @throws for a name of a protocol that none of the models has, with the nearest that one has. */
@@ -200,7 +279,7 @@ function namesOf({ language }: Model): readonly string[] {
 function factsOf(
   study: Study,
   { model: { spec, model, condition }, item, form, hashes }: JobParts,
-  { protocol, variant, context }: Omit<Cell, 'facts'>,
+  { protocol, variant, context }: CellForm,
   cleanKey: string | null,
 ): CellFacts {
   const [first] = variant?.perturbations ?? [];
@@ -217,7 +296,7 @@ function factsOf(
     precision: model.precision,
     runtime: model.runtime,
     device: model.device,
-    instructions: study.mix ? 'any' : model.instructions,
+    instructions: instructionsOf(study, model),
     measurement: MEASUREMENT,
     losscope: VERSION,
     resampler: RESAMPLER,
@@ -324,14 +403,18 @@ function checkVariant({ name, excerpt }: Study, variant: Variant, model: Model):
   for (const perturbation of variant.perturbations) placeOf(axis, perturbation, clock);
 }
 
-function requireUsed(study: Study, groups: ReadonlyMap<string, readonly Item[]>, jobs: readonly Job[]): void {
+function requireUsed(
+  study: Study,
+  groups: ReadonlyMap<string, readonly Item[]>,
+  jobs: readonly ClipJob[],
+): void {
   for (const group of groups.keys()) {
     if (jobs.some(({ item }) => item.group === group)) continue;
     throw new Error(
       `${study.name}: no disturbance applies to group ${group}; leave it out, or widen \`groups\``,
     );
   }
-  const used = new Set(jobs.flatMap(({ cells }) => cells.map(({ variant }) => variant?.name)));
+  const used = new Set(jobs.flatMap((job) => cellsOf(job).map(({ variant }) => variant?.name)));
   const idle = study.variants.find(({ name }) => !used.has(name));
   if (idle) {
     const why = idle.domain === 'score' ? 'no group holds MIDI' : 'its groups or protocols leave no clip';

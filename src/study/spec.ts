@@ -18,7 +18,7 @@ import { unfolded } from '../perturb/schema.js';
 import { MAP_DEFAULTS } from '../probe/map_record.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
 import { expand, type Variant } from './grid.js';
-import type { MapPlan } from './map_plan.js';
+import type { MapPlan } from './map_task.js';
 import { nearest } from './nearest.js';
 
 /** A model as a study names it. */

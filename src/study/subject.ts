@@ -12,12 +12,12 @@ import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
 import { type Outcome, outcomeOf } from '../probe/ahead.js';
-import { disturb } from '../probe/probe.js';
+import { type CleanClip, cleanClip, disturb } from '../probe/probe.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { ScoreEdit } from '../symbolic/edit.js';
 import type { Excerpt, Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
-import type { Job } from './plan.js';
+import type { ClipJob } from './plan.js';
 import type { BatterySpec } from './spec.js';
 
 /** A version of the subject, encoded. */
@@ -38,6 +38,8 @@ export interface Subject {
   versions(variants: readonly Variant[]): Promise<Outcome<Version>[]>;
   /** The clean codes scored under a protocol, once; versions are scored on it. */
   scoring(protocol: string): Promise<KeptScoring>;
+  /** The clip as probes of it need it, on the same scoring. @throws of codes that have no sound of their own. */
+  clean(protocol: string): Promise<CleanClip>;
   release(): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export interface SubjectSources {
 
 /** Reads (or renders, or decodes) a clip and encodes it. */
 export async function openSubject(
-  { model: { model, condition }, item, form }: Pick<Job, 'model' | 'item' | 'form'>,
+  { model: { model, condition }, item, form }: Pick<ClipJob, 'model' | 'item' | 'form'>,
   sources: SubjectSources,
 ): Promise<Subject> {
   const given = item.source.kind === 'codes' ? await excerptOfCodes(model, item, sources) : undefined;
@@ -68,14 +70,19 @@ export async function openSubject(
       `${item.name}: has no codes of its own; only a generated clip is disturbed as codes alone`,
     );
   const scorings = new Map<string, Promise<KeptScoring>>();
+  const scoringOf = (protocol: string): Promise<KeptScoring> => {
+    const known = scorings.get(protocol) ?? keepScoring(model, codes, { protocol, condition });
+    scorings.set(protocol, known);
+    return known;
+  };
   return {
     codes,
     roundTrip: () => roundTripOf(model, codes, sources),
     versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
-    scoring(protocol) {
-      const known = scorings.get(protocol) ?? keepScoring(model, codes, { protocol, condition });
-      scorings.set(protocol, known);
-      return known;
+    scoring: scoringOf,
+    async clean(protocol) {
+      if (!encoding) throw new Error(`${item.name}: is there as codes alone; only sound is mapped`);
+      return cleanClip(clip, { encoding, scoring: await scoringOf(protocol), condition });
     },
     async release() {
       const settled = await Promise.allSettled(scorings.values());
@@ -188,7 +195,7 @@ async function codesPart(perturbation: Perturbation, original: Original): Promis
 }
 
 /** The sound of a clip as the model's codec takes it: read, rendered, or decoded from codes. */
-export async function soundOf(
+async function soundOf(
   model: Model,
   item: Item,
   { library, excerpt, ...sources }: SubjectSources,

@@ -148,7 +148,7 @@ describe('a constant effect per disturbed token', () => {
     const small = madeStudy({ ...study, groups: { OOD: 3 }, variants: white([10]) });
     const once = await analyse(storeOf(small));
     const reversed = {
-      plan: async () => small.plan,
+      ...storeOf(small),
       async *rows({ roles }: { roles?: readonly string[] } = {}) {
         yield* [...small.rows].reverse().filter(({ role }) => !roles || roles.includes(role));
       },

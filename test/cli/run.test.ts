@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeWav } from '../../src/audio/wav.js';
 import { generator, seedOf } from '../../src/stats/random.js';
+import { filesOf } from '../node/store_files.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder = '';
@@ -79,7 +80,7 @@ describe('losscope run', () => {
     expect(part.stdout).toMatch(
       new RegExp(`${CELLS} cells, 0 stored already, ${CELLS / 2} to score now, ${CELLS / 2} left`),
     );
-    expect(dry.stdout).toMatch(/at most \d+ s on this machine, about [\d.]+ MB on disk/);
+    expect(dry.stdout).toMatch(/at most [\d.]+ (s|min|h) on this machine, about [\d.]+ MB on disk/);
     expect(await losscope(['run', 'study.yaml', '-o', 'whole'])).toMatchObject({ code: 0 });
     const again = await losscope(['run', 'study.yaml', '-o', 'whole']);
     expect(again).toMatchObject({ code: 0 });
@@ -129,6 +130,23 @@ describe('losscope run', () => {
     expect((await exported('unread')).trimEnd().split('\n')).toHaveLength(CELLS / 2);
   });
 
+  test.each([
+    ['the folder of the study', ['study.yaml'], 'losscope run study.yaml'],
+    ['another study of that name', ['other name.yaml'], "losscope run 'other name.yaml'"],
+    [
+      'a folder named after the file',
+      ['study.yaml', '-o', 'runs/study'],
+      'losscope run study.yaml --out runs/study',
+    ],
+  ])('Ctrl-C names the folder to go on in, and only where it must: %s', async (_, args, hint) => {
+    writeFileSync(join(folder, 'other name.yaml'), readFileSync(join(folder, 'study.yaml')));
+    rmSync(join(folder, 'runs'), { recursive: true, force: true });
+    const { stderr } = await losscope(['run', ...args], (child) => {
+      child.stderr?.once('data', () => child.kill('SIGINT'));
+    });
+    expect(stderr.split('go on with: ')[1]).toBe(`${hint}\n`);
+  });
+
   test('shards of two machines make one store', async () => {
     for (const index of [1, 2]) {
       const shard = await losscope(['run', 'study.yaml', '-o', `part-${index}`, '--shard', `${index}/2`]);
@@ -146,9 +164,8 @@ describe('losscope run', () => {
     writeFileSync(join(folder, 'approximate.yaml'), yaml.replace('[white, pink, brown, blue]', 'white'));
     const run = await losscope(['run', 'approximate.yaml', '-o', 'approximate', '--limit', '1']);
     expect(run).toMatchObject({ code: 0 });
-    const [{ first, second, loss }] = JSON.parse(
-      readFileSync(join(folder, 'approximate', 'parity.json'), 'utf8'),
-    );
+    const [note] = filesOf(join(folder, 'approximate'), 'parity');
+    const { first, second, loss } = JSON.parse(readFileSync(note, 'utf8')).parity;
     expect([first.precision, second.precision]).toEqual(['fp32', 'w8a8']);
     expect(loss.mean).toBeGreaterThan(0);
     expect((await exported('approximate')).match(/"precision":"w8a8"/g)).toHaveLength(1 + 5 + 9);
@@ -156,10 +173,12 @@ describe('losscope run', () => {
     expect(report.stdout).toMatch(/w8a8 on .*: 0\.\d+ nats per token from fp32/);
     const page = readFileSync(join(folder, 'approximate', 'report', 'index.html'), 'utf8');
     expect(page).toMatch(/computed in w8a8 on .* Against fp32 on .* on 1 clip of the study/);
-    writeFileSync(join(folder, 'approximate', 'parity.json'), '{}');
+    writeFileSync(note, '{}');
     const damaged = await losscope(['report', 'approximate']);
     expect(damaged).toMatchObject({ code: 1 });
-    expect(damaged.stderr).toMatch(/approximate\/parity\.json: not what losscope run wrote there/);
+    expect(damaged.stderr).toMatch(
+      /approximate\/writers\/.*\/parity\/.*\.json: damaged .*run the study again/,
+    );
   });
 
   test('a wrong study is one line and exit code 1, wrong options are usage', async () => {

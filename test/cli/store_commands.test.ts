@@ -11,7 +11,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,13 +19,24 @@ import { connected, openDuckdb, parquet } from '../../src/node/store/duckdb.js';
 import { exportFile } from '../../src/node/store/export.js';
 import { openStore } from '../../src/node/store/store.js';
 import { select } from '../../src/node/store/table.js';
+import type { Parity } from '../../src/probe/parity.js';
 import { COLUMNS, type ColumnType, SCALAR_COLUMNS } from '../../src/study/columns.js';
 import type { CellRow } from '../../src/study/row.js';
 import type { Plan } from '../../src/study/store.js';
-import { failedRowOf, PLAN, planOf, rowOf, shuffled } from '../node/store_rows.js';
+import { filesOf } from '../node/store_files.js';
+import { failedRowOf, keptMapOf, PLAN, planOf, rowOf, shuffled } from '../node/store_rows.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const ROWS = PLAN.cells.map((cell, i) => (i === 7 ? failedRowOf(cell, 'too short,\n"by" 3') : rowOf(cell)));
+const DISTANCE = { mean: 0.01, p99: 0.1, max: 0.2, count: 400 };
+const CODES = { equal: 399, of: 400 };
+const PARITY: Parity = {
+  ...{ losscope: '0.1.0', model: 'small', fingerprint: 'f', protocol: 'delayed', disturbance: 'white noise' },
+  first: { precision: 'fp32', runtime: 'none', device: 'cpu' },
+  second: { precision: 'w8a8', runtime: 'none', device: 'cpu' },
+  ...{ loss: DISTANCE, delta: DISTANCE, meanDifference: 0.01, codes: CODES },
+  clips: [{ clip: 'one', codes: CODES, loss: DISTANCE, meanDifference: 0.01, delta: DISTANCE }],
+};
 let folder = '';
 
 interface Ended {
@@ -52,7 +63,11 @@ async function write(name: string, parts: readonly (readonly CellRow[])[], plan:
   await store.close();
 }
 
-const partsOf = (name: string): string[] => readdirSync(join(folder, name, 'parts')).sort();
+const partsOf = (name: string): string[] => filesOf(join(folder, name), 'parts');
+const namesOf = (name: string): string[] =>
+  partsOf(name)
+    .map((part) => basename(part))
+    .sort();
 const bytesOf = (name: string): Buffer => readFileSync(join(folder, name));
 
 beforeAll(async () => {
@@ -66,7 +81,7 @@ describe('check', () => {
     await write('complete', [PLAN.cells.map(rowOf)]);
     const { code, stdout, stderr } = await losscope('check', 'complete');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^complete: study made up, 30 cells planned, 1 parts$/m);
+    expect(stdout).toMatch(/^complete: study made up, 1 parts\n30 cells planned$/m);
     expect(stdout).toMatch(/^ +done +30$/m);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('complete');
   });
@@ -77,25 +92,29 @@ describe('check', () => {
     expect(whole.code).toBe(1);
     expect(JSON.parse(whole.stdout)).toMatchObject({
       study: 'made up',
-      planned: 30,
-      done: 19,
-      failed: [{ key: ROWS[7].key, name: expect.stringContaining('zwei'), error: 'too short,\n"by" 3' }],
+      score: {
+        planned: 30,
+        done: 19,
+        failed: [{ key: ROWS[7].key, name: expect.stringContaining('zwei'), error: 'too short,\n"by" 3' }],
+      },
       unexpected: [planOf({ seed: 4 }).cells[0].key],
       damaged: [],
       conflicts: [],
       complete: false,
     });
-    expect(JSON.parse(whole.stdout).missing.map(({ key }: { key: string }) => key)).toEqual(
+    expect(JSON.parse(whole.stdout).score.missing.map(({ key }: { key: string }) => key)).toEqual(
       PLAN.cells.slice(10, 20).map(({ key }) => key),
     );
-    const sizes = partsOf('started').map((name) => ({ name, size: bytesOf(`started/parts/${name}`).length }));
+    const sizes = partsOf('started').map((part) => ({ part, size: readFileSync(part).length }));
     const [largest] = sizes.sort((a, b) => b.size - a.size);
-    truncateSync(join(folder, 'started', 'parts', largest.name), 1000);
+    truncateSync(largest.part, 1000);
     const { code, stdout } = await losscope('check', 'started');
     expect(code).toBe(1);
-    expect(stdout).toMatch(new RegExp(`^ +damaged +1\\n +.*${largest.name}: damaged .*; delete it`, 'm'));
+    expect(stdout).toMatch(
+      new RegExp(`^ +damaged +1\\n +.*${basename(largest.part)}: damaged .*; delete it`, 'm'),
+    );
     expect(stdout).toMatch(/^ +missing +20\n( +Set.*\n){3} +and 17 more/m);
-    expect(stdout).toMatch(/^not complete: first delete the parts named above; losscope run goes on/m);
+    expect(stdout).toMatch(/^not complete: first delete the files named above; losscope run goes on/m);
   });
 
   test.each([
@@ -116,8 +135,7 @@ describe('merge', () => {
     const once = await losscope('merge', 'merged', 'shard-1', 'shard-2');
     expect(once).toMatchObject({ code: 0, stderr: '' });
     expect(once.stdout).toBe('merged: 3 parts put there, 3 in all; 30 of 30 planned cells\n');
-    const parts = partsOf('merged');
-    expect(parts).toEqual([...partsOf('shard-1'), ...partsOf('shard-2')].sort());
+    expect(namesOf('merged')).toEqual([...namesOf('shard-1'), ...namesOf('shard-2')].sort());
     const again = await losscope('merge', 'merged', 'shard-2', 'merged', 'shard-1');
     expect(again.stdout).toBe('merged: 0 parts put there, 3 in all; 30 of 30 planned cells\n');
     const [{ stdout: whole }, { stdout: merged }] = [
@@ -131,7 +149,8 @@ describe('merge', () => {
     await write('other-plan', [], planOf({ measurement: 2 }));
     await write('other-loss', [[{ ...ROWS[3], meanLoss: 7 }]]);
     await write('damaged', [[ROWS[3]]]);
-    copyFileSync(join(folder, 'whole/plan.json'), join(folder, 'damaged/parts', `${'0'.repeat(64)}.parquet`));
+    const place = dirname(partsOf('damaged')[0]);
+    copyFileSync(join(folder, 'whole/plan.json'), join(place, `${'0'.repeat(64)}.parquet`));
     for (const [name, words] of [
       ['other-plan', /other-plan: its plan is not that of whole \(.*measurement is 2, was 1\)/],
       [
@@ -139,7 +158,6 @@ describe('merge', () => {
         /white length=50, small \(delayed\) came out differently twice: meanLoss is .*; delete the wrong/,
       ],
       ['damaged', /0\.parquet: damaged/],
-      ['absent', /absent: no such folder/],
     ] as const) {
       const { code, stdout, stderr } = await losscope('merge', 'refused', 'whole', name);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -147,6 +165,31 @@ describe('merge', () => {
       expect(stderr.trimEnd()).not.toContain('\n');
       expect(existsSync(join(folder, 'refused'))).toBe(false);
     }
+  });
+
+  test('takes along maps and comparisons with fp32, with their makers; a folder that is no store is told', async () => {
+    const task = { kind: 'parity', key: 'c'.repeat(64), model: 'small', clips: ['Set/one'] } as const;
+    const plan: Plan = { ...PLAN, parity: [task] };
+    await write('noted', [ROWS.slice(0, 4)], plan);
+    const store = await openStore(join(folder, 'noted'));
+    await store.put('parity', task.key, { status: 'ok', value: PARITY });
+    await store.put('map', 'd'.repeat(64), { status: 'ok', value: keptMapOf([1], 2) });
+    await store.close();
+    await write('bare', [ROWS.slice(4)], plan);
+    const merged = await losscope('merge', 'with-note', 'bare', 'noted', 'absent');
+    expect(merged.code).toBe(1);
+    expect(merged.stdout).toMatch(
+      /30 of 30 planned cells; 1 map put there; 1 comparison with fp32 put there/,
+    );
+    expect(merged.stderr).toMatch(/^losscope: not merged: absent: no such folder; expected a store/);
+    const there = await openStore(join(folder, 'with-note'));
+    expect(await there.get('parity', task.key)).toEqual({ status: 'ok', value: PARITY });
+    await there.close();
+    expect(readdirSync(join(folder, 'with-note', 'writers')).sort()).toEqual(
+      ['bare', 'noted'].flatMap((name) => readdirSync(join(folder, name, 'writers'))).sort(),
+    );
+    expect((await losscope('merge', 'again', 'absent')).code).toBe(1);
+    expect(existsSync(join(folder, 'again'))).toBe(false);
   });
 });
 
@@ -200,6 +243,7 @@ describe('export', () => {
     const plain = (row: CellRow) => ({
       ...row,
       loss: row.loss && Array.from(row.loss, (value) => (Number.isNaN(value) ? null : value)),
+      entropy: row.entropy && Array.from(row.entropy, (value) => (Number.isNaN(value) ? null : value)),
       codes: row.codes && [...row.codes],
     });
     expect(rows).toEqual(ROWS.map(plain));

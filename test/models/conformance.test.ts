@@ -151,7 +151,9 @@ disturbances:
     );
     const planned = await planOf('protocols: [ahead, chain]');
     const store = memoryStore();
-    expect(await runStudy(planned, { library, store })).toMatchObject({ failed: 0, left: 0 });
+    expect(await runStudy(planned, { library, store })).toMatchObject({
+      score: { failed: 0, left: 0 },
+    });
     const rows = store.sorted();
     expect(new Set(rows.map(({ protocol, lag, reach }) => `${protocol} ${lag} ${reach}`))).toEqual(
       new Set(['ahead 2 null', 'ahead 2 0', 'chain 0 null', 'chain 0 0']),
@@ -165,6 +167,7 @@ disturbances:
 
     const findings = await analyse({
       plan: async () => planned.plan,
+      get: store.get,
       rows: async function* ({ roles = [] } = {}) {
         for (const each of rows) if (roles.includes(each.role)) yield each;
       },

@@ -9,21 +9,28 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkStore } from '../../src/node/store/check.js';
 import { connected, literal, openDuckdb } from '../../src/node/store/duckdb.js';
+import { sealed } from '../../src/node/store/sealed.js';
 import { openStore } from '../../src/node/store/store.js';
+import { MAP_DEFAULTS } from '../../src/probe/map_record.js';
+import { VERSION } from '../../src/probe/record.js';
 import { FACT_COLUMNS, RESULT_COLUMNS } from '../../src/study/columns.js';
-import { cellKey, planHash, rowDigest } from '../../src/study/key.js';
+import { cellKey, rowDigest } from '../../src/study/key.js';
 import type { CellFacts, CellRow } from '../../src/study/row.js';
 import type { RowQuery, Store } from '../../src/study/store.js';
-import { failedRowOf, PLAN, planOf, rowOf, shuffled } from './store_rows.js';
+import { storeConformance } from '../conformance/store.js';
+import { filesOf, partsOf } from './store_files.js';
+import { failedRowOf, keptMapOf, PLAN, planOf, rowOf } from './store_rows.js';
 
 const WRITER = fileURLToPath(new URL('store_writer.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
@@ -37,7 +44,6 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const newFolder = (): string => join(folder, `store ${++stores}`);
-const partsOf = (path: string): string[] => readdirSync(join(path, 'parts'));
 
 /** Opens, works, closes. */
 async function withStore<T>(path: string, work: (store: Store) => Promise<T>): Promise<T> {
@@ -131,65 +137,35 @@ describe('names by content', () => {
 });
 
 describe('a store', () => {
-  test('gives back what went in: every column, NaN, null, any text; in the order of the plan', async () => {
-    const rows = PLAN.cells.map((cell, i) => (i === 7 ? failedRowOf(cell) : rowOf(cell)));
-    const path = await storeOf(shuffled(rows, 'a').slice(0, 11), shuffled(rows, 'a').slice(11));
-    expect(await rowsOf(path)).toEqual(rows);
-    expect(partsOf(path)).toHaveLength(2);
-    const { plan, cells } = await withStore(path, async (store) => ({
-      plan: await store.plan(),
-      cells: await store.cells(),
-    }));
-    expect(plan).toEqual(PLAN);
-    expect(new Map([...cells].map(([key, { status, digest }]) => [key, { status, digest }]))).toEqual(
-      new Map(rows.map((row) => [row.key, { status: row.status, digest: rowDigest(row) }])),
-    );
+  storeConformance(() => {
+    const path = newFolder();
+    return { open: () => openStore(path, { create: true }) };
   });
 
-  test('answers queries: by role, by key, without arrays', async () => {
-    const path = await storeOf(PLAN.cells.slice(0, 8).map(rowOf));
-    const clean = await rowsOf(path, { roles: ['clean'] });
-    expect(clean.map(({ key }) => key)).toEqual([PLAN.cells[0].key, PLAN.cells[5].key]);
-    const [bare, ...rest] = await rowsOf(path, { keys: [SECOND.key], withoutArrays: true });
-    expect(bare).toEqual({ ...rowOf(SECOND), loss: null, entropy: null, codes: null });
-    expect(rest).toEqual([]);
-    expect(await rowsOf(path, { keys: [] })).toEqual([]);
+  test('writes a part for what is new alone', async () => {
+    const path = newFolder();
+    await withStore(path, async (store) => {
+      await store.writePlan(PLAN);
+      await store.append([rowOf(FIRST), rowOf(FIRST), failedRowOf(SECOND)]);
+      await store.append([rowOf(FIRST), failedRowOf(SECOND)]);
+      expect(partsOf(path)).toHaveLength(1);
+      await store.append([failedRowOf(SECOND, 'another cause')]);
+      expect(partsOf(path)).toHaveLength(2);
+    });
   });
 
-  test('takes a cell once: the same again is nothing new, success replaces failure', async () => {
-    const path = await storeOf(
-      [rowOf(FIRST), rowOf(FIRST), failedRowOf(FIRST), failedRowOf(SECOND)],
-      [rowOf(FIRST)],
-    );
-    expect(partsOf(path)).toHaveLength(1);
-    const add = (row: CellRow): Promise<void> => withStore(path, (store) => store.append([row]));
-    await add(failedRowOf(SECOND));
-    expect(partsOf(path)).toHaveLength(1);
-    await add(failedRowOf(SECOND, 'another cause'));
-    expect((await rowsOf(path)).map(({ status }) => status)).toEqual(['ok', 'failed']);
-    await add(rowOf(SECOND));
-    await add(failedRowOf(SECOND));
-    expect(await rowsOf(path)).toEqual([rowOf(FIRST), rowOf(SECOND)]);
-    expect(partsOf(path)).toHaveLength(3);
-  });
-
-  test.each<[string, (row: CellRow) => CellRow, RegExp]>([
-    [
-      'loss',
-      (row) => ({ ...row, loss: Float32Array.from(row.loss ?? [], (v, i) => (i === 9 ? 2.5 : v)) }),
-      /loss\[9\] is 2\.5, was 0\.\d+/,
-    ],
-    ['length', (row) => ({ ...row, codes: Int32Array.of(1) }), /codes has 1 values, had 2400/],
-    ['mean', (row) => ({ ...row, meanLoss: Number.NaN }), /meanLoss is NaN, was 0\.\d+/],
-  ])('refuses another result of the same cell: %s', async (_, change, words) => {
-    const path = await storeOf([rowOf(FIRST), rowOf(SECOND)]);
-    const other = change(rowOf(SECOND));
-    const message = await complaint(withStore(path, (store) => store.append([other, rowOf(THIRD)])));
-    expect(message).toMatch(/^Error: Set\/one, white length=5, small \(delayed\) came out differently/);
-    expect(message).toMatch(words);
-    const within = storeOf([rowOf(SECOND), other]);
-    expect(await complaint(within)).toMatch(words);
-    expect(await rowsOf(path)).toEqual([rowOf(FIRST), rowOf(SECOND)]);
+  test('lets each writer write in a folder of its own, which says what machine it is', async () => {
+    const path = await storeOf([rowOf(FIRST)]);
+    await withStore(path, (store) => store.append([rowOf(SECOND)]));
+    const writers = readdirSync(join(path, 'writers'));
+    expect(writers).toHaveLength(2);
+    for (const writer of writers) {
+      const about = JSON.parse(readFileSync(join(path, 'writers', writer, 'writer.json'), 'utf8'));
+      expect(about).toMatchObject({ process: process.pid, losscope: VERSION });
+    }
+    // A process that only reads is no writer.
+    await rowsOf(path);
+    expect(readdirSync(join(path, 'writers'))).toEqual(writers);
   });
 
   test('is the one of that name: a path is no pattern', async () => {
@@ -202,10 +178,8 @@ describe('a store', () => {
         await store.append([rowOf(row)]);
       });
     }
-    renameSync(
-      join(folder, 'twin/parts', partsOf(join(folder, 'twin'))[0]),
-      join(folder, 'twin/parts', partsOf(join(folder, 'tw*n'))[0]),
-    );
+    const [twin, own] = [partsOf(join(folder, 'twin'))[0], partsOf(join(folder, 'tw*n'))[0]];
+    renameSync(twin, join(dirname(twin), basename(own)));
     expect(await rowsOf(join(folder, 'tw*n'))).toEqual([rowOf(FIRST)]);
   });
 
@@ -217,49 +191,89 @@ describe('a store', () => {
 });
 
 describe('a plan', () => {
-  test('can be renamed, and its names are those of the rows', async () => {
-    const path = await storeOf([rowOf(FIRST)]);
-    const renamed = planOf({ title: 'Ein Titel', group: 'Other' });
-    expect(renamed.hash).toBe(PLAN.hash);
-    await withStore(path, (store) => store.writePlan(renamed));
-    expect(await rowsOf(path)).toEqual([{ ...rowOf(FIRST), title: 'Ein Titel', group: 'Other' }]);
-  });
+  const cellsOf = (path: string): string => readdirSync(path).find((name) => /^plan-/.test(name)) ?? '';
+  /** The same cells in another order of names: another file of facts. */
+  const other = planOf({ measurement: 2 });
 
-  test('is not replaced by another', async () => {
-    const path = await storeOf([rowOf(FIRST)]);
-    const writing = (plan: typeof PLAN) => complaint(withStore(path, (store) => store.writePlan(plan)));
-    const cells = PLAN.cells.slice(1);
-    expect(await writing(planOf({ measurement: 2 }))).toMatch(
-      /holds another plan \(Set\/one, clean, small \(delayed\): measurement is 2, was 1\)/,
-    );
-    const fewer = { ...PLAN, cells, hash: planHash(cells.map(({ key }) => key)) };
-    expect(await writing(fewer)).toMatch(/29 cells, was 30; what remains is the same/);
-    expect(await writing({ ...PLAN, cells: [...PLAN.cells, { ...FIRST, clip: 'again' }] })).toMatch(
+  test('with a cell twice is refused', async () => {
+    const twice = { ...PLAN, cells: [...PLAN.cells, { ...FIRST, clip: 'again' }] };
+    expect(await complaint(withStore(newFolder(), (store) => store.writePlan(twice)))).toMatch(
       /planned twice: Set\/one, clean, small \(delayed\) and again, clean, small/,
     );
-    expect((await withStore(path, (store) => store.plan()))?.cells).toEqual(PLAN.cells);
   });
 
-  test.each([
+  test('is written once: the same again changes no file, other names do', async () => {
+    const path = await storeOf([rowOf(FIRST)]);
+    const stamp = () => readdirSync(path).map((name) => [name, statSync(join(path, name)).mtimeMs]);
+    const before = stamp();
+    await withStore(path, (store) => store.writePlan(PLAN));
+    expect(stamp()).toEqual(before);
+    await withStore(path, (store) => store.writePlan(planOf({ title: 'Ein Titel' })));
+    expect(stamp()).not.toEqual(before);
+  });
+
+  test('of two that differ, written at once, one wins and the other one is told, always', async () => {
+    for (let round = 0; round < 8; round++) {
+      const path = newFolder();
+      const stores = await Promise.all([0, 1, 2, 3].map(() => openStore(path, { create: true })));
+      const ends = await Promise.all(
+        stores.map((store, i) =>
+          store.writePlan(i % 2 === 0 ? PLAN : other).then(
+            () => (i % 2 === 0 ? PLAN.hash : other.hash),
+            (error: Error) => error.message,
+          ),
+        ),
+      );
+      for (const store of stores) await store.close();
+      const kept = await withStore(path, (store) => store.plan());
+      const [won, lost] = kept?.hash === PLAN.hash ? [PLAN, other] : [other, PLAN];
+      expect(kept?.cells).toEqual(won.cells);
+      expect(ends.filter((end) => end === won.hash)).toHaveLength(2);
+      expect(ends.filter((end) => end === lost.hash)).toEqual([]);
+      expect(ends.filter((end) => /holds another plan/.test(end))).toHaveLength(2);
+    }
+  });
+
+  test.each<[string, string, (bytes: Buffer) => Buffer, RegExp]>([
     [
       'plan.json',
-      (bytes: Buffer) => bytes.subarray(0, 50),
+      'cut short',
+      (bytes) => bytes.subarray(0, 50),
       /plan\.json: not a plan \(.*\); delete it and run/,
     ],
-    ['plan.json', () => Buffer.from('{"format": 1}'), /another version of losscope made this store/],
     [
-      'plan.parquet',
-      (bytes: Buffer) => bytes.subarray(0, 500),
-      /plan\.parquet: cannot be read \(.*\); run the study again/,
+      'plan.json',
+      'of before',
+      () => Buffer.from(sealed({ format: 1 })),
+      /another version of losscope made this store/,
     ],
-    ['plan.parquet', () => Buffer.from(''), /plan\.parquet: cannot be read \(.*\); run the study again/],
-  ])('that is damaged is named, and written again: %s', async (name, damage, words) => {
-    const path = await storeOf([rowOf(FIRST)]);
-    const file = join(path, name);
-    writeFileSync(file, damage(readFileSync(file)));
+    [
+      'plan.json',
+      'without its maps',
+      (bytes) => Buffer.from(bytes.toString().replace(/"maps": \{[^}]*\},\s*/, '')),
+      /plan\.json: not a plan \(damaged \(not what its checksum says\)\); delete it/,
+    ],
+    [
+      'cells',
+      'cut short',
+      (bytes) => bytes.subarray(0, 500),
+      /\.parquet: cannot be read \(.*\); run the study again/,
+    ],
+    ['cells', 'empty', () => Buffer.from(''), /\.parquet: cannot be read \(.*\); run the study again/],
+  ])('that is damaged is named, and written again: %s %s', async (what, _, damage, words) => {
+    const path = newFolder();
+    const maps = { ...MAP_DEFAULTS, protocol: 'delayed', groups: ['Set'] } as const;
+    await withStore(path, async (store) => {
+      await store.writePlan({ ...PLAN, maps });
+      await store.append([rowOf(FIRST)]);
+    });
+    const file = join(path, what === 'cells' ? cellsOf(path) : what);
+    const damaged = damage(readFileSync(file));
+    expect(damaged.equals(readFileSync(file))).toBe(false);
+    writeFileSync(file, damaged);
     expect(await complaint(rowsOf(path))).toMatch(words);
-    if (name === 'plan.json') rmSync(file);
-    await withStore(path, (store) => store.writePlan(PLAN));
+    if (what === 'plan.json') rmSync(file);
+    await withStore(path, (store) => store.writePlan({ ...PLAN, maps }));
     expect(await rowsOf(path)).toEqual([rowOf(FIRST)]);
   });
 });
@@ -285,17 +299,18 @@ describe('a damaged part', () => {
     ['with a bit flipped in its data', (bytes) => flipped(bytes, bytes.length >> 1)],
     ['with a bit flipped in its footer', (bytes) => flipped(bytes, bytes.length - 20)],
     ['with something behind it', (bytes) => Buffer.concat([bytes, Buffer.from('x')])],
-  ])('%s is named with the remedy, which works', async (_, damage) => {
+  ])('%s is named with the remedy, which works; it stops no writer', async (_, damage) => {
     const path = await storeOf([rowOf(FIRST)], [rowOf(SECOND)]);
-    const part = join(path, 'parts', partsOf(path)[0]);
+    const [part] = partsOf(path);
     writeFileSync(part, damage(readFileSync(part)));
-    for (const work of [() => rowsOf(path), () => withStore(path, (store) => store.cells())]) {
-      const message = await complaint(work());
-      expect(message).toMatch(/^Error: .*: damaged \(.*\); delete it and run the study again/);
-      expect(message).toContain(part);
-    }
+    const message = await complaint(rowsOf(path));
+    expect(message).toMatch(/^Error: .*: damaged \(.*\); delete it and run the study again/);
+    expect(message).toContain(part);
+    await withStore(path, async (store) => {
+      expect((await store.results()).size).toBe(1);
+      await store.append([rowOf(FIRST), rowOf(SECOND)]);
+    });
     rmSync(part);
-    await withStore(path, (store) => store.append([rowOf(FIRST), rowOf(SECOND)]));
     expect(await rowsOf(path)).toEqual([rowOf(FIRST), rowOf(SECOND)]);
   });
 
@@ -315,23 +330,32 @@ describe('a damaged part', () => {
         /mine\.parquet: not a part of a store; take it away/,
       ],
     ] as const) {
-      const file = join(path, 'parts', name ?? named(bytes));
+      const file = join(dirname(partsOf(path)[0]), name ?? named(bytes));
       writeFileSync(file, bytes);
       expect(await complaint(rowsOf(path))).toMatch(words);
       rmSync(file);
     }
-    writeFileSync(join(path, 'parts', 'notes.txt'), 'left alone');
+    writeFileSync(join(dirname(partsOf(path)[0]), 'notes.txt'), 'left alone');
     expect(await rowsOf(path)).toEqual([rowOf(FIRST)]);
   });
 
   test('that contradicts another is named, with the cell and the other', async () => {
     const path = await storeOf([rowOf(FIRST), rowOf(SECOND)]);
     const other = await storeOf([{ ...rowOf(SECOND), meanLoss: 3 }]);
-    const [mine, [theirs]] = [partsOf(path), partsOf(other)];
-    renameSync(join(other, 'parts', theirs), join(path, 'parts', theirs));
+    renameSync(
+      join(other, 'writers', readdirSync(join(other, 'writers'))[0]),
+      join(path, 'writers', 'theirs'),
+    );
     const message = await complaint(rowsOf(path));
     expect(message).toMatch(/white length=5, small \(delayed\) came out differently twice: meanLoss is/);
-    for (const name of [...mine, theirs]) expect(message).toContain(name);
+    expect(partsOf(path)).toHaveLength(2);
+    for (const part of partsOf(path)) expect(message).toContain(part);
+    // Both makers are named: with what processor, and which of its instruction sets.
+    const makers = message.match(/, by [^(]+ \((.+?), (\w+)\)/g);
+    expect(makers).toHaveLength(2);
+    // Writers go on, and check says what is wrong.
+    await withStore(path, (store) => store.append([rowOf(THIRD)]));
+    expect((await checkStore(path)).conflicts).toEqual([message.replace('Error: ', '')]);
   });
 });
 
@@ -341,7 +365,7 @@ describe('other processes', () => {
     const safe = new Set<string>();
     for (const killAfter of [0, 5, 20, 40, 80, 160]) {
       for (const key of await startWriter(path, 'killed', killAfter).safe) safe.add(key);
-      const there = await withStore(path, (store) => store.cells());
+      const there = await withStore(path, (store) => store.results());
       expect([...safe].filter((key) => !there.has(key))).toEqual([]);
     }
     await startWriter(path, 'killed').safe;
@@ -352,20 +376,67 @@ describe('other processes', () => {
     const path = newFolder();
     await Promise.all([startWriter(path, 'one').safe, startWriter(path, 'two').safe]);
     expect(await rowsOf(path)).toEqual(PLAN.cells.map(rowOf));
-    expect(readdirSync(path).sort()).toEqual(['parts', 'plan.json', 'plan.parquet']);
-    expect(partsOf(path).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(namesIn(path)).toEqual(['plan-*', 'plan.json', 'writers']);
+    expect(partsOf(path).filter((name) => basename(name).startsWith('.'))).toEqual([]);
   });
+
+  const namesIn = (path: string): string[] =>
+    readdirSync(path)
+      .map((name) => name.replace(/^plan-.*/, 'plan-*'))
+      .sort();
 
   test('what a killed one left is never read; it is taken away when its writer must be gone', async () => {
     const path = await storeOf([rowOf(FIRST)]);
-    const left = ['parts/.part.parquet.1-aa.unfinished', '.plan.json.1-bb.unfinished'];
-    for (const name of left) appendFileSync(join(path, name), 'PAR1 half a part');
+    const left = [
+      join(dirname(partsOf(path)[0]), '.part.parquet.1-aa.unfinished'),
+      join(path, '.plan.json.1-bb.unfinished'),
+    ];
+    for (const name of left) appendFileSync(name, 'PAR1 half a part');
+    const again = () => withStore(path, (store) => store.writePlan(PLAN));
+    await again();
     expect(await rowsOf(path)).toEqual([rowOf(FIRST)]);
     expect(partsOf(path)).toHaveLength(2);
     const yesterday = Date.now() / 1000 - 86_400;
-    for (const name of left) utimesSync(join(path, name), yesterday, yesterday);
+    for (const name of left) utimesSync(name, yesterday, yesterday);
+    await again();
     expect(await rowsOf(path)).toEqual([rowOf(FIRST)]);
     expect(partsOf(path)).toHaveLength(1);
-    expect(readdirSync(path).sort()).toEqual(['parts', 'plan.json', 'plan.parquet']);
+    expect(namesIn(path)).toEqual(['plan-*', 'plan.json', 'writers']);
+  });
+});
+
+describe('documents', () => {
+  const KEY = 'b'.repeat(64);
+  const ok = { status: 'ok', value: keptMapOf([1, 2], 3) } as const;
+
+  async function withMap(): Promise<{ readonly path: string; readonly file: string }> {
+    const path = await storeOf([rowOf(FIRST)]);
+    await withStore(path, (store) => store.put('map', KEY, ok));
+    return { path, file: filesOf(path, 'maps')[0] };
+  }
+
+  test('a flipped bit is named where the document is read, and making it again mends it', async () => {
+    const { path, file } = await withMap();
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.from(bytes.map((byte, i) => (i === 600 ? byte ^ 1 : byte))));
+    const reading = withStore(path, (store) => store.get('map', KEY));
+    expect(await complaint(reading)).toMatch(
+      /maps\/b+\.ok\.\w+\.json: damaged .*; delete it and run the study again/,
+    );
+    expect((await checkStore(path)).damaged).toEqual([expect.stringContaining(file)]);
+    // For a run it is not there, so it is made again.
+    expect(await withStore(path, async (store) => (await store.results()).has(KEY))).toBe(false);
+    rmSync(file);
+    await withStore(path, (store) => store.put('map', KEY, ok));
+    expect(await withStore(path, (store) => store.get('map', KEY))).toEqual(ok);
+  });
+
+  test('two results of one task are told, with both files', async () => {
+    const { path, file } = await withMap();
+    await withStore(path, (store) => store.put('map', KEY, { status: 'ok', value: keptMapOf([1, 2], 4) }));
+    const message = await complaint(withStore(path, (store) => store.get('map', KEY)));
+    expect(message).toMatch(/^Error: map b+ came out differently twice; delete the wrong one of/);
+    expect(message).toContain(file);
+    expect((await checkStore(path)).conflicts).toEqual([message.replace('Error: ', '')]);
   });
 });

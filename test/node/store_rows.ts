@@ -2,6 +2,7 @@
 
 import { generator, seedOf } from '../../src/stats/random.js';
 import { cellKey, planHash } from '../../src/study/key.js';
+import type { KeptMap } from '../../src/study/map_task.js';
 import type { CellFacts, CellRow } from '../../src/study/row.js';
 import type { Plan } from '../../src/study/store.js';
 
@@ -134,4 +135,23 @@ export function shuffled<T>(values: readonly T[], seed: string): T[] {
     .map((value) => ({ value, place: random.uniform() }))
     .sort((a, b) => a.place - b.place)
     .map(({ value }) => value);
+}
+
+/** A map with given Peaks and mean loss; the other numbers are made up. */
+export function keptMapOf(peaks: readonly number[], loss: number): KeptMap {
+  return {
+    samples: 64_000,
+    clock: { sampleRate: 32_000, hop: 640 },
+    disturbance: 'white noise',
+    ...{ every: 10, length: 5, tail: 5 },
+    clean: { frames: 100, mean: loss, byFrame: new Float64Array(100).fill(loss) },
+    entropy: new Float64Array(100).fill(1),
+    envelope: new Float64Array(100).fill(0.5),
+    points: peaks.map((peak, i) => ({
+      ...{ start: 50 + 10 * i, seconds: 1 + i / 5, peak, inside: peak, highest: { value: peak, at: 52 } },
+      ...{ levelDbfs: -20, changed: 1, delta: { from: 50 + 10 * i, values: Float64Array.of(peak, 0) } },
+    })),
+    silent: [],
+    uncalibrated: 'too short',
+  };
 }

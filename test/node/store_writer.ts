@@ -7,7 +7,7 @@ import { PLAN, rowOf, shuffled } from './store_rows.js';
 const [folder, seed] = process.argv.slice(2);
 const store = await openStore(folder, { create: true });
 await store.writePlan(PLAN);
-const done = await store.cells();
+const done = await store.results();
 const open = shuffled(PLAN.cells, seed).filter(({ key }) => !done.has(key));
 process.stdout.write('ready\n');
 for (let i = 0; i < open.length; i += 2) {

@@ -2,9 +2,10 @@
 // report says of them.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { drawnMaps, mapFindings } from '../../src/analysis/maps.js';
@@ -15,15 +16,19 @@ import { decode } from '../../src/loss/encode.js';
 import { codecOf } from '../../src/models/model.js';
 import { openDrawing } from '../../src/node/document.js';
 import { openNamedModel } from '../../src/node/open.js';
-import { openMaps } from '../../src/node/store/maps.js';
 import { sensitivityMap } from '../../src/probe/map.js';
 import { scoreClip } from '../../src/probe/probe.js';
 import { studyReport } from '../../src/report/study/page.js';
 import { generator, seedOf } from '../../src/stats/random.js';
-import { type MapPlan, plannedMaps } from '../../src/study/map_plan.js';
-import { type KeptMap, type MapResult, namedMap, pendingMaps, runMaps } from '../../src/study/maps.js';
-import { planStudy } from '../../src/study/plan.js';
+import { type MapPlan, mapMismatch, mapTasks, namedMap } from '../../src/study/map_task.js';
+import { memoryStore } from '../../src/study/memory_store.js';
+import { type Job, planStudy } from '../../src/study/plan.js';
+import type { CellRow } from '../../src/study/row.js';
+import { pendingJobs, runStudy } from '../../src/study/run.js';
 import { parseStudy } from '../../src/study/spec.js';
+import type { DocumentResult, Store } from '../../src/study/store.js';
+import { filesOf } from '../node/store_files.js';
+import { keptMapOf } from '../node/store_rows.js';
 import { emptyFindings } from '../report/synthetic_findings.js';
 import { memoryLibrary } from './memory.js';
 
@@ -99,13 +104,13 @@ describe('maps in a study file', () => {
     expect('maps' in without.plan).toBe(false);
     expect(one.plan.cells).toEqual(without.plan.cells);
     expect(one.plan.hash).toBe(without.plan.hash);
-    const maps = plannedMaps(one.plan);
+    const maps = mapTasks(one.plan);
     expect(maps.map(({ clean }) => [clean.clip, clean.source, clean.protocol])).toEqual(
       ['A/one', 'A/silent', 'B/two', 'Drawn/d'].map((clip) => [clip, 'audio', 'undelayed']),
     );
-    const keys = [one, other].flatMap(({ plan }) => plannedMaps(plan).map(({ key }) => key));
+    const keys = [one, other].flatMap(({ plan }) => mapTasks(plan).map(({ key }) => key));
     expect(new Set(keys).size).toBe(8);
-    expect(plannedMaps(without.plan)).toEqual([]);
+    expect(mapTasks(without.plan)).toEqual([]);
     const codes = STUDY.replace('cut: {', 'cut: { domain: codes, groups: Drawn,').replace(
       'silence',
       'shuffle, block: 1',
@@ -118,27 +123,23 @@ describe('maps in a study file', () => {
 describe('a run', () => {
   test('keeps what losscope map gives, and the cause where it gives nothing', async () => {
     const planned = await planOf(mapped('{ every: 30, from: 20 }'));
-    const store = openMaps(join(folder, 'core'));
-    const first = await pendingMaps(planned, { maps: store, limit: 1 });
-    expect(first.map(({ item }) => item.name)).toEqual(['A/one', 'B/two', 'Drawn/d']);
-    const jobs = await pendingMaps(planned, { maps: store });
+    const store = memoryStore();
+    await store.writePlan(planned.plan);
+    const mapsIn = (jobs: readonly Job[]) =>
+      jobs.flatMap(({ tasks }) => tasks.flatMap((task) => (task.kind === 'map' ? [task.clean.clip] : [])));
+    expect(mapsIn(await pendingJobs(planned, { store, limit: 1 }))).toEqual(['A/one', 'B/two', 'Drawn/d']);
     let heard = 0;
-    const part = await runMaps(planned, jobs, {
-      library,
-      maps: store,
+    const part = await runStudy(planned, {
+      ...{ library, store },
       stopped: () => heard === 2,
-      onMap: () => heard++,
+      onTask: ({ kind }) => {
+        if (kind === 'map') heard++;
+      },
     });
-    expect(part).toEqual({ done: 2, failed: 1, left: 2 });
-    expect(
-      await runMaps(planned, await pendingMaps(planned, { maps: store }), { library, maps: store }),
-    ).toEqual({
-      done: 2,
-      failed: 0,
-      left: 0,
-    });
-    expect(await pendingMaps(planned, { maps: store })).toEqual([]);
-    expect(await pendingMaps(planned, { maps: store, retryFailed: true })).toHaveLength(1);
+    expect(part.map).toEqual({ done: 2, failed: 1, left: 2 });
+    expect((await runStudy(planned, { library, store })).map).toEqual({ done: 2, failed: 0, left: 0 });
+    expect(await pendingJobs(planned, { store })).toEqual([]);
+    expect(mapsIn(await pendingJobs(planned, { store, retryFailed: true }))).toEqual(['A/silent']);
 
     const drawn = await decode(model, sounds['Drawn/d'] as Codes, 'Drawn/d');
     for (const clip of [{ ...sound('one'), name: 'A/one' }, drawn]) {
@@ -148,19 +149,17 @@ describe('a run', () => {
         group: clip.name.slice(0, clip.name.indexOf('/')),
       });
       await clean.release();
-      const own = plannedMaps(planned.plan).find((each) => each.clean.clip === clip.name);
-      const result = own && (await store.read(own.key));
+      const own = mapTasks(planned.plan).find((each) => each.clean.clip === clip.name);
+      const result = own && (await store.get('map', own.key));
       if (!own || result?.status !== 'ok') throw new Error(`${clip.name}: not mapped`);
-      expect(namedMap(own, result.map)).toEqual(map);
-      // What is undefined stays so on disk, in numbers as in curves.
-      const [point] = result.map.points;
-      const points = [{ ...point, peak: Number.NaN, inside: Number.NaN, rebound: Number.NaN }];
-      const bare = { ...result, map: { ...result.map, points } };
-      await store.write(`bare ${own.key}`, bare);
-      expect(await store.read(`bare ${own.key}`)).toEqual(bare);
+      expect(namedMap(own, result.value)).toEqual(map);
+      // A map is made on what the cells of its clip were scored with, and stands beside them.
+      const cells: CellRow[] = [];
+      for await (const row of store.rows({ keys: [own.clean.key] })) cells.push(row);
+      expect(cells.map((row) => mapMismatch(result.value, row))).toEqual([undefined]);
     }
-    const silent = plannedMaps(planned.plan).find(({ clean }) => clean.clip === 'A/silent');
-    expect(await store.read(silent?.key ?? '')).toEqual({
+    const silent = mapTasks(planned.plan).find(({ clean }) => clean.clip === 'A/silent');
+    expect(await store.get('map', silent?.key ?? '')).toEqual({
       status: 'failed',
       error: expect.stringMatching(/^A\/silent: silent at every position/),
     });
@@ -178,10 +177,12 @@ function losscope(...args: string[]): Promise<{ code: number; stdout: string; st
 }
 
 describe('losscope', () => {
-  const file = (store: string, name: string): string => join(folder, store, 'maps', name);
-  const filesOf = (store: string): string[] => readdirSync(join(folder, store, 'maps')).sort();
-  const bytesOf = (store: string): string[] =>
-    filesOf(store).map((name) => readFileSync(file(store, name), 'utf8'));
+  const mapsOf = (store: string): string[] =>
+    filesOf(join(folder, store), 'maps').sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
+  /** What the files hold, each once: two writers may have found the same failure. */
+  const bytesOf = (store: string): string[] => [
+    ...new Set(mapsOf(store).map((path) => readFileSync(path, 'utf8'))),
+  ];
 
   test('runs, resumes, merges, checks and reports maps', async () => {
     for (const [group, clips] of [
@@ -217,34 +218,45 @@ describe('losscope', () => {
 
     for (const index of [1, 2])
       await losscope('run', 'study.yaml', '-o', `part-${index}`, '--shard', `${index}/2`);
-    expect(filesOf('part-1').length + filesOf('part-2').length).toBe(5);
+    expect(mapsOf('part-1').length + mapsOf('part-2').length).toBe(5);
     expect(await losscope('merge', 'merged', 'part-1', 'part-2')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/20 of 20 planned cells; 5 maps put there/),
     });
     expect(bytesOf('merged')).toEqual(before);
 
-    const silent = filesOf('whole').filter((name) =>
-      readFileSync(file('whole', name), 'utf8').includes('failed'),
+    const [gone, damaged, copied, other] = mapsOf('whole').filter((path) => path.includes('.ok.'));
+    const keep = new Map([gone, damaged, copied].map((path) => [path, readFileSync(path)]));
+    rmSync(gone);
+    writeFileSync(
+      damaged,
+      (keep.get(damaged) as Buffer).map((byte, i) => (i === 2000 ? byte ^ 1 : byte)),
     );
-    const [gone, damaged] = filesOf('whole').filter((name) => !silent.includes(name));
-    rmSync(file('whole', gone));
-    const half = readFileSync(file('whole', damaged), 'utf8').slice(0, 2000);
-    writeFileSync(file('whole', damaged), half);
+    // The map of another clip under this one's key, with a checksum that fits.
+    rmSync(copied);
+    const [key, stranger] = [copied, other].map((path) => basename(path).slice(0, 64));
+    const text = readFileSync(other, 'utf8').replace(stranger, key);
+    const hash = createHash('sha256').update(text).digest('hex');
+    const forged = join(dirname(copied), `${key}.ok.${hash}.json`);
+    writeFileSync(forged, text);
     const check = await losscope('check', 'whole');
     expect(check.code).toBe(1);
     expect(check.stdout).toMatch(
-      /5 maps planned\n {2}done +2\n {2}failed +1\n.*1 x A\/silent: silent at every .*\n {2}missing +1\n {4}map of .*, tiny\n {2}damaged +1\n/,
+      /5 maps planned\n {2}done +1\n {2}failed +1\n.*1 x A\/silent: silent at every .*\n {2}missing +3\n( {4}map of .*, tiny\n){3}/,
     );
-    expect(check.stdout).toMatch(/^not complete: first delete the maps named above; losscope run goes on/m);
-    for (const args of [['run', 'study.yaml', '-o'], ['report'], ['merge', 'merged']]) {
+    expect(check.stdout).toMatch(/damaged +2\n/);
+    expect(check.stdout).toMatch(/not the map of \w\/\w+ \(it has a mean loss of/);
+    expect(check.stdout).toMatch(/^not complete: first delete the files named above; losscope run goes on/m);
+    for (const args of [['report'], ['merge', 'merged']]) {
       const { code, stderr } = await losscope(...args, 'whole');
       expect([code, stderr.split('\n').at(-2)]).toEqual([
         1,
-        expect.stringMatching(/^losscope: whole\/maps\/.*; delete it and run the study again$/),
+        expect.stringMatching(/^losscope: whole\/writers\/.*\/maps\/.*; delete it and run the study again$/),
       ]);
     }
-    rmSync(file('whole', damaged));
+    rmSync(damaged);
+    rmSync(forged);
+    writeFileSync(copied, keep.get(copied) as Buffer);
     const partly = await losscope('report', 'whole');
     expect(partly.code).toBe(0);
     const page = (): string => readFileSync(join(folder, 'whole', 'report', 'index.html'), 'utf8');
@@ -278,44 +290,30 @@ describe('findings', () => {
     ...{ every: 10, length: 5, level: 'match', tail: 5, from: 50, seed: 1 },
     ...{ protocol: 'delayed', groups: ['A', 'B', 'Drawn'] },
   };
-  const keptMap = (peaks: readonly number[], loss: number): KeptMap => ({
-    samples: 64_000,
-    clock: { sampleRate: 32_000, hop: 640 },
-    disturbance: 'white noise',
-    ...{ every: 10, length: 5, tail: 5 },
-    clean: { frames: 100, mean: loss, byFrame: new Float64Array(100).fill(loss) },
-    entropy: new Float64Array(100).fill(1),
-    envelope: new Float64Array(100).fill(0.5),
-    points: peaks.map((peak, i) => ({
-      ...{ start: 50 + 10 * i, seconds: 1 + i / 5, peak, inside: peak, highest: { value: peak, at: 52 } },
-      ...{ levelDbfs: -20, changed: 1, delta: { from: 50 + 10 * i, values: Float64Array.of(peak, 0) } },
-    })),
-    silent: [],
-    uncalibrated: 'too short',
-  });
-
   test('order clips, compare groups, and say what cannot be compared', async () => {
     const { plan } = await planOf(mapped('{}'));
     const alone = ['Drawn/alone', 'Drawn/later'];
     const names = ['A/low', 'A/mid', 'A/high', 'A/broken', 'B/one', 'B/two', 'B/three', ...alone];
-    const [template] = plannedMaps(plan);
+    const [template] = mapTasks(plan);
     const cells = names.map((clip) => ({
       ...template.clean,
       ...{ key: clip, clip, group: clip.slice(0, clip.indexOf('/')), protocol: 'delayed' as const },
     }));
     const own = { ...plan, cells, maps: MAPS };
-    const kept: Readonly<Record<string, MapResult>> = {
-      'A/low': { status: 'ok', map: keptMap([0, 0.2], 3) },
-      'A/high': { status: 'ok', map: keptMap([1, 1, 1, 1, 1, 2], 4) },
+    const kept: Readonly<Record<string, DocumentResult<'map'>>> = {
+      'A/low': { status: 'ok', value: keptMapOf([0, 0.2], 3) },
+      'A/high': { status: 'ok', value: keptMapOf([1, 1, 1, 1, 1, 2], 4) },
       'A/broken': { status: 'failed', error: 'no reason' },
-      'A/mid': { status: 'ok', map: keptMap([0.25, 0.25], 3.5) },
-      'B/one': { status: 'ok', map: keptMap([0, 0], 5) },
-      'B/two': { status: 'ok', map: keptMap([0.5, 0.5], 6) },
-      'B/three': { status: 'ok', map: keptMap([0.05, 0.05], 5.5) },
-      'Drawn/alone': { status: 'ok', map: keptMap([2, 2], 6) },
+      'A/mid': { status: 'ok', value: keptMapOf([0.25, 0.25], 3.5) },
+      'B/one': { status: 'ok', value: keptMapOf([0, 0], 5) },
+      'B/two': { status: 'ok', value: keptMapOf([0.5, 0.5], 6) },
+      'B/three': { status: 'ok', value: keptMapOf([0.05, 0.05], 5.5) },
+      'Drawn/alone': { status: 'ok', value: keptMapOf([2, 2], 6) },
     };
-    const keys = new Map(plannedMaps(own).map(({ key, clean }) => [key, clean.clip]));
-    const store = { read: async (key: string) => kept[keys.get(key) ?? ''] };
+    const keys = new Map(mapTasks(own).map(({ key, clean }) => [key, clean.clip]));
+    // Only maps are asked for.
+    const get = async (_: string, key: string) => kept[keys.get(key) ?? ''];
+    const store = { get } as Pick<Store, 'get'>;
     const found = await mapFindings(own, store);
     if (!found) throw new Error('no findings');
     expect(found).toMatchObject({ planned: 9, missing: 1, failures: [{ error: 'no reason', maps: 1 }] });

@@ -1,35 +1,23 @@
-// A store and a library in memory, for tests of studies.
+// A store that shows its rows and a library in memory, for tests of studies.
 
 import { type Clip, sampleCount } from '../../src/audio/clip.js';
 import type { Codes } from '../../src/audio/codes.js';
 import type { Item, Library } from '../../src/study/dataset.js';
-import { rowDigest } from '../../src/study/key.js';
+import { memoryStore as emptyStore } from '../../src/study/memory_store.js';
 import type { CellRow } from '../../src/study/row.js';
-import type { Plan, Store } from '../../src/study/store.js';
+import type { Store } from '../../src/study/store.js';
 
-/** A store that forgets at the end; `sorted` gives its rows by key. */
+/** A store in memory; `sorted` gives its rows by key. */
 export function memoryStore(): Store & { sorted(): CellRow[] } {
+  const store = emptyStore();
   const byKey = new Map<string, CellRow>();
-  let kept: Plan | undefined;
-  const sorted = () => [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
-    sorted,
-    async plan() {
-      return kept;
-    },
-    async writePlan(plan) {
-      kept = plan;
-    },
-    async cells() {
-      return new Map([...byKey].map(([key, row]) => [key, { status: row.status, digest: rowDigest(row) }]));
-    },
+    ...store,
+    sorted: () => [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
     async append(rows) {
+      await store.append(rows);
       for (const row of rows) byKey.set(row.key, row);
     },
-    async *rows() {
-      yield* sorted();
-    },
-    async close() {},
   };
 }
 

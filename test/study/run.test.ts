@@ -206,10 +206,10 @@ describe('a run', () => {
           library,
           store,
           stopped: () => scored >= 5,
-          onCell: () => scored++,
+          onTask: () => scored++,
         });
-        left = result.left;
-        expect(result.done).toBeLessThanOrEqual(5);
+        left = result.score.left;
+        expect(result.score.done).toBeLessThanOrEqual(5);
         expect(runs).toBeLessThan(20);
       }
     });
@@ -230,7 +230,7 @@ describe('a run', () => {
     const store = memoryStore();
     const result = await runStudy(planned, { library: broken, store });
     const failed = store.sorted().filter(({ status }) => status === 'failed');
-    expect(result.failed).toBe(failed.length);
+    expect(result.score.failed).toBe(failed.length);
     expect(new Set(failed.map(({ error }) => error))).toEqual(
       new Set(['A/one: too short', 'A/one: too short']),
     );
@@ -238,10 +238,11 @@ describe('a run', () => {
       rows.filter(({ clip }) => clip === 'A/one').length,
     );
     expect(failed.every(({ loss, meanLoss }) => loss === null && meanLoss === null)).toBe(true);
-    expect(await runStudy(planned, { library, store })).toEqual({ done: 0, failed: 0, left: 0 });
+    expect(await runStudy(planned, { library, store })).toMatchObject({
+      score: { done: 0, failed: 0, left: 0 },
+    });
     expect(await runStudy(planned, { library, store, retryFailed: true })).toMatchObject({
-      done: failed.length,
-      failed: 0,
+      score: { done: failed.length, failed: 0 },
     });
     expect(store.sorted().map(rowDigest)).toEqual(rows.map(rowDigest));
   });

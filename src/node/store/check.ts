@@ -1,33 +1,48 @@
-// Looks a whole store over: its plan against its parts, and every part against its name.
+// Looks a whole store over: its plan against what is there, every file against its checksum, every map against its clip.
 
-import { cellName } from '../../study/cell.js';
 import { type Completeness, completeness } from '../../study/check.js';
-import type { CellFacts } from '../../study/row.js';
+import { type MapTask, mapMismatch } from '../../study/map_task.js';
+import type { CellRow } from '../../study/row.js';
+import type { Plan, StoredResult } from '../../study/store.js';
+import { TASK_KINDS, type Task, type TaskKind, taskName, tasksOf } from '../../study/task.js';
+import {
+  type DocumentFile,
+  documentConflict,
+  documentFiles,
+  documentsByKey,
+  lookAtDocument,
+  readDocument,
+} from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
-import { stocktaking } from './inventory.js';
-import { checkMaps, type MapsCheck } from './maps.js';
+import { type Inventory, stocktaking } from './inventory.js';
+import { partPaths } from './part.js';
 import { readPlan } from './plan.js';
 import { explainConflict, plannedRows } from './rows.js';
 import { requirePlan, requireStore } from './store.js';
 
-/** A cell by its key, and in words. */
-export interface NamedCell {
+/** A task by its key, and in words. */
+export interface NamedTask {
   readonly key: string;
   readonly name: string;
 }
 
-export interface StoreCheck extends Omit<Completeness, 'failed' | 'missing'> {
+/** How far the tasks of one kind have come. */
+export interface KindCheck extends Pick<Completeness, 'planned' | 'done'> {
+  readonly failed: readonly (NamedTask & { readonly error: string })[];
+  readonly missing: readonly NamedTask[];
+}
+
+export interface StoreCheck extends Readonly<Record<TaskKind, KindCheck>> {
   readonly study: string;
+  /** Files that hold rows, damaged ones among them. */
   readonly parts: number;
-  readonly failed: readonly (NamedCell & { readonly error: string })[];
-  readonly missing: readonly NamedCell[];
-  /** One line for each part that is damaged, with the remedy. */
+  /** Keys of cells that are there and that nobody planned; they are in no result. */
+  readonly unexpected: readonly string[];
+  /** One line for each file that is damaged, with the remedy. */
   readonly damaged: readonly string[];
-  /** One line for each cell of which there are two results. */
+  /** One line for each task of which there are two results. */
   readonly conflicts: readonly string[];
-  /** Absent in a study that maps no clips. */
-  readonly maps?: MapsCheck;
-  /** Every planned cell and map is done, and no other cell is there. */
+  /** Every planned task is done, and nothing else is there. */
   readonly complete: boolean;
 }
 
@@ -37,35 +52,127 @@ export async function checkStore(folder: string): Promise<StoreCheck> {
   const duckdb = await openDuckdb();
   try {
     const plan = await requirePlan(() => readPlan(duckdb, folder), folder);
-    const { cells, parts, damaged, conflicts } = await stocktaking(duckdb, [folder]).current();
-    const found = completeness(plan.cells, cells);
-    const maps = await checkMaps(folder, plan);
+    const inventory = await stocktaking(duckdb, () => partPaths(folder)).current();
+    const { cells, parts } = inventory;
     return await connected(duckdb, async (connection) => {
-      const failed: StoreCheck['failed'][number][] = [];
-      const query = { keys: found.failed.map(({ key }) => key), withoutArrays: true };
-      for await (const row of plannedRows(connection, plan.cells, { cells, query })) {
-        failed.push({ ...named(row), error: row.error ?? 'no cause is given' });
+      const rows = new Map<string, CellRow>();
+      for await (const row of plannedRows(connection, plan.cells, {
+        cells,
+        query: { withoutArrays: true },
+      })) {
+        rows.set(row.key, row);
       }
-      const explained: string[] = [];
-      for (const conflict of conflicts) explained.push(await explainConflict(connection, conflict));
-      const faults = [found.failed, found.missing, found.unexpected, damaged, explained];
-      return {
-        ...found,
+      const documents = await checkDocuments(folder, plan, rows);
+      const tasks = tasksOf(plan);
+      const found = completeness(tasks, new Map<string, StoredResult>([...cells, ...documents.sound]));
+      const errors = new Map([...rows].map(([key, { error }]) => [key, error]));
+      for (const [key, error] of documents.errors) errors.set(key, error);
+      const conflicts = [...documents.conflicts];
+      for (const conflict of inventory.conflicts) conflicts.push(await explainConflict(connection, conflict));
+      const kinds = TASK_KINDS.map((kind) => kindCheck(found[kind], errors));
+      const [score, map, parity] = kinds;
+      const check = {
         study: plan.study,
-        parts: parts.length + damaged.length,
-        failed,
-        missing: found.missing.map(named),
-        damaged,
-        conflicts: explained,
-        ...(maps ? { maps } : {}),
-        complete: faults.every(({ length }) => length === 0) && maps?.complete !== false,
+        parts: parts.length + inventory.damaged.length,
+        ...{ score, map, parity },
+        unexpected: unplanned(tasks, inventory),
+        damaged: [...inventory.damaged, ...documents.damaged],
+        conflicts,
       };
+      const faults = [
+        check.unexpected,
+        check.damaged,
+        conflicts,
+        ...kinds.flatMap((kind) => [kind.failed, kind.missing]),
+      ];
+      return { ...check, complete: faults.every(({ length }) => length === 0) };
     });
   } finally {
     duckdb.closeSync();
   }
 }
 
-function named(cell: CellFacts): NamedCell {
-  return { key: cell.key, name: cellName(cell) };
+function kindCheck(
+  { planned, done, failed, missing }: Completeness,
+  errors: ReadonlyMap<string, string | null>,
+): KindCheck {
+  return {
+    planned,
+    done,
+    failed: failed.map((task) => ({ ...named(task), error: errors.get(task.key) ?? 'no cause is given' })),
+    missing: missing.map(named),
+  };
+}
+
+function named(task: Task): NamedTask {
+  return { key: task.key, name: taskName(task) };
+}
+
+function unplanned(tasks: readonly Task[], { cells }: Inventory): string[] {
+  const keys = new Set(tasks.map(({ key }) => key));
+  return [...cells.keys()].filter((key) => !keys.has(key)).sort();
+}
+
+interface DocumentsCheck {
+  /** Of the planned documents those that are whole and of their task, by key. */
+  readonly sound: ReadonlyMap<string, DocumentFile>;
+  /** Why a task failed, by key. */
+  readonly errors: ReadonlyMap<string, string>;
+  readonly damaged: readonly string[];
+  readonly conflicts: readonly string[];
+}
+
+/** Reads every planned document. Others are of an earlier plan, whose clips were mapped otherwise, and are only hashed. */
+async function checkDocuments(
+  folder: string,
+  plan: Plan,
+  rows: ReadonlyMap<string, CellRow>,
+): Promise<DocumentsCheck> {
+  const tasks = new Map(tasksOf(plan).map((task) => [task.key, task]));
+  const [damaged, readable]: [string[], DocumentFile[]] = [[], []];
+  const errors = new Map<string, string>();
+  for (const file of await documentFiles(folder)) {
+    const look = await lookAtDocument(file);
+    if (look === 'gone') continue;
+    const fault = look instanceof Error ? look : await faultOf(file, tasks.get(file.key), { rows, errors });
+    if (fault) damaged.push(fault.message);
+    else readable.push(file);
+  }
+  const { byKey, conflicts } = documentsByKey(readable);
+  return { sound: byKey, errors, damaged, conflicts: conflicts.map(documentConflict) };
+}
+
+/** What is wrong with a document whose bytes are right; notes why its task failed. */
+async function faultOf(
+  file: DocumentFile,
+  task: Task | undefined,
+  { rows, errors }: { readonly rows: ReadonlyMap<string, CellRow>; readonly errors: Map<string, string> },
+): Promise<Error | undefined> {
+  if (!task) return undefined;
+  try {
+    if (file.kind === 'map' && task.kind === 'map')
+      return await mapFault({ ...file, kind: 'map' }, task, { rows, errors });
+    const result = await readDocument(file);
+    if (result?.status === 'failed') errors.set(file.key, result.error);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function mapFault(
+  file: DocumentFile & { readonly kind: 'map' },
+  task: MapTask,
+  { rows, errors }: { readonly rows: ReadonlyMap<string, CellRow>; readonly errors: Map<string, string> },
+): Promise<Error | undefined> {
+  const result = await readDocument(file);
+  if (result?.status === 'failed') errors.set(file.key, result.error);
+  const row = rows.get(task.clean.key);
+  if (result?.status !== 'ok' || row?.status !== 'ok') return undefined;
+  const mismatch = mapMismatch(result.value, row);
+  return mismatch === undefined
+    ? undefined
+    : new Error(
+        `${file.path}: not the map of ${task.clean.clip} (it has ${mismatch}); delete it and run the study again`,
+      );
 }

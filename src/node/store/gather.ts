@@ -1,8 +1,8 @@
-// Small parts gathered in large ones. A run that writes a part every few seconds leaves thousands in a day, and each is
-// hashed at every opening. First the rows of small parts are written again, as large parts, which nobody ever takes away;
-// an hour later the small ones, of which every row is in a large one, are taken away: by then no process is left that has
-// seen only them. Between the two a cell is in two parts with one result, as the store allows: whoever is killed, or
-// does the same at once, loses nothing.
+// Small parts of one writer gathered in large ones. A run that writes a part every few seconds leaves thousands in a day,
+// and each is hashed at every opening. First the rows of small parts are written again, as large parts, which are never
+// removed; an hour later the small ones are removed if every row of theirs is in a large one. Readers that listed only the
+// small ones have finished by then. Between the two a cell is in two parts with one result, as the store allows, so a
+// kill loses nothing. A writer gathers its own parts only: many writers would write the same rows again and again.
 
 import { rm, stat } from 'node:fs/promises';
 import type { DuckDBInstance } from '@duckdb/node-api';
@@ -13,19 +13,20 @@ import { connected } from './duckdb.js';
 import type { Inventory, StockedCell } from './inventory.js';
 import { type DigestedRow, isLarge, type Part, writePart } from './part.js';
 import { readRows } from './rows.js';
+import { writeWriter } from './writer.js';
 
 /** From so many small parts on they are gathered. */
 const MANY = 64;
 /** Rows, or losses, of a part that is gathered: enough for a large one, little in memory and to score again if damaged. */
 const GATHERED_ROWS = 64;
 const GATHERED_VALUES = 2 ** 20;
-/** Whoever listed the parts of a store so long ago has read them, or is gone. */
+/** Readers finish within an hour after they listed the parts: then older small parts are safe to delete. */
 const LISTED_MS = 3_600_000;
 
-/** Writes the rows of many small parts as large ones; takes away small parts that were gathered long ago. */
+/** Writes the rows of a writer's many small parts as large ones; takes away small parts that were gathered long ago. */
 export async function gather(
   duckdb: DuckDBInstance,
-  folder: string,
+  writer: string,
   { parts, cells }: Inventory,
 ): Promise<void> {
   const small = parts.filter((part) => !isLarge(part));
@@ -34,14 +35,43 @@ export async function gather(
   await removeGathered(gathered, cells);
   if (small.length - gathered.length < MANY) return;
   const loose = small.flatMap((part) => part.cells.flatMap(({ key }) => cellFrom(part, cells.get(key))));
-  for (const batch of batches(loose)) {
-    const rows = await connected(duckdb, (connection) => readRows(connection, batch));
-    await writePart(
-      duckdb,
-      folder,
-      rows.map((row, i) => digested(row, batch[i])),
-    );
+  for (const batch of batches(loose)) await writeBatch(duckdb, writer, batch);
+}
+
+/**
+ * Gathers the small parts of all writers and deletes them. For the end of a study, when nobody writes or reads. Returns how
+ * many parts were written and deleted.
+ */
+export async function gatherAll(
+  duckdb: DuckDBInstance,
+  writer: string,
+  { parts, cells }: Inventory,
+): Promise<{ readonly written: number; readonly deleted: number }> {
+  const small = parts.filter((part) => !isLarge(part));
+  if (small.length < 2) return { written: 0, deleted: 0 };
+  await writeWriter(writer);
+  const loose = small.flatMap((part) => part.cells.flatMap(({ key }) => cellFrom(part, cells.get(key))));
+  let written = 0;
+  for (const batch of batches(loose, { rest: true })) {
+    await writeBatch(duckdb, writer, batch);
+    written++;
   }
+  // Every row of a small part is now in a part of this writer, in a large one, or was replaced by a success.
+  for (const part of small) await rm(part.path, { force: true });
+  return { written, deleted: small.length };
+}
+
+async function writeBatch(
+  duckdb: DuckDBInstance,
+  writer: string,
+  batch: readonly StockedCell[],
+): Promise<void> {
+  const rows = await connected(duckdb, (connection) => readRows(connection, batch));
+  await writePart(
+    duckdb,
+    writer,
+    rows.map((row, i) => digested(row, batch[i])),
+  );
 }
 
 /** A cell, if it is read from this part. */
@@ -49,8 +79,8 @@ function cellFrom(part: Part, cell: StockedCell | undefined): StockedCell[] {
   return cell?.part === part.path ? [cell] : [];
 }
 
-/** What is left at the end is too little and stays where it is. */
-function* batches(cells: readonly StockedCell[]): Generator<StockedCell[]> {
+/** What is left at the end is too little and stays where it is, unless the `rest` is wanted. */
+function* batches(cells: readonly StockedCell[], { rest = false } = {}): Generator<StockedCell[]> {
   let batch: StockedCell[] = [];
   let values = 0;
   for (const cell of cells) {
@@ -61,6 +91,7 @@ function* batches(cells: readonly StockedCell[]): Generator<StockedCell[]> {
     batch = [];
     values = 0;
   }
+  if (rest && batch.length > 0) yield batch;
 }
 
 /** @throws when a row is not what was stored: nothing is then written, nor taken away. */

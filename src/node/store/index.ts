@@ -3,10 +3,13 @@
 
 import type { checkStore as Check } from './check.js';
 import type { exportFile as ExportFile, streamText as StreamText } from './export.js';
+import type { finishStore as Finish } from './finish.js';
 import type { mergeStores as Merge } from './merge.js';
+import type { storeStatus as Status } from './status.js';
 import type { openStore as Open } from './store.js';
 
 export type { StoreCheck } from './check.js';
+export type { StoreStatus } from './status.js';
 
 export const openStore: typeof Open = async (...given) => (await import('./store.js')).openStore(...given);
 export const checkStore: typeof Check = async (...given) => (await import('./check.js')).checkStore(...given);
@@ -16,3 +19,7 @@ export const exportFile: typeof ExportFile = async (...given) =>
   (await import('./export.js')).exportFile(...given);
 export const streamText: typeof StreamText = async (...given) =>
   (await import('./export.js')).streamText(...given);
+export const finishStore: typeof Finish = async (...given) =>
+  (await import('./finish.js')).finishStore(...given);
+export const storeStatus: typeof Status = async (...given) =>
+  (await import('./status.js')).storeStatus(...given);

@@ -2,9 +2,9 @@
 // while another process writes to the same folder, and small ones go when their rows are in large ones.
 
 import type { DuckDBInstance } from '@duckdb/node-api';
-import type { StoredCell } from '../../study/store.js';
+import type { StoredResult } from '../../study/store.js';
 import { connected } from './duckdb.js';
-import { isLarge, type Part, type PartCell, partPaths, readParts } from './part.js';
+import { isLarge, type Part, type PartCell, readParts } from './part.js';
 
 /** A cell and the path of the part to read it from. */
 export interface StockedCell extends PartCell {
@@ -25,13 +25,14 @@ export interface Inventory {
 }
 
 export interface Stocktaking {
-  /** What is in the folders now. A part that has been read is not read again. */
+  /** What is there now. A part that has been read is not read again. */
   current(): Promise<Inventory>;
   /** A part that this process has just written. */
   add(part: Part): void;
 }
 
-export function stocktaking(duckdb: DuckDBInstance, folders: readonly string[]): Stocktaking {
+/** @param list gives the paths of the parts that are there now. */
+export function stocktaking(duckdb: DuckDBInstance, list: () => Promise<readonly string[]>): Stocktaking {
   const parts = new Map<string, Part>();
   const cells = new Map<string, StockedCell>();
   const conflicts: Conflict[] = [];
@@ -58,7 +59,7 @@ export function stocktaking(duckdb: DuckDBInstance, folders: readonly string[]):
   return {
     add,
     async current() {
-      const paths = (await Promise.all(folders.map(partPaths))).flat();
+      const paths = await list();
       const listed = new Set(paths);
       const gone = [...parts.keys()].filter((path) => !listed.has(path));
       if (gone.length > 0) forget(gone);
@@ -75,7 +76,7 @@ export function stocktaking(duckdb: DuckDBInstance, folders: readonly string[]):
 }
 
 /** Whether two results of a cell cannot both be true. A failure may have another cause each time. */
-export function differ(a: StoredCell, b: StoredCell): boolean {
+export function differ(a: StoredResult, b: StoredResult): boolean {
   return a.status === 'ok' && b.status === 'ok' && a.digest !== b.digest;
 }
 

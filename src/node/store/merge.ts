@@ -1,15 +1,24 @@
-// Stores of one plan, put together by putting their parts together. Nothing is written before all of it is known to fit.
+// Stores of one plan, put together by putting the files of their writers together. Nothing is written before all of it is
+// known to fit.
 
-import { basename } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { planDifference } from '../../study/cell.js';
 import type { Plan } from '../../study/store.js';
+import {
+  copyDocument,
+  type DocumentFile,
+  documentConflict,
+  documentFiles,
+  documentsByKey,
+  readDocument,
+} from './documents.js';
 import { openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
-import { copyMaps, missingMaps } from './maps.js';
-import { copyPart } from './part.js';
+import { copyPart, partPaths } from './part.js';
 import { readPlan, writePlan } from './plan.js';
 import { requirePlan, requireSound, requireStore } from './store.js';
+import { copyWriter } from './writer.js';
 
 export interface Merged {
   /** Parts that were put there now. */
@@ -18,42 +27,77 @@ export interface Merged {
   readonly parts: number;
   readonly cells: number;
   readonly planned: number;
-  /** Maps that were put there now. */
+  /** Maps, and comparisons with exact models, that were put there now. */
   readonly maps: number;
+  readonly parity: number;
+  /** One line for each folder that is no store: the others were put together. */
+  readonly absent: readonly string[];
 }
 
 /**
- * Puts the parts and maps of `folders` into the store `out`, which may be there already.
- * @throws when plans differ, a part is damaged, or a cell has two results, before anything is written.
+ * Puts what the writers of `folders` have stored into the store `out`, which may be there already.
+ * @throws when plans differ, a file is damaged, or a task has two results, before anything is written.
  */
 export async function mergeStores(out: string, folders: readonly string[]): Promise<Merged> {
-  for (const folder of folders) await requireStore(folder);
+  const { there, absent } = await presentStores(folders);
   const duckdb = await openDuckdb();
   try {
-    const plan = await commonPlan(duckdb, out, folders);
-    const { cells, parts } = await requireSound(
-      duckdb,
-      await stocktaking(duckdb, [out, ...folders]).current(),
-    );
-    const maps = await missingMaps(out, folders);
-    const there = new Set(
-      (await stocktaking(duckdb, [out]).current()).parts.map(({ path }) => basename(path)),
-    );
+    const plan = await commonPlan(duckdb, out, there);
+    const stores = [out, ...there];
+    const all = async (): Promise<string[]> => (await Promise.all(stores.map(partPaths))).flat();
+    const { cells, parts } = await requireSound(duckdb, await stocktaking(duckdb, all).current());
+    const documents = await freshDocuments(out, there);
+    const known = new Set((await partPaths(out)).map((path) => basename(path)));
     const paths = new Map(parts.map(({ path }) => [basename(path), path]));
     if (!(await readPlan(duckdb, out))) await writePlan(duckdb, out, plan);
-    const fresh = [...paths].filter(([name]) => !there.has(name));
-    for (const [, path] of fresh) await copyPart(path, out);
-    await copyMaps(out, maps);
+    const fresh = [...paths].filter(([name]) => !known.has(name)).map(([, path]) => path);
+    for (const path of fresh) await copyPart(path, await writerIn(out, path));
+    for (const file of documents) await copyDocument(file, await writerIn(out, file.path));
     return {
       copied: fresh.length,
       parts: paths.size,
       cells: cells.size,
       planned: plan.cells.length,
-      maps: maps.size,
+      maps: documents.filter(({ kind }) => kind === 'map').length,
+      parity: documents.filter(({ kind }) => kind === 'parity').length,
+      absent,
     };
   } finally {
     duckdb.closeSync();
   }
+}
+
+async function presentStores(folders: readonly string[]): Promise<{ there: string[]; absent: string[] }> {
+  const [there, absent]: [string[], string[]] = [[], []];
+  for (const folder of folders) {
+    try {
+      await requireStore(folder);
+      there.push(folder);
+    } catch (error) {
+      absent.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (there.length === 0) throw new Error(absent[0] ?? 'no store is named');
+  return { there, absent };
+}
+
+/** The folder in `out` of the writer that made a file elsewhere, with what is known of it. */
+async function writerIn(out: string, path: string): Promise<string> {
+  const writer = dirname(dirname(path));
+  const own = join(out, relative(dirname(dirname(writer)), writer));
+  await copyWriter(writer, own);
+  return own;
+}
+
+/** Documents that `out` has not, each once; a success in the place of a failure. @throws when one is damaged or came out in two ways. */
+async function freshDocuments(out: string, folders: readonly string[]): Promise<DocumentFile[]> {
+  const own = await documentFiles(out);
+  const elsewhere = (await Promise.all(folders.map((folder) => documentFiles(folder)))).flat();
+  for (const file of [...own, ...elsewhere]) await readDocument(file);
+  const { byKey, conflicts } = documentsByKey([...own, ...elsewhere]);
+  if (conflicts[0]) throw new Error(documentConflict(conflicts[0]));
+  const mine = new Set(own.map(({ path }) => path));
+  return [...byKey.values()].filter(({ path }) => !mine.has(path));
 }
 
 /** The plan that all have: the one of `out` where there is one, with its names. */

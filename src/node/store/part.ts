@@ -1,18 +1,17 @@
 // A part: rows that were appended together, as one Parquet file named by the SHA-256 of its bytes. So a part that a disk
 // or a copy has changed is found before anything reads it, and the same part has the same name in every store.
 
-import { createHash } from 'node:crypto';
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { COLUMNS, type Column } from '../../study/columns.js';
 import type { CellRow } from '../../study/row.js';
-import type { StoredCell } from '../../study/store.js';
+import type { StoredResult } from '../../study/store.js';
 import { publish } from '../output.js';
 import { connected, parquet, pattern, reason } from './duckdb.js';
+import { isGone, namesIn, PARTS, sha256, writerFolders } from './layout.js';
 import { type Cells, createTable, insert, select, sqlType, writeParquet } from './table.js';
 
-export const PARTS = 'parts';
 const PART_NAME = /^[0-9a-f]{64}\.parquet$/;
 
 /** A row as a part holds it: with its digest, so that it can be compared without its arrays. */
@@ -36,7 +35,7 @@ const LARGE_VALUES = 2 ** 18;
 const REMEDY = 'delete it and run the study again: only its cells are scored anew';
 
 /** A cell of a part, without its arrays. */
-export interface PartCell extends StoredCell {
+export interface PartCell extends StoredResult {
   readonly key: string;
   /** Length of each of its arrays. */
   readonly values: number;
@@ -55,24 +54,25 @@ export function isLarge({ cells }: Part): boolean {
 /** A row that is to be stored, with its digest. */
 export type DigestedRow = CellRow & { readonly digest: string };
 
-/** Paths of the parts of a store, sorted. What begins with a dot is being written, or was never finished. */
+/** Paths of the parts of all writers of a store. */
 export async function partPaths(folder: string): Promise<string[]> {
-  const parts = join(folder, PARTS);
-  const names = await readdir(parts).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw new Error(`${parts}: cannot be read (${error.code})`);
-  });
-  const own = names.filter((name) => name.endsWith('.parquet') && !name.startsWith('.'));
+  return (await Promise.all((await writerFolders(folder)).map(partPathsOf))).flat();
+}
+
+/** Paths of the parts of one writer, sorted. What begins with a dot is being written, or was never finished. */
+export async function partPathsOf(writer: string): Promise<string[]> {
+  const parts = join(writer, PARTS);
+  const own = (await namesIn(parts)).filter((name) => name.endsWith('.parquet') && !name.startsWith('.'));
   return own.sort().map((name) => join(parts, name));
 }
 
-/** Writes rows as one part. */
+/** Writes rows as one part of a writer. */
 export async function writePart(
   duckdb: DuckDBInstance,
-  folder: string,
+  writer: string,
   rows: readonly DigestedRow[],
 ): Promise<Part> {
-  const parts = join(folder, PARTS);
+  const parts = join(writer, PARTS);
   const path = await publish(join(parts, 'part.parquet'), async (temporary) => {
     await connected(duckdb, async (connection) => {
       await createTable(connection, 'part', PART_COLUMNS);
@@ -84,9 +84,9 @@ export async function writePart(
   return { path, cells: rows.map((row) => indexed({ ...row })) };
 }
 
-/** Puts a part of another store into this one, under the name that it has. */
-export async function copyPart(path: string, folder: string): Promise<void> {
-  const target = join(folder, PARTS, basename(path));
+/** Puts a part of another store into a writer's folder of this one, under the name that it has. */
+export async function copyPart(path: string, writer: string): Promise<void> {
+  const target = join(writer, PARTS, basename(path));
   await publish(target, async (temporary) => {
     await copyFile(path, temporary);
     return target;
@@ -121,10 +121,10 @@ async function lookAt(path: string): Promise<'sound' | 'gone' | Error> {
   const name = basename(path);
   if (!PART_NAME.test(name)) return new Error(`${path}: not a part of a store; take it away`);
   const hash = await hashOfFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new Error(`${path}: cannot be read (${error.code})`);
+    if (isGone(error)) return 'gone' as const;
+    return new Error(`${path}: cannot be read (${error.code})`);
   });
-  if (hash === undefined) return 'gone';
+  if (hash === 'gone' || hash instanceof Error) return hash;
   if (`${hash}.parquet` === name) return 'sound';
   return new Error(`${path}: damaged (its bytes are not those that its name says); ${REMEDY}`);
 }
@@ -199,7 +199,5 @@ function indexed(row: Cells): PartCell {
 }
 
 async function hashOfFile(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  return sha256(await readFile(path));
 }

@@ -1,23 +1,27 @@
-// The plan of a store: plan.json says what is planned and holds the study's YAML, plan.parquet the facts of every cell.
+// The plan of a store: plan.json says what is planned, holds the study's YAML and a checksum of itself, and names the file
+// with the facts of every cell, plan-<sha256>.parquet. plan.json is made by exclusive creation: of two different plans at
+// once one is there and the other one's writer is told.
 
-import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
-import { parseJson } from '../../onnx/json.js';
 import { cellName, planDifference } from '../../study/cell.js';
 import { FACT_COLUMNS } from '../../study/columns.js';
 import { factsDigest, planHash } from '../../study/key.js';
-import type { MapPlan } from '../../study/map_plan.js';
+import type { MapPlan } from '../../study/map_task.js';
+import type { ParityTask } from '../../study/parity_task.js';
 import type { CellFacts } from '../../study/row.js';
 import type { Plan } from '../../study/store.js';
 import { publish, writeWhole } from '../output.js';
 import { connected, parquet, reason } from './duckdb.js';
+import { isGone, sha256 } from './layout.js';
+import { readSealed, sealed } from './sealed.js';
 import { createTable, insert, select, writeParquet } from './table.js';
 
 export const HEADER = 'plan.json';
-const CELLS = 'plan.parquet';
-const FORMAT = 2;
+const FORMAT = 3;
 
 const mapPlan: z.ZodType<MapPlan> = z.strictObject({
   every: z.int(),
@@ -29,6 +33,12 @@ const mapPlan: z.ZodType<MapPlan> = z.strictObject({
   protocol: z.string().optional(),
   groups: z.array(z.string()),
 });
+const parityTask: z.ZodType<ParityTask> = z.strictObject({
+  kind: z.literal('parity'),
+  key: z.string(),
+  model: z.string(),
+  clips: z.array(z.string()),
+});
 const header = z.strictObject({
   /** Version of the store's layout. */
   format: z.literal(FORMAT, `expected ${FORMAT}; another version of losscope made this store`),
@@ -37,9 +47,13 @@ const header = z.strictObject({
   hash: z.string(),
   facts: z.string(),
   cells: z.int(),
+  /** Name of the file with the facts. */
+  file: z.string().regex(/^plan-[0-9a-f]{64}\.parquet$/),
   yaml: z.string(),
   /** Only of a study that maps its clips. */
   maps: mapPlan.optional(),
+  /** Only of a study with inexact models. */
+  parity: z.array(parityTask).optional(),
 });
 type Header = z.output<typeof header>;
 
@@ -47,67 +61,130 @@ type Header = z.output<typeof header>;
 export async function readPlan(duckdb: DuckDBInstance, folder: string): Promise<Plan | undefined> {
   const head = await readHeader(folder);
   if (!head) return undefined;
-  const cells = await readCells(duckdb, folder);
+  const cells = await readCells(duckdb, join(folder, head.file));
   if (factsDigest(cells) !== head.facts) {
-    throw new Error(`${join(folder, CELLS)}: damaged (not the cells that ${HEADER} names); ${REMEDY}`);
+    throw new Error(`${join(folder, head.file)}: damaged (not the cells that ${HEADER} names); ${REMEDY}`);
   }
-  const { study, hash, yaml, maps } = head;
-  return { study, hash, yaml, cells, ...(maps ? { maps } : {}) };
+  const { study, hash, yaml, maps, parity } = head;
+  return { study, hash, yaml, cells, ...(maps ? { maps } : {}), ...(parity ? { parity } : {}) };
 }
 
 /**
- * Writes the plan of a new store; names and YAML of an old one, if its cells are the same ones.
+ * Writes the plan of a new store; names and YAML of an old one, if its cells are the same ones; nothing where all is equal.
  * @throws when other cells are planned there, naming what differs.
  */
 export async function writePlan(duckdb: DuckDBInstance, folder: string, plan: Plan): Promise<void> {
-  requireSound(plan);
-  const { study, hash, yaml, cells, maps } = plan;
-  const head = await readHeader(folder);
-  if (head && head.hash !== hash) {
-    const before = await readPlan(duckdb, folder);
-    const what = before ? planDifference(plan, before) : 'it is gone';
-    throw new Error(`${folder}: holds another plan (${what}); name another folder`);
-  }
+  requireSoundPlan(plan);
+  const { study, hash, yaml, cells, maps, parity } = plan;
+  const before = await readHeader(folder);
+  if (before) await requireSame(duckdb, folder, plan, before);
+  const facts = factsDigest(cells);
+  const file = before?.facts === facts && (await isSound(folder, before.file)) ? before.file : undefined;
   const next: Header = {
     format: FORMAT,
     study,
     hash,
-    facts: factsDigest(cells),
+    facts,
     cells: cells.length,
+    file: file ?? (await writeCells(duckdb, folder, cells)),
     yaml,
     ...(maps ? { maps } : {}),
+    ...(parity ? { parity: [...parity] } : {}),
   };
-  // The cells first: a plan whose header is there is whole. Killed between the two, the next run writes it again.
-  await publish(join(folder, CELLS), async (temporary) => {
-    await connected(duckdb, async (connection) => {
-      await createTable(connection, 'plan', FACT_COLUMNS);
-      await insert(connection, 'plan', { columns: FACT_COLUMNS, rows: cells.map((cell) => ({ ...cell })) });
-      await writeParquet(connection, 'plan', temporary);
-    });
-    return join(folder, CELLS);
-  });
-  await writeWhole(join(folder, HEADER), `${JSON.stringify(next, null, 2)}\n`);
+  const text = sealed(next);
+  if (before && sealed(before) === text) return;
+  const path = join(folder, HEADER);
+  if (before) await writeWhole(path, text);
+  else if (!(await createWhole(path, text)))
+    await requireSame(duckdb, folder, plan, await readHeader(folder));
+}
+
+/** @throws when other cells are planned in the store. */
+async function requireSame(
+  duckdb: DuckDBInstance,
+  folder: string,
+  plan: Plan,
+  head: Header | undefined,
+): Promise<void> {
+  if (!head || head.hash === plan.hash) return;
+  const before = await readPlan(duckdb, folder);
+  const what = before ? planDifference(plan, before) : 'it is gone';
+  throw new Error(`${folder}: holds another plan (${what}); name another folder`);
+}
+
+/**
+ * Writes a file that must not be there yet, whole: false when another one was first. A hard link is made or refused in one
+ * step, on NFS too; where there are none (some network drives), the empty file is, and is then replaced.
+ */
+async function createWhole(path: string, text: string): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
+  await writeWhole(temporary, text);
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
+    return await createByName(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function createByName(temporary: string, path: string): Promise<boolean> {
+  try {
+    await writeFile(path, '', { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(temporary, path);
+  return true;
 }
 
 const REMEDY = 'run the study again: it writes the plan anew and keeps what is scored';
 
 async function readHeader(folder: string): Promise<Header | undefined> {
   const path = join(folder, HEADER);
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new Error(`${path}: cannot be read (${error.code})`);
-  });
-  if (!bytes) return undefined;
   try {
-    return header.parse(parseJson(bytes, path));
+    const value = await readSealed(path);
+    return value && header.parse(value);
   } catch (error) {
-    const why = error instanceof z.ZodError ? error.issues[0].message : reason(error);
+    const why =
+      error instanceof z.ZodError ? error.issues[0].message : reason(error).replace(`${path}: `, '');
     throw new Error(`${path}: not a plan (${why}); delete it and ${REMEDY}`);
   }
 }
 
-async function readCells(duckdb: DuckDBInstance, folder: string): Promise<CellFacts[]> {
-  const path = join(folder, CELLS);
+/** Writes the facts of the cells; returns the file's name. */
+async function writeCells(
+  duckdb: DuckDBInstance,
+  folder: string,
+  cells: readonly CellFacts[],
+): Promise<string> {
+  let name = '';
+  await publish(join(folder, 'plan.parquet'), async (temporary) => {
+    await connected(duckdb, async (connection) => {
+      await createTable(connection, 'plan', FACT_COLUMNS);
+      await insert(connection, 'plan', { columns: FACT_COLUMNS, rows: cells.map((cell) => ({ ...cell })) });
+      await writeParquet(connection, 'plan', temporary);
+    });
+    name = `plan-${sha256(await readFile(temporary))}.parquet`;
+    return join(folder, name);
+  });
+  return name;
+}
+
+async function isSound(folder: string, file: string): Promise<boolean> {
+  const bytes = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+    if (isGone(error)) return undefined;
+    throw error;
+  });
+  return bytes !== undefined && `plan-${sha256(bytes)}.parquet` === file;
+}
+
+async function readCells(duckdb: DuckDBInstance, path: string): Promise<CellFacts[]> {
   const cells: CellFacts[] = [];
   try {
     await connected(duckdb, async (connection) => {
@@ -122,7 +199,7 @@ async function readCells(duckdb: DuckDBInstance, folder: string): Promise<CellFa
   return cells;
 }
 
-function requireSound({ study, hash, cells }: Plan): void {
+function requireSoundPlan({ study, hash, cells }: Plan): void {
   const names = new Map<string, string>();
   for (const cell of cells) {
     const twin = names.get(cell.key);

@@ -8,6 +8,7 @@ import type { RowQuery } from '../../study/store.js';
 import { literal } from './duckdb.js';
 import type { Conflict, StockedCell } from './inventory.js';
 import { type PartQuery, partRows } from './part.js';
+import { makerOf } from './writer.js';
 
 /** What a batch of rows holds in memory: 16 MiB of losses and as much of codes, before they are copied out. */
 const BATCH_VALUES = 2 ** 22;
@@ -45,8 +46,8 @@ export async function explainConflict(connection: DuckDBConnection, conflict: Co
   // One after the other: a connection streams one result at a time.
   const before = await readRow(connection, first);
   const now = await readRow(connection, second);
-  const places = conflict.map(({ part }) => part).join(' and ');
-  return `${cellName(now)} came out differently twice: ${rowDifference(now, before)}; delete the wrong one of ${places}`;
+  const places = await Promise.all(conflict.map(async ({ part }) => `${part}, by ${await makerOf(part)}`));
+  return `${cellName(now)} came out differently twice: ${rowDifference(now, before)}; delete the wrong one of ${places.join(' and ')}`;
 }
 
 /** The row of one cell, as stored. */

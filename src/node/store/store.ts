@@ -1,5 +1,6 @@
-// The store on disk: a folder with a plan and immutable parts. Any number of processes may append to it at once; a
-// kill at any moment leaves whole parts and perhaps a temporary file, which nobody reads.
+// The store on disk: a folder with a plan, and a folder of immutable files for each writer. Any number of processes may
+// add to it at once, and none waits for another; a kill at any moment leaves whole files and perhaps a temporary one,
+// which nobody reads.
 
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,33 +8,49 @@ import type { DuckDBInstance } from '@duckdb/node-api';
 import { cellName, rowDifference } from '../../study/cell.js';
 import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
-import type { Plan, Store } from '../../study/store.js';
+import type { DocumentKind, DocumentResult, Plan, Store, StoredResult } from '../../study/store.js';
 import { makeFolder, UNFINISHED } from '../output.js';
+import {
+  type DocumentFile,
+  documentConflict,
+  documentFiles,
+  documentsByKey,
+  lookAtDocument,
+  readDocument,
+  writeDocument,
+} from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
 import { differ, type Inventory, stocktaking } from './inventory.js';
-import { MAPS } from './maps.js';
-import { type DigestedRow, PARTS, writePart } from './part.js';
+import { FOLDERS, isGone, namesIn, newWriter, PARTS, WRITERS, writerFolders } from './layout.js';
+import { type DigestedRow, partPaths, partPathsOf, writePart } from './part.js';
 import { HEADER, readPlan, writePlan } from './plan.js';
 import { explainConflict, plannedRows, readRow } from './rows.js';
+import { writeWriter } from './writer.js';
 
 export interface StoreOptions {
   /** Make the folder where there is none. Default false. */
   readonly create?: boolean;
 }
 
-/** A temporary file is written within seconds. Whoever made one that is so old is gone, on whatever machine. */
+/** A temporary file is written within seconds. The writer of one that is so old is gone, on whatever machine. */
 const ABANDONED_MS = 3_600_000;
 
-/** Opens the store in a folder. @throws when it is not there, unless `create`. */
+/** Opens the store in a folder, as a new writer. @throws when it is not there, unless `create`. */
 export async function openStore(folder: string, { create = false }: StoreOptions = {}): Promise<Store> {
-  if (create) await makeFolder(join(folder, PARTS));
+  if (create) await makeFolder(join(folder, WRITERS));
   else await requireStore(folder);
-  for (const each of [folder, join(folder, PARTS), join(folder, MAPS)]) await removeAbandoned(each);
   const duckdb = await openDuckdb();
-  const stock = stocktaking(duckdb, [folder]);
-  const inventory = async (): Promise<Inventory> => requireSound(duckdb, await stock.current());
+  const writer = join(folder, WRITERS, newWriter());
+  const own = stocktaking(duckdb, () => partPathsOf(writer));
+  const all = stocktaking(duckdb, () => partPaths(folder));
   let known: Plan | undefined;
+  let introduced: Promise<void> | undefined;
+  /** Before the first file of this writer. */
+  const introduce = (): Promise<void> => {
+    introduced ??= writeWriter(writer);
+    return introduced;
+  };
   const plan = async (): Promise<Plan | undefined> => {
     known ??= await readPlan(duckdb, folder);
     return known;
@@ -41,21 +58,24 @@ export async function openStore(folder: string, { create = false }: StoreOptions
   return {
     plan,
     async writePlan(next) {
+      await removeAbandoned(folder);
       await writePlan(duckdb, folder, next);
       known = next;
     },
-    async cells() {
-      return (await inventory()).cells;
+    async results() {
+      const { cells } = await all.current();
+      return new Map<string, StoredResult>([...cells, ...(await soundDocuments(folder))]);
     },
     async append(rows) {
-      const fresh = await missingRows(duckdb, rows, await inventory());
+      const fresh = await missingRows(duckdb, rows, await own.current());
       if (fresh.length === 0) return;
-      stock.add(await writePart(duckdb, folder, fresh));
-      await gather(duckdb, folder, await inventory());
+      await introduce();
+      own.add(await writePart(duckdb, writer, fresh));
+      await gather(duckdb, writer, await own.current());
     },
     async *rows(query = {}) {
       const { cells: planned } = await requirePlan(plan, folder);
-      const { cells } = await inventory();
+      const { cells } = await requireSound(duckdb, await all.current());
       const connection = await duckdb.connect();
       try {
         yield* plannedRows(connection, planned, { cells, query });
@@ -63,10 +83,29 @@ export async function openStore(folder: string, { create = false }: StoreOptions
         connection.closeSync();
       }
     },
+    async put<K extends DocumentKind>(kind: K, key: string, result: DocumentResult<K>) {
+      await introduce();
+      await writeDocument(writer, kind, key, result);
+    },
+    async get(kind, key) {
+      const { byKey, conflicts } = documentsByKey(await documentFiles(folder, [kind]));
+      const conflict = conflicts.find(([file]) => file.key === key);
+      if (conflict) throw new Error(documentConflict(conflict));
+      const file = byKey.get(key);
+      return file && readDocument({ ...file, kind });
+    },
     async close() {
       duckdb.closeSync();
     },
   };
+}
+
+/** Documents whose bytes are what their names say, by key. */
+async function soundDocuments(folder: string): Promise<ReadonlyMap<string, DocumentFile>> {
+  const sound: DocumentFile[] = [];
+  for (const file of await documentFiles(folder))
+    if ((await lookAtDocument(file)) === 'sound') sound.push(file);
+  return documentsByKey(sound).byKey;
 }
 
 /** @throws one line for a folder that is no store. */
@@ -75,9 +114,9 @@ export async function requireStore(folder: string): Promise<void> {
     const why = error.code === 'ENOENT' ? 'no such folder' : `cannot be read (${error.code})`;
     throw new Error(`${folder}: ${why}; expected a store, as losscope run makes it`);
   });
-  if (!names.includes(HEADER) && !names.includes(PARTS)) {
+  if (!names.includes(HEADER) && !names.includes(WRITERS)) {
     throw new Error(
-      `${folder}: not a store (neither ${HEADER} nor ${PARTS}); expected one, as losscope run makes it`,
+      `${folder}: not a store (neither ${HEADER} nor ${WRITERS}); expected one, as losscope run makes it`,
     );
   }
 }
@@ -98,7 +137,7 @@ export async function requirePlan(plan: () => Promise<Plan | undefined>, folder:
   return there;
 }
 
-/** Those rows that are not there yet, each once. @throws when one is there with other results. */
+/** Those rows that this writer has not stored, each once. @throws when it has stored one with other results. */
 async function missingRows(
   duckdb: DuckDBInstance,
   rows: readonly CellRow[],
@@ -124,15 +163,21 @@ function differently(row: CellRow, before: CellRow): Error {
 }
 
 async function removeAbandoned(folder: string): Promise<void> {
-  const gone = (error: NodeJS.ErrnoException): undefined => {
-    // Its writer has finished, another process has cleaned up, or there is no such folder yet.
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  };
-  for (const name of (await readdir(folder).catch(gone)) ?? []) {
-    if (!name.startsWith('.') || !name.endsWith(UNFINISHED)) continue;
-    const path = join(folder, name);
-    const found = await stat(path).catch(gone);
-    if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+  const within = [PARTS, ...Object.values(FOLDERS)];
+  const writers = (await writerFolders(folder)).flatMap((writer) => [
+    writer,
+    ...within.map((name) => join(writer, name)),
+  ]);
+  for (const each of [folder, ...writers]) {
+    for (const name of await namesIn(each)) {
+      if (!name.startsWith('.') || !name.endsWith(UNFINISHED)) continue;
+      const path = join(each, name);
+      // Its writer has finished, or another process has cleaned up.
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (isGone(error)) return undefined;
+        throw error;
+      });
+      if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    }
   }
 }

@@ -1,0 +1,47 @@
+// Where things lie in a store: the plan at the top, and a folder for each writer, in which nobody else writes:
+//
+//   plan.json  plan-<sha256>.parquet
+//   writers/<writer>/writer.json                         which machine it was
+//   writers/<writer>/parts/<sha256>.parquet              rows
+//   writers/<writer>/maps/<key>.<status>.<sha256>.json   documents, and the same for parity/
+//
+// Every file but the two that hold a checksum of their own is named by the SHA-256 of its bytes.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { DocumentKind } from '../../study/store.js';
+
+export const WRITERS = 'writers';
+export const PARTS = 'parts';
+/** Folder of the documents of each kind. */
+export const FOLDERS: Readonly<Record<DocumentKind, string>> = { map: 'maps', parity: 'parity' };
+
+/** A name for a writer that no other has: the machine, the process and a random number. */
+export function newWriter(): string {
+  const machine = hostname().replace(/[^\w.-]/g, '-');
+  return `${machine}-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Folders of the writers of a store, sorted. */
+export async function writerFolders(folder: string): Promise<string[]> {
+  const writers = join(folder, WRITERS);
+  return (await namesIn(writers)).sort().map((name) => join(writers, name));
+}
+
+/** What a folder holds; nothing where there is none. A folder that goes away while it is read is none (NFS says ESTALE). */
+export async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (isGone(error)) return [];
+    throw new Error(`${folder}: cannot be read (${error.code})`);
+  });
+}
+
+export function isGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOENT' || code === 'ESTALE' || code === 'ENOTDIR';
+}
+
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
