@@ -91,8 +91,37 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run.js')).addRun,
   },
   {
+    name: 'submit',
+    description: 'plan a study and submit it to SLURM: an array of workers, and a job that finishes',
+    makesFiles: true,
+    load: async () => (await import('./submit.js')).addSubmit,
+  },
+  {
+    name: 'enqueue',
+    description: 'put the jobs of a study into a queue, for losscope work --queue on any number of machines',
+    makesFiles: true,
+    load: async () => (await import('./enqueue.js')).addEnqueue,
+  },
+  {
+    name: 'work',
+    description: 'work on a study together with other machines, in a shared folder or at a queue',
+    makesFiles: true,
+    load: async () => (await import('./work.js')).addWork,
+  },
+  {
+    name: 'status',
+    description: 'how far a study has come: workers, rate, time left, failures',
+    load: async () => (await import('./status.js')).addStatus,
+  },
+  {
+    name: 'finish',
+    description: 'check a store and, when it is complete, gather its small parts; exit code 0: complete',
+    makesFiles: true,
+    load: async () => (await import('./finish.js')).addFinish,
+  },
+  {
     name: 'check',
-    description: 'compare a store with its plan, and look for damaged parts; exit code 0: complete',
+    description: 'compare a store with its plan, and look for damaged files; exit code 0: complete',
     load: async () => (await import('./check.js')).addCheck,
   },
   {

@@ -1,0 +1,164 @@
+// Claims as files in a folder that all workers see: no server, and no clock is compared.
+//
+//   <job>.<n>.lease   job taken for the n-th time, by the worker that could create the file; it writes to it as a sign of life
+//   <job>.done        its results are stored
+//
+// A lease whose text has not changed for `expire`, by the watcher's own clock, is taken over by creating the next one. Creation is
+// exclusive, on NFS too, so of several workers one succeeds. The lease is written in place: a reader that opens a file
+// sees what was written last, while NFS may show an old folder for a minute.
+
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Claim, Claims } from '../../study/claims.js';
+import { makeFolder } from '../output.js';
+import { isGone, namesIn } from '../store/layout.js';
+
+/** Folder of the claims in a store. */
+export const CLAIMS = 'claims';
+/** A worker that gives no sign for so long, ms, is lost. */
+export const EXPIRE = 60_000;
+/** Signs of life within that time. */
+export const BEATS = 6;
+
+export interface FolderClaimsOptions {
+  /** Ids of all jobs, in the order in which they are to be done. */
+  readonly jobs: readonly string[];
+  /** Default EXPIRE. Must be the same for all workers of a store. */
+  readonly expire?: number;
+  /** Names this worker in its leases. Default: machine and process. */
+  readonly worker?: string;
+  /** A clock in ms. Default: the process's own. */
+  readonly now?: () => number;
+}
+
+/** Where the claims of a plan lie in a store. */
+export function claimsFolder(store: string, plan: string): string {
+  return join(store, CLAIMS, plan.slice(0, 16));
+}
+
+/** Leases in a folder that all workers see. */
+export async function folderClaims(folder: string, options: FolderClaimsOptions): Promise<Claims> {
+  const {
+    jobs,
+    expire = EXPIRE,
+    worker = `${hostname()}-${process.pid}`,
+    now = () => performance.now(),
+  } = options;
+  await makeFolder(folder);
+  const watch = watcher(expire, now);
+  const order = rotated(jobs, worker);
+  let beats = 0;
+  let free: string[] = [];
+  const leaseOf = ({ job, taken }: Claim): string => join(folder, `${job}.${taken}.lease`);
+  const text = (): string =>
+    JSON.stringify({ worker, host: hostname(), process: process.pid, beat: ++beats });
+  const isDone = async (job: string): Promise<boolean> =>
+    (await textOf(join(folder, `${job}.done`))) !== undefined;
+  const take = async (claim: Claim): Promise<Claim | undefined> => {
+    if (!(await created(leaseOf(claim), text()))) return undefined;
+    // Done between the look at the folder and now.
+    if (!(await isDone(claim.job))) return claim;
+    await rm(leaseOf(claim), { force: true });
+    return undefined;
+  };
+  const leave = async ({ job, taken }: Claim): Promise<void> => {
+    for (let n = taken; n > 0; n--) await rm(leaseOf({ job, taken: n }), { force: true });
+  };
+  return {
+    async next(stopped) {
+      while (!stopped()) {
+        for (let job = free.shift(); job !== undefined && !stopped(); job = free.shift()) {
+          const claim = await take({ job, taken: 1 });
+          if (claim) return claim;
+        }
+        const state = await stateOf(folder);
+        const open = order.filter((job) => !state.done.has(job));
+        if (open.length === 0) return undefined;
+        free = open.filter((job) => !state.taken.has(job));
+        if (free.length > 0) continue;
+        for (const job of open) {
+          const taken = state.taken.get(job) ?? 0;
+          const lease = leaseOf({ job, taken });
+          if (!watch(lease, await textOf(lease))) continue;
+          const claim = await take({ job, taken: taken + 1 });
+          if (claim) return claim;
+        }
+        await pause(expire / BEATS, stopped);
+      }
+      return undefined;
+    },
+    async keep(claim) {
+      if ((await textOf(leaseOf({ ...claim, taken: claim.taken + 1 }))) !== undefined) return false;
+      await writeFile(leaseOf(claim), text());
+      return true;
+    },
+    async done(claim) {
+      await created(join(folder, `${claim.job}.done`), text());
+      await leave(claim);
+    },
+    release: leave,
+    async close() {},
+  };
+}
+
+/** What a folder of claims says of jobs. */
+export interface ClaimState {
+  readonly done: ReadonlySet<string>;
+  /** How often each job was taken that has a lease. */
+  readonly taken: ReadonlyMap<string, number>;
+}
+
+export async function stateOf(folder: string): Promise<ClaimState> {
+  const done = new Set<string>();
+  const taken = new Map<string, number>();
+  for (const name of await namesIn(folder)) {
+    const [job, n, end] = name.split('.');
+    if (n === 'done') done.add(job);
+    else if (end === 'lease') taken.set(job, Math.max(Number(n), taken.get(job) ?? 0));
+  }
+  return { done, taken };
+}
+
+/** Says whether a lease has had the same text for too long since it was first seen. */
+function watcher(expire: number, now: () => number): (lease: string, text: string | undefined) => boolean {
+  const seen = new Map<string, { readonly text: string; readonly since: number }>();
+  return (lease, text) => {
+    // Given back meanwhile.
+    if (text === undefined) return false;
+    const before = seen.get(lease);
+    if (before?.text !== text) seen.set(lease, { text, since: now() });
+    return before?.text === text && now() - before.since >= expire;
+  };
+}
+
+/** Workers begin at different places, so that they seldom want the same job. */
+function rotated(jobs: readonly string[], worker: string): string[] {
+  let at = 0;
+  for (const letter of worker) at = (at * 31 + letter.charCodeAt(0)) % Math.max(1, jobs.length);
+  return [...jobs.slice(at), ...jobs.slice(0, at)];
+}
+
+async function created(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new Error(`${path}: cannot be written (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (isGone(error)) return undefined;
+    throw new Error(`${path}: cannot be read (${error.code})`);
+  });
+}
+
+/** Waits, but looks now and then whether it is to stop. */
+async function pause(ms: number, stopped: () => boolean): Promise<void> {
+  const end = performance.now() + ms;
+  while (!stopped() && performance.now() < end) await sleep(Math.min(250, ms));
+}

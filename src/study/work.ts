@@ -1,0 +1,138 @@
+// A worker: takes jobs of a planned study as long as there are any, together with any number of others. Every job is done
+// at least once; a result that is there twice is the same result.
+
+import { planDifference } from './cell.js';
+import type { Claim, Claims } from './claims.js';
+import type { Item, Library } from './dataset.js';
+import { holdFailures, WorkerFault } from './failures.js';
+import { type Job, type PlannedStudy, planStudy, type StudyModel } from './plan.js';
+import { type JobOptions, pendingOf, runJobs } from './run.js';
+import type { Study } from './spec.js';
+import type { Plan, Store } from './store.js';
+
+export interface WorkOptions extends Omit<JobOptions, 'onJob'> {
+  readonly store: Store;
+  readonly claims: Claims;
+  /** Calls what it is given well within the time after which a worker is lost, again and again; returns how to end that. */
+  readonly repeat: (sign: () => Promise<void>) => () => void;
+  /** Hears of jobs that are done, and of those that another worker took over meanwhile. */
+  readonly onJob?: (job: Job) => void;
+  readonly onLost?: (job: Job) => void;
+}
+
+/** Works until all jobs are done or it is stopped; returns how many this worker has done. */
+export async function workStudy(planned: PlannedStudy, options: WorkOptions): Promise<number> {
+  const { claims, store, stopped = () => false, repeat, onJob, onLost } = options;
+  const jobs = new Map(planned.jobs.map((job) => [job.id, job]));
+  const mine = new Map<string, Claim>();
+  const hold = holdFailures(store);
+  let stored = await store.results();
+  let done = 0;
+  async function* claimed(): AsyncGenerator<Job> {
+    while (!stopped()) {
+      const claim = await claims.next(stopped);
+      if (!claim) return;
+      const job = jobs.get(claim.job);
+      if (!job)
+        throw new WorkerFault(`job ${claim.job} is of another plan; empty the queue and enqueue again`);
+      mine.set(job.id, claim);
+      // A worker that was lost may have stored some of it.
+      if (claim.taken > 1) stored = await store.results();
+      const pending = pendingOf(job, stored);
+      if (pending) yield pending;
+      else await finish([job]);
+    }
+  }
+  const finish = async (finished: readonly Job[]): Promise<void> => {
+    for (const job of finished) {
+      const claim = mine.get(job.id);
+      if (claim) await claims.done(claim);
+      mine.delete(job.id);
+      done++;
+      onJob?.(job);
+    }
+  };
+  const endSigns = repeat(async () => {
+    for (const [id, claim] of [...mine]) {
+      // A sign that cannot be given now is given with the next beat.
+      const kept = await claims.keep(claim).catch(() => true);
+      const job = jobs.get(id);
+      if (!kept && job) onLost?.(job);
+    }
+  });
+  try {
+    await runJobs(planned, claimed(), {
+      ...options,
+      store: hold.store,
+      onJob: async (job) => finish(await hold.settle(job)),
+    });
+    if (!stopped()) await finish(await hold.end());
+    return done;
+  } finally {
+    endSigns();
+    for (const claim of mine.values()) await claims.release(claim);
+  }
+}
+
+/**
+ * The study as it was planned, without hashing its clips again: contents are taken from the plan, and each clip is verified
+ * when it is opened. @throws when this machine would plan other cells, naming what differs.
+ */
+export async function plannedAgain(
+  study: Study,
+  plan: Plan,
+  { library, models }: { readonly library: Library; readonly models: readonly StudyModel[] },
+): Promise<{ readonly planned: PlannedStudy; readonly library: Library }> {
+  requireInstructions(plan, models);
+  const contents = new Map(plan.cells.map(({ clip, content }) => [clip, content]));
+  const trusting: Library = {
+    ...library,
+    contentHash: async (item) => contents.get(item.name) ?? library.contentHash(item),
+  };
+  const planned = await planStudy(study, { library: trusting, models });
+  if (planned.plan.hash !== plan.hash) {
+    throw new Error(
+      `${study.name}: this machine would plan other cells (${planDifference(planned.plan, plan)}); use the files, models and version that it was planned with`,
+    );
+  }
+  return { planned, library: verifying(library, contents) };
+}
+
+/** @throws when the study is held to another instruction set than this machine has. */
+function requireInstructions({ study, cells: [first] }: Plan, [model]: readonly StudyModel[]): void {
+  const here = model.model.instructions;
+  if (first === undefined || first.instructions === 'any' || first.instructions === here) return;
+  throw new Error(
+    `${study}: is held to processors with ${first.instructions}, this one has ${here}: the last bits would differ. Use machines ` +
+      `of that kind (SLURM: --constraint=${first.instructions}, if the site has that feature), or plan the study anew with mix: true`,
+  );
+}
+
+/** A library that hands out a clip only if its content is what was planned. */
+function verifying(library: Library, contents: ReadonlyMap<string, string>): Library {
+  const sound = new Map<string, Promise<void>>();
+  const verify = (item: Item): Promise<void> => {
+    const known = sound.get(item.name) ?? verified(library, item, contents.get(item.name));
+    sound.set(item.name, known);
+    return known;
+  };
+  return {
+    ...library,
+    async clip(item, options) {
+      await verify(item);
+      return library.clip(item, options);
+    },
+    async codes(item) {
+      await verify(item);
+      return library.codes(item);
+    },
+  };
+}
+
+async function verified(library: Library, item: Item, content: string | undefined): Promise<void> {
+  const found = await library.contentHash(item);
+  if (content === undefined || found === content) return;
+  throw new WorkerFault(
+    `${item.name}: its content is ${found.slice(0, 12)}..., planned was ${content.slice(0, 12)}...; bring the clip back, or plan anew in another folder`,
+  );
+}

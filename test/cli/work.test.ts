@@ -1,0 +1,227 @@
+// losscope work as users meet it: several workers in one folder, killed, paused and interrupted, and one and the same end.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeWav } from '../../src/audio/wav.js';
+import { generator, seedOf } from '../../src/stats/random.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const CLIPS = ['one', 'two', 'three'];
+const STUDY = [
+  'study: small',
+  'clip: { length: 2s }',
+  'models: [tiny]',
+  'groups: { A: { files: "*.wav" } }',
+  'disturbances:',
+  '  white: { kind: noise, color: [white, pink], at: 1s, length: [5, 10] }',
+  'maps: { every: 30, from: 20 }',
+].join('\n');
+let folder = '';
+let whole = '';
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+function start(...args: readonly string[]): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+const losscope = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const work = (store: string): Running =>
+  start('work', 'study.yaml', '--out', store, '--threads', '1', '--expire', '4s');
+
+/** Waits until a worker holds a job of a store. */
+async function claimed({ child }: Running, store: string): Promise<void> {
+  const claims = join(folder, store, 'claims');
+  while (child.exitCode === null) {
+    const plans = existsSync(claims) ? readdirSync(claims) : [];
+    if (plans.some((plan) => readdirSync(join(claims, plan)).some((name) => name.endsWith('.lease')))) return;
+    await sleep(20);
+  }
+  throw new Error('the worker ended before it held a job');
+}
+
+async function exported(store: string): Promise<string> {
+  expect(await losscope('export', store, '--format', 'jsonl', '-o', `${store}.jsonl`)).toMatchObject({
+    code: 0,
+  });
+  return createHash('sha256')
+    .update(readFileSync(join(folder, `${store}.jsonl`)))
+    .digest('hex');
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'losscope-work-'));
+  for (const name of CLIPS) {
+    const random = generator(seedOf('work cli', name));
+    const samples = Float32Array.from({ length: 2 * 32_000 }, (_, i) => {
+      const note = 110 * 2 ** (((Math.floor(i / 4000) * 7) % 24) / 12);
+      return 0.2 * Math.sin((2 * Math.PI * note * i) / 32_000) + 0.02 * random.normal();
+    });
+    const clip = { name, sampleRate: 32_000, channels: [samples] };
+    writeFileSync(join(folder, `${name}.wav`), writeWav(clip, { format: 'pcm16' }));
+  }
+  writeFileSync(join(folder, 'study.yaml'), STUDY);
+  expect(await losscope('run', 'study.yaml', '-o', 'whole')).toMatchObject({ code: 0 });
+  whole = await exported('whole');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('losscope work', () => {
+  test('three workers end with the rows of one machine; status and finish say so', async () => {
+    const ends = await Promise.all([work('three'), work('three'), work('three')].map(({ ended }) => ended));
+    for (const { code, stdout } of ends) {
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/\d jobs done here, none is left; losscope finish three checks and gathers/);
+    }
+    expect(ends.map(({ stdout }) => Number.parseInt(stdout, 10)).reduce((a, b) => a + b)).toBe(CLIPS.length);
+    expect(await exported('three')).toBe(whole);
+    const status = await losscope('status', 'three');
+    expect(status.stdout).toMatch(/cells: 15 of 15 done\n {2}maps: 3 of 3 done\n/);
+    const finish = await losscope('finish', 'three');
+    expect(finish).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/complete\n\d+ small parts gathered in 1\n$/),
+    });
+    expect(await exported('three')).toBe(whole);
+    expect(existsSync(join(folder, 'three', 'claims'))).toBe(false);
+    expect(await losscope('finish', 'three')).toMatchObject({ code: 0 });
+  });
+
+  test('a worker killed with -9 loses its job to another', async () => {
+    const killed = work('killed');
+    await claimed(killed, 'killed');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const early = await losscope('finish', 'killed');
+    expect(early.code).toBe(1);
+    expect(await work('killed').ended).toMatchObject({ code: 0 });
+    expect(await exported('killed')).toBe(whole);
+    expect(await losscope('finish', 'killed')).toMatchObject({ code: 0 });
+  });
+
+  test('a worker that is paused until its job was taken over goes on and changes nothing', async () => {
+    const paused = work('paused');
+    await claimed(paused, 'paused');
+    paused.child.kill('SIGSTOP');
+    expect(await work('paused').ended).toMatchObject({ code: 0 });
+    expect(await exported('paused')).toBe(whole);
+    paused.child.kill('SIGCONT');
+    expect((await paused.ended).code).toBe(0);
+    expect(await exported('paused')).toBe(whole);
+    expect(await losscope('check', 'paused')).toMatchObject({ code: 0 });
+  });
+
+  test('an interrupted worker gives its job back', async () => {
+    const stopped = work('stopped');
+    await claimed(stopped, 'stopped');
+    stopped.child.kill('SIGINT');
+    const { code, stdout, stderr } = await stopped.ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/finishing the cell or map under way, then giving the job back/);
+    expect(stdout).toMatch(/\d jobs done here; go on with the same command/);
+    const [plan] = readdirSync(join(folder, 'stopped', 'claims'));
+    const left = readdirSync(join(folder, 'stopped', 'claims', plan));
+    expect(left.filter((name) => name.endsWith('.lease'))).toEqual([]);
+  });
+
+  test('a clip that is not the one that was planned stops the worker, and nothing of it is stored', async () => {
+    const first = work('changed');
+    await claimed(first, 'changed');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const files = CLIPS.map((name) => join(folder, `${name}.wav`));
+    const kept = files.map((file) => readFileSync(file));
+    for (const [i, file] of files.entries()) writeFileSync(file, kept[(i + 1) % kept.length]);
+    const { code, stderr } = await work('changed').ended;
+    for (const [i, file] of files.entries()) writeFileSync(file, kept[i]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /losscope: A\/\w+: its content is \w+\.\.\., planned was \w+\.\.\.; bring the clip back/,
+    );
+    expect(await work('changed').ended).toMatchObject({ code: 0 });
+    expect(await exported('changed')).toBe(whole);
+  });
+
+  test('another study in the same folder is refused, naming what differs', async () => {
+    writeFileSync(join(folder, 'other.yaml'), STUDY.replace('[5, 10]', '[5, 11]'));
+    const { code, stderr } = await losscope('work', 'other.yaml', '--out', 'whole');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/this machine would plan other cells \(.*length=11/);
+  });
+
+  test.each([
+    [['--queue', 'http://x'], 1, /expected redis:\/\/host/],
+    [['--expire', '5'], 2, /Expected a time of at least a second/],
+    [['--workers', '0'], 2, /at least 1/],
+  ])('%s is refused', async (options, code, words) => {
+    const ended = await losscope('work', 'study.yaml', '--out', 'wrong', ...options);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toMatch(words);
+  });
+});
+
+describe('losscope submit', () => {
+  test('prints the scripts without submitting', async () => {
+    const { code, stdout } = await losscope(
+      'submit',
+      'study.yaml',
+      '--out',
+      'x',
+      '--tasks',
+      '3',
+      '--print',
+      '--',
+      '-p',
+      'all',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^#!\/bin\/bash\n#SBATCH --job-name=losscope-small\n#SBATCH --array=1-3\n/);
+    expect(stdout).toMatch(
+      /exec .*main\.js work .*study\.yaml --out .*\/x --device cpu --threads "\$\{SLURM_CPUS_PER_TASK:-1\}"/,
+    );
+    expect(stdout).toMatch(/exec .*main\.js finish .*\/x$/m);
+    expect(existsSync(join(folder, 'x'))).toBe(false);
+  });
+
+  test('says where sbatch is missing', async () => {
+    const child = spawn(process.execPath, [MAIN, 'submit', 'study.yaml', '--out', 'y'], {
+      cwd: folder,
+      env: { ...process.env, PATH: '/nowhere' },
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^losscope: sbatch: not found; submit where SLURM is/m),
+    ]);
+  });
+});

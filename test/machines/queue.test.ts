@@ -1,0 +1,75 @@
+// Claims from a queue, on a real Redis and a real PostgreSQL.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enqueueJobs, queueClaims } from '../../src/node/claims/queue.js';
+import { claimsConformance } from '../conformance/claims.js';
+import { installed, postgresPrograms, type Server, startPostgres, startRedis } from './servers.js';
+
+const EXPIRE = 4000;
+let plans = 0;
+/** Each test has a plan, and so a queue, of its own. */
+const newPlan = (): string => String(++plans).padStart(64, '0');
+
+const ENGINES = [
+  ['Redis', installed('redis-server'), startRedis],
+  ['PostgreSQL', postgresPrograms() !== undefined, startPostgres],
+] as const;
+
+for (const [name, isThere, start] of ENGINES) {
+  describe.skipIf(!isThere)(`claims from ${name}${isThere ? '' : ' (not installed: skipped)'}`, () => {
+    let server: Server;
+    beforeAll(async () => {
+      server = await start();
+    });
+    afterAll(() => server?.stop());
+
+    claimsConformance(async (jobs) => {
+      const options = { url: server.url, plan: newPlan(), expire: EXPIRE };
+      await enqueueJobs(options, jobs);
+      return {
+        open: () => queueClaims(options),
+        async expire(signs) {
+          for (let i = 0; i < 12; i++) {
+            await signs();
+            await sleep(EXPIRE / 4);
+          }
+        },
+      };
+    });
+
+    test('adding jobs twice adds them once; a queue that is done is made again', async () => {
+      const options = { url: server.url, plan: newPlan() };
+      expect(await enqueueJobs(options, ['a', 'b'])).toBe(2);
+      expect(await enqueueJobs(options, ['a', 'b', 'c'])).toBe(3);
+      const claims = await queueClaims(options);
+      for (let i = 0; i < 3; i++) {
+        const claim = await claims.next(() => false);
+        if (claim) await claims.done(claim);
+      }
+      expect(await claims.next(() => false)).toBeUndefined();
+      expect(await enqueueJobs(options, ['a'])).toBe(1);
+      await claims.close();
+    });
+
+    test('a server that is killed keeps what is on disk', async () => {
+      const options = { url: server.url, plan: newPlan() };
+      await enqueueJobs(options, ['a', 'b']);
+      await server.restart({ kept: true });
+      const claims = await queueClaims(options);
+      expect((await claims.next(() => false))?.job).toMatch(/^[ab]$/);
+      await claims.close();
+    });
+  });
+}
+
+describe.skipIf(!installed('redis-server'))('a queue that was lost', () => {
+  test('is made again by enqueueing again', async () => {
+    const server = await startRedis();
+    const options = { url: server.url, plan: newPlan() };
+    await enqueueJobs(options, ['a', 'b']);
+    await server.restart({ kept: false });
+    expect(await enqueueJobs(options, ['a', 'b'])).toBe(2);
+    await server.stop();
+  });
+});

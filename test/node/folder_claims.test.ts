@@ -1,0 +1,49 @@
+// Claims as files in a shared folder.
+
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { folderClaims } from '../../src/node/claims/folder.js';
+import { claimsConformance } from '../conformance/claims.js';
+
+let folder = '';
+let folders = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'losscope-claims-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** On a clock of the test's own, which only the test moves. */
+const EXPIRE = 60;
+
+describe('claims in a folder', () => {
+  claimsConformance(async (jobs) => {
+    const path = join(folder, `${++folders}`);
+    let clock = 0;
+    return {
+      open: (worker) => folderClaims(path, { jobs, worker, expire: EXPIRE, now: () => clock }),
+      async expire(signs) {
+        for (let i = 0; i < 20; i++) {
+          await signs();
+          // Long enough for the others to look at the leases once more.
+          await sleep(EXPIRE);
+          clock += EXPIRE / 10;
+        }
+      },
+    };
+  });
+
+  test('leave the done jobs alone: no lease is left, and other files mean nothing', async () => {
+    const path = join(folder, `${++folders}`);
+    const claims = await folderClaims(path, { jobs: ['a', 'b'], worker: 'x', expire: EXPIRE });
+    writeFileSync(join(path, '.nfs0001'), '');
+    for (const _ of [1, 2]) {
+      const claim = await claims.next(() => false);
+      if (claim) await claims.done(claim);
+    }
+    expect(readdirSync(path).sort()).toEqual(['.nfs0001', 'a.done', 'b.done']);
+    expect(await claims.next(() => false)).toBeUndefined();
+  });
+});
