@@ -24,7 +24,7 @@ export { type Coded, LOSSY_CODECS, type LossyCodec, throughLossy } from './audio
 export { loudness, normaliseLoudness } from './audio/loudness.js';
 export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';
-export { type Contrast, contrast } from './loss/contrast.js';
+export { type ConditionContrast, contrast } from './loss/contrast.js';
 export { type Delta, difference } from './loss/delta.js';
 export { decode, encode, formatOf } from './loss/encode.js';
 export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './loss/generate.js';
@@ -105,7 +105,7 @@ export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from
 export { curveDifference, readLossCurve } from './regions/curve.js';
 export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
 export { type Reaction, type ReactionNull, reactionNull, reactionOf } from './regions/reaction.js';
-export { type Findings, type Region, type RegionName, RULES, type RuleName } from './regions/region.js';
+export { type Region, type RegionFindings, type RegionName, RULES, type RuleName } from './regions/region.js';
 export { findRegions, type RuleOptions } from './regions/rules.js';
 export { type Window, windowOf } from './regions/window.js';
 export { mapPage } from './report/map_page.js';

@@ -10,7 +10,7 @@ import { ALL_GROUPS, type Point } from './findings.js';
 import { addLeak, leakSums } from './leak_sums.js';
 import { type Clean, cleanOf, type MeasureOptions, measureRow, numbersOf } from './measure.js';
 import {
-  type Cell,
+  type DisturbedClip,
   HORIZONS,
   type Measured,
   makersOf,
@@ -25,7 +25,7 @@ import {
 type Open<T extends { readonly planned: number }> = Omit<T, 'planned' | 'cells' | 'tails'> & {
   readonly clips: Set<string>;
 };
-type OpenSample = Open<Sample> & { readonly cells: Map<string, Cell> };
+type OpenSample = Open<Sample> & { readonly cells: Map<string, DisturbedClip> };
 type OpenTails = Open<TailSample> & { readonly tails: Map<string, Partial<Record<ContextName, TailLoss>>> };
 
 export interface MeasureStudyOptions extends MeasureOptions {
@@ -94,7 +94,7 @@ function openSamples(cells: readonly CellFacts[]) {
   for (const facts of cells) {
     if (facts.role === 'disturbed') {
       open(samples, facts, (point) => ({
-        ...{ point, clips: new Set<string>(), cells: new Map<string, Cell>() },
+        ...{ point, clips: new Set<string>(), cells: new Map<string, DisturbedClip>() },
         ...{ curve: curveSums(), leak: leakSums() },
       }));
     }

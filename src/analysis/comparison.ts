@@ -7,7 +7,7 @@ import { meanOf } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import type { Maker, Point } from './findings.js';
 import { makersOf, nameOf, pointOf } from './measured.js';
-import { DEFAULT_MARGIN, twoSamples, type Verdict, verdictsOf } from './two_samples.js';
+import { DEFAULT_MARGIN, type TestVerdict, twoSamples, verdictsOf } from './two_samples.js';
 
 /** One study of the two. */
 export interface ComparedStudy {
@@ -19,7 +19,7 @@ export interface ComparedStudy {
 }
 
 /** A point that both have; `group`, `model` and the like as in a. */
-export interface ComparedPoint extends Point, Verdict {
+export interface ComparedPoint extends Point, TestVerdict {
   /** Name of the model in b. */
   readonly modelB: string;
   /** Loss difference of the whole clip in each, nats per code: mean over its clips. */

@@ -8,7 +8,7 @@ import { CURVE_FEATURES, DELTA_FEATURES, type DeltaFeature } from './curve_featu
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import type { FeatureAuc } from './findings.js';
-import { type Cell, nameOf, type Sample } from './measured.js';
+import { type DisturbedClip, nameOf, type Sample } from './measured.js';
 
 /** The feature that blind ones are measured against; those with the clean clip against the loss that has it too. */
 export const CLIP_LOSS = 'Whole-clip loss';
@@ -19,14 +19,17 @@ interface Feature {
   readonly needsClean: boolean;
   readonly against: string;
   /** Values of one of n clips, disturbed (positive) and not; NaN or none where undefined. */
-  readonly scores: (cell: Cell, n: number) => ClipScores;
+  readonly scores: (cell: DisturbedClip, n: number) => ClipScores;
 }
 
-const clipLoss = ({ clean, disturbed }: Cell): ClipScores => ({ positives: [disturbed], negatives: [clean] });
+const clipLoss = ({ clean, disturbed }: DisturbedClip): ClipScores => ({
+  positives: [disturbed],
+  negatives: [clean],
+});
 
 const deltaScores =
   (feature: DeltaFeature) =>
-  ({ placed }: Cell, n: number): ClipScores => ({
+  ({ placed }: DisturbedClip, n: number): ClipScores => ({
     positives: placed ? [placed.features[feature]] : [],
     negatives: placed ? placed.nulls.slice(0, nullsFor(n)).map((nulls) => nulls[feature]) : [],
   });
@@ -46,7 +49,7 @@ const FEATURES: readonly Feature[] = [
     feature,
     needsClean: false,
     against: UNDISTURBED,
-    scores: ({ curve }: Cell) => ({
+    scores: ({ curve }: DisturbedClip) => ({
       positives: [curve.disturbed[feature]],
       negatives: [curve.clean[feature]],
     }),

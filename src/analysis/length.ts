@@ -7,12 +7,12 @@ import { mean } from '../stats/describe.js';
 import { estimateOf, familiesOf, meanOf, nothing, numberOrNull, signFlip } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import type { LengthTrend } from './findings.js';
-import { type Cell, differenceOf, perTokenOf, type Sample, seriesOf } from './measured.js';
+import { type DisturbedClip, differenceOf, perTokenOf, type Sample, seriesOf } from './measured.js';
 
 /** Values of one clip, one a length. */
 export type ClipSeries = readonly number[];
 
-const QUANTITIES: Readonly<Record<LengthTrend['quantity'], (cell: Cell) => number>> = {
+const QUANTITIES: Readonly<Record<LengthTrend['quantity'], (cell: DisturbedClip) => number>> = {
   raw: differenceOf,
   perToken: perTokenOf,
 };
@@ -127,7 +127,7 @@ function slopeOf(lengths: readonly number[], clip: ClipSeries): number {
 }
 
 /** The clips that have a defined value at every length: only they are the same clips throughout. */
-function clipSeries(samples: readonly Sample[], quantity: (cell: Cell) => number): ClipSeries[] {
+function clipSeries(samples: readonly Sample[], quantity: (cell: DisturbedClip) => number): ClipSeries[] {
   const [first, ...others] = samples.map(
     ({ cells }) => new Map(cells.map((cell) => [cell.clip, quantity(cell)])),
   );

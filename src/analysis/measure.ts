@@ -18,7 +18,7 @@ import {
   nullFeatures,
   regionMeans,
 } from './curve_features.js';
-import type { Cell, Placed } from './measured.js';
+import type { DisturbedClip, Placed } from './measured.js';
 
 /** A clean row as it is kept until its versions have come by. */
 export interface Clean {
@@ -46,7 +46,7 @@ export interface Counterpart {
 
 /** What a disturbed row gives; no counterpart where its frames stand for no frames of the clean clip (an edited score). */
 export interface MeasuredRow {
-  readonly cell: Cell;
+  readonly cell: DisturbedClip;
   readonly counterpart?: Counterpart;
 }
 
@@ -75,7 +75,7 @@ export function measureRow(
 ): MeasuredRow {
   const { loss, mean, clock } = numbersOf(row);
   const events = eventsOf(row);
-  const cell: Cell = {
+  const cell: DisturbedClip = {
     clip: row.clip,
     clean: clean.mean,
     disturbed: mean,

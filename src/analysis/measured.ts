@@ -16,7 +16,7 @@ export interface Placed {
 }
 
 /** A disturbed version of a clip beside its clean one. Losses in nats per code. */
-export interface Cell {
+export interface DisturbedClip {
   readonly clip: string;
   readonly clean: number;
   readonly disturbed: number;
@@ -35,7 +35,7 @@ export interface Sample {
   /** Clips that the plan has here. */
   readonly planned: number;
   /** In the order of the clips' names. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly DisturbedClip[];
   readonly curve: CurveSums;
   readonly leak: LeakSums;
 }
@@ -65,12 +65,12 @@ export interface Measured {
 export const HORIZONS = [10, 50, Number.POSITIVE_INFINITY] as const;
 
 /** disturbed - clean. */
-export function differenceOf({ clean, disturbed }: Cell): number {
+export function differenceOf({ clean, disturbed }: DisturbedClip): number {
   return disturbed - clean;
 }
 
 /** Effect per disturbed token: the difference times T / disturbed frames. NaN where these cannot be counted. */
-export function perTokenOf(cell: Cell): number {
+export function perTokenOf(cell: DisturbedClip): number {
   return (differenceOf(cell) * cell.frames) / cell.disturbedFrames;
 }
 

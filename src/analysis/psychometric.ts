@@ -12,7 +12,7 @@ import { type DeltaFeature, type DeltaFeatures, NULL_DRAWS } from './curve_featu
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import type { Psychometric } from './findings.js';
-import { type Cell, type Sample, seriesOf } from './measured.js';
+import { type DisturbedClip, type Sample, seriesOf } from './measured.js';
 
 /** Share of hits by chance alone: beyond all null draws. */
 const GUESS = 1 / (NULL_DRAWS + 1);
@@ -116,7 +116,7 @@ function unfit(fit: PsychometricFit, axis: Psychometric['axis']): string | undef
 
 /** Whether the feature lies beyond all null curves; undefined where it or they are. */
 function detects(
-  { placed }: Cell,
+  { placed }: DisturbedClip,
   feature: DeltaFeature,
   isBeyond: Detector['isBeyond'],
 ): boolean | undefined {

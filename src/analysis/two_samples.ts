@@ -39,14 +39,14 @@ export interface TwoSamples {
 }
 
 /** What a family of comparisons says together. */
-export type Verdict = Pick<Contrast, 'test' | 'margin' | 'equivalenceP' | 'equivalenceHolm' | 'verdict'>;
+export type TestVerdict = Pick<Contrast, 'test' | 'margin' | 'equivalenceP' | 'equivalenceHolm' | 'verdict'>;
 
 /** The comparisons of one family: their tests are corrected together, and so are their equivalence tests. */
 export function verdictsOf(
   family: string,
   comparisons: readonly TwoSamples[],
   { margin }: { readonly margin: number },
-): Verdict[] {
+): TestVerdict[] {
   const tests = familyOf(
     family,
     comparisons.map(({ raw }) => raw),

@@ -10,7 +10,14 @@ import { openMp3 } from './mp3.js';
 import { openOpus } from './opus.js';
 import { type ByteSource, type ByteWindow, sourceOf, windowOn } from './source.js';
 import { rmsDbfs, SILENCE_DBFS } from './spectrum.js';
-import { joined, lengthOf, type OpenOptions, type Piece, type SoundStream, type Warn } from './stream.js';
+import {
+  joined,
+  lengthOf,
+  type SoundPiece,
+  type SoundStream,
+  type SoundStreamOptions,
+  type Warn,
+} from './stream.js';
 import { openVorbis } from './vorbis.js';
 import { openWav } from './wav_read.js';
 
@@ -21,7 +28,7 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
-type Open = (file: ByteWindow, options: OpenOptions) => Promise<SoundStream>;
+type Open = (file: ByteWindow, options: SoundStreamOptions) => Promise<SoundStream>;
 
 const READERS: Readonly<Record<AudioFormat, Open>> = {
   wav: openWav,
@@ -68,7 +75,7 @@ export async function decode(bytes: Uint8Array, name: string): Promise<Decoded> 
   const warnings: string[] = [];
   const stream = await openSound(sourceOf(bytes), name, (line) => warnings.push(line));
   refuseLong(stream.samples ?? 0, stream.sampleRate, name);
-  const pieces: Piece[] = [];
+  const pieces: SoundPiece[] = [];
   for await (const piece of stream.pieces(0)) {
     pieces.push(piece);
     refuseLong(piece.at, stream.sampleRate, name);
@@ -89,7 +96,7 @@ async function* checked(
   stream: SoundStream,
   from: number,
   { name, warn }: { readonly name: string; readonly warn: Warn },
-): AsyncGenerator<Piece> {
+): AsyncGenerator<SoundPiece> {
   const { coding, samples } = stream;
   let end = 0;
   for await (const piece of stream.pieces(from)) {
@@ -108,11 +115,11 @@ async function* checked(
   yield { at: end, channels: Array.from({ length: stream.channels }, () => new Float32Array(0)) };
 }
 
-function laterPart({ at, channels }: Piece, from: number): Piece {
+function laterPart({ at, channels }: SoundPiece, from: number): SoundPiece {
   return { at: at + from, channels: channels.map((channel) => channel.subarray(from)) };
 }
 
-function checkSamples({ at, channels }: Piece, name: string): void {
+function checkSamples({ at, channels }: SoundPiece, name: string): void {
   channels.forEach((channel, c) => {
     for (let i = 0; i < channel.length; i++) {
       const value = channel[i];

@@ -6,7 +6,7 @@ import { refuseLong, silence } from './decode.js';
 import { type ClipFormat, joinedRows, mixed, type Resampler, resampler } from './resample.js';
 import { lengthOf, type SoundStream, type Warn } from './stream.js';
 
-export interface Excerpt {
+export interface SoundExcerpt {
   /** Seconds; default 0. */
   readonly offset?: number;
   /** Seconds; default: to the end. */
@@ -15,7 +15,7 @@ export interface Excerpt {
 
 export interface ExcerptOptions {
   readonly format: ClipFormat;
-  readonly excerpt?: Excerpt;
+  readonly excerpt?: SoundExcerpt;
   /** Of the file. */
   readonly name: string;
   readonly warn: Warn;

@@ -14,7 +14,7 @@ import {
   readFrame,
 } from './flac_frame.js';
 import type { ByteWindow } from './source.js';
-import type { OpenOptions, Piece, SoundStream, Warn } from './stream.js';
+import type { SoundPiece, SoundStream, SoundStreamOptions, Warn } from './stream.js';
 
 const STREAMINFO_END = 42;
 
@@ -31,7 +31,10 @@ interface StreamInfo {
 }
 
 /** @throws when the STREAMINFO block is not there or contradicts itself, or no frame follows the header. */
-export async function openFlac(file: ByteWindow, { start, name, warn }: OpenOptions): Promise<SoundStream> {
+export async function openFlac(
+  file: ByteWindow,
+  { start, name, warn }: SoundStreamOptions,
+): Promise<SoundStream> {
   const info = streamInfo(await file.from(start, STREAMINFO_END), name);
   const frames = await startOfFrames(file, start, name);
   const { sampleRate, channels, samples } = info;
@@ -94,7 +97,10 @@ interface Opened {
 }
 
 /** All samples; `checked`: held against the MD5, which an excerpt does not need. */
-async function* piecesOf(opened: Opened, { checked }: { readonly checked: boolean }): AsyncGenerator<Piece> {
+async function* piecesOf(
+  opened: Opened,
+  { checked }: { readonly checked: boolean },
+): AsyncGenerator<SoundPiece> {
   const { file, info, name } = opened;
   const sum = checked && info.digest !== undefined ? md5.create() : undefined;
   let at = opened.frames;

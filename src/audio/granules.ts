@@ -1,7 +1,7 @@
 // Where the sound of an Ogg stream begins and ends, by the granule positions of its pages: samples up to the end of each.
 // A stream that was cut from a longer one begins at any position; the last page may end before its packets do.
 
-import type { Piece, Warn } from './stream.js';
+import type { SoundPiece, Warn } from './stream.js';
 
 /** What a page says of its end. */
 export interface PageEnd {
@@ -14,7 +14,7 @@ export interface GranuleTrim {
   /** Hears of each page with sound, and how many samples it gives, before those are asked for. */
   page(end: PageEnd, samples: number): void;
   /** The samples that come next, without those outside of the sound; undefined when none are left. */
-  piece(channels: readonly Float32Array[]): Piece | undefined;
+  piece(channels: readonly Float32Array[]): SoundPiece | undefined;
   /** A word when fewer samples were decoded than the pages promise. */
   tellMissing(name: string, warn: Warn): void;
 }

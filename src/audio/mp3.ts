@@ -6,7 +6,7 @@ import { startsWith, viewOf } from './bytes.js';
 import { type FrameHead, frameAt, LARGEST_FRAME, type Mp3Tag, tagOf } from './mp3_frame.js';
 import { quietly } from './quietly.js';
 import type { ByteWindow } from './source.js';
-import type { OpenOptions, Piece, SoundStream } from './stream.js';
+import type { SoundPiece, SoundStream, SoundStreamOptions } from './stream.js';
 
 /** Bytes of frames that are decoded at once. */
 const BATCH = 1 << 16;
@@ -25,7 +25,7 @@ interface Decoder {
 }
 
 /** @throws when no frame is found. */
-export async function openMp3(file: ByteWindow, options: OpenOptions): Promise<SoundStream> {
+export async function openMp3(file: ByteWindow, options: SoundStreamOptions): Promise<SoundStream> {
   const opened = { ...options, file };
   const { value: first } = await framesOf({ ...opened, warn: () => {} }).next();
   if (!first) throw new Error(`${options.name}: damaged MP3: no whole frame in it`);
@@ -53,7 +53,7 @@ function partOf(tag: Mp3Tag | undefined, samples: number): Part {
   return { from: tag?.before ?? 0, to: promised - (tag?.after ?? 0), promised };
 }
 
-async function* piecesOf(opened: Opened, channels: number): AsyncGenerator<Piece> {
+async function* piecesOf(opened: Opened, channels: number): AsyncGenerator<SoundPiece> {
   const { decoder: create } = await import('@audio/decode-mp3');
   const decoder: Decoder = await create();
   const batch = new Uint8Array(BATCH);
@@ -62,7 +62,7 @@ async function* piecesOf(opened: Opened, channels: number): AsyncGenerator<Piece
   let decoded = 0;
   let given = 0;
   let bad = 0;
-  const flush = (): Piece | undefined => {
+  const flush = (): SoundPiece | undefined => {
     const { channelData, errors = [] } = quietly(() => decoder.decode(batch.subarray(0, filled)));
     filled = 0;
     bad += errors.length;
@@ -112,7 +112,7 @@ function inPart(row: Float32Array, at: number, { from, to, promised }: Part): Fl
   return both;
 }
 
-interface Opened extends OpenOptions {
+interface Opened extends SoundStreamOptions {
   readonly file: ByteWindow;
 }
 

@@ -4,7 +4,7 @@
 
 import { startsWith, viewOf } from './bytes.js';
 import type { ByteWindow } from './source.js';
-import type { OpenOptions } from './stream.js';
+import type { SoundStreamOptions } from './stream.js';
 
 export interface Page {
   /** The packets that end on this page. */
@@ -39,7 +39,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
   return r >>> 0;
 });
 
-export interface OggOptions extends OpenOptions {
+export interface OggOptions extends SoundStreamOptions {
   readonly file: ByteWindow;
   /** "Opus", for messages. */
   readonly coding: string;

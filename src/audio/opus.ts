@@ -7,7 +7,7 @@ import { granuleTrim } from './granules.js';
 import { type OggOptions, pagesOf } from './ogg.js';
 import { quietly } from './quietly.js';
 import type { ByteWindow } from './source.js';
-import type { OpenOptions, Piece, SoundStream } from './stream.js';
+import type { SoundPiece, SoundStream, SoundStreamOptions } from './stream.js';
 
 const RATE = 48_000;
 
@@ -22,7 +22,7 @@ interface OpusHead {
 }
 
 /** @throws when the first packet is damaged, or asks for what is not read. */
-export async function openOpus(file: ByteWindow, options: OpenOptions): Promise<SoundStream> {
+export async function openOpus(file: ByteWindow, options: SoundStreamOptions): Promise<SoundStream> {
   const opened: OggOptions = { ...options, file, coding: 'Opus', headers: 2 };
   const { value: page } = await pagesOf({ ...opened, warn: () => {} }).next();
   const head = opusHead(page?.packets[0] ?? new Uint8Array(0), options.name);
@@ -57,7 +57,7 @@ function opusHead(packet: Uint8Array, name: string): OpusHead {
   return { ...common, streamCount: packet[19], coupledStreamCount: packet[20], mapping };
 }
 
-async function* piecesOf(opened: OggOptions, head: OpusHead): AsyncGenerator<Piece> {
+async function* piecesOf(opened: OggOptions, head: OpusHead): AsyncGenerator<SoundPiece> {
   const { createOpusDecoder } = await import('@audio/decode-opus/core');
   const decoder = await createOpusDecoder();
   try {
@@ -71,7 +71,7 @@ async function* decoded(
   opened: OggOptions,
   head: OpusHead,
   decoder: OpusPacketDecoder,
-): AsyncGenerator<Piece> {
+): AsyncGenerator<SoundPiece> {
   const { channels, streamCount, coupledStreamCount, outputGain, preSkip } = head;
   const { name, coding, warn } = opened;
   try {

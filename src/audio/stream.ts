@@ -5,7 +5,7 @@
 export type Warn = (line: string) => void;
 
 /** What every reader of a format is told. */
-export interface OpenOptions {
+export interface SoundStreamOptions {
   /** Byte of the file where the format begins. */
   readonly start: number;
   /** Of the file, for messages. */
@@ -14,7 +14,7 @@ export interface OpenOptions {
 }
 
 /** Some samples of a file: all channels have the same length, full scale is +-1. */
-export interface Piece {
+export interface SoundPiece {
   /** Place of the first of them in the file. */
   readonly at: number;
   /** [channel][sample]. */
@@ -33,16 +33,16 @@ export interface SoundStream {
    * reads no further. What is odd about the file is told when it is met; damage that leaves nothing to go on with is
    * thrown, one line naming the file.
    */
-  pieces(from: number): AsyncGenerator<Piece>;
+  pieces(from: number): AsyncGenerator<SoundPiece>;
 }
 
 /** Samples per channel. */
-export function lengthOf({ channels }: Piece): number {
+export function lengthOf({ channels }: SoundPiece): number {
   return channels[0]?.length ?? 0;
 }
 
 /** Pieces as one. */
-export function joined(pieces: readonly Piece[], channels: number): Float32Array[] {
+export function joined(pieces: readonly SoundPiece[], channels: number): Float32Array[] {
   const length = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0);
   return Array.from({ length: channels }, (_, c) => {
     const whole = new Float32Array(length);

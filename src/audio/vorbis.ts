@@ -6,7 +6,7 @@ import { granuleTrim, type PageEnd } from './granules.js';
 import { concatenated, type OggOptions, oggPages, pagesOf } from './ogg.js';
 import { quietly } from './quietly.js';
 import type { ByteWindow } from './source.js';
-import type { OpenOptions, Piece, SoundStream } from './stream.js';
+import type { SoundPiece, SoundStream, SoundStreamOptions } from './stream.js';
 
 /** Bytes of pages that are decoded at once. */
 const BATCH = 1 << 16;
@@ -40,7 +40,7 @@ interface Pcm {
 }
 
 /** @throws when the first packet is damaged. */
-export async function openVorbis(file: ByteWindow, options: OpenOptions): Promise<SoundStream> {
+export async function openVorbis(file: ByteWindow, options: SoundStreamOptions): Promise<SoundStream> {
   const opened: OggOptions = { ...options, file, coding: 'Ogg Vorbis', headers: 3 };
   const { value: page } = await pagesOf({ ...opened, warn: () => {} }).next();
   const head: Uint8Array = page?.packets[0] ?? new Uint8Array(0);
@@ -54,7 +54,7 @@ export async function openVorbis(file: ByteWindow, options: OpenOptions): Promis
   };
 }
 
-async function* piecesOf(opened: OggOptions, channels: number): AsyncGenerator<Piece> {
+async function* piecesOf(opened: OggOptions, channels: number): AsyncGenerator<SoundPiece> {
   const { decoder: create } = await import('@audio/decode-vorbis');
   const decoder: Decoder = await create();
   try {
@@ -75,13 +75,13 @@ async function* piecesOf(opened: OggOptions, channels: number): AsyncGenerator<P
  * The decoder gives a page's samples when the next page comes: the first two are fed one by one, so that the samples of
  * the first are known, and with them where the stream begins.
  */
-async function* decoded(opened: OggOptions, decoder: Decoder): AsyncGenerator<Piece> {
+async function* decoded(opened: OggOptions, decoder: Decoder): AsyncGenerator<SoundPiece> {
   const { name, coding, warn } = opened;
   const trim = granuleTrim({ skip: 0 });
   let untold: PageEnd[] = [];
   let begun = false;
   let bad = 0;
-  const run = (work: () => Pcm): Piece | undefined => {
+  const run = (work: () => Pcm): SoundPiece | undefined => {
     const { channelData, errors = [] } = guarded(name, work);
     bad += errors.length;
     const samples = channelData[0]?.length ?? 0;

@@ -3,7 +3,7 @@
 import { viewOf } from './bytes.js';
 import type { Clip } from './clip.js';
 import { sourceOf, windowOn } from './source.js';
-import { joined, type Piece } from './stream.js';
+import { joined, type SoundPiece } from './stream.js';
 import { FLOAT, openWav, PCM, UNKNOWN_SIZE } from './wav_read.js';
 
 /** A WAV file in memory, its samples as they are, also beyond full scale. @throws as openWav. */
@@ -17,7 +17,7 @@ export async function readWav(
     name,
     warn: (line) => warnings.push(line),
   });
-  const pieces: Piece[] = [];
+  const pieces: SoundPiece[] = [];
   for await (const piece of stream.pieces(0)) pieces.push(piece);
   return {
     clip: { name, sampleRate: stream.sampleRate, channels: joined(pieces, stream.channels) },

@@ -4,7 +4,7 @@
 
 import { latin1, startsWith, viewOf } from './bytes.js';
 import type { ByteWindow } from './source.js';
-import type { OpenOptions, SoundStream } from './stream.js';
+import type { SoundStream, SoundStreamOptions } from './stream.js';
 
 interface Format {
   readonly float: boolean;
@@ -57,7 +57,10 @@ export function isWav(bytes: Uint8Array): boolean {
  * A data chunk shorter than its header says, or of unknown size (streamed), is a warning.
  * @throws when the header contradicts itself, the coding is another one, or there are no samples.
  */
-export async function openWav(file: ByteWindow, { start, name, warn }: OpenOptions): Promise<SoundStream> {
+export async function openWav(
+  file: ByteWindow,
+  { start, name, warn }: SoundStreamOptions,
+): Promise<SoundStream> {
   if (!isWav(await file.from(start, 12)))
     throw new Error(`${name}: not a WAV file (no RIFF/WAVE at its start)`);
   let format: Format | undefined;

@@ -5,7 +5,7 @@ import { frameRate, rowsOf } from '../audio/codes.js';
 import { encode, formatOf } from '../loss/encode.js';
 import { codecOf } from '../models/model.js';
 import { readClip } from '../node/sound.js';
-import { addExcerptOptions, type ExcerptOptions, excerptOf } from './excerpt.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { printJson, progress, warn } from './output.js';
@@ -21,7 +21,7 @@ export function addEncode(losscope: Command): void {
   addExcerptOptions(addModelOptions(command)).action(run);
 }
 
-async function run(files: readonly string[], options: ModelOptions & ExcerptOptions): Promise<void> {
+async function run(files: readonly string[], options: ModelOptions & ExcerptFlags): Promise<void> {
   const model = await openForCommand(options);
   const { clock } = codecOf(model);
   const bar = progress('encode', files.length);

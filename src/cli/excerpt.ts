@@ -1,11 +1,11 @@
 // --offset and --duration: the part of each file that a command takes.
 
 import type { Command } from 'commander';
-import type { Excerpt } from '../audio/excerpt.js';
+import type { SoundExcerpt } from '../audio/excerpt.js';
 import { parseSpan } from '../perturb/parse.js';
 import { parsedBy } from './options.js';
 
-export interface ExcerptOptions {
+export interface ExcerptFlags {
   /** Seconds. */
   readonly offset?: number;
   readonly duration?: number;
@@ -21,7 +21,7 @@ export function addExcerptOptions(command: Command): Command {
     .option('--duration <time>', 'how much of each file to take (default: to its end)', parsedBy(parseTime));
 }
 
-export function excerptOf({ offset, duration }: ExcerptOptions): Excerpt {
+export function excerptOf({ offset, duration }: ExcerptFlags): SoundExcerpt {
   return { offset, length: duration };
 }
 

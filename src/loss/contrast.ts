@@ -6,7 +6,7 @@ import type { Model } from '../models/model.js';
 import { type Delta, difference } from './delta.js';
 import { type Loss, type ScoreOptions, score } from './loss.js';
 
-export interface Contrast {
+export interface ConditionContrast {
   readonly conditional: Loss;
   readonly unconditional: Loss;
   /** conditional - unconditional, nats: negative where the condition helps to predict the code. */
@@ -22,7 +22,7 @@ export async function contrast(
   codes: Codes,
   condition: Condition,
   options: Omit<ScoreOptions, 'condition'> = {},
-): Promise<Contrast> {
+): Promise<ConditionContrast> {
   const conditional = await score(model, codes, { ...options, condition });
   const unconditional = await score(model, codes, { ...options, condition: { missing: 'null' } });
   return { conditional, unconditional, delta: difference(unconditional, conditional) };

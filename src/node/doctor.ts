@@ -17,7 +17,7 @@ import { type CachedSnapshot, checkSnapshot, type FileCheck, listCache } from '.
 import { hubEnvironment } from './hub/environment.js';
 import { openNamedModel } from './open.js';
 
-export interface Finding {
+export interface DoctorFinding {
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -33,7 +33,7 @@ export interface ExamineOptions {
 }
 
 /** Every check in turn; one that fails does not keep the others from running. */
-export async function examine({ onProgress }: ExamineOptions = {}): Promise<Finding[]> {
+export async function examine({ onProgress }: ExamineOptions = {}): Promise<DoctorFinding[]> {
   return [
     node(),
     machine(),
@@ -49,7 +49,7 @@ export async function examine({ onProgress }: ExamineOptions = {}): Promise<Find
   ];
 }
 
-function node(): Finding {
+function node(): DoctorFinding {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const ok = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   return {
@@ -60,7 +60,7 @@ function node(): Finding {
   };
 }
 
-function machine(): Finding {
+function machine(): DoctorFinding {
   const gibi = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
   return {
     what: 'machine',
@@ -86,8 +86,8 @@ async function modelCache(): Promise<string> {
 }
 
 /** Reads every model of the cache that losscope can run, and compares it with what the Hub sent: a finding each. */
-export async function examineCache(cache: string, options: ExamineOptions = {}): Promise<Finding[]> {
-  const findings: Finding[] = [];
+export async function examineCache(cache: string, options: ExamineOptions = {}): Promise<DoctorFinding[]> {
+  const findings: DoctorFinding[] = [];
   for (const snapshot of await listCache(cache)) {
     if (!(await isRunnable(snapshot))) continue;
     const { id, commit, folder } = snapshot;
@@ -103,7 +103,10 @@ export async function examineCache(cache: string, options: ExamineOptions = {}):
 }
 
 /** What the checks of a snapshot's files come to, and what to do. */
-function verdictOn({ id, folder }: CachedSnapshot, checks: readonly FileCheck[]): Omit<Finding, 'what'> {
+function verdictOn(
+  { id, folder }: CachedSnapshot,
+  checks: readonly FileCheck[],
+): Omit<DoctorFinding, 'what'> {
   const of = (verdict: FileCheck['verdict']) =>
     checks.filter((check) => check.verdict === verdict).map(({ file }) => file);
   const [damaged, missing, unnamed] = [of('damaged'), of('missing'), of('unnamed')];
@@ -163,7 +166,7 @@ async function demoClips(): Promise<string> {
   return `${clips.length} bundled clips`;
 }
 
-async function attempt(what: string, check: () => Promise<string>, remedy: string): Promise<Finding> {
+async function attempt(what: string, check: () => Promise<string>, remedy: string): Promise<DoctorFinding> {
   try {
     return { what, ok: true, detail: await check() };
   } catch (error) {

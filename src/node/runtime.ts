@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { CheckpointFiles, Kept, ModelGraph, Runtime, Session, Tensor } from '../models/runtime.js';
 import type { FolderFiles } from './files.js';
 import { instructionSet } from './instructions.js';
-import type { Request, Response, Settings } from './session_worker.js';
+import type { Response, SessionRequest, Settings } from './session_worker.js';
 import { turnTelemetryOff } from './telemetry.js';
 
 /** Where graphs run: onnxruntime's execution providers. What the others have no kernel for is left to the CPU. */
@@ -127,7 +127,10 @@ async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeS
   let closing = false;
   let gone: string | undefined;
 
-  const ask = (request: DistributedOmit<Request, 'id'>, transfer: ArrayBuffer[] = []): Promise<Answer> => {
+  const ask = (
+    request: DistributedOmit<SessionRequest, 'id'>,
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Answer> => {
     if (gone !== undefined) return Promise.reject(new Error(`${graph.name}: ${gone}`));
     return new Promise((resolve, reject) => {
       const id = nextId++;
@@ -159,7 +162,7 @@ async function openSession(graph: ModelGraph, settings: Settings): Promise<NodeS
   const close = async () => {
     closing = true;
     worker.ref();
-    worker.postMessage({ id: 0, kind: 'close' } satisfies Request); // nobody waits for the answer, but for the end
+    worker.postMessage({ id: 0, kind: 'close' } satisfies SessionRequest); // nobody waits for the answer, but for the end
     await ended;
   };
   closers.add(close);

@@ -6,7 +6,7 @@ import { MessageChannel, parentPort } from 'node:worker_threads';
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Kept, Tensor } from '../models/runtime.js';
 
-export type Request =
+export type SessionRequest =
   | { readonly id: number; readonly kind: 'open'; readonly onnx: Uint8Array; readonly settings: Settings }
   | {
       readonly id: number;
@@ -44,7 +44,7 @@ const kept = new Map<number, OrtTensor>();
 let nextKept = 1;
 let session: InferenceSession | undefined;
 
-async function answer(request: Request): Promise<Response> {
+async function answer(request: SessionRequest): Promise<Response> {
   const { id } = request;
   const nothing = { id, tensors: {}, kept: {} };
   if (request.kind === 'open') {
@@ -96,7 +96,7 @@ function bufferOf({ data }: Pick<OrtTensor, 'data'>): ArrayBuffer[] {
 }
 
 /** Fetched tensors go to the main thread without a copy, but for what stays here as well. */
-function givenAway(request: Request, response: Response): ArrayBuffer[] {
+function givenAway(request: SessionRequest, response: Response): ArrayBuffer[] {
   if (request.kind !== 'run' || 'error' in response) return [];
   const { keep, over } = request;
   return Object.entries(response.tensors).flatMap(([name, tensor]) =>
@@ -166,7 +166,7 @@ const port = parentPort;
 if (!port) throw new Error('session_worker is started by src/node/runtime.ts as a worker thread');
 // One request at a time, in the order they came, though answer() is asynchronous.
 let last: Promise<void> = Promise.resolve();
-port.on('message', (request: Request) => {
+port.on('message', (request: SessionRequest) => {
   last = last.then(async () => {
     let response: Response;
     try {

@@ -2,7 +2,7 @@
 
 import type { Clip } from '../audio/clip.js';
 import { decode, openSound } from '../audio/decode.js';
-import { type Excerpt, readExcerpt } from '../audio/excerpt.js';
+import { readExcerpt, type SoundExcerpt } from '../audio/excerpt.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
 import type { Warn } from '../audio/stream.js';
 import { movesTime } from '../perturb/alignment.js';
@@ -24,7 +24,7 @@ export async function readClip(
   path: string,
   format: ClipFormat,
   warn: Warn,
-  excerpt?: Excerpt,
+  excerpt?: SoundExcerpt,
 ): Promise<Clip> {
   const file = await openFile(path);
   try {

@@ -4,7 +4,7 @@
 import type { Event, Perturbation, Place } from './perturbation.js';
 
 /** One disturbance, placed: the clean samples of its window, and how many samples stand there afterwards. */
-export interface Part {
+export interface TimelinePart {
   readonly perturbation: Perturbation;
   readonly place: Place;
   readonly samples: number;
@@ -15,7 +15,7 @@ export interface Part {
  * The events, in the order of the parts, on the disturbed clip's time line: deletions and stretches move what comes later.
  * @throws when two windows overlap (they may touch), or when nothing of `samples` clean samples is left.
  */
-export function eventsOf(name: string, parts: readonly Part[], samples: number): Event[] {
+export function eventsOf(name: string, parts: readonly TimelinePart[], samples: number): Event[] {
   const sorted = parts.map(({ place }) => place).sort((a, b) => a.start - b.start);
   sorted.forEach((place, i) => {
     const next = sorted[i + 1];
@@ -26,7 +26,7 @@ export function eventsOf(name: string, parts: readonly Part[], samples: number):
       );
     }
   });
-  const lost = (part: Part): number => part.place.end - part.place.start - part.samples;
+  const lost = (part: TimelinePart): number => part.place.end - part.place.start - part.samples;
   if (samples > 0 && parts.reduce((left, part) => left - lost(part), samples) === 0) {
     throw new Error(`${name}: the whole clip would be deleted; make the windows shorter`);
   }

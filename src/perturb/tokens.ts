@@ -7,7 +7,7 @@ import { shuffledOrder } from './order.js';
 import type { Event, Perturbation, Place } from './perturbation.js';
 import { placeOf, samplesOf } from './place.js';
 import { blockToRepeat, grainOf } from './reorder.js';
-import { eventsOf, type Part, spliced } from './timeline.js';
+import { eventsOf, spliced, type TimelinePart } from './timeline.js';
 
 /** Codes to put into a window. */
 export interface CodesToInsert {
@@ -56,7 +56,7 @@ export function perturbAllCodes(
   { name, clock }: CodesOptions,
 ): { readonly codes: Codes; readonly events: readonly Event[] } {
   const samples = sampleOfFrame(clock, codes.frames);
-  const made = parts.map((part): Part & Taken => {
+  const made = parts.map((part): TimelinePart & Taken => {
     checkKind(name, part.perturbation);
     const place = placeOf({ name, sampleRate: clock.sampleRate, samples }, part.perturbation, clock);
     const taken = takenFrames(codes, part, place, { name, clock });
@@ -83,7 +83,7 @@ export function perturbAllCodes(
 }
 
 /** The frames that stand in the window afterwards, and the codes they are taken from. */
-interface Taken extends Pick<Part, 'facts'> {
+interface Taken extends Pick<TimelinePart, 'facts'> {
   readonly codes: Codes;
   readonly frames: readonly number[];
 }

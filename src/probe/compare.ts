@@ -10,7 +10,7 @@ import type { Event } from '../perturb/perturbation.js';
 import type { Window } from '../regions/window.js';
 
 /** One version of a clip as the model scored it. */
-export interface Version {
+export interface ScoredVersion {
   /** [K, T]. */
   readonly codes: Codes;
   /** [K, T] nats. */
@@ -18,8 +18,8 @@ export interface Version {
 }
 
 export interface Versions {
-  readonly clean: Version;
-  readonly disturbed: Version;
+  readonly clean: ScoredVersion;
+  readonly disturbed: ScoredVersion;
   /** What was done to the sound. Only deletions and stretches move frames. */
   readonly events: readonly Event[];
   /** Frames [start, end) of the disturbed version that the events touch. */
@@ -29,7 +29,7 @@ export interface Versions {
 
 export interface Compared {
   /** The clean version on the disturbed one's frames: the clean version itself, unless time moved. */
-  readonly reference: Version;
+  readonly reference: ScoredVersion;
   /** disturbed - clean, nats. */
   readonly delta: Delta;
   /** Which codes changed before, inside and after the window. */
@@ -60,7 +60,7 @@ export function compare({ clean, disturbed, events, window, clock }: Versions): 
 }
 
 /** A version with frame t taken from frame `at[t]`; itself when nothing moves. */
-function onFrames(version: Version, at: Int32Array): Version {
+function onFrames(version: ScoredVersion, at: Int32Array): ScoredVersion {
   const { codes, loss } = version;
   if (at.length === codes.frames && at.every((frame, t) => frame === t)) return version;
   const { codebooks, frames: cleanFrames } = codes;

@@ -44,8 +44,8 @@ export interface Parity {
   readonly protocol: string;
   /** What each clip is disturbed by, for `delta`. */
   readonly disturbance: string;
-  readonly first: Maker;
-  readonly second: Maker;
+  readonly first: ParitySide;
+  readonly second: ParitySide;
   /** Over the tokens of all clips. */
   readonly loss: Disagreement;
   readonly delta: Disagreement;
@@ -56,7 +56,7 @@ export interface Parity {
 }
 
 /** How a side computes. */
-export interface Maker {
+export interface ParitySide {
   readonly precision: Precision;
   readonly runtime: string;
   readonly device: string;
@@ -112,7 +112,7 @@ export async function parity(
   };
 }
 
-function makerOf({ precision, runtime, device }: Model): Maker {
+function makerOf({ precision, runtime, device }: Model): ParitySide {
   return { precision, runtime, device };
 }
 

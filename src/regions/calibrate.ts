@@ -4,13 +4,13 @@
 
 import { type Distribution, describe } from '../stats/describe.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
-import { type Draw, type MusicMaterial, type NullCurves, otherMusic, widened } from './other_music.js';
+import { type MusicDraw, type MusicMaterial, type NullCurves, otherMusic, widened } from './other_music.js';
 import {
   definedEnd,
   definedIn,
-  type Findings,
   frontier,
   type Region,
+  type RegionFindings,
   type RegionName,
   type Statistic,
 } from './region.js';
@@ -71,7 +71,7 @@ export function nullCurves(
 }
 
 /** The curve from the frontier on, rotated by a random number of frames. */
-function rotations(material: NullMaterial): Draw | { readonly why: string } {
+function rotations(material: NullMaterial): MusicDraw | { readonly why: string } {
   const start = frontier(material.window, material.reach);
   const part = definedIn(material.curve, start, definedEnd(material.curve));
   const n = part.length;
@@ -83,7 +83,7 @@ function rotations(material: NullMaterial): Draw | { readonly why: string } {
 }
 
 /** Delta put together from blocks of what it was before the onset. */
-function baselineBlocks(material: NullMaterial): Draw | { readonly why: string } {
+function baselineBlocks(material: NullMaterial): MusicDraw | { readonly why: string } {
   const before = definedIn(material.curve, 0, frontier(material.window, material.reach));
   const n = before.length;
   if (n < 2 * BLOCK) {
@@ -139,7 +139,7 @@ export interface NullRow {
 
 /** The rule on the null curves of one kind. */
 export interface UnderNull extends Pick<NullCurves, 'available' | 'stretches' | 'otherClips'> {
-  readonly findings: readonly Findings[];
+  readonly findings: readonly RegionFindings[];
 }
 
 /** The rule on so many null curves. */
@@ -170,11 +170,11 @@ export function nullRow(region: Region, under: UnderNull): NullRow {
 }
 
 /** What is compared with the null: a value over so many frames, and where the same is found in a null curve. */
-export interface Compared {
+export interface ComparedMeans {
   readonly value: number;
   readonly tail: Statistic['tail'];
   readonly frames: number;
-  readonly inNull: (findings: Findings) => number | undefined;
+  readonly inNull: (findings: RegionFindings) => number | undefined;
 }
 
 /**
@@ -182,7 +182,7 @@ export interface Compared {
  * `both`, other music is lower or higher than the clip at this place, so that each side counts by itself, and twice; the
  * other sources go by size. A draw in which the rule finds no such thing counts as less.
  */
-export function chanceOf({ value, tail, frames, inNull }: Compared, under: UnderNull): number {
+export function chanceOf({ value, tail, frames, inNull }: ComparedMeans, under: UnderNull): number {
   const draws = under.findings.length;
   const found = under.findings.flatMap((findings) => inNull(findings) ?? []);
   const values = widened(found, frames, under);
@@ -197,7 +197,11 @@ export function chanceOf({ value, tail, frames, inNull }: Compared, under: Under
 }
 
 /** The statistic of a region, wherever the rule finds it in a null curve. */
-export function comparedRegion({ name, frames, statistic: { name: kind, value, tail } }: Region): Compared {
+export function comparedRegion({
+  name,
+  frames,
+  statistic: { name: kind, value, tail },
+}: Region): ComparedMeans {
   return {
     value,
     tail,

@@ -8,9 +8,9 @@ import {
   definedEnd,
   definedIn,
   extremeIn,
-  type Findings,
   type Reach,
   type Region,
+  type RegionFindings,
   type RegionName,
   type Statistic,
 } from './region.js';
@@ -68,7 +68,7 @@ export function meanRegion(
 }
 
 /** Sorts regions from absences. */
-export function sorted(found: readonly (Region | Absence)[]): Pick<Findings, 'regions' | 'absent'> {
+export function sorted(found: readonly (Region | Absence)[]): Pick<RegionFindings, 'regions' | 'absent'> {
   return {
     regions: found.filter((one): one is Region => 'statistic' in one),
     absent: found.filter((one): one is Absence => 'why' in one),
@@ -76,7 +76,7 @@ export function sorted(found: readonly (Region | Absence)[]): Pick<Findings, 're
 }
 
 /** As the paper's text says: centred moving average over 5 frames; boundaries where it holds a sign for 5 frames. */
-export function paperRule(curve: Float64Array, window: Window, reach: Reach): Findings {
+export function paperRule(curve: Float64Array, window: Window, reach: Reach): RegionFindings {
   const smooth = movingAverage(curve);
   const end = definedEnd(curve);
   const from = Math.max(0, window.start - reach.reach);
@@ -111,7 +111,7 @@ export function paperRule(curve: Float64Array, window: Window, reach: Reach): Fi
  * the curve's beginning, or after 50 frames; the Assimilation ends 4 frames after the window; the last frame is
  * left out. Where the scripts record an empty region as 0, it is absent here.
  */
-export function releasedRule(curve: Float64Array, window: Window, reach: Reach): Findings {
+export function releasedRule(curve: Float64Array, window: Window, reach: Reach): RegionFindings {
   const beginning = definedIn(curve, 0, window.start - THRESHOLD_GAP);
   const threshold = beginning.length === 0 ? 0 : mean(beginning);
   const last = definedEnd(curve) - 1;
@@ -134,7 +134,7 @@ export function releasedRule(curve: Float64Array, window: Window, reach: Reach):
 }
 
 /** Peak and Rebound by our definitions, beside what these rules call a Peak; no baseline is taken off. */
-function definitionsOf(curve: Float64Array, window: Window, { reach }: Reach): Findings['transients'] {
+function definitionsOf(curve: Float64Array, window: Window, { reach }: Reach): RegionFindings['transients'] {
   const { peak, rebound } = transientsOf(curve, window, { reach, spread: 0 });
   return transientsIn(peak, rebound);
 }

@@ -10,10 +10,10 @@ import {
   type Baseline,
   definedEnd,
   definedIn,
-  type Findings,
   frontier,
   type Reach,
   type Region,
+  type RegionFindings,
 } from './region.js';
 import { LEAST, regionIn, type Transients, transientsIn, transientsOf } from './transient.js';
 import type { Window } from './window.js';
@@ -41,7 +41,7 @@ function sizesOf(delta: Float64Array): Float64Array {
   return result;
 }
 
-export function onsetRule(curve: Float64Array, window: Window, reach: Reach): Findings {
+export function onsetRule(curve: Float64Array, window: Window, reach: Reach): RegionFindings {
   const start = frontier(window, reach);
   const baseline = baselineOf(curve, start);
   const delta = less(curve, baseline.level);

@@ -25,11 +25,11 @@ const INTERIOR = { from: 3, fewest: 30 };
 const AFTER = 50;
 
 /** Makes one null curve [T] from a stream of random numbers. */
-export type Draw = (random: Random) => Float64Array;
+export type MusicDraw = (random: Random) => Float64Array;
 
 /** Null curves of one kind, and how long a region they can judge. */
 export interface NullCurves {
-  readonly draw: Draw;
+  readonly draw: MusicDraw;
   /** Frames that they are drawn from. */
   readonly available: number;
   /** Whether they are whole stretches of clean loss. */
@@ -173,7 +173,7 @@ function scatterOf(values: Float64Array): number {
 export function unrelated(
   clean: Float64Array,
   { frames, apart }: { readonly frames: number; readonly apart: number },
-): Draw | { readonly why: string } {
+): MusicDraw | { readonly why: string } {
   const { losses: ring } = musicOf(clean);
   const n = ring.length;
   if (n < FEWEST) return { why: `self: ${n} frames of clean loss, ${FEWEST} needed` };

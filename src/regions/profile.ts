@@ -3,7 +3,7 @@
 import type { Delta } from '../loss/delta.js';
 import { mean } from '../stats/describe.js';
 import {
-  type Compared,
+  type ComparedMeans,
   chanceOf,
   comparedRegion,
   findUnderNull,
@@ -18,9 +18,9 @@ import {
 import {
   definedIn,
   ENCODEC_REACH,
-  type Findings,
-  type Place,
   type Region,
+  type RegionFindings,
+  type RegionPlace,
   type Statistic,
   type Transient,
 } from './region.js';
@@ -35,7 +35,7 @@ export interface Calibration {
   readonly table: readonly NullRow[];
 }
 
-export interface Profile extends Findings {
+export interface Profile extends RegionFindings {
   /** Absent when no null could be made; `uncalibrated` then says why. */
   readonly calibration?: Calibration;
   readonly uncalibrated?: string;
@@ -116,15 +116,15 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
   };
 }
 
-type Judged = (kind: Statistic['name'], compared: Compared) => Pick<Place, 'chance' | 'unjudged'>;
+type Judged = (kind: Statistic['name'], compared: ComparedMeans) => Pick<RegionPlace, 'chance' | 'unjudged'>;
 
 /** Each definition of a Peak or Rebound with its own chance: fixed places by their means, the searched one by its area. */
 function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Judged): Transient {
-  const inNull = (value: (other: Transient) => number | undefined) => (findings: Findings) => {
+  const inNull = (value: (other: Transient) => number | undefined) => (findings: RegionFindings) => {
     const other = findings.transients.find((one) => one.name === name);
     return other && value(other);
   };
-  const fixed = (place: Place, key: 'boundary' | 'paper'): Place => {
+  const fixed = (place: RegionPlace, key: 'boundary' | 'paper'): RegionPlace => {
     const { mean: value, frames } = place;
     const own = inNull((other) => other[key]?.mean);
     return { ...place, ...judged('mean', { value, tail: 'upper', frames, inNull: own }) };
@@ -149,7 +149,7 @@ function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Ju
 export function drawnRegions({
   rule,
   regions,
-}: Pick<Findings, 'rule' | 'regions'>): (Window & Pick<Region, 'name'>)[] {
+}: Pick<RegionFindings, 'rule' | 'regions'>): (Window & Pick<Region, 'name'>)[] {
   return regions.flatMap((region) => {
     const searched = rule === 'onset' && (region.name === 'peak' || region.name === 'rebound');
     const span = searched ? region.drawn : region;

@@ -40,7 +40,7 @@ export type Unjudged =
   | { readonly reason: 'source'; readonly source: string };
 
 /** A stretch [start, end) of the frame axis and the mean over it. */
-export interface Place extends Window {
+export interface RegionPlace extends Window {
   /** Frames in [start, end) where delta is defined: what the mean is over. */
   readonly frames: number;
   /** Mean of delta - baseline.level, nats. */
@@ -57,15 +57,15 @@ export interface Place extends Window {
 export interface Transient {
   readonly name: 'peak' | 'rebound';
   /** [b - 1, b + 2) around the boundary b: where the codec mixes both of its sides. */
-  readonly boundary: Place;
+  readonly boundary: RegionPlace;
   /** [b, b + 5): the paper's first five frames. Absent where the window or the clip has no room for it. */
-  readonly paper?: Place;
+  readonly paper?: RegionPlace;
   /** The segment that stands out most (rule `onset`), and what it holds above both sides; its chance is that of the area. */
-  readonly searched?: Place & { readonly extreme: Extreme; readonly area: number };
+  readonly searched?: RegionPlace & { readonly extreme: Extreme; readonly area: number };
 }
 
 /** A named stretch [start, end) of the frame axis. Losses in nats, times in frames. */
-export interface Region extends Place {
+export interface Region extends RegionPlace {
   readonly name: RegionName;
   /** delta - baseline.level where it is largest (peak, rebound) or furthest from zero (the others), and its frame. */
   readonly extreme: Extreme;
@@ -102,7 +102,7 @@ export interface Baseline {
   readonly threshold?: number;
 }
 
-export interface Findings {
+export interface RegionFindings {
   readonly rule: RuleName;
   readonly window: Window;
   readonly baseline: Baseline;

@@ -5,10 +5,10 @@ import { baselineOf, less, onsetRule } from './onset.js';
 import {
   type Absence,
   ENCODEC_REACH,
-  type Findings,
   frontier,
   type Reach,
   type Region,
+  type RegionFindings,
   type RuleName,
 } from './region.js';
 import { type Transients, transientsIn, transientsOf } from './transient.js';
@@ -30,7 +30,7 @@ export interface RuleOptions extends Partial<Reach> {
  * @param window frames [start, end) that were disturbed.
  * Throws when the window is empty or does not lie on the curve.
  */
-export function findRegions(curve: Float64Array, window: Window, options: RuleOptions = {}): Findings {
+export function findRegions(curve: Float64Array, window: Window, options: RuleOptions = {}): RegionFindings {
   if (!(window.start >= 0 && window.start < window.end && window.end <= curve.length)) {
     throw new Error(
       `regions: window [${window.start}, ${window.end}) does not lie on a curve of ${curve.length} frames; ` +
@@ -41,7 +41,9 @@ export function findRegions(curve: Float64Array, window: Window, options: RuleOp
   return APPLY[rule](curve, window, { reach, lead });
 }
 
-const APPLY: Readonly<Record<RuleName, (curve: Float64Array, window: Window, reach: Reach) => Findings>> = {
+const APPLY: Readonly<
+  Record<RuleName, (curve: Float64Array, window: Window, reach: Reach) => RegionFindings>
+> = {
   onset: onsetRule,
   fixed: fixedRule,
   paper: paperRule,
@@ -53,7 +55,7 @@ const APPLY: Readonly<Record<RuleName, (curve: Float64Array, window: Window, rea
  * where the codec mixes both sides), the window's interior, and the rest. Nothing is chosen by looking, so means over clips
  * are unbiased: this is the rule for averages, `onset` the one for a single curve.
  */
-function fixedRule(curve: Float64Array, window: Window, reach: Reach): Findings {
+function fixedRule(curve: Float64Array, window: Window, reach: Reach): RegionFindings {
   const baseline = baselineOf(curve, frontier(window, reach));
   const { level, spread } = baseline;
   const { peak, rebound } = transientsOf(less(curve, level), window, { reach: reach.reach, spread });

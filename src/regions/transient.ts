@@ -9,9 +9,9 @@ import {
   definedEnd,
   definedIn,
   extremeIn,
-  type Place,
   type Reach,
   type Region,
+  type RegionPlace,
   type Statistic,
   type Transient,
 } from './region.js';
@@ -152,7 +152,7 @@ function transientAt(
   };
 }
 
-function placeAt(delta: Float64Array, at: number, place: keyof typeof PLACES): Place | undefined {
+function placeAt(delta: Float64Array, at: number, place: keyof typeof PLACES): RegionPlace | undefined {
   const [from, to] = PLACES[place];
   const start = Math.max(0, at + from);
   const end = Math.min(at + to, definedEnd(delta));

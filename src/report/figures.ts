@@ -22,7 +22,7 @@ export const CURVE_LAYOUT = { width: 960, marginLeft: 52, marginRight: 76 } as c
 
 const SMOOTHING_FRAMES = 5;
 
-export interface Point {
+export interface CurvePoint {
   readonly x: number;
   readonly y: number;
 }
@@ -205,7 +205,7 @@ function bandLabels(plotting: Plotting, { bands, frameRate }: DeltaCurve): Marki
 export interface Labelled {
   readonly label: string;
   readonly color: string;
-  readonly points: readonly Point[];
+  readonly points: readonly CurvePoint[];
 }
 
 /** Each curve's name at its right end, moved apart where they would overlap; `lines` of text fit into the height. */
@@ -225,12 +225,12 @@ function spanOf(values: readonly number[]): number {
 }
 
 /** Defined frames as points in seconds, at the middle of the frame. */
-export function toPoints(values: ArrayLike<number>, frameRate: number): Point[] {
+export function toPoints(values: ArrayLike<number>, frameRate: number): CurvePoint[] {
   return Array.from(values, (y, t) => ({ x: (t + 0.5) / frameRate, y })).filter(({ y }) => !Number.isNaN(y));
 }
 
 /** Centred moving average of 5 frames, shorter at the ends. For the eye only: no number is computed from it. */
-export function smooth(points: readonly Point[]): Point[] {
+export function smooth(points: readonly CurvePoint[]): CurvePoint[] {
   const half = (SMOOTHING_FRAMES - 1) / 2;
   return points.map(({ x }, i) => {
     const near = points.slice(Math.max(0, i - half), i + half + 1);

@@ -3,7 +3,7 @@
 
 import type { Markish } from '@observablehq/plot';
 import type { ClipMap, MapPoint } from '../probe/map_record.js';
-import { CURVE_LAYOUT, type Drawing, endLabels, type Point, smooth, toPoints } from './figures.js';
+import { CURVE_LAYOUT, type CurvePoint, type Drawing, endLabels, smooth, toPoints } from './figures.js';
 import { drawSvg, INK } from './svg.js';
 
 /** Lines of text that fit into the height of a figure here. */
@@ -28,7 +28,7 @@ export function waveformFigure({ plotting, document }: Drawing, map: ClipMap): s
     marks: [
       plotting.areaY(toPoints(map.envelope, frameRate), {
         x: 'x',
-        y1: (point: Point) => -point.y,
+        y1: (point: CurvePoint) => -point.y,
         y2: 'y',
         fill: INK.quiet,
       }),
@@ -62,7 +62,7 @@ export function cleanFigure({ plotting, document }: Drawing, map: ClipMap): stri
 /** Peak and Rebound at every position; grey: where 90% of Peaks lie when nothing happens. */
 export function reactionFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { domain } = axisOf(map);
-  const pointsOf = (read: (point: MapPoint) => number | undefined): Point[] =>
+  const pointsOf = (read: (point: MapPoint) => number | undefined): CurvePoint[] =>
     map.points.flatMap((point) => {
       const y = read(point);
       return y === undefined ? [] : [{ x: point.seconds, y }];

@@ -1,6 +1,6 @@
 // Numbers as people read them: signs, units, and what is not there as a dash.
 
-import type { Findings, Place, Region, Transient, Unjudged } from '../regions/region.js';
+import type { Region, RegionFindings, RegionPlace, Transient, Unjudged } from '../regions/region.js';
 
 const MINUS = '−';
 export const ABSENT = '–';
@@ -55,7 +55,7 @@ export function details(region: Region): string {
 
 /** A Peak or Rebound by its three definitions: "+0.83 in 249–251 (chance 0.020); ...". */
 export function definitions({ boundary, paper, searched }: Transient): string {
-  const place = (title: string, found: Place | undefined): string =>
+  const place = (title: string, found: RegionPlace | undefined): string =>
     found === undefined
       ? `${title} ${ABSENT}`
       : `${title} ${signed(found.mean)} in ${found.start}–${found.end - 1} (chance ${chance(found.chance)})`;
@@ -67,7 +67,7 @@ export function definitions({ boundary, paper, searched }: Transient): string {
 }
 
 /** Why regions have no chance, a sentence for each. */
-export function unjudgedSentences({ regions }: Pick<Findings, 'regions'>): string[] {
+export function unjudgedSentences({ regions }: Pick<RegionFindings, 'regions'>): string[] {
   return regions.flatMap(({ name, unjudged }) =>
     unjudged ? [`${name}: no chance, ${unjudgedWords(unjudged)}`] : [],
   );

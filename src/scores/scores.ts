@@ -38,7 +38,7 @@ export interface ScoreContext {
   readonly counts?: CodeCounts;
 }
 
-export interface Score {
+export interface ClipScore {
   readonly name: ScoreName;
   /** One sentence for people. */
   readonly words: string;
@@ -75,7 +75,7 @@ function heardOf(heard: Heard, curve: Float64Array): Float64Array {
   return curve.subarray(first, end);
 }
 
-export const SCORES: Readonly<Record<ScoreName, Score>> = {
+export const SCORES: Readonly<Record<ScoreName, ClipScore>> = {
   loss: {
     name: 'loss',
     words: 'mean loss: how badly the model predicts the clip',

@@ -21,7 +21,7 @@ export interface ClusterStatistic {
 }
 
 /** A value with its interval, and what it rests on. */
-export interface Estimate {
+export interface ClusterEstimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -93,7 +93,7 @@ export function valueOver(statistic: ClusterStatistic): number {
  * Options as `meanInterval`: level 0.95, draws 2000, seed 0, name ''. Assumes independent clusters. Throws below two of
  * them; value and bounds are NaN where the statistic is.
  */
-export function estimate(statistic: ClusterStatistic, options: IntervalOptions = {}): Estimate {
+export function estimate(statistic: ClusterStatistic, options: IntervalOptions = {}): ClusterEstimate {
   const { level = 0.95, draws = 2000 } = options;
   const resampled = resample(statistic, options);
   return {
@@ -112,7 +112,7 @@ export function clusterInterval<T>(
   clusters: readonly T[],
   statistic: (clusters: readonly T[]) => number,
   options: IntervalOptions = {},
-): Estimate {
+): ClusterEstimate {
   return estimate(statisticOf(clusters, statistic), options);
 }
 

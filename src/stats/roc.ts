@@ -2,7 +2,7 @@
 // 0.5 is chance, 1 complete separation; below 0.5 the values point the other way.
 
 import type { Interval, IntervalOptions } from './bootstrap.js';
-import { type ClusterStatistic, countDraws, type Estimate, estimate, valueOver } from './cluster.js';
+import { type ClusterEstimate, type ClusterStatistic, countDraws, estimate, valueOver } from './cluster.js';
 import { requireFinite } from './defined.js';
 import { standardDeviation } from './describe.js';
 import { normalQuantile } from './normal.js';
@@ -61,7 +61,7 @@ export function aucOf(clips: readonly ClipScores[]): ClusterStatistic {
  * `aucIndependent` for as many clips, which is wider than need be where clips are alike in both conditions.
  * Coverage at 0.95 for 6, 20, 40 clips: AUC 0.76 0.99 0.96 0.95, 0.92 1.00 0.95 0.95, 0.98 1.00 0.99 0.93.
  */
-export function aucInterval(clips: readonly ClipScores[], options: IntervalOptions = {}): Estimate {
+export function aucInterval(clips: readonly ClipScores[], options: IntervalOptions = {}): ClusterEstimate {
   const found = estimate(aucOf(clips), options);
   if (found.value !== 0 && found.value !== 1) return found;
   const positives = clips.filter((clip) => clip.positives.length > 0).length;

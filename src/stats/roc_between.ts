@@ -3,7 +3,7 @@
 // bootstrap makes it worse, since a clip drawn twice meets itself four times.
 
 import type { IntervalOptions } from './bootstrap.js';
-import { type ClusterStatistic, countDraws, type Estimate, estimate } from './cluster.js';
+import { type ClusterEstimate, type ClusterStatistic, countDraws, estimate } from './cluster.js';
 import { auc, aucInterval, aucOf, type ClipScores } from './roc.js';
 
 /**
@@ -39,7 +39,10 @@ export function aucBetween(clips: readonly ClipScores[]): ClusterStatistic {
 }
 
 /** The same with its bootstrap interval over clips; at 0 and 1 the open bound of `aucInterval`. */
-export function aucBetweenInterval(clips: readonly ClipScores[], options: IntervalOptions = {}): Estimate {
+export function aucBetweenInterval(
+  clips: readonly ClipScores[],
+  options: IntervalOptions = {},
+): ClusterEstimate {
   const found = estimate(aucBetween(clips), options);
   if (found.value !== 0 && found.value !== 1) return found;
   const { low, high } = aucInterval(clips, options);

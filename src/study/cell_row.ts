@@ -6,11 +6,11 @@ import { codecOf, type Model } from '../models/model.js';
 import { inContext, tailOf } from './counterfactual.js';
 import type { Cell } from './plan.js';
 import type { CellRow } from './row.js';
-import type { Subject, Version } from './subject.js';
+import type { EncodedVersion, Subject } from './subject.js';
 
 /** What scoring a cell gives. */
-interface Numbers extends Partial<Pick<Version, 'events' | 'window' | 'roundTrip'>> {
-  readonly codes: Version['codes'];
+interface Numbers extends Partial<Pick<EncodedVersion, 'events' | 'window' | 'roundTrip'>> {
+  readonly codes: EncodedVersion['codes'];
   readonly loss: LossAndEntropy;
 }
 
@@ -19,7 +19,7 @@ export async function scoredRow(
   model: Model,
   cell: Cell,
   subject: Subject,
-  version?: Version,
+  version?: EncodedVersion,
 ): Promise<CellRow> {
   try {
     const { codes, loss, events, window, roundTrip } = await numbersOf(subject, cell, version);
@@ -50,7 +50,7 @@ export async function scoredRow(
 async function numbersOf(
   subject: Subject,
   { protocol, context }: Cell,
-  version: Version | undefined,
+  version: EncodedVersion | undefined,
 ): Promise<Numbers> {
   const scoring = await subject.scoring(protocol);
   if (!version) {

@@ -50,14 +50,14 @@ export interface TaskCount {
 export type StudyRunResult = Readonly<Record<TaskKind, TaskCount>>;
 
 /** What of a study is to be done; without a store nothing is stored yet. */
-export interface Part extends Pick<StudyRunOptions, 'shard' | 'limit' | 'retryFailed'> {
+export interface PendingOptions extends Pick<StudyRunOptions, 'shard' | 'limit' | 'retryFailed'> {
   readonly store?: Pick<Store, 'results'>;
 }
 
 /** The jobs of a shard within a limit, each with the tasks that are not stored yet. */
 export async function pendingJobs(
   { jobs }: PlannedStudy,
-  { store, retryFailed = false, ...part }: Part,
+  { store, retryFailed = false, ...part }: PendingOptions,
 ): Promise<Job[]> {
   const stored = store ? await store.results() : new Map<string, StoredResult>();
   return partOf(jobs, part).flatMap((job) => pendingOf(job, stored, retryFailed) ?? []);
@@ -80,7 +80,7 @@ export function pendingOf(
 }
 
 /** The jobs of a shard within a limit, in order. Shards cost about the same: each job goes to the one with the least so far. */
-function partOf(jobs: readonly Job[], { shard, limit }: Pick<Part, 'shard' | 'limit'>): Job[] {
+function partOf(jobs: readonly Job[], { shard, limit }: Pick<PendingOptions, 'shard' | 'limit'>): Job[] {
   const places = placesInGroups(jobs);
   const within = jobs.filter(
     (job) => limit === undefined || job.kind === 'parity' || (places.get(job.item.name) ?? 0) < limit,

@@ -21,7 +21,7 @@ import type { ClipJob } from './plan.js';
 import type { BatterySpec } from './spec.js';
 
 /** A version of the subject, encoded. */
-export interface Version {
+export interface EncodedVersion {
   readonly codes: Codes;
   readonly events: readonly Event[];
   /** Frames [start, end) from the first event's to the last one's. */
@@ -35,7 +35,7 @@ export interface Subject {
   /** Of the clean codes; undefined if not asked for. */
   roundTrip(): Promise<number | undefined>;
   /** Makes versions and encodes them side by side. The outcome of one that cannot be made of this clip is its error. */
-  versions(variants: readonly Variant[]): Promise<Outcome<Version>[]>;
+  versions(variants: readonly Variant[]): Promise<Outcome<EncodedVersion>[]>;
   /** The clean codes scored under a protocol, once; versions are scored on it. */
   scoring(protocol: string): Promise<KeptScoring>;
   /** The clip as probes of it need it, on the same scoring. @throws of codes that have no sound of their own. */
@@ -102,9 +102,14 @@ interface Original {
 }
 
 /** A version before it is encoded, or already as codes. */
-type Made = { readonly sound: Clip; readonly events: readonly Event[]; readonly window: Window } | Version;
+type Made =
+  | { readonly sound: Clip; readonly events: readonly Event[]; readonly window: Window }
+  | EncodedVersion;
 
-async function versionsOf(variants: readonly Variant[], original: Original): Promise<Outcome<Version>[]> {
+async function versionsOf(
+  variants: readonly Variant[],
+  original: Original,
+): Promise<Outcome<EncodedVersion>[]> {
   const { model, encoding } = original;
   const made: Outcome<Made>[] = [];
   for (const variant of variants) made.push(await outcomeOf(() => madeOf(variant, original)));
@@ -113,7 +118,7 @@ async function versionsOf(variants: readonly Variant[], original: Original): Pro
     ? encoding.encode(sounds)
     : Promise.all(sounds.map((sound) => encode(model, sound))));
   const codes = new Map(sounds.map((sound, i) => [sound, encoded[i]]));
-  const versions: Outcome<Version>[] = [];
+  const versions: Outcome<EncodedVersion>[] = [];
   for (const each of made) {
     if ('error' in each) {
       versions.push(each);

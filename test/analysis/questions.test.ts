@@ -11,7 +11,7 @@ import { contrasts } from '../../src/analysis/contrasts.js';
 import { curveSums } from '../../src/analysis/curve_sums.js';
 import type { Point } from '../../src/analysis/findings.js';
 import { leakSums } from '../../src/analysis/leak_sums.js';
-import type { Cell, Measured, Sample } from '../../src/analysis/measured.js';
+import type { DisturbedClip, Measured, Sample } from '../../src/analysis/measured.js';
 import { psychometrics } from '../../src/analysis/psychometric.js';
 import { FIG2, FIG5 } from '../../src/analysis/published_values.js';
 import { valueOver } from '../../src/stats/cluster.js';
@@ -25,7 +25,7 @@ function samplesOf(points: number, clips: number, shift: number): Sample[] {
   const random = generator(seedOf('calibration', points, clips, shift));
   const blind = { 'Local maximum': 0, 'Local variance': 0, 'Change point': 0 };
   return Array.from({ length: points }, (_, i): Sample => {
-    const cells = Array.from({ length: clips }, (_unused, j): Cell => {
+    const cells = Array.from({ length: clips }, (_unused, j): DisturbedClip => {
       const clean = 4 + random.normal();
       const disturbed = clean + shift + random.normal();
       const curve = { clean: blind, disturbed: blind };

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cut } from '../../src/audio/clip.js';
 import { decode, openSound } from '../../src/audio/decode.js';
-import { type Excerpt, readExcerpt } from '../../src/audio/excerpt.js';
+import { readExcerpt, type SoundExcerpt } from '../../src/audio/excerpt.js';
 import { conform, joinedRows, resampler } from '../../src/audio/resample.js';
 import { sincFilter } from '../../src/audio/sinc.js';
 import { type ByteSource, sourceOf } from '../../src/audio/source.js';
@@ -30,7 +30,7 @@ function counted(bytes: Uint8Array): ByteSource & { readonly bytesRead: () => nu
   return { size: source.size, read, bytesRead: () => sum };
 }
 
-async function excerptOf(source: ByteSource, excerpt: Excerpt, channels: 1 | 2 = 1) {
+async function excerptOf(source: ByteSource, excerpt: SoundExcerpt, channels: 1 | 2 = 1) {
   const warnings: string[] = [];
   const warn = (line: string) => void warnings.push(line);
   const stream = await openSound(source, 'x', warn);
@@ -79,7 +79,7 @@ describe('excerpts', () => {
     expect(bytes.length).toBeGreaterThan(10 * 2 ** 20);
   });
 
-  test.each<[Excerpt, RegExp]>([
+  test.each<[SoundExcerpt, RegExp]>([
     [{ offset: 0, length: 3 }, /^x: lasts 2\.00 s, asked for 3 s from 0 s on; ask for less/],
     [{ offset: 2 }, /^x: lasts 2\.00 s, asked for all of it from 2 s on/],
     [{ offset: 1e6, length: 1 }, /^x: lasts 2\.00 s, asked for 1 s from 1000000 s on/],

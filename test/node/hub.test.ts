@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { examineCache } from '../../src/node/doctor.js';
-import type { Progress } from '../../src/node/hub/blob.js';
+import type { FetchProgress } from '../../src/node/hub/blob.js';
 import { checkSnapshot, listCache } from '../../src/node/hub/check.js';
 import type { FetchOptions } from '../../src/node/hub/snapshot.js';
 import { etagOf, gitSha, noiseBytes, refuse, sha256 } from './fake_hub.js';
@@ -103,8 +103,8 @@ describe('a download', () => {
     // Another's model is not ours to read.
     bench.makeAsPython('org/text', 'a'.repeat(40), { 'config.json': '{"model_type":"llama"}' });
     const cache = join(bench.home, 'hub');
-    const told: Progress[] = [];
-    const onProgress = (progress: Progress) => told.push(progress);
+    const told: FetchProgress[] = [];
+    const onProgress = (progress: FetchProgress) => told.push(progress);
     const what = `${ID}@${commit.slice(0, 8)}`;
     expect(await examineCache(cache, { onProgress })).toEqual([
       { what, ok: true, detail: '4 files, 0.00 GB, intact' },

@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Loss } from '../../src/loss/loss.js';
 import type { Event } from '../../src/perturb/perturbation.js';
-import { compare, type Version } from '../../src/probe/compare.js';
+import { compare, type ScoredVersion } from '../../src/probe/compare.js';
 
 const clock = { sampleRate: 100, hop: 10 };
 
 /** A version of K = 2 codebooks: code and loss of frame t are what `value` says, the second row 100 more. */
-function version(frames: number, value: (t: number) => number): Version {
+function version(frames: number, value: (t: number) => number): ScoredVersion {
   const data = Array.from({ length: 2 * frames }, (_, i) => value(i % frames) + (i < frames ? 0 : 100));
   const loss: Loss = { protocol: 'delayed', codebooks: 2, frames, values: Float32Array.from(data) };
   return { codes: { codebooks: 2, frames, data: Int32Array.from(data) }, loss };

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { type Findings, REGION_NAMES, type Region, type RegionName } from '../../src/regions/region.js';
+import { REGION_NAMES, type Region, type RegionFindings, type RegionName } from '../../src/regions/region.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 
 export interface Made {
@@ -43,7 +43,7 @@ export function made(spec: Made): Float64Array {
   });
 }
 
-export function find(findings: Findings, name: RegionName): Region | undefined {
+export function find(findings: RegionFindings, name: RegionName): Region | undefined {
   return findings.regions.find((region) => region.name === name);
 }
 
@@ -57,7 +57,7 @@ export function drawnOf(region: Region | undefined): [number, number] | undefine
 }
 
 /** Nothing that JSON would turn into null, and every region name accounted for at most once. */
-export function isReadyForJson(findings: Findings): void {
+export function isReadyForJson(findings: RegionFindings): void {
   expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);
   expect(JSON.stringify(findings)).not.toContain('null');
   const names = [...findings.regions, ...findings.absent].map(({ name }) => name);

@@ -6,7 +6,7 @@ import { difference } from '../../src/loss/delta.js';
 import type { Loss } from '../../src/loss/loss.js';
 import { curveDifference, readLossCurve } from '../../src/regions/curve.js';
 import { profileOf, regionMeansByCodebook } from '../../src/regions/profile.js';
-import { type Findings, RULES } from '../../src/regions/region.js';
+import { type RegionFindings, RULES } from '../../src/regions/region.js';
 import { findRegions } from '../../src/regions/rules.js';
 import { windowOf } from '../../src/regions/window.js';
 import { drawnOf, find, isReadyForJson, type Made, made, spanOf, WINDOW } from './delta_curves.js';
@@ -19,7 +19,7 @@ describe('edges', () => {
     rebound: { at: start + length - 1, width: 3, height: 3 },
   });
 
-  test.each<[string, number, number, (found: Findings) => void]>([
+  test.each<[string, number, number, (found: RegionFindings) => void]>([
     [
       '5 frames: Peak and Rebound are told apart, there is no room for an Assimilation',
       250,

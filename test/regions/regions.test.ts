@@ -2,7 +2,7 @@
 // the files beside this one.
 
 import { describe, expect, test } from 'vitest';
-import type { Findings, RegionName } from '../../src/regions/region.js';
+import type { RegionFindings, RegionName } from '../../src/regions/region.js';
 import { findRegions } from '../../src/regions/rules.js';
 import { median } from '../../src/stats/describe.js';
 import { generator, seedOf } from '../../src/stats/random.js';
@@ -16,7 +16,7 @@ describe('known regions', () => {
     recovery: { amplitude: 1, halfLife: 40 },
   };
 
-  test.each<[string, Made, Partial<Record<RegionName, [number, number]>>, (found: Findings) => void]>([
+  test.each<[string, Made, Partial<Record<RegionName, [number, number]>>, (found: RegionFindings) => void]>([
     [
       'all four, exactly',
       full,

@@ -1,12 +1,12 @@
 // Rows in blocks: frames [start, end) at fixed places, what stands around them, and rows of several sounds side by side.
 
 /** Frames [start, end). */
-export interface Span {
+export interface BlockSpan {
   readonly start: number;
   readonly end: number;
 }
 
-export interface Block extends Span {
+export interface Block extends BlockSpan {
   readonly index: number;
 }
 
@@ -27,12 +27,12 @@ export function blocksOf(frames: number, size: number): Block[] {
 }
 
 /** A block with its margins, as far as there are frames. */
-export function widened({ start, end }: Span, { before, after }: Margin, frames: number): Span {
+export function widened({ start, end }: BlockSpan, { before, after }: Margin, frames: number): BlockSpan {
   return { start: Math.max(0, start - before), end: Math.min(frames, end + after) };
 }
 
 /** A span of at least so many frames, as far as there are. */
-export function atLeast({ start, end }: Span, least: number, frames: number): Span {
+export function atLeast({ start, end }: BlockSpan, least: number, frames: number): BlockSpan {
   const from = Math.max(0, Math.min(start, frames - least));
   return { start: from, end: Math.min(frames, Math.max(end, from + least)) };
 }
@@ -74,7 +74,11 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** From the first to the last place in `span` where two signals of one length differ. */
-export function differing(a: Float32Array, b: Float32Array, { start, end }: Span): Span | undefined {
+export function differing(
+  a: Float32Array,
+  b: Float32Array,
+  { start, end }: BlockSpan,
+): BlockSpan | undefined {
   let [first, last] = [start, Math.min(end, a.length)];
   while (first < last && a[first] === b[first]) first++;
   while (last > first && a[last - 1] === b[last - 1]) last--;

@@ -8,7 +8,7 @@ import type { Weights } from '../weights.js';
 import { byChannel, interleaved } from './channels.js';
 import { type CodecConfig, parseCodecConfig } from './config.js';
 import { clockOf, codebooksAt, decoderGraph, shortFrames, storedCodebooks } from './encodec.js';
-import { encoderOf, floatsOf, type Track } from './encoder.js';
+import { type EncoderTrack, encoderOf, floatsOf } from './encoder.js';
 import { encoderGraphs, reachOf } from './encoder_graphs.js';
 
 export interface EncodecParts {
@@ -44,7 +44,7 @@ export function encodecCodec(json: unknown, parts: EncodecParts): Codec {
     ...{ codebooks: tokens.codebooks, codebookSize: tokens.codebookSize },
     encode,
     async keep(given) {
-      const kept: Track[] = [];
+      const kept: EncoderTrack[] = [];
       for (const audio of checkedSamples(given, channels, name)) {
         kept.push(await encoder.encode(audio, { keep: true }));
       }

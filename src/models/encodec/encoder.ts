@@ -13,11 +13,11 @@ import {
   apart,
   atLeast,
   type Block,
+  type BlockSpan,
   blocksOf,
   differing,
   joined,
   type Margin,
-  type Span,
   sideBySide,
   widened,
 } from './blocks.js';
@@ -39,9 +39,9 @@ const ROWS = 12;
 /** One channel of sound to codes. */
 export interface Encoder {
   /** [samples] -> codes [K, ceil(samples / hop)]. To `keep`, with all that versions can begin with. */
-  encode(audio: Float32Array, options?: { readonly keep?: boolean }): Promise<Track>;
+  encode(audio: Float32Array, options?: { readonly keep?: boolean }): Promise<EncoderTrack>;
   /** Codes of versions of as many samples; all frames of each before its `end` are what `encode` gives. */
-  encodeVersions(base: Track, versions: readonly AudioVersion[]): Promise<Codes[]>;
+  encodeVersions(base: EncoderTrack, versions: readonly AudioVersion[]): Promise<Codes[]>;
 }
 
 export interface AudioVersion {
@@ -63,7 +63,7 @@ export interface EncoderParts {
 export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
   const { hop } = clockOf(config);
   const { codebooks, open } = parts;
-  const passOf = (frames: number, base?: Track): Pass => ({
+  const passOf = (frames: number, base?: EncoderTrack): Pass => ({
     open,
     codebooks,
     who: `${parts.name}: the encoder`,
@@ -87,7 +87,7 @@ export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
     },
     async encodeVersions(base, versions) {
       const pass = passOf(base.codes.frames, base);
-      const tracks = versions.map(({ audio, end = pass.frames }): Track => {
+      const tracks = versions.map(({ audio, end = pass.frames }): EncoderTrack => {
         const codes = { ...base.codes, data: base.codes.data.slice() };
         return { audio, first: firstBlock(pass, audio), end, codes, ...nothingKnown() };
       });
@@ -98,7 +98,7 @@ export function encoderOf(config: CodecConfig, parts: EncoderParts): Encoder {
 }
 
 /** A sound on its way through the encoder, and what is known of it by block. */
-export interface Track {
+export interface EncoderTrack {
   readonly audio: Float32Array;
   /** The first block that is run: all before it are the base's. */
   readonly first: number;
@@ -113,7 +113,7 @@ export interface Track {
   readonly codes: Codes;
 }
 
-function nothingKnown(): Pick<Track, 'features' | 'states' | 'sequence'> {
+function nothingKnown(): Pick<EncoderTrack, 'features' | 'states' | 'sequence'> {
   return { features: new Map(), states: new Map(), sequence: new Map() };
 }
 
@@ -132,12 +132,12 @@ interface Pass extends Pick<EncoderParts, 'open' | 'codebooks'> {
   /** Frames that the convolutions take at least. */
   readonly least: number;
   /** The sound that the tracks are versions of. */
-  readonly base: Track | undefined;
+  readonly base: EncoderTrack | undefined;
 }
 
 /** A block of a track. */
 interface Turn {
-  readonly track: Track;
+  readonly track: EncoderTrack;
   readonly block: Block;
 }
 
@@ -147,7 +147,7 @@ interface Turn {
  */
 async function run(
   pass: Pass,
-  tracks: readonly Track[],
+  tracks: readonly EncoderTrack[],
   { keep }: { readonly keep: boolean },
 ): Promise<void> {
   const { blocks, margins } = pass;
@@ -208,8 +208,8 @@ async function convolve(pass: Pass, { track, block }: Turn): Promise<void> {
 function changedFrames(
   { frames, hop, margins }: Pass,
   { track, block }: Turn,
-  base: Track,
-): Span | undefined {
+  base: EncoderTrack,
+): BlockSpan | undefined {
   const { convolutions, quantiser } = margins;
   const window = widened(block, convolutions, frames);
   const samples = differing(track.audio, base.audio, { start: window.start * hop, end: window.end * hop });
@@ -290,14 +290,14 @@ async function fetched(
 }
 
 /** What no later block needs: all before it, but the sequence of the last block, which the quantiser looks back at. */
-function forget(track: Track, index: number): void {
+function forget(track: EncoderTrack, index: number): void {
   track.features.delete(index);
   track.states.delete(index);
   track.sequence.delete(index - 2);
 }
 
 /** The rows of frames `part` among those of `span`: a view. */
-function rowsIn(rows: Float32Array, span: Span, part: Span, width: number): Float32Array {
+function rowsIn(rows: Float32Array, span: BlockSpan, part: BlockSpan, width: number): Float32Array {
   return rows.subarray((part.start - span.start) * width, (part.end - span.start) * width);
 }
 

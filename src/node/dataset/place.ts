@@ -5,13 +5,13 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A file or a folder, by the name that it has on disk. */
-export interface Place {
+export interface SourcePlace {
   readonly path: string;
   readonly kind: 'folder' | 'file';
 }
 
 /** What a path names; undefined when nothing is there. @throws one line when it cannot be known. */
-export async function placeOf(named: string): Promise<Place | undefined> {
+export async function placeOf(named: string): Promise<SourcePlace | undefined> {
   const exact = await kindOf(named);
   if (exact !== undefined) return { path: named, kind: exact };
   const parent = path.dirname(named);
@@ -30,7 +30,7 @@ function isAscii(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }
 
-async function kindOf(place: string): Promise<Place['kind'] | undefined> {
+async function kindOf(place: string): Promise<SourcePlace['kind'] | undefined> {
   try {
     const stats = await stat(place);
     return stats.isDirectory() ? 'folder' : 'file';

@@ -6,7 +6,7 @@ import type { HubFile } from './blob.js';
 import { isCommit } from './cache.js';
 import { type Access, ask, bytesOf, persist } from './client.js';
 import type { ModelId } from './environment.js';
-import { type Answer, fail, header, type Subject, subjectName } from './failure.js';
+import { fail, type HubAnswer, type HubSubject, header, subjectName } from './failure.js';
 
 /** A model at one commit. */
 export interface Listing {
@@ -53,9 +53,9 @@ export async function listModel(model: ModelId, access: Access): Promise<Listing
 }
 
 async function readAnswer(
-  response: Answer,
+  response: HubAnswer,
   fed: (bytes: number) => void,
-  subject: Subject,
+  subject: HubSubject,
   access: Access,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -118,7 +118,7 @@ function plainEtag(text: string | undefined): string | undefined {
   return /^(?:W\/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?$/.exec(text ?? '')?.[1];
 }
 
-function notAHub(subject: Subject, { environment }: Access, what: string): Error {
+function notAHub(subject: HubSubject, { environment }: Access, what: string): Error {
   const line = `${subjectName(subject)}: ${environment.endpoint} answers with ${what}; expected a Hugging Face Hub: check HF_ENDPOINT, and whether the network wants a login`;
   return fail(line, { kind: 'wrong', again: false });
 }

@@ -3,20 +3,20 @@
 
 import { join } from 'node:path';
 import { type CachedModel, sizeOf } from './cache.js';
-import { type Access, ask, bytesOf, persist, type Request } from './client.js';
-import { type Answer, fail, header, type Subject, subjectName } from './failure.js';
+import { type Access, ask, bytesOf, type HubRequest, persist } from './client.js';
+import { fail, type HubAnswer, type HubSubject, header, subjectName } from './failure.js';
 import { withLock } from './lock.js';
-import { type Content, openPartial, type PartialFile, partialSize } from './partial.js';
+import { type BlobContent, openPartial, type PartialFile, partialSize } from './partial.js';
 
 /** A file as the Hub describes it. */
-export interface HubFile extends Content {
-  readonly subject: Subject;
+export interface HubFile extends BlobContent {
+  readonly subject: HubSubject;
   readonly file: string;
   /** Path of its address under the endpoint. */
   readonly path: string;
 }
 
-export interface Progress {
+export interface FetchProgress {
   readonly file: string;
   /** Bytes of the file that are here. */
   readonly received: number;
@@ -26,7 +26,7 @@ export interface Progress {
   readonly bytesPerSecond: number;
 }
 
-export type OnProgress = (progress: Progress) => void;
+export type OnProgress = (progress: FetchProgress) => void;
 
 const REPORT_EVERY_MS = 100;
 /** Weight of the last report in the rate that is shown. */
@@ -93,7 +93,7 @@ async function receive(blob: HubFile, partial: PartialFile, access: Access, repo
   report(from);
   if (from === blob.size) return;
   const { path, subject } = blob;
-  const request: Request = { method: 'GET', path, subject, from, accept: from > 0 ? [416] : [] };
+  const request: HubRequest = { method: 'GET', path, subject, from, accept: from > 0 ? [416] : [] };
   await ask(request, access, async (response, fed) => {
     if (from > 0 && !continuesAt(response, from, blob.size)) {
       // It ignores Range (200: this is the whole file), or has no such part (416).
@@ -118,7 +118,7 @@ function brokenOff(blob: HubFile, how: string): Error {
 }
 
 /** Whether an answer holds the bytes from `from` to the end of a file of `size` bytes. */
-function continuesAt(response: Answer, from: number, size: number): boolean {
+function continuesAt(response: HubAnswer, from: number, size: number): boolean {
   const range = `bytes ${from}-${size - 1}/${size}`;
   return response.statusCode === 206 && header(response, 'content-range') === range;
 }

@@ -6,13 +6,13 @@ import { request as send } from 'undici';
 import { quoted } from '../../onnx/json.js';
 import type { HubEnvironment } from './environment.js';
 import {
-  type Answer,
   codeOf,
   fail,
   failureOf,
+  type HubAnswer,
+  type HubSubject,
   header,
   refusal,
-  type Subject,
   subjectName,
   unreachable,
 } from './failure.js';
@@ -46,11 +46,11 @@ export interface Access {
   readonly signal?: AbortSignal;
 }
 
-export interface Request {
+export interface HubRequest {
   readonly method: 'GET' | 'HEAD';
   /** Path under the endpoint, starting with `/`. */
   readonly path: string;
-  readonly subject: Subject;
+  readonly subject: HubSubject;
   /** First byte wanted, 0 for the whole. */
   readonly from?: number;
   /** Return a redirect to another host that describes the file, instead of following it; a mirror's does not. */
@@ -69,9 +69,9 @@ const PROGRESS = 2 ** 20;
  * it has taken. Throws a failure (hub_failure.ts); an abort throws the signal's reason.
  */
 export async function ask<T>(
-  request: Request,
+  request: HubRequest,
   access: Access,
-  read: (response: Answer, fed: (bytes: number) => void) => Promise<T>,
+  read: (response: HubAnswer, fed: (bytes: number) => void) => Promise<T>,
 ): Promise<T> {
   const { patience, environment, signal } = access;
   const clock = stallClock(patience, signal);
@@ -145,11 +145,11 @@ export async function pause(ms: number, signal: AbortSignal | undefined): Promis
 
 /** Makes a request and those that it is redirected to; `at` follows the host, for errors. */
 async function follow(
-  request: Request,
+  request: HubRequest,
   { environment }: Access,
   signal: AbortSignal,
   at: { host: string },
-): Promise<{ response: Answer; url: URL }> {
+): Promise<{ response: HubAnswer; url: URL }> {
   const network = networkOf(environment);
   const what = subjectName(request.subject);
   let url = new URL(environment.endpoint + request.path);
@@ -181,12 +181,12 @@ async function follow(
   throw fail(line, { kind: 'wrong', again: false });
 }
 
-function isRedirect(response: Answer): boolean {
+function isRedirect(response: HubAnswer): boolean {
   return [301, 302, 303, 307, 308].includes(response.statusCode);
 }
 
 /** The Hub's redirects to a storage host say what lies there. */
-function describesFile(response: Answer): boolean {
+function describesFile(response: HubAnswer): boolean {
   return header(response, 'x-linked-etag') !== undefined;
 }
 
@@ -194,7 +194,7 @@ function describesFile(response: Answer): boolean {
 const MOST_WAITING = 2 ** 20;
 
 /** The bytes of an answer. Those that came before it broke off are handed on first: a stream would drop them. */
-export async function* bytesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
+export async function* bytesOf({ body }: HubAnswer): AsyncGenerator<Uint8Array> {
   const waiting: Uint8Array[] = [];
   let length = 0;
   let over: { readonly error?: Error } | undefined;
@@ -229,7 +229,7 @@ export async function* bytesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
 }
 
 /** Ends an answer that nobody reads on: one that has come whole leaves its connection to the next request. */
-function release({ body }: Answer): void {
+function release({ body }: HubAnswer): void {
   body.on('error', () => undefined); // that it was cut is our own doing
   body.destroy();
 }
@@ -240,7 +240,7 @@ function isOwn(url: URL, environment: HubEnvironment): boolean {
 }
 
 /** A redirect keeps its scheme, or goes from http to https; never to anything else, and with no user in it. */
-export function redirectTarget(location: string, from: URL, subject: Subject): URL {
+export function redirectTarget(location: string, from: URL, subject: HubSubject): URL {
   const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   const allowed = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:'];
   if (target && allowed.includes(target.protocol) && !target.username && !target.password) return target;
@@ -248,7 +248,7 @@ export function redirectTarget(location: string, from: URL, subject: Subject): U
   throw fail(line, { kind: 'wrong', again: false });
 }
 
-function headersFor(url: URL, { from = 0 }: Request, environment: HubEnvironment): Record<string, string> {
+function headersFor(url: URL, { from = 0 }: HubRequest, environment: HubEnvironment): Record<string, string> {
   const { token } = environment;
   return {
     'user-agent': 'losscope',

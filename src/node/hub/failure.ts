@@ -7,7 +7,7 @@ import { quoted } from '../../onnx/json.js';
 import type { HubEnvironment, ModelId } from './environment.js';
 
 /** What a server answers; its body is to be read, or destroyed. */
-export type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
+export type HubAnswer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>;
 
 export type FailureKind =
   /** No answer, or it broke off, or came too slowly. */
@@ -32,7 +32,7 @@ export interface Failure {
 }
 
 /** What a request is about, for messages. */
-export interface Subject {
+export interface HubSubject {
   readonly model: ModelId;
   /** Absent when the revision itself is asked for. */
   readonly file?: string;
@@ -49,13 +49,13 @@ export function failureOf(error: unknown): Failure | undefined {
   return isFailure ? (cause as Failure) : undefined;
 }
 
-export function subjectName({ model, file }: Subject): string {
+export function subjectName({ model, file }: HubSubject): string {
   const name = model.revision === 'main' ? model.id : `${model.id}@${model.revision}`;
   return file === undefined ? name : `${name} ${file}`;
 }
 
 /** The failure that an answer of the Hub's own host stands for. `status` is not a success and not a redirect. */
-export function refusal(response: Answer, subject: Subject, environment: HubEnvironment): Error {
+export function refusal(response: HubAnswer, subject: HubSubject, environment: HubEnvironment): Error {
   const status = response.statusCode;
   const what = subjectName(subject);
   const { id, revision } = subject.model;
@@ -89,7 +89,7 @@ export function refusal(response: Answer, subject: Subject, environment: HubEnvi
   return fail(line, { kind: 'wrong', again: false });
 }
 
-function denial(response: Answer, page: string, { endpoint, token, tokenFrom }: HubEnvironment): string {
+function denial(response: HubAnswer, page: string, { endpoint, token, tokenFrom }: HubEnvironment): string {
   const tokens = `${endpoint}/settings/tokens`;
   const message = header(response, 'x-error-message') ?? '';
   if (header(response, 'x-error-code') === 'GatedRepo') {
@@ -114,7 +114,7 @@ function retryAfter(text: string | undefined): number | undefined {
 }
 
 /** A header as one string; the first where a server repeats it. */
-export function header(response: Answer, name: string): string | undefined {
+export function header(response: HubAnswer, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

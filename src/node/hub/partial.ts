@@ -12,7 +12,7 @@ import { sizeOf } from './cache.js';
 import { codeOf, fail, unwritable } from './failure.js';
 
 /** A file's name by its content, and its length in bytes. */
-export interface Content {
+export interface BlobContent {
   /** SHA-256 of the bytes (64 hex digits), or their git blob name (40): SHA-1 of "blob <size>\0" and the bytes. */
   readonly etag: string;
   readonly size: number;
@@ -40,7 +40,7 @@ const READ_BYTES = 2 ** 20;
 /** Opens what an earlier process left of this content in `folder`, hashing it, or makes an empty one. */
 export async function openPartial(
   folder: string,
-  content: Content,
+  content: BlobContent,
   signal?: AbortSignal,
 ): Promise<PartialFile> {
   const path = join(folder, `${prefix(content)}${randomBytes(4).toString('hex')}${SUFFIX}`);
@@ -103,7 +103,11 @@ export interface HashOptions {
 }
 
 /** The hash of a file, of the etag's kind. */
-export async function hashFile(path: string, content: Content, options: HashOptions = {}): Promise<string> {
+export async function hashFile(
+  path: string,
+  content: BlobContent,
+  options: HashOptions = {},
+): Promise<string> {
   const handle = await open(path, 'r');
   try {
     const hash = newHash(content);
@@ -128,13 +132,13 @@ async function feed(hash: Hash, handle: FileHandle, { signal, onBytes }: HashOpt
 }
 
 /** Bytes of the largest partial file of a content, 0 without one. */
-export async function partialSize(folder: string, content: Content): Promise<number> {
+export async function partialSize(folder: string, content: BlobContent): Promise<number> {
   const [largest] = await partialsIn(folder, content);
   return largest?.size ?? 0;
 }
 
 /** Renames the largest partial file to `path` and removes the others; an empty one where there is none. */
-async function adopt(folder: string, content: Content, path: string): Promise<FileHandle> {
+async function adopt(folder: string, content: BlobContent, path: string): Promise<FileHandle> {
   await makeFolder(folder);
   const [largest, ...others] = await partialsIn(folder, content);
   for (const other of others) await rm(other.path, { force: true });
@@ -143,7 +147,7 @@ async function adopt(folder: string, content: Content, path: string): Promise<Fi
   return open(path, 'r+');
 }
 
-async function partialsIn(folder: string, content: Content): Promise<{ path: string; size: number }[]> {
+async function partialsIn(folder: string, content: BlobContent): Promise<{ path: string; size: number }[]> {
   const found: { path: string; size: number }[] = [];
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix(content)) || !name.endsWith(SUFFIX)) continue;
@@ -157,11 +161,11 @@ async function partialsIn(folder: string, content: Content): Promise<{ path: str
 /** Python's cache tools list and prune `*.incomplete`. */
 const SUFFIX = '.incomplete';
 
-function prefix({ etag }: Content): string {
+function prefix({ etag }: BlobContent): string {
   return `${etag}.losscope-`;
 }
 
-function newHash({ etag, size }: Content): Hash {
+function newHash({ etag, size }: BlobContent): Hash {
   return etag.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
 }
 

@@ -6,7 +6,7 @@ import type { Curve } from '../../analysis/findings.js';
 import { type Band, bandColor, type Drawing } from '../figures.js';
 import { INK, type Plotting } from '../svg.js';
 import { signed } from '../words.js';
-import { type Cell, domainOf, drawPanels, type Figure, type Panels, panelsOf, WIDTH } from './figure.js';
+import { domainOf, drawPanels, type Figure, type PanelCell, type Panels, panelsOf, WIDTH } from './figure.js';
 import { slug } from './slices.js';
 
 const CURVE_HEIGHT = 130;
@@ -99,7 +99,7 @@ export function curveFigure(drawing: Drawing, { maker, variant, curves }: CurveS
 /** Names above the first row's bands, in two rows in turn: a Peak of two frames is narrower than its name. */
 function bandNames(
   plotting: Plotting,
-  bands: readonly (Cell & { readonly name: string; readonly x1: number; readonly x2: number })[],
+  bands: readonly (PanelCell & { readonly name: string; readonly x1: number; readonly x2: number })[],
 ): Markish[] {
   return bands
     .filter(({ fy }) => fy === 0)
@@ -196,7 +196,7 @@ function scaleOf(curves: readonly Curve[]): number {
   return sizes[Math.floor(0.99 * (sizes.length - 1))] || 1;
 }
 
-interface RunEnd extends Cell {
+interface RunEnd extends PanelCell {
   readonly x: number;
   /** NaN between two runs: a gap of the line. */
   readonly y: number;
@@ -204,7 +204,7 @@ interface RunEnd extends Cell {
 }
 
 /** Frames of equal colour that follow each other as one stroke each: start, end, gap. */
-function runsOf(curve: Curve, most: number, cell: Cell): RunEnd[] {
+function runsOf(curve: Curve, most: number, cell: PanelCell): RunEnd[] {
   return curve.byCodebook.flatMap((row, k) => {
     const steps = row.map((value) => stepOf(value, most));
     return steps.flatMap((step, i) => {

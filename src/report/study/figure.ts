@@ -44,7 +44,7 @@ export function looksOf(names: readonly string[]): (name: string) => Look {
 }
 
 /** Where a panel stands: column and row. */
-export interface Cell {
+export interface PanelCell {
   readonly fx: number;
   readonly fy: number;
 }
@@ -53,7 +53,7 @@ export interface Panels {
   readonly names: readonly string[];
   readonly columns: number;
   readonly rows: number;
-  readonly cellOf: (name: string) => Cell;
+  readonly cellOf: (name: string) => PanelCell;
 }
 
 /** Panels row by row, at most so many side by side. */

@@ -5,7 +5,7 @@ import type { Drawing } from '../figures.js';
 import { shortened, widthOf } from '../labels.js';
 import { INK } from '../svg.js';
 import { tick } from '../words.js';
-import { type Cell, domainOf, drawPanels, type Look, type Panels, panelsOf, WIDTH } from './figure.js';
+import { domainOf, drawPanels, type Look, type PanelCell, type Panels, panelsOf, WIDTH } from './figure.js';
 import { distinct } from './slices.js';
 
 /** One value of one row; several of a row stand under each other, one a series. */
@@ -30,7 +30,7 @@ export interface Guide {
   readonly name: string;
 }
 
-export interface IntervalOptions {
+export interface IntervalFigureOptions {
   readonly title: string;
   /** With its unit. */
   readonly xLabel: string;
@@ -56,7 +56,7 @@ const LABEL_LETTERS = 56;
 export function intervalSvg(
   drawing: Drawing,
   marks: readonly IntervalMark[],
-  options: IntervalOptions,
+  options: IntervalFigureOptions,
 ): string {
   const { plotting } = drawing;
   const { guides = [], lookOf, margin, oneLine = false } = options;
@@ -174,7 +174,7 @@ function seriesNames(
     cell,
     lookOf,
     lineOf,
-  }: { cell: Cell; lookOf: IntervalOptions['lookOf']; lineOf: (name: string) => number },
+  }: { cell: PanelCell; lookOf: IntervalFigureOptions['lookOf']; lineOf: (name: string) => number },
 ): Markish[] {
   return series.map((name) =>
     plotting.text([{ ...cell, y: lineOf(name), name }], {
@@ -190,12 +190,12 @@ function seriesNames(
   );
 }
 
-function lastOfFirstRow({ columns }: Panels): Cell {
+function lastOfFirstRow({ columns }: Panels): PanelCell {
   return { fx: columns - 1, fy: 0 };
 }
 
 /** A hair line between rows, so that the eye stays in its row. */
-function rowLines({ plotting }: Drawing, rows: number, cells: readonly Cell[]): Markish[] {
+function rowLines({ plotting }: Drawing, rows: number, cells: readonly PanelCell[]): Markish[] {
   const between = Array.from({ length: Math.max(0, rows - 1) }, (_, i) => i + 0.5);
   return [
     plotting.ruleY(
@@ -205,7 +205,7 @@ function rowLines({ plotting }: Drawing, rows: number, cells: readonly Cell[]): 
   ];
 }
 
-function guideMarks({ plotting }: Drawing, guides: readonly Guide[], cells: readonly Cell[]): Markish[] {
+function guideMarks({ plotting }: Drawing, guides: readonly Guide[], cells: readonly PanelCell[]): Markish[] {
   const all = cells.flatMap((cell) => guides.map((guide) => ({ ...cell, ...guide })));
   const top = all.filter(({ fx, fy }) => fx === 0 && fy === 0);
   const place = { fx: 'fx', fy: 'fy', x: 'at' };

@@ -5,7 +5,7 @@ import type { Markish } from '@observablehq/plot';
 import type { Point, Published } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
-import type { Cell, Look } from './figure.js';
+import type { Look, PanelCell } from './figure.js';
 import { distinct } from './slices.js';
 
 /** The published value that belongs to a point of ours. */
@@ -22,7 +22,7 @@ export function publishedBeside(published: readonly Published[], point: Point): 
 }
 
 /** A point of ours as it is drawn, with the paper's value for it. */
-interface Drawn extends Cell {
+interface Drawn extends PanelCell {
   readonly group: string;
   readonly x: number;
   /** Pixels to the side, by group. */

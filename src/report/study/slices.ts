@@ -62,34 +62,34 @@ export function only(findings: Findings, disturbance: string): Findings {
 }
 
 /** What varies within a disturbance. */
-export interface Axis {
+export interface GridAxis {
   readonly name: 'length' | 'block' | 'level';
   /** Axis label with its unit. */
   readonly label: string;
   readonly read: (point: Point) => number | null;
 }
 
-const AXES: readonly Axis[] = [
+const AXES: readonly GridAxis[] = [
   { name: 'length', label: 'length of the disturbance (tokens)', read: (point) => point.lengthTokens },
   { name: 'block', label: 'length of a block (tokens)', read: (point) => point.blockTokens },
   { name: 'level', label: 'level (dBFS)', read: (point) => point.levelDbfs },
 ];
 
 /** The axis with the most values, if one has two; a grid of two axes is drawn along the longer. */
-export function axisOf(points: readonly Point[]): Axis | undefined {
+export function axisOf(points: readonly Point[]): GridAxis | undefined {
   const sizes = AXES.map((axis) => ({ axis, size: valuesAlong(axis, points).length }));
   const largest = sizes.reduce((best, one) => (one.size > best.size ? one : best));
   return largest.size > 1 ? largest.axis : undefined;
 }
 
 /** Ascending distinct values of an axis. */
-function valuesAlong(axis: Axis, points: readonly Point[]): number[] {
+function valuesAlong(axis: GridAxis, points: readonly Point[]): number[] {
   const values = points.map(axis.read).filter((value) => value !== null);
   return distinct(values).sort((a, b) => a - b);
 }
 
 /** What a panel of lines stands for: the maker, and the other varying things of the grid. */
-export function panelOf(point: Point, axis: Axis, points: readonly Point[]): string {
+export function panelOf(point: Point, axis: GridAxis, points: readonly Point[]): string {
   const others = AXES.filter((other) => other !== axis && valuesAlong(other, points).length > 1);
   const named = others.map(({ name, read }) => {
     const value = read(point);

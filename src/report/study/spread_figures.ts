@@ -6,7 +6,7 @@ import { ALL_GROUPS, type LossBox, type RegionSample } from '../../analysis/find
 import { type Density, densityOf } from '../../stats/kde.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
-import { type Cell, domainOf, drawPanels, type Figure, looksOf, panelsOf } from './figure.js';
+import { domainOf, drawPanels, type Figure, looksOf, type PanelCell, panelsOf } from './figure.js';
 import { distinct, lineName, makerOf, slug } from './slices.js';
 
 const PANEL_HEIGHT = 210;
@@ -79,7 +79,7 @@ function outlineOf(values: readonly number[]): Density | undefined {
 }
 
 interface Place {
-  readonly cell: Cell;
+  readonly cell: PanelCell;
   /** Middle along x. */
   readonly at: number;
   readonly color: string;
@@ -246,7 +246,7 @@ function notchedBox({ plotting }: Drawing, box: LossBox, { cell, at, color }: Pl
   ];
 }
 
-function plotZero({ plotting }: Drawing, cells: readonly Cell[]): Markish {
+function plotZero({ plotting }: Drawing, cells: readonly PanelCell[]): Markish {
   return plotting.ruleY(
     cells.map((cell) => ({ ...cell, y: 0 })),
     { fx: 'fx', fy: 'fy', y: 'y', stroke: INK.quiet },
