@@ -29,16 +29,8 @@ export { type Delta, difference } from './loss/delta.js';
 export { decode, encode, formatOf } from './loss/encode.js';
 export { draw, type GenerateOptions, generate, SAMPLING, type Sampling } from './loss/generate.js';
 export { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from './loss/keep.js';
-export {
-  type Loss,
-  meanByChannel,
-  meanByCodebook,
-  meanByFrame,
-  meanLoss,
-  rowsOfLoss,
-  type ScoreOptions,
-  score,
-} from './loss/loss.js';
+export { type Loss, type ScoreOptions, score } from './loss/loss.js';
+export { meanByChannel, meanByCodebook, meanByFrame, meanLoss, rowsOfLoss } from './loss/means.js';
 export { scoreInWindows, type Windows } from './loss/windows.js';
 export { CATALOG, type CatalogEntry } from './models/catalog.js';
 export type { Codec, SoundVersion } from './models/codec.js';
@@ -109,9 +101,11 @@ export { type Region, type RegionFindings, type RegionName, RULES, type RuleName
 export { findRegions, type RuleOptions } from './regions/rules.js';
 export { type Window, windowOf } from './regions/window.js';
 export { mapPage } from './report/map_page.js';
-export { type ClipSound, type PageOptions, probePage } from './report/page.js';
+export { type PageOptions, type PageParts, probePage } from './report/page.js';
 export { type StudyReport, studyReport } from './report/study/page.js';
 export { type LengthSummary, summarise } from './report/summary.js';
+export type { ViewerBundle } from './report/view/page.js';
+export type { ClipSounds, EncodedSound } from './report/view/page_data.js';
 export type { Excerpt, GroupSpec, Item, Library } from './study/dataset.js';
 export { cellKey } from './study/key.js';
 export type { KeptMap } from './study/map_task.js';

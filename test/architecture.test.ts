@@ -41,7 +41,16 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   probe: [...BELOW_PROBE],
   study: [...BELOW_PROBE, 'probe/'],
   analysis: ['study/', 'probe/', 'perturb/', 'regions/', 'scores/', 'loss/', 'stats/', 'audio/codes'],
-  report: ['analysis/', 'probe/', 'regions/', 'scores/', 'stats/'],
+  report: [
+    'analysis/',
+    'probe/',
+    'regions/',
+    'scores/',
+    'stats/',
+    'loss/means',
+    'loss/delta',
+    'perturb/perturbation',
+  ],
   node: [...CORE, 'models/open', 'index'],
   web: [...CORE, 'models/open', 'index'],
   cli: [...CORE, 'node/', 'index'],
@@ -75,9 +84,10 @@ const imports: Import[] = files.flatMap((file) =>
     target: target.startsWith('.') ? relative(SRC, join(dirname(file), target)).replace(/\.js$/, '') : target,
   })),
 );
-const isOurs = ({ target }: Import): boolean => files.includes(join(SRC, `${target}.ts`));
+const isOurs = ({ target }: Import): boolean =>
+  ['ts', 'tsx'].some((ending) => files.includes(join(SRC, `${target}.${ending}`))) || target.endsWith('.css');
 const folderOf = (path: string): string =>
-  path.includes('/') ? path.split('/')[0] : path.replace(/\.ts$/, '');
+  path.includes('/') ? path.split('/')[0] : path.replace(/\.tsx?$/, '');
 /** The innermost room of a path. */
 const roomOf = (path: string): string => {
   const plain = path.replace(/\.ts$|\/$/, '');
@@ -145,7 +155,7 @@ describe('architecture', () => {
   test('no cycles', () => {
     const edges = new Map<string, string[]>();
     for (const { file, target } of imports.filter(isOurs)) {
-      const from = file.replace(/\.ts$/, '');
+      const from = file.replace(/\.tsx?$/, '');
       edges.set(from, [...(edges.get(from) ?? []), target]);
     }
     expect(findCycle(edges)).toBeUndefined();

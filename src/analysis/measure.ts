@@ -2,7 +2,8 @@
 
 import { type FrameClock, frameRate } from '../audio/codes.js';
 import type { Delta } from '../loss/delta.js';
-import { type Loss, meanByFrame } from '../loss/loss.js';
+import type { Loss } from '../loss/loss.js';
+import { meanByFrame } from '../loss/means.js';
 import { movesTime } from '../perturb/alignment.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';

@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./demo.js')).addDemo,
   },
   {
+    name: 'view',
+    description: 'the explorer in your browser: hear clips, disturb them, see what the model expects',
+    load: async () => (await import('./view.js')).addView,
+  },
+  {
     name: 'probe',
     description: 'disturb clips, score clean and disturbed, and find the regions of the difference',
     load: async () => (await import('./probe.js')).addProbe,

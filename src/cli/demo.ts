@@ -8,13 +8,14 @@ import { readDemoClips } from '../node/demo.js';
 
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
-import { clipSound } from '../node/sound.js';
+import { clipSounds, pageParts } from '../node/page_parts.js';
 import { demoProbes, GROUPS, PAPER_LENGTHS } from '../probe/demo.js';
 import type { ProbeRecord } from '../probe/record.js';
 import { demoCurves, demoSummary } from '../report/demo.js';
-import { type ClipSound, probePage } from '../report/page.js';
+import { probePage } from '../report/page.js';
 import { sentences, summarise } from '../report/summary.js';
 import { lengthRows, table } from '../report/terminal.js';
+import type { ClipSounds } from '../report/view/page_data.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { jsonText, printLine, progress, warn } from './output.js';
@@ -37,7 +38,7 @@ async function run(options: Options): Promise<void> {
   const started = performance.now();
   const model = await openForCommand(options);
   const records: ProbeRecord[] = [];
-  const sounds = new Map<string, ClipSound>();
+  const sounds = new Map<string, ClipSounds>();
   try {
     const clips = await readDemoClips(formatOf(model), warn);
     const bar = progress('demo', clips.length * PAPER_LENGTHS.length);
@@ -47,7 +48,7 @@ async function run(options: Options): Promise<void> {
         bar.step(`${demo.clip.name}, ${tokens} tokens`),
       );
       records.push(...probed.map(({ record }) => record));
-      sounds.set(demo.clip.name, clipSound(demo.clip, probed));
+      sounds.set(demo.clip.name, clipSounds(demo.clip, probed));
     }
     bar.stop();
   } finally {
@@ -56,10 +57,9 @@ async function run(options: Options): Promise<void> {
   const page = probePage(await openDrawing(), records, {
     title: `What ${model.name} makes of noise`,
     intro:
-      `Each bundled clip of music gets white noise of six lengths, five seconds in, as loud as the music it replaces. ` +
-      `The music language model ${model.name} then predicts the clean and the disturbed clip code by code; what you see is its ` +
-      `surprise (loss) along the way.`,
-    sounds,
+      'Play a clip, and watch how surprised a music language model is by what comes next. After five seconds there is noise, ' +
+      'as loud as the music it replaces: switch between the clean and the disturbed clip while it plays.',
+    ...(await pageParts(sounds)),
   });
   const file = (name: string): string => path.join(options.out, name);
   for (const { path: name, csv } of demoCurves(records)) await writeWhole(file(name), csv);

@@ -16,6 +16,7 @@ const EXIT_USAGE = 2;
 const EXAMPLES = `
 Examples:
   losscope demo                                     the main thing, on bundled clips, in about a minute
+  losscope view                                     the explorer in your browser; drop a sound on it
   losscope probe song.mp3 --html song.html          disturb a clip and see how the model reacts
   losscope score *.wav > losses.jsonl               token-wise loss, [K, T] in nats, one JSON line a file
   losscope probe a.wav --do "shuffle block=10 at=5s length=100"

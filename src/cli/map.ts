@@ -5,12 +5,14 @@ import { type Command, Option } from 'commander';
 import { formatOf } from '../loss/encode.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
+import { clipSounds, pageParts } from '../node/page_parts.js';
 import { readClip } from '../node/sound.js';
 import { parseLevel } from '../perturb/parse.js';
 import { sensitivityMap } from '../probe/map.js';
 import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../probe/map_record.js';
 import { scoreClip } from '../probe/probe.js';
 import { mapPage, mapSentences } from '../report/map_page.js';
+import type { ClipSounds } from '../report/view/page_data.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -62,6 +64,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const maps: SensitivityMap[] = [];
+  const sounds = new Map<string, ClipSounds>();
   try {
     for (const file of files) {
       const clip = await readClip(file, formatOf(model), warn);
@@ -72,6 +75,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
       );
       await clean.release();
       maps.push(map);
+      if (options.html) sounds.set(clip.name, clipSounds(clip));
       if (options.json) printJson(mapJson(map));
       else for (const line of [`${clip.name}: ${map.disturbance}`, ...mapSentences(map), '']) printLine(line);
     }
@@ -79,7 +83,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     await model.close();
   }
   if (options.html) {
-    await writeWhole(options.html, mapPage(await openDrawing(), maps));
+    await writeWhole(options.html, mapPage(await openDrawing(), maps, await pageParts(sounds)));
     say(`wrote ${options.html}`);
   }
 }

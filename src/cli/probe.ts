@@ -5,12 +5,14 @@ import type { Command } from 'commander';
 import { formatOf } from '../loss/encode.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
-import { clipSound, readClip } from '../node/sound.js';
+import { clipSounds, pageParts } from '../node/page_parts.js';
+import { readClip } from '../node/sound.js';
 import { probe, scoreClip } from '../probe/probe.js';
 import { type ProbeRecord, recordJson } from '../probe/record.js';
 import type { RuleName } from '../regions/region.js';
-import { type ClipSound, probePage } from '../report/page.js';
+import { probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
+import type { ClipSounds } from '../report/view/page_data.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -51,7 +53,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const model = await openForCommand(options);
   const bar = progress('probe', files.length);
   const records: ProbeRecord[] = [];
-  const sounds = new Map<string, ClipSound>();
+  const sounds = new Map<string, ClipSounds>();
   try {
     const read = (file: string) => readClip(file, formatOf(model), warn);
     for (const file of files) {
@@ -64,7 +66,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
       });
       await clean.release();
       records.push(probed.record);
-      if (options.html) sounds.set(clip.name, clipSound(clip, [probed]));
+      if (options.html) sounds.set(clip.name, clipSounds(clip, [probed]));
       bar.step(file);
       if (options.json) printJson(recordJson(probed.record));
       else for (const line of probeLines(probed.record)) printLine(line);
@@ -78,7 +80,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
       title:
         files.length === 1 ? `${path.basename(files[0])}, disturbed` : `${files.length} clips, disturbed`,
       intro: `How the music language model ${model.name} reacts when the music is disturbed.`,
-      sounds,
+      ...(await pageParts(sounds)),
     });
     await writeWhole(options.html, page);
     say(`wrote ${options.html}`);

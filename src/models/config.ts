@@ -1,6 +1,6 @@
 // Checking config.json: what families share.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A whole number from 1 to `max`. */
 export const count = (max: number) => z.number().int().min(1).max(max);

@@ -1,6 +1,6 @@
 // From a checkpoint folder to a model: the one place that knows the families, by the `model_type` in config.json.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { checkedConfig } from './config.js';
 import { encodec } from './encodec/family.js';

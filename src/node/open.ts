@@ -16,8 +16,11 @@ import type { Warn } from './sound.js';
 /** The package's own folder: the same from source and from the build. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The bundled model's folder. */
+export const TINY_FOLDER = path.join(ROOT, 'models', 'tiny');
+
 /** Models that come with the package, by name. */
-const BUNDLED: Readonly<Record<string, string>> = { tiny: path.join(ROOT, 'models', 'tiny') };
+const BUNDLED: Readonly<Record<string, string>> = { tiny: TINY_FOLDER };
 
 export function isBundled(model: string): boolean {
   return Object.hasOwn(BUNDLED, model);

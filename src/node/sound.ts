@@ -5,9 +5,6 @@ import { decode, openSound } from '../audio/decode.js';
 import { readExcerpt, type SoundExcerpt } from '../audio/excerpt.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
 import type { Warn } from '../audio/stream.js';
-import { movesTime } from '../perturb/alignment.js';
-import type { Probed } from '../probe/probe.js';
-import type { ClipSound } from '../report/page.js';
 import { openFile, readBytes } from './input.js';
 
 export type { Warn } from '../audio/stream.js';
@@ -35,29 +32,7 @@ export async function readClip(
   }
 }
 
-/** A clip (its channels' mean) and what disturbed it as 16-bit PCM for a page to play. Peaks beyond full scale are cut: it is for the ear only. */
-export function clipSound(clip: Clip, probed: readonly Probed[]): ClipSound {
-  return {
-    sampleRate: clip.sampleRate,
-    clean: pcmBase64(mixed(clip)),
-    inserts: probed.map(({ clip: disturbed, record: { event } }) => {
-      const channel = mixed(disturbed);
-      // After a deletion or a stretch everything that follows is elsewhere.
-      const end = movesTime(event) ? channel.length : event.end;
-      return {
-        start: event.start,
-        pcm: pcmBase64(channel.subarray(event.start, end)),
-        samples: channel.length,
-      };
-    }),
-  };
-}
-
-function mixed(clip: Clip): Float32Array {
+/** The mean of a clip's channels. */
+export function mixed(clip: Clip): Float32Array {
   return conform(clip, { sampleRate: clip.sampleRate, channels: 1 }).channels[0];
-}
-
-function pcmBase64(samples: Float32Array): string {
-  const pcm = Int16Array.from(samples, (v) => Math.round(Math.max(-1, Math.min(1, v)) * 32767));
-  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
 }

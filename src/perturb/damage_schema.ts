@@ -1,6 +1,6 @@
 // Damages as people write them; see schema.ts. Limits are what the methods can do and what still is a damage of its kind.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { LOSSY_CODECS, MP3_BITRATES, OPUS_BITRATES } from '../audio/lossy.js';
 import { anywhere, kind, level, quantity, share, span, wholeFrom, written } from './fields.js';
 import { parseLevel } from './parse.js';

@@ -1,6 +1,6 @@
 // Fields of disturbances as people write them: places, lengths, levels, quantities with a unit.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseLevel, parseSpan, parseStart } from './parse.js';
 import type { Draw, Perturbation, Span } from './perturbation.js';
 import { parseShare } from './units.js';

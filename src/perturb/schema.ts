@@ -3,7 +3,7 @@
 // Places and lengths are tokens (100) or time (5s, 100ms), a start may be a range to draw from (2s..8s), levels are
 // match or dBFS (-20dB). Both forms have the same keys; unknown keys are refused.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAMAGE_KINDS } from './damage_schema.js';
 import {
   anywhere,

@@ -1,6 +1,6 @@
 // The demo: white noise of the paper's six lengths, 5 s into each clip, as loud as the clip in the window.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clip } from '../audio/clip.js';
 import type { Model } from '../models/model.js';
 import type { Perturbation } from '../perturb/perturbation.js';

@@ -3,7 +3,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Codes, frameRate, rowsOf, secondsOfFrame } from '../audio/codes.js';
 import { guidanceOf, type Sampling } from '../loss/generate.js';
 import type { Condition } from '../models/condition.js';

@@ -5,7 +5,7 @@
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import { type FrameClock, frameOfSample, framesOf, sampleOfFrame, secondsOfFrame } from '../audio/codes.js';
 import { rms, SILENCE_DBFS } from '../audio/spectrum.js';
-import { meanByFrame } from '../loss/loss.js';
+import { meanByFrame } from '../loss/means.js';
 import { codecOf, type Model } from '../models/model.js';
 import { perturb } from '../perturb/apply.js';
 import type { Level, NoisePerturbation } from '../perturb/perturbation.js';

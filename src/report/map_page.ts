@@ -5,45 +5,72 @@ import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '
 import { REACTION_MEANS } from '../regions/reaction.js';
 import type { Drawing } from './figures.js';
 import { cleanFigure, deltaMapFigure, reactionFigure, waveformFigure } from './map_figures.js';
-import { pageShell } from './page_shell.js';
+import type { PageParts } from './page.js';
 import { provenanceList } from './provenance.js';
 import { escapeXml } from './svg.js';
+import { viewerPage } from './view/page.js';
+import { type PageClip, packPage } from './view/page_data.js';
 import { ABSENT, chance, count, percent, plain, signed } from './words.js';
 
 /** Chance below which a position counts as reacting. */
 const LEVEL = 0.05;
 
-export function mapPage(drawing: Drawing, maps: readonly SensitivityMap[]): string {
+/** A self-contained page of maps: the viewer with every clip, then each clip's answers and numbers. */
+export function mapPage(
+  drawing: Drawing,
+  maps: readonly SensitivityMap[],
+  { bundle, compress, sounds }: PageParts,
+): string {
   const title = maps.length === 1 ? `Where ${nameOf(maps[0])} matters` : `Where ${maps.length} clips matter`;
-  const body = [
-    `<h1>${escapeXml(title)}</h1>`,
-    `<p>A short disturbance at one place after another, and how the music language model ${escapeXml(maps[0].provenance.model)} reacts
-there: where its surprise rises, the music told it what to expect.</p>`,
-    ...maps.map((map) => section(drawing, map)),
+  const clips = maps.map((map): PageClip => {
+    const sound = sounds.get(map.clip.name);
+    return {
+      name: map.clip.name,
+      title: nameOf(map),
+      ...(map.clip.group ? { group: map.clip.group } : {}),
+      probes: [],
+      map,
+      ...(sound ? { sounds: sound } : {}),
+    };
+  });
+  const after = [
+    ...maps.map(
+      (map) => `<section class="clip">
+<h2>${escapeXml(nameOf(map))}</h2>
+<p class="quiet">${escapeXml(map.disturbance)} · ${count(map.points.length, 'position')}</p>
+${answersOf(map)}
+${table(map)}
+</section>`,
+    ),
     '<h2>What made these numbers</h2>',
     provenanceList(maps),
-    `<p class="quiet">All numbers are defined in docs/measure.md of the losscope repository.</p>`,
+    '<p class="quiet">All numbers are defined in docs/measure.md of the losscope repository.</p>',
   ];
-  return pageShell(title, body.join('\n'));
-}
-
-function section(drawing: Drawing, map: ClipMap): string {
-  return `<section class="clip">
-<h2>${escapeXml(nameOf(map))}</h2>
-<p class="quiet">${escapeXml(map.clip.name)}${map.clip.group ? ` · ${escapeXml(map.clip.group)}` : ''} · ${escapeXml(map.disturbance)}
-· ${count(map.points.length, 'position')}</p>
-${mapHtml(drawing, map)}
-${table(map)}
-</section>`;
+  return viewerPage({
+    title,
+    intro:
+      `A short disturbance at one place after another, and how the music language model ${maps[0].provenance.model} reacts ` +
+      'there: where its surprise rises, the music told it what to expect.',
+    bundle,
+    data: compress(packPage({ clips, first: 0 })),
+    after: after.join('\n'),
+    still: maps.map((map) => figuresOf(drawing, map)).join('\n'),
+  });
 }
 
 /** What a map shows, in sentences and figures. */
 export function mapHtml(drawing: Drawing, map: ClipMap): string {
+  return `${answersOf(map)}\n${figuresOf(drawing, map)}`;
+}
+
+function answersOf(map: ClipMap): string {
+  const items = mapSentences(map).map((sentence) => `<li>${escapeXml(sentence)}</li>`);
+  return `<ul class="answers">${items.join('\n')}</ul>`;
+}
+
+function figuresOf(drawing: Drawing, map: ClipMap): string {
   const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
-  return `<ul class="answers">${mapSentences(map)
-    .map((sentence) => `<li>${escapeXml(sentence)}</li>`)
-    .join('\n')}</ul>
-<figure>${figures.map((figure) => figure(drawing, map)).join('\n')}
+  return `<figure class="drawn">${figures.map((figure) => figure(drawing, map)).join('\n')}
 <figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the five
 tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
 Peaks lie when nothing happens; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:

@@ -1,12 +1,8 @@
 // The shell of a self-contained page: a document and its style as text. No network, no fonts, no frameworks; it
 // opens from a file.
 
-import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { policyOf } from './policy.js';
 import { escapeXml } from './svg.js';
-
-/** Every platform has it; the core's tsconfig knows no platform. */
-declare function btoa(binary: string): string;
 
 const STYLE = `
 :root { color-scheme: light; --ink: #1b1f24; --quiet: #5c6670; --line: #d8dde2; --wash: #f5f7f9; }
@@ -30,61 +26,26 @@ th, td { padding: 4px 10px; white-space: nowrap; border-bottom: 1px solid var(--
 td.long { white-space: normal; min-width: 22ch; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th { font-weight: 600; color: var(--quiet); }
-.tabs { display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 10px 0; }
-.tabs button { font: inherit; font-size: 14px; padding: 3px 12px; border: 1px solid var(--line); border-radius: 14px;
-  background: #fff; cursor: pointer; }
-.tabs button[aria-pressed=true] { background: var(--ink); border-color: var(--ink); color: #fff; }
-.listen { display: flex; flex-wrap: wrap; gap: 4px 24px; margin: 8px 0; }
-.listen label { font-size: 14px; color: var(--quiet); }
-audio { display: block; height: 34px; width: 320px; }
-.curves { position: relative; cursor: crosshair; }
-.playhead { position: absolute; top: 0; bottom: 0; width: 1.5px; background: #d55e00; pointer-events: none;
-  display: none; }
 details { margin: 4px 0 10px; } summary { cursor: pointer; }
 dl.made { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; font-size: 14px; }
 dl.made dt { color: var(--quiet); } dl.made dd { margin: 0; overflow-wrap: anywhere; }
-@media print { .tabs, .listen { display: none; } .probe[hidden] { display: block !important; } }
 `;
 
-/** What a page adds to the common style, and the behaviour it has, as text. */
-export interface PageParts {
-  readonly style?: string;
-  readonly script?: string;
-}
-
-/**
- * What a page may do: show its own style and pictures, play the sound that it makes, run its one script. Nothing is loaded,
- * from anywhere, whatever got into its text.
- */
-function policy(script: string): string {
-  const own = script === '' ? "'none'" : `'sha256-${base64(sha256(utf8ToBytes(script)))}'`;
-  return [
-    "default-src 'none'",
-    "style-src 'unsafe-inline'",
-    'img-src data:',
-    'media-src blob: data:',
-    `script-src ${own}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-/** A whole HTML document around a body. */
-export function pageShell(title: string, body: string, { style = '', script = '' }: PageParts = {}): string {
+/** A whole HTML document around a body; `style` is added to the common one. */
+export function pageShell(
+  title: string,
+  body: string,
+  { style = '' }: { readonly style?: string } = {},
+): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(script)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf('')}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeXml(title)}</title>
 <style>${STYLE}${style}</style>
 <body>
 ${body}
-${script === '' ? '' : `<script>${script}</script>`}
 </body>
 </html>
 `;

@@ -1,7 +1,8 @@
 // A cell scored: its row.
 
 import { codesOf, rowsOf } from '../audio/codes.js';
-import { type LossAndEntropy, meanLoss } from '../loss/loss.js';
+import type { LossAndEntropy } from '../loss/loss.js';
+import { meanLoss } from '../loss/means.js';
 import { codecOf, type Model } from '../models/model.js';
 import { inContext, tailOf } from './counterfactual.js';
 import type { Cell } from './plan.js';

@@ -2,7 +2,7 @@
 // `protocols` and `amnesia` are the study's own, all others are the perturbation's (perturb/schema.ts) or the score
 // edit's.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { describe, parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { readPerturbation } from '../perturb/schema.js';

@@ -9,7 +9,7 @@
 //     white: { kind: noise, color: white, at: 5s, length: [5, 10, 50] }
 
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRECISIONS, type Precision } from '../models/precision.js';
 import { written } from '../perturb/fields.js';
 import { parseLevel, parseSpan } from '../perturb/parse.js';

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyse } from '../../src/analysis/analyse.js';
 import type { Clip } from '../../src/audio/clip.js';
 import { encode } from '../../src/loss/encode.js';
-import { meanLoss, score } from '../../src/loss/loss.js';
+import { score } from '../../src/loss/loss.js';
+import { meanLoss } from '../../src/loss/means.js';
 import type { Model } from '../../src/models/model.js';
 import { FAMILIES, openModel } from '../../src/models/open.js';
 import type { CheckpointFiles, Runtime } from '../../src/models/runtime.js';
@@ -115,6 +116,8 @@ describe('a family that nothing knows', () => {
       title: 'A toy',
       intro: 'Of a toy.',
       sounds: new Map(),
+      bundle: { script: '', style: '' },
+      compress: () => '',
     });
     expect(page).toContain('song.wav');
   });

@@ -4,14 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { difference } from '../../src/loss/delta.js';
 import { decode, encode } from '../../src/loss/encode.js';
 import { keepScoring } from '../../src/loss/keep.js';
-import {
-  meanByChannel,
-  meanByCodebook,
-  meanByFrame,
-  meanLoss,
-  rowsOfLoss,
-  score,
-} from '../../src/loss/loss.js';
+import { score } from '../../src/loss/loss.js';
+import { meanByChannel, meanByCodebook, meanByFrame, meanLoss, rowsOfLoss } from '../../src/loss/means.js';
 import { byChannel, interleaved } from '../../src/models/encodec/channels.js';
 import { codecOf, type Model } from '../../src/models/model.js';
 import { delayed, isTrained, toColumns } from '../../src/models/musicgen/delay.js';

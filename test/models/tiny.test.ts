@@ -2,7 +2,8 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { sampleCount } from '../../src/audio/clip.js';
-import { meanByCodebook, rowsOfLoss, score } from '../../src/loss/loss.js';
+import { score } from '../../src/loss/loss.js';
+import { meanByCodebook, rowsOfLoss } from '../../src/loss/means.js';
 import { codecOf } from '../../src/models/model.js';
 import { readClipList, readDemoClips } from '../../src/node/demo.js';
 import { openNamedModel } from '../../src/node/open.js';

@@ -130,7 +130,11 @@ describe('sensitivity map', () => {
     expect(short[1]).toBe('No chances: self: 87 frames of clean loss, 100 needed.');
     expect(maps.map(({ silent }) => silent)).toEqual([[], [60, 70]]);
     expect(short.at(-1)).toBe('2 positions left out: silent there, noise has no level to match.');
-    const page = mapPage(await openDrawing(), maps);
+    const page = mapPage(await openDrawing(), maps, {
+      bundle: { script: 'run()', style: '' },
+      compress: (bytes) => `${bytes.length} bytes`,
+      sounds: new Map(),
+    });
     expect(page.match(/<svg /g)?.length).toBe(8);
     expect(page.match(/<tr><td>/g)?.length).toBe(maps[0].points.length + maps[1].points.length);
     expect(page).toContain('&lt;127&gt;.wav');

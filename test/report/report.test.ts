@@ -4,14 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Codes } from '../../src/audio/codes.js';
 import { difference } from '../../src/loss/delta.js';
-import { type Loss, meanByFrame, meanLoss } from '../../src/loss/loss.js';
+import type { Loss } from '../../src/loss/loss.js';
+import { meanByFrame, meanLoss } from '../../src/loss/means.js';
 import { openDrawing } from '../../src/node/document.js';
 import { curveCsv, type ProbeRecord, recordJson, type Scored } from '../../src/probe/record.js';
 import { drawnRegions, profileOf } from '../../src/regions/profile.js';
 import { deltaFigure, lengthFigure, lossFigure } from '../../src/report/figures.js';
-import { type ClipSound, probePage } from '../../src/report/page.js';
+import { probePage } from '../../src/report/page.js';
 import { sentences, summarise } from '../../src/report/summary.js';
 import { probeLines } from '../../src/report/terminal.js';
+import { pack, unpack } from '../../src/report/view/pack.js';
+import { type ClipSounds, unpackPage } from '../../src/report/view/page_data.js';
 import { chance, plain, signed } from '../../src/report/words.js';
 
 const FRAMES = 300;
@@ -157,29 +160,56 @@ describe('summary', () => {
 describe('page', () => {
   test('is self-contained, holds every clip, its sound and its provenance, and escapes what users typed', async () => {
     const records = [record('<b>.wav', 5), record('<b>.wav', 100), record('c.wav', 100)];
-    const sounds = new Map<string, ClipSound>([
-      [
-        '<b>.wav',
-        {
-          sampleRate: 32_000,
-          clean: 'AAAA',
-          inserts: [
-            { start: 0, pcm: 'AA==', samples: 2 },
-            { start: 1, pcm: 'AA==', samples: 2 },
-          ],
-        },
-      ],
+    const sound = { type: 'audio/wav', bytes: Uint8Array.of(1, 2, 3) };
+    const insert = { start: 1, samples: 9, sound };
+    const sounds = new Map<string, ClipSounds>([
+      ['<b>.wav', { sampleRate: 32_000, samples: 9, clean: sound, inserts: [insert, insert] }],
     ]);
-    const page = probePage(await openDrawing(), records, { title: 'A & B', intro: 'x < y', sounds });
+    const packed: Uint8Array[] = [];
+    const page = probePage(await openDrawing(), records, {
+      title: 'A & B',
+      intro: 'x < y',
+      sounds,
+      bundle: { script: "const end = '</script><!--';", style: 'p {}' },
+      compress: (bytes) => String(packed.push(bytes)),
+    });
     expect(page).not.toMatch(/<b>|(src|href)="?https?:|@import|<link/);
-    expect(page.match(/<section class="clip">/g)).toHaveLength(2);
-    expect(page.match(/class="probe"/g)).toHaveLength(3);
-    expect(page.match(/class="sound"/g)).toHaveLength(1);
+    expect(page).toContain("const end = '<\\/script><\\!--';");
+    // For those without scripts, each clip's curves at the first length at which all regions have room.
+    expect(page.match(/<noscript>[\s\S]*<\/noscript>/)?.[0].match(/<figure/g)).toHaveLength(2);
+    expect(page).toContain('Loss of Title of &lt;b&gt;.wav, white noise, 100 tokens');
     expect(page).toContain('synthetic &lt;model&gt;, fingerprint f00d');
     expect(page).toContain('<title>A &amp; B</title>');
     expect(page).toContain('protocol <code>delayed</code>');
-    expect(page.match(/reports under the null \(99 draws\)/g)).toHaveLength(3);
     expect(page).not.toContain('NaN');
+
+    const { clips, first } = unpackPage(packed[0]);
+    expect(clips.map(({ name, probes }) => [name, probes.length])).toEqual([
+      ['<b>.wav', 2],
+      ['c.wav', 1],
+    ]);
+    expect(first).toBe(1);
+    expect(clips[0].probes).toEqual(records.slice(0, 2));
+    expect(clips[0].sounds).toEqual(sounds.get('<b>.wav'));
+  });
+
+  test('packs every number, each array once, and says when data are damaged', () => {
+    const array = Float32Array.of(1, Number.NaN, -0);
+    const value = {
+      a: array,
+      b: [array, Float64Array.of(Math.PI)],
+      text: 'é "</script>" 😀',
+      none: Number.NaN,
+      far: -Infinity,
+    };
+    const bytes = pack(value);
+    expect(unpack(bytes)).toEqual(value);
+    expect(pack({ a: array, b: array }).length).toBeLessThan(pack({ a: array, b: array.slice() }).length);
+    expect(() => unpack(bytes.subarray(1))).toThrow(/do not begin with LSV1; the file is damaged/);
+    expect(() => unpack(bytes.subarray(0, bytes.length - 8))).toThrow(
+      /ends before byte \d+; the file is damaged/,
+    );
+    expect(() => pack({ big: BigInt64Array.of(1n) })).toThrow(/cannot pack a BigInt64Array/);
   });
 });
 

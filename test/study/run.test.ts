@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Clip } from '../../src/audio/clip.js';
 import type { Codes } from '../../src/audio/codes.js';
-import { meanLoss, score } from '../../src/loss/loss.js';
+import { score } from '../../src/loss/loss.js';
+import { meanLoss } from '../../src/loss/means.js';
 import { codecOf } from '../../src/models/model.js';
 import { openNamedModel } from '../../src/node/open.js';
 import { perturb } from '../../src/perturb/apply.js';

@@ -1,7 +1,7 @@
 // EnCodec's part of config.json, checked: only what the graphs use, with the defaults that Hugging Face's configuration
 // class has, and within bounds that no real model comes near.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkedConfig, count } from '../config.js';
 
 const codecSchema = z.object({

@@ -1,7 +1,7 @@
 // MusicGen's config.json, checked: only what the graphs use, with the defaults that Hugging Face's configuration classes
 // have, and within bounds that no real model comes near. The codec's part is checked by the codec's family.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkedConfig, count } from '../config.js';
 
 const musicgenDecoderSchema = z.object({

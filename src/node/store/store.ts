@@ -108,6 +108,13 @@ async function soundDocuments(folder: string): Promise<ReadonlyMap<string, Docum
   return documentsByKey(sound).byKey;
 }
 
+/** Whether a folder is a store. */
+export async function isStore(folder: string): Promise<boolean> {
+  // Whatever keeps us from looking, there is no store to open here.
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.includes(HEADER) || names.includes(PARTS);
+}
+
 /** @throws one line for a folder that is no store. */
 export async function requireStore(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

@@ -1,0 +1,64 @@
+// Clips measured before somebody asks: the bundled ones, with the demo's disturbance, as the viewer shows them.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { sampleCount } from '../../audio/clip.js';
+import { writeWav } from '../../audio/wav.js';
+import { formatOf } from '../../loss/encode.js';
+import type { Model } from '../../models/model.js';
+import { movesTime } from '../../perturb/alignment.js';
+import type { Perturbation } from '../../perturb/perturbation.js';
+import { GROUPS } from '../../probe/demo.js';
+import { type Probed, probe, scoreClip } from '../../probe/probe.js';
+import { type ClipSounds, type EncodedSound, packPage } from '../../report/view/page_data.js';
+import { readDemoClips } from '../demo.js';
+import { DEMO_FOLDER } from '../open.js';
+import { mixed, type Warn } from '../sound.js';
+import { typeOf } from './resource.js';
+
+/** What the first sight of a bundled clip shows. */
+const FIRST: Perturbation = {
+  kind: 'noise',
+  color: 'white',
+  at: { seconds: 5 },
+  length: { tokens: 100 },
+  level: 'match',
+  seed: 1,
+};
+
+/** Packed page data (see page_data.ts) of the bundled clip with this file name. */
+export async function preparedDemo(model: Model, file: string, warn: Warn): Promise<Uint8Array> {
+  const clips = await readDemoClips(formatOf(model), warn);
+  const demo = clips.find(({ clip }) => clip.name === file);
+  if (!demo) throw new Error(`${file}: not one of the bundled clips`);
+  const { clip, title, group } = demo;
+  const clean = await scoreClip(model, clip);
+  const probed = await probe(model, clean, FIRST, { title, group: `${group}: ${GROUPS[group]}` });
+  await clean.release();
+  const bytes = await readFile(path.join(DEMO_FOLDER, file));
+  const sounds: ClipSounds = {
+    sampleRate: clip.sampleRate,
+    samples: sampleCount(clip),
+    clean: { type: typeOf(file), bytes: new Uint8Array(bytes) },
+    inserts: [insertOf(probed)],
+  };
+  return packPage({
+    clips: [{ name: file, title, group: GROUPS[group], probes: [probed.record], sounds }],
+    first: 0,
+  });
+}
+
+/** What stands in the window. */
+function insertOf({ clip, record: { event } }: Probed): ClipSounds['inserts'][number] {
+  const channel = mixed(clip).subarray(event.start, movesTime(event) ? sampleCount(clip) : event.end);
+  return { start: event.start, samples: sampleCount(clip), sound: wavSound(channel, clip.sampleRate) };
+}
+
+/** Samples as a WAV file for a page on this machine, where size is nothing. Peaks beyond full scale are cut. */
+export function wavSound(samples: Float32Array, sampleRate: number): EncodedSound {
+  const inRange = samples.map((sample) => Math.max(-1, Math.min(1, sample)));
+  return {
+    type: 'audio/wav',
+    bytes: writeWav({ name: 'sound', sampleRate, channels: [inRange] }, { format: 'pcm16' }),
+  };
+}

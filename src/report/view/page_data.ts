@@ -1,0 +1,88 @@
+// What a page of the viewer holds: clips with their probes and maps, and their sound as files of sound. It is packed
+// without what can be computed from the rest.
+
+import { difference } from '../../loss/delta.js';
+import { meanByFrame } from '../../loss/means.js';
+import type { ClipMap } from '../../probe/map_record.js';
+import type { ProbeRecord, Scored } from '../../probe/record.js';
+import { pack, unpack } from './pack.js';
+
+/** A sound file (Ogg Opus, FLAC, WAV) that a browser decodes. */
+export interface EncodedSound {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The sound of one probe: the clean clip with samples from `start` on replaced; `samples` is the length of the whole. */
+export interface Insert {
+  readonly start: number;
+  readonly samples: number;
+  readonly sound: EncodedSound;
+}
+
+/** Sound of a clip at the codec's rate, down-mixed to one channel. */
+export interface ClipSounds {
+  readonly sampleRate: number;
+  readonly samples: number;
+  readonly clean: EncodedSound;
+  /** One per probe of the clip, in their order. */
+  readonly inserts: readonly Insert[];
+}
+
+/** One clip of a page. */
+export interface PageClip {
+  readonly name: string;
+  readonly title: string;
+  readonly group?: string;
+  readonly probes: readonly ProbeRecord[];
+  readonly map?: ClipMap;
+  readonly sounds?: ClipSounds;
+  /** Why there is no sound, where somebody would expect one. */
+  readonly missing?: string;
+}
+
+export interface PageData {
+  readonly clips: readonly PageClip[];
+  /** Index of the probe that is shown first, in every clip. */
+  readonly first: number;
+}
+
+type BareScored = Omit<Scored, 'byFrame'>;
+type BareRecord = Omit<ProbeRecord, 'clean' | 'disturbed' | 'delta'> & {
+  readonly clean: BareScored;
+  readonly disturbed: BareScored;
+};
+
+/** A record without what unpackRecord computes again. */
+function bareOf(record: ProbeRecord): BareRecord {
+  const { delta: _, clean, disturbed, ...rest } = record;
+  // Nor with the entropy of every prediction, which no lane shows.
+  const scored = ({ codes, mean, loss: { protocol, codebooks, frames, values } }: Scored): BareScored => ({
+    codes,
+    mean,
+    loss: { protocol, codebooks, frames, values },
+  });
+  return { ...rest, clean: scored(clean), disturbed: scored(disturbed) };
+}
+
+function whole({ clean, disturbed, ...rest }: BareRecord): ProbeRecord {
+  const scored = (bare: BareScored): Scored => ({ ...bare, byFrame: meanByFrame(bare.loss) });
+  return {
+    ...rest,
+    clean: scored(clean),
+    disturbed: scored(disturbed),
+    delta: difference(clean.loss, disturbed.loss),
+  };
+}
+
+export function packPage(data: PageData): Uint8Array {
+  return pack({ ...data, clips: data.clips.map((clip) => ({ ...clip, probes: clip.probes.map(bareOf) })) });
+}
+
+/** @throws one line when the bytes are damaged. */
+export function unpackPage(bytes: Uint8Array): PageData {
+  const data = unpack(bytes) as PageData & {
+    readonly clips: readonly (PageClip & { readonly probes: readonly BareRecord[] })[];
+  };
+  return { ...data, clips: data.clips.map((clip) => ({ ...clip, probes: clip.probes.map(whole) })) };
+}

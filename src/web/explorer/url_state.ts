@@ -1,0 +1,52 @@
+// What is shown, in the page's address: a link shows the same.
+
+import { type Choice, FIRST_CHOICE, KINDS, type KindName, LEVELS, type LevelName } from './disturbance.js';
+
+export interface Shown {
+  readonly clip?: string;
+  readonly choice?: Choice;
+  readonly seen?: { readonly lo: number; readonly hi: number };
+  readonly side?: 'clean' | 'disturbed';
+}
+
+export function writeHash({ clip, choice, seen, side }: Shown): string {
+  const fields = new URLSearchParams();
+  if (clip !== undefined) fields.set('clip', clip);
+  if (choice) {
+    fields.set('do', choice.kind);
+    fields.set('length', String(choice.length));
+    fields.set('at', String(choice.at));
+    if (choice.level !== 'as loud') fields.set('level', choice.level);
+  }
+  if (seen) fields.set('see', `${seen.lo.toFixed(2)}-${seen.hi.toFixed(2)}`);
+  if (side === 'clean') fields.set('side', side);
+  return `#${fields}`;
+}
+
+/** Whatever is not understood is left out: an address is typed by people. */
+export function readHash(hash: string): Shown {
+  const fields = new URLSearchParams(hash.replace(/^#/, ''));
+  const clip = fields.get('clip');
+  const kind = fields.get('do');
+  const level = fields.get('level') ?? FIRST_CHOICE.level;
+  const choice =
+    kind !== null && kind in KINDS && level in LEVELS
+      ? {
+          kind: kind as KindName,
+          level: level as LevelName,
+          length: whole(fields.get('length'), FIRST_CHOICE.length),
+          at: whole(fields.get('at'), FIRST_CHOICE.at),
+        }
+      : undefined;
+  const [lo, hi] = (fields.get('see') ?? '').split('-').map(Number);
+  return {
+    ...(clip === null ? {} : { clip }),
+    ...(choice ? { choice } : {}),
+    ...(hi > lo && lo >= 0 ? { seen: { lo, hi } } : {}),
+    ...(fields.get('side') === 'clean' ? { side: 'clean' } : {}),
+  };
+}
+
+function whole(text: string | null, otherwise: number): number {
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : otherwise;
+}
