@@ -85,9 +85,9 @@ export async function planStudy(
   const hashes = new Map<string, string>();
   for (const item of items.values()) hashes.set(item.name, await library.contentHash(item));
   const clips: ClipJob[] = [];
+  for (const model of models) await requireScores(model);
   checkProtocols(study, models);
   for (const model of models) {
-    await requireScores(model);
     for (const variant of study.variants) checkVariant(study, variant, model.model);
     for (const group of groups.values()) {
       for (const item of group) {

@@ -11,7 +11,7 @@ import { delayed } from '../../src/models/musicgen/delay.js';
 import { withModelsTable } from '../../tools/models-table.js';
 import { parseConfig } from '../musicgen.js';
 
-const ROOT = new URL('../..', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 
 describe('the catalog', () => {
   it('holds the bundled model and all ten of Meta', async () => {
@@ -19,7 +19,7 @@ describe('the catalog', () => {
       'tiny',
       ...SIZES.map((size) => `facebook/musicgen-${size}`),
     ]);
-    const tiny = await stat(fileURLToPath(new URL('tiny/model.safetensors', ROOT)));
+    const tiny = await stat(fileURLToPath(new URL('models/tiny/model.safetensors', ROOT)));
     expect(catalogued('tiny')?.bytes).toBe(tiny.size);
     expect(catalogued('facebook/musicgen-small@main')?.bytes).toBe(2.36e9);
     expect(catalogued('org/other')).toBeUndefined();
@@ -71,7 +71,7 @@ describe('the catalog', () => {
   });
 
   it('is the table in README.md (npx tsx tools/models-table.ts writes it)', async () => {
-    const readme = await readFile(fileURLToPath(new URL('../README.md', ROOT)), 'utf8');
+    const readme = await readFile(fileURLToPath(new URL('README.md', ROOT)), 'utf8');
     expect(withModelsTable(readme)).toBe(readme);
     expect(() => withModelsTable('no table')).toThrow(/^README\.md: no <!-- models/);
   });

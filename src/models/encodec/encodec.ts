@@ -48,7 +48,7 @@ export function storedCodebooks(config: CodecConfig, weights: Weights, name: str
   }
   const also = now === before ? '' : ` ${older}`;
   throw new Error(
-    `${name}: the file has ${stored} codebooks (quantizer.layers.0 on), but config.json says ${expected}${also}; one of them is not this model's`,
+    `${name}/config.json: ${expected}${also}, but the file has ${stored} (quantizer.layers.0 on); one of them is not this model's`,
   );
 }
 
