@@ -201,9 +201,14 @@ describe('codebooks', () => {
   });
 
   it.each([
-    [2048, 2.2, 5, /^mine: the file has 5 codebooks .* 2\.2 kbit\/s at 11 bits a code make 4; one of them/],
-    [512, 1.8, 5, /the file has 5 .* at 9 bits a code make 4 \(10 bits .* make 3\)/],
-    [512, 2.2, 0, /the file has 0 codebooks/],
+    [
+      2048,
+      2.2,
+      5,
+      /^mine\/config\.json: 2\.2 kbit\/s at 11 bits a code make 4, but the file has 5 .*; one of them/,
+    ],
+    [512, 1.8, 5, /at 9 bits a code make 4 \(10 bits .* make 3\), but the file has 5/],
+    [512, 2.2, 0, /but the file has 0/],
   ])('of %i entries at %d kbit/s, %i in the file: refused', (size, kbits, stored, cause) => {
     expect(() => storedCodebooks(configOf(size, kbits), holding(stored), 'mine')).toThrow(cause);
   });
