@@ -131,7 +131,7 @@ const CASES: [name: string, damage: (folder: string) => Promise<unknown>, cause:
   [
     'long-hop',
     config(({ audio_encoder: codec }) => Object.assign(codec, { upsampling_ratios: new Array(12).fill(64) })),
-    /config\.json says 2\.2 kbit/,
+    /config\.json: 2\.2 kbit/,
   ],
   [
     'long-type',
