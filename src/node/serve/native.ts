@@ -12,7 +12,7 @@ import { sensitivityMap } from '../../probe/map.js';
 import { type CleanClip, probe, scoreClip } from '../../probe/probe.js';
 import { pack } from '../../report/view/pack.js';
 import { mixed } from '../sound.js';
-import type { Answer } from './server.js';
+import type { ServerAnswer } from './server.js';
 
 /** What a piece of an answer is. */
 const PIECE = { progress: 1, answer: 2, error: 3 } as const;
@@ -40,7 +40,7 @@ const questions = z.discriminatedUnion('kind', [
 type Question = z.infer<typeof questions>;
 
 /** Answers with a model that is opened at the first question. One question is worked on at a time. */
-export function nativeAnswers(open: () => Promise<Model>): Answer {
+export function nativeAnswers(open: () => Promise<Model>): ServerAnswer {
   const state: State = { open: once(open), clips: new Map(), uploads: new Map(), next: 1 };
   let turn: Promise<unknown> = Promise.resolve();
   return async (body, send) => {

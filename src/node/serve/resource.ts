@@ -11,7 +11,7 @@ export type Resource =
 export type Resources = ReadonlyMap<string, Resource>;
 
 /** Something that can be read in pieces; close it. */
-export interface Content {
+export interface ResourceContent {
   readonly size: number;
   /** Changes when the content does. */
   readonly tag: string;
@@ -27,7 +27,7 @@ interface Shared {
 /** Files that are being read: one handle for all who read the same. */
 const shared = new Map<string, Shared>();
 
-export async function openResource(resource: Resource): Promise<Content> {
+export async function openResource(resource: Resource): Promise<ResourceContent> {
   if ('make' in resource) {
     const bytes = await resource.make();
     return {

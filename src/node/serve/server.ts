@@ -5,15 +5,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { cookieOf, LONGEST_BODY, refusalOf, SAFE_HEADERS } from './guard.js';
 import { wantedRange } from './ranges.js';
-import { type Content, openResource, type Resources } from './resource.js';
+import { openResource, type ResourceContent, type Resources } from './resource.js';
 
 /** Answers a question (a JSON body) in pieces; what it throws is told in one line. */
-export type Answer = (body: string, send: (piece: Uint8Array) => Promise<void>) => Promise<void>;
+export type ServerAnswer = (body: string, send: (piece: Uint8Array) => Promise<void>) => Promise<void>;
 
 export interface ServeOptions {
   readonly resources: Resources;
   /** For POST requests, by path. */
-  readonly answers?: ReadonlyMap<string, Answer>;
+  readonly answers?: ReadonlyMap<string, ServerAnswer>;
   /** Default: 127.0.0.1. Another one demands a token. */
   readonly host?: string;
   readonly token?: string;
@@ -122,7 +122,7 @@ async function answer(
 async function give(
   request: IncomingMessage,
   response: ServerResponse,
-  { content, type }: { readonly content: Content; readonly type: string },
+  { content, type }: { readonly content: ResourceContent; readonly type: string },
 ): Promise<void> {
   response.setHeader('Cache-Control', 'no-cache');
   if (content.tag !== '') {
@@ -186,7 +186,11 @@ function turnOver(): void {
 }
 
 /** Reads the question and sends the answer in pieces. */
-async function tell(request: IncomingMessage, response: ServerResponse, question: Answer): Promise<void> {
+async function tell(
+  request: IncomingMessage,
+  response: ServerResponse,
+  question: ServerAnswer,
+): Promise<void> {
   const body = await bodyOf(request);
   if (body === undefined) {
     response.setHeader('Connection', 'close');

@@ -14,7 +14,7 @@ export interface EncodedSound {
 }
 
 /** The sound of one probe: the clean clip with samples from `start` on replaced; `samples` is the length of the whole. */
-export interface Insert {
+export interface SoundInsert {
   readonly start: number;
   readonly samples: number;
   readonly sound: EncodedSound;
@@ -26,7 +26,7 @@ export interface ClipSounds {
   readonly samples: number;
   readonly clean: EncodedSound;
   /** One per probe of the clip, in their order. */
-  readonly inserts: readonly Insert[];
+  readonly inserts: readonly SoundInsert[];
 }
 
 /** One clip of a page. */

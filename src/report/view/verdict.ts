@@ -8,14 +8,14 @@ import { chance, signed } from '../words.js';
 /** From this chance on a region is no evidence. */
 const LEVEL = 0.05;
 
-export interface Verdict {
+export interface PageVerdict {
   /** One sentence in everyday words. */
   readonly headline: string;
   /** What was done and what the number is, for those who want it. */
   readonly detail: string;
 }
 
-export function verdictOf(record: ProbeRecord): Verdict {
+export function verdictOf(record: ProbeRecord): PageVerdict {
   const { profile, window, clock, event, lossDifference } = record;
   const found = (name: RegionName): Region | undefined =>
     profile.regions.find((region) => region.name === name && (region.chance ?? 1) < LEVEL);

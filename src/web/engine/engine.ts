@@ -1,21 +1,21 @@
 // Measuring behind the page: the same questions to a worker of this page (nothing leaves it) or to the server it came from.
 
-import type { Message, Reply, RequestName, Requests } from './messages.js';
+import type { EngineMessage, Reply, RequestName, Requests } from './messages.js';
 
-export type OnProgress = (done: number, of: number) => void;
+export type OnEngineProgress = (done: number, of: number) => void;
 
 export interface Engine {
   ask<K extends RequestName>(
     kind: K,
     ask: Requests[K]['ask'],
-    onProgress?: OnProgress,
+    onProgress?: OnEngineProgress,
   ): Promise<Requests[K]['answer']>;
 }
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
-  readonly onProgress: OnProgress | undefined;
+  readonly onProgress: OnEngineProgress | undefined;
 }
 
 /** An engine in a worker. */
@@ -44,7 +44,7 @@ export function workerEngine(address: string): Engine {
       new Promise((resolve, reject) => {
         const number = next++;
         waiting.set(number, { resolve, reject, onProgress });
-        worker.postMessage({ number, kind, ask } satisfies Message);
+        worker.postMessage({ number, kind, ask } satisfies EngineMessage);
       }),
   };
 }

@@ -42,7 +42,7 @@ export interface Requests {
 
 export type RequestName = keyof Requests;
 
-export interface Message<K extends RequestName = RequestName> {
+export interface EngineMessage<K extends RequestName = RequestName> {
   readonly number: number;
   readonly kind: K;
   readonly ask: Requests[K]['ask'];

@@ -3,7 +3,7 @@
 
 import { fieldsOf } from '../../perturb/write.js';
 import { unpack } from '../../report/view/pack.js';
-import type { Engine, OnProgress } from './engine.js';
+import type { Engine, OnEngineProgress } from './engine.js';
 import type { RequestName, Requests } from './messages.js';
 
 const ADDRESS = 'api/ask';
@@ -15,7 +15,7 @@ const PIECE = { progress: 1, answer: 2, error: 3 } as const;
 export function serverEngine(): Engine {
   let uploads = 0;
   const answers: {
-    readonly [K in RequestName]: (ask: Requests[K]['ask'], onProgress?: OnProgress) => Promise<unknown>;
+    readonly [K in RequestName]: (ask: Requests[K]['ask'], onProgress?: OnEngineProgress) => Promise<unknown>;
   } = {
     open: (_, onProgress) => post({ kind: 'open' }, onProgress),
     async score({ name, bytes }, onProgress) {
@@ -38,7 +38,7 @@ export function serverEngine(): Engine {
   };
 }
 
-async function post(question: object, onProgress?: OnProgress): Promise<unknown> {
+async function post(question: object, onProgress?: OnEngineProgress): Promise<unknown> {
   const response = await fetch(ADDRESS, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -11,7 +11,7 @@ import { type CleanClip, probe, scoreClip } from '../../probe/probe.js';
 import { fetchBlobs, openBlobs } from '../checkpoint_files.js';
 import { webRuntime } from '../runtime.js';
 import { openChecked } from '../self_check.js';
-import type { Message, RequestName, Requests } from './messages.js';
+import type { EngineMessage, RequestName, Requests } from './messages.js';
 
 /** Clips whose state is kept: some 20 MB each with `tiny`. */
 const KEPT = 3;
@@ -85,7 +85,7 @@ function mixed(channels: readonly Float32Array[]): Float32Array {
   return channels[0].map((_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length);
 }
 
-async function answer<K extends RequestName>({ number, kind, ask }: Message<K>): Promise<void> {
+async function answer<K extends RequestName>({ number, kind, ask }: EngineMessage<K>): Promise<void> {
   try {
     const onProgress: OnProgress = (done, of) => self.postMessage({ number, progress: { done, of } });
     self.postMessage({ number, answer: await ANSWERS[kind](ask, onProgress) });
@@ -95,6 +95,6 @@ async function answer<K extends RequestName>({ number, kind, ask }: Message<K>):
 }
 
 let last: Promise<void> = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<Message>) => {
+self.onmessage = ({ data }: MessageEvent<EngineMessage>) => {
   last = last.then(() => answer(data));
 };

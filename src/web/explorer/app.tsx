@@ -8,7 +8,7 @@ import { Tabs } from '../viewer/tabs.js';
 import { Viewer } from '../viewer/viewer.js';
 import { Chips } from './chips.js';
 import { pageOf } from './one_page.js';
-import { Session } from './session.js';
+import { ExplorerSession } from './session.js';
 import type { Site } from './site.js';
 import { StudyTable } from './study.js';
 import { readHash, writeHash } from './url_state.js';
@@ -16,7 +16,7 @@ import { readHash, writeHash } from './url_state.js';
 const SOUND_TYPES = '.wav,.mp3,.flac,.ogg,.oga,.opus,audio/*';
 
 export function App({ site }: { site: Site }) {
-  const session = useMemo(() => new Session(site), [site]);
+  const session = useMemo(() => new ExplorerSession(site), [site]);
   const stage = useMemo(newStage, []);
   useAddress(session, stage);
   const dropping = useDrop(session);
@@ -108,7 +108,7 @@ export function App({ site }: { site: Site }) {
   );
 }
 
-function Status({ session }: { session: Session }) {
+function Status({ session }: { session: ExplorerSession }) {
   const { busy, failed, warnings } = session;
   return (
     <div class="status" role="status">
@@ -143,7 +143,7 @@ function Words({ site }: { site: Site }) {
 }
 
 /** Shows what the address says, and keeps it true. */
-function useAddress(session: Session, { time, player }: Stage): void {
+function useAddress(session: ExplorerSession, { time, player }: Stage): void {
   useEffect(() => {
     const wanted = readHash(location.hash);
     const first = session.entries.value.find(({ id }) => id === wanted.clip) ?? session.entries.value[0];
@@ -169,7 +169,7 @@ function useAddress(session: Session, { time, player }: Stage): void {
 }
 
 /** Takes files that are dropped anywhere on the page; tells whether some hover over it. */
-function useDrop(session: Session): boolean {
+function useDrop(session: ExplorerSession): boolean {
   const over = useSignal(false);
   useEffect(() => {
     const stop = new AbortController();

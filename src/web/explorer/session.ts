@@ -24,7 +24,7 @@ export interface Entry {
   readonly data?: string;
 }
 
-export class Session {
+export class ExplorerSession {
   readonly entries = signal<readonly Entry[]>([]);
   readonly current = signal<Entry | undefined>(undefined);
   /** The study's cell that is shown, by its key. */

@@ -2,14 +2,14 @@
 
 import { type Choice, FIRST_CHOICE, KINDS, type KindName, LEVELS, type LevelName } from './disturbance.js';
 
-export interface Shown {
+export interface ShownState {
   readonly clip?: string;
   readonly choice?: Choice;
   readonly seen?: { readonly lo: number; readonly hi: number };
   readonly side?: 'clean' | 'disturbed';
 }
 
-export function writeHash({ clip, choice, seen, side }: Shown): string {
+export function writeHash({ clip, choice, seen, side }: ShownState): string {
   const fields = new URLSearchParams();
   if (clip !== undefined) fields.set('clip', clip);
   if (choice) {
@@ -24,7 +24,7 @@ export function writeHash({ clip, choice, seen, side }: Shown): string {
 }
 
 /** Whatever is not understood is left out: an address is typed by people. */
-export function readHash(hash: string): Shown {
+export function readHash(hash: string): ShownState {
   const fields = new URLSearchParams(hash.replace(/^#/, ''));
   const clip = fields.get('clip');
   const kind = fields.get('do');
