@@ -32,9 +32,10 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   symbolic: ['audio/', 'perturb/', 'stats/random'],
   // Interfaces. Families are known to models/open alone, and not to each other.
   models: ['onnx/', 'audio/'],
-  'models/open': ['models/', 'models/encodec/', 'models/musicgen/'],
+  'models/open': ['models/', 'models/encodec/', 'models/musicgen/', 'models/rotary/'],
   'models/encodec': ['models/', 'onnx/', 'audio/'],
   'models/musicgen': ['models/', 'onnx/', 'audio/'],
+  'models/rotary': ['models/', 'onnx/', 'audio/'],
   loss: ['audio/', 'models/', 'perturb/perturbation'],
   regions: ['loss/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
   scores: ['stats/'],

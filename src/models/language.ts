@@ -28,6 +28,8 @@ export interface Loss {
 export interface LossAndEntropy extends Loss {
   /** [K, T] row-major, nats: entropy of what predicted code (k, t); NaN where the loss is. */
   readonly entropy: Float32Array;
+  /** Tokens that belong to no code (the signs that divide a piece): the position that each stands before, and its loss. */
+  readonly apart?: { readonly positions: Int32Array; readonly values: Float32Array };
 }
 
 export interface ScoreForm {

@@ -8,11 +8,12 @@ import type { Family, FamilySource } from './family.js';
 import type { Model } from './model.js';
 import { musicgen } from './musicgen/family.js';
 import type { Precision } from './precision.js';
+import { rotary } from './rotary/family.js';
 import type { CheckpointFiles, ModelGraph, Runtime, Session } from './runtime.js';
 import { weightsOf } from './weights.js';
 
 /** The families that losscope comes with. */
-export const FAMILIES: readonly Family[] = [musicgen, encodec];
+export const FAMILIES: readonly Family[] = [musicgen, encodec, rotary];
 
 export interface OpenOptions {
   /** kbit/s, for a codec that has several: how many codebooks to use. Default: the first target bandwidth. */

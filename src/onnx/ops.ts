@@ -42,6 +42,8 @@ export interface Ops {
   Sqrt(x: Value): Value;
   Exp(x: Value): Value;
   Relu(x: Value): Value;
+  /** 1 / (1 + e^-x). */
+  Sigmoid(x: Value): Value;
   /** 0.5 x (1 + erf(x / sqrt 2)), the exact one, or `tanh`, its approximation. */
   Gelu(x: Value, options?: { readonly approximate?: 'none' | 'tanh' }): Value;
   LessOrEqual(a: Value, b: Value): Value;
@@ -136,6 +138,7 @@ export function opsOf(emit: Emit, emitThree: EmitThree): Ops {
     Sqrt: unary('Sqrt'),
     Exp: unary('Exp'),
     Relu: unary('Relu'),
+    Sigmoid: unary('Sigmoid'),
     Gelu: (x, { approximate = 'none' } = {}) => emit('Gelu', [x], { approximate: { string: approximate } }),
     LessOrEqual: binary('LessOrEqual'),
     Where: (condition, a, b) => emit('Where', [condition, a, b]),

@@ -41,6 +41,27 @@ describeModel({
 describeModel({ name: 'mono-b', open: opened('mono-b'), has: { codec: true, language: true } });
 describeModel({ name: 'stereo', open: opened('stereo'), has: { codec: true, language: true } });
 describeModel({ name: 'causal', open: opened('causal'), has: { codec: true, language: false } });
+describeModel({
+  name: 'llama-grouped',
+  open: opened('llama-grouped'),
+  has: { codec: false, language: true },
+});
+describeModel({
+  name: 'aria',
+  open: opened('aria'),
+  has: { codec: false, language: true },
+  // Notes in order, others within their kind.
+  piece: (from, to, frames) => {
+    const rows = [0, 1, 2].map((row) =>
+      Array.from({ length: frames }, (_, t) => {
+        const other = t >= from && t < to ? 5 : 0;
+        if (row === 1) return 37 * t;
+        return row === 0 ? (40 + ((t * t + other) % 41)) * 13 + 1 + (t % 12) : 1 + ((t * 31 + other) % 500);
+      }),
+    );
+    return { codebooks: 3, frames, data: Int32Array.from(rows.flat()) };
+  },
+});
 describeModel({ name: 'toy', open: openToy, has: { codec: true, language: true } });
 
 /** A runtime that has no part in a model without graphs. */

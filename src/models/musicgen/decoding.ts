@@ -1,10 +1,11 @@
 // Stepwise decoding: columns of tokens in, one at a time, the logits of the next out. Keys and values stay where the
 // session runs, in memory taken once for all columns and written in place.
 
+import { keysSeen } from '../attention.js';
 import type { Kept, Session, Tensor } from '../runtime.js';
 import { type Conditions, rowFeeds, rowsBefore, rowsTold } from './conditioning.js';
 import { STALE } from './decoding_graph.js';
-import { decodingWidth, names } from './graph.js';
+import { names } from './graph.js';
 
 export interface Decoding {
   /**
@@ -69,7 +70,7 @@ export async function startDecoding(parts: DecodingParts, options: StreamOptions
     };
     const over: Record<string, Kept> = {};
     for (const { input, output, memory } of own) {
-      feeds[input] = rowsOf(memory, 0, decodingWidth(row, rows));
+      feeds[input] = rowsOf(memory, 0, keysSeen(row, rows));
       over[output] = rowsOf(memory, row, row + count);
     }
     for (const { input, output, memory } of attended) {
@@ -88,7 +89,7 @@ export async function startDecoding(parts: DecodingParts, options: StreamOptions
   };
 
   // In pieces that meet as many keys as they do in the full pass.
-  while (row < before) await read(new Int32Array(0), Math.min(before, decodingWidth(row, rows)), []);
+  while (row < before) await read(new Int32Array(0), Math.min(before, keysSeen(row, rows)), []);
   return {
     async step(tokens) {
       if (row === rows) throw new Error(`${name}: all ${columns} columns of this decoding are read`);

@@ -4,23 +4,17 @@
 // biases and nothing to attend to), so an unconditional graph leaves it out.
 //
 // [S, H]: S columns of this run, H hidden, from P on. Keys and values of the P columns before come in, and those of all
-// N columns go out. A run gives the bits of a run over all N columns, whatever P, and also when it ends before N:
-//  - queries are split at fixed columns of the N, so every query meets keys and sums in the same widths, whatever
-//    a kernel does with the odd end of a row; of a run that ends before N, the given keys fill up the last width,
-//    masked as all keys after a query are;
-//  - every product of activations has alpha != 1: onnxruntime's matrix kernels switch to one of another summation
-//    order where a block is a single row, but only for alpha = 1.
+// N columns go out; attention.ts says why a run gives the bits of a run over all N columns.
 
 import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
+import { amongAll, attendedHalves, type QueryPositions, queryPositions } from '../attention.js';
 import type { Precision } from '../precision.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import type { MusicgenConfig } from './config.js';
 import { inInt8 } from './w8a8.js';
 
-/** Query blocks: queries of a block see no keys after it, which saves near half of the attention. */
-const BLOCKS = 6;
 const EPSILON = 1e-5;
 
 /** Names of the decoder graph's inputs and outputs. */
@@ -94,7 +88,7 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights, form: De
   if (before) x = g.shaped(g.Concat([before, x], { axis: 0 }), 'float32', [size, hidden]);
   const rows = g.Gather(g.Shape(x), g.ints([0]));
   const allColumns = g.Cast(g.input(names.allColumns, 'int32', [1]), 'int64');
-  const columns = queryColumns(g, { past: pastColumns, rows, size, all: allColumns });
+  const columns = queryPositions(g, { past: pastColumns, rows, size, all: allColumns });
   x = g.Add(x, g.input(names.positions, 'float32', [size, hidden]));
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const block = model.under(`layers.${layer}.`);
@@ -147,66 +141,6 @@ export function prepended(g: Graph, config: MusicgenConfig, weights: Weights, te
   return g.Concat([chroma, text], { axis: 0 });
 }
 
-/** Which columns a run is of, and what its queries see. */
-interface QueryColumns {
-  readonly past: Value;
-  /** Name of S. */
-  readonly size: string;
-  /** P + S. */
-  readonly end: Value;
-  /** Keys that any query sees: [0, keyEnd). */
-  readonly keyEnd: Value;
-  readonly blocks: readonly QueryBlock[];
-}
-
-/** A run of queries: [start, end) among the S, the end of the keys that it sees, and 0 or -inf, of that `shape`. */
-interface QueryBlock {
-  readonly start: Value;
-  readonly end: Value;
-  readonly keyEnd: Value;
-  readonly mask: Value;
-  /** Names of how many queries and keys there are. */
-  readonly shape: readonly [string, string];
-}
-
-/** Block i takes the queries of columns [i N / BLOCKS, (i + 1) N / BLOCKS) that are in this run: maybe none. */
-function queryColumns(
-  g: Graph,
-  run: { readonly past: Value; readonly rows: Value; readonly size: string; readonly all: Value },
-): QueryColumns {
-  const { past, rows, size, all } = run;
-  const end = g.Add(past, rows);
-  const [zero, one] = [g.int(0), g.int(1)];
-  const scalar = (x: Value) => g.Squeeze(x, g.ints([0]));
-  const boundAt = (i: Value) => g.Div(g.Mul(all, i), g.ints([BLOCKS]));
-  const within = (column: Value) => g.Max(past, g.Min(column, end));
-  const blocks = Array.from({ length: BLOCKS }, (_, i) => {
-    const bound = boundAt(g.ints([i + 1]));
-    const from = within(boundAt(g.ints([i])));
-    const to = within(bound);
-    // A block without queries reads no keys.
-    const keyEnd = g.Where(g.LessOrEqual(to, from), g.ints([0]), bound);
-    const queries = g.Unsqueeze(g.Range(scalar(from), scalar(to), one), g.ints([1]));
-    const keys = g.Range(zero, scalar(keyEnd), one);
-    const seen = g.LessOrEqual(keys, queries);
-    const shape = [`queries.${i}`, `keys.${i}`] as const;
-    const mask = g.shaped(g.Where(seen, g.float(0), g.float(Number.NEGATIVE_INFINITY)), 'float32', shape);
-    return { start: g.Sub(from, past), end: g.Sub(to, past), keyEnd, mask, shape };
-  });
-  // The last block with queries: ceil(BLOCKS end / N).
-  const last = g.Div(g.Sub(g.Add(g.Mul(end, g.ints([BLOCKS])), all), g.ints([1])), all);
-  return { past, size, end, keyEnd: boundAt(last), blocks };
-}
-
-/** Keys that the query of a column meets in a run over N columns, those masked included: its block's. */
-export function decodingWidth(column: number, columns: number): number {
-  for (let i = 1; i < BLOCKS; i++) {
-    const end = Math.floor((i * columns) / BLOCKS);
-    if (column < end) return end;
-  }
-  return columns;
-}
-
 /** Causal self-attention, [S, H] -> [S, H]. */
 function attention(
   g: Graph,
@@ -214,7 +148,7 @@ function attention(
   block: Weights,
   layer: number,
   x: Value,
-  columns: QueryColumns,
+  columns: QueryPositions,
 ): Value {
   const { hidden_size: hidden, num_attention_heads: heads } = config;
   const size = hidden / heads;
@@ -222,9 +156,7 @@ function attention(
   const perHead = (name: string) => headsOf(g, config, x, block, `self_attn.${name}.weight`);
   const withPast = (input: string, output: string, fresh: Value) => {
     const given = g.input(input, 'float32', [heads, 'kept_columns', size]);
-    const before = g.Slice(given, g.ints([0]), columns.past, g.ints([1]));
-    const after = g.Slice(given, columns.end, columns.keyEnd, g.ints([1]));
-    const all = g.Concat([before, fresh, after], { axis: 1 });
+    const all = amongAll(g, columns, given, fresh);
     g.output(output, all, 'float32', shape);
     return all;
   };
@@ -232,17 +164,7 @@ function attention(
   const keys = withPast(names.pastKeys(layer), names.keys(layer), perHead('k_proj'));
   const values = withPast(names.pastValues(layer), names.values(layer), perHead('v_proj'));
 
-  const attended = columns.blocks.map(({ start, end, keyEnd, mask, shape: [inBlock, seen] }) => {
-    const cut = (x: Value, from: Value, to: Value, name: string) =>
-      g.shaped(g.Slice(x, from, to, g.ints([1])), 'float32', [heads, name, size]);
-    const q = cut(queries, start, end, inBlock);
-    const k = cut(keys, g.ints([0]), keyEnd, seen);
-    const v = cut(values, g.ints([0]), keyEnd, seen);
-    const scores = g.Add(g.FusedMatMul(q, k, { alpha: size ** -0.5, transB: true }), mask);
-    // Half, made whole again by out_proj: exact, and alpha != 1.
-    return g.FusedMatMul(g.Softmax(scores), v, { alpha: 0.5 });
-  });
-  const halves = g.shaped(g.Concat(attended, { axis: 1 }), 'float32', [heads, columns.size, size]);
+  const halves = attendedHalves(g, columns, { queries, keys, values, heads, size });
   return merged(g, config, halves, block, 'self_attn.out_proj.weight');
 }
 
