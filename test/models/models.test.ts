@@ -442,8 +442,8 @@ describe('checkpoints', () => {
     ['a config.json that is a list', editConfig(() => '[]'), /config\.json: the whole/],
     [
       'another model',
-      editConfig(() => '{"model_type":"llama"}'),
-      /model_type "llama" is not supported; expected/,
+      editConfig(() => '{"model_type":"gpt2"}'),
+      /model_type "gpt2" is not supported; expected/,
     ],
     [
       'a melody model without its projection',
