@@ -101,7 +101,7 @@ describe('a download', () => {
     const commit = bench.hub.commit(ID, MODEL);
     await bench.fetchModel();
     // Another's model is not ours to read.
-    bench.makeAsPython('org/text', 'a'.repeat(40), { 'config.json': '{"model_type":"llama"}' });
+    bench.makeAsPython('org/text', 'a'.repeat(40), { 'config.json': '{"model_type":"gpt2"}' });
     const cache = join(bench.home, 'hub');
     const told: FetchProgress[] = [];
     const onProgress = (progress: FetchProgress) => told.push(progress);
