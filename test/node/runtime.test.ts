@@ -180,7 +180,7 @@ describe('a process', () => {
     import { nodeRuntime } from '#runtime';
     import { openModel } from '#model';
     const model = await openModel(openFolder(${JSON.stringify(goldenFolder('mono-a'))}), nodeRuntime());
-    const codes = await codecOf(model).encode([new Float32Array(3200)]);
+    const codes = await model.codec.encode([new Float32Array(3200)]);
     console.log(codes.frames);
     ${last}`;
   const dist = (file: string) => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href);
@@ -188,12 +188,12 @@ describe('a process', () => {
   it.each([
     'await model.close();',
     '',
-    'void codecOf(model).encode([new Float32Array(3200)]); await model.close();',
+    'void model.codec.encode([new Float32Array(3200)]); await model.close();',
   ])('ends by itself after: %s', async (last) => {
     const source = script(last)
       .replace("'#files'", dist('node/files.js'))
       .replace("'#runtime'", dist('node/runtime.js'))
-      .replace("'#model'", dist('models/model.js'));
+      .replace("'#model'", dist('models/open.js'));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [
       '--input-type=module',
       '-e',
