@@ -9,7 +9,7 @@ import { installed, postgresPrograms, type Server, startPostgres, startRedis } f
 const EXPIRE = 4000;
 let plans = 0;
 /** Each test has a plan, and so a queue, of its own. */
-const newPlan = (): string => String(++plans).padStart(64, '0');
+const newPlan = (): string => String(++plans).padEnd(64, 'x');
 
 const ENGINES = [
   ['Redis', installed('redis-server'), startRedis],

@@ -11,6 +11,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { generator, seedOf } from '../../stats/random.js';
 import type { Claim, Claims } from '../../study/claims.js';
 import { makeFolder } from '../output.js';
 import { isGone, namesIn } from '../store/layout.js';
@@ -19,11 +20,13 @@ import { isGone, namesIn } from '../store/layout.js';
 export const CLAIMS = 'claims';
 /** A worker that gives no sign for so long, ms, is lost. */
 export const EXPIRE = 60_000;
+/** The folder is listed again after so many jobs in a row that others were faster with. */
+const MISSES = 8;
 /** Signs of life within that time. */
 export const BEATS = 6;
 
 export interface FolderClaimsOptions {
-  /** Ids of all jobs, in the order in which they are to be done. */
+  /** Ids of all jobs. */
   readonly jobs: readonly string[];
   /** Default EXPIRE. Must be the same for all workers of a store. */
   readonly expire?: number;
@@ -48,7 +51,7 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
   } = options;
   await makeFolder(folder);
   const watch = watcher(expire, now);
-  const order = rotated(jobs, worker);
+  const order = shuffled(jobs, worker);
   let beats = 0;
   let free: string[] = [];
   const leaseOf = ({ job, taken }: Claim): string => join(folder, `${job}.${taken}.lease`);
@@ -69,9 +72,12 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
   return {
     async next(stopped) {
       while (!stopped()) {
-        for (let job = free.shift(); job !== undefined && !stopped(); job = free.shift()) {
+        let misses = 0;
+        for (let job = free.pop(); job !== undefined && !stopped(); job = free.pop()) {
           const claim = await take({ job, taken: 1 });
           if (claim) return claim;
+          // What was free when the folder was listed is taken by now.
+          if (++misses === MISSES) break;
         }
         const state = await stateOf(folder);
         const open = order.filter((job) => !state.done.has(job));
@@ -90,7 +96,9 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
       return undefined;
     },
     async keep(claim) {
+      // Taken by another one, who may have done it already.
       if ((await textOf(leaseOf({ ...claim, taken: claim.taken + 1 }))) !== undefined) return false;
+      if (await isDone(claim.job)) return false;
       await writeFile(leaseOf(claim), text());
       return true;
     },
@@ -133,11 +141,15 @@ function watcher(expire: number, now: () => number): (lease: string, text: strin
   };
 }
 
-/** Workers begin at different places, so that they seldom want the same job. */
-function rotated(jobs: readonly string[], worker: string): string[] {
-  let at = 0;
-  for (const letter of worker) at = (at * 31 + letter.charCodeAt(0)) % Math.max(1, jobs.length);
-  return [...jobs.slice(at), ...jobs.slice(0, at)];
+/** Each worker has an order of its own, so that they seldom want the same job. */
+function shuffled(jobs: readonly string[], worker: string): string[] {
+  const random = generator(seedOf('claims', worker));
+  const order = [...jobs];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
 }
 
 async function created(path: string, text: string): Promise<boolean> {
