@@ -38,7 +38,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'rank',
-    description: 'clips ordered by the mean Peak of their sensitivity map, beside loss and entropy',
+    description: 'songs in the order of what speaks against them, with what is probably wrong and where',
     load: async () => (await import('./rank.js')).addRank,
   },
   {

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { mergeStores } from '../node/store/index.js';
 import { count } from '../report/words.js';
-import { printLine } from './output.js';
+import { printLine, say } from './output.js';
 
 export function addMerge(losscope: Command): void {
   losscope
@@ -21,6 +21,6 @@ async function run(out: string, folders: readonly string[]): Promise<void> {
       (maps > 0 ? `; ${count(maps, 'map')} put there` : '') +
       (parity > 0 ? `; ${count(parity, 'comparison')} with fp32 put there` : ''),
   );
-  for (const line of absent) process.stderr.write(`losscope: not merged: ${line}\n`);
+  for (const line of absent) say(`losscope: not merged: ${line}`);
   if (absent.length > 0) process.exitCode = 1;
 }

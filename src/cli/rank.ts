@@ -25,7 +25,7 @@ import { SCORES_VERSION } from '../scores/scores.js';
 import { addMapOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
 import { choice, decimal } from './options.js';
-import { jsonText, printJson, printLine, progress, warn } from './output.js';
+import { jsonText, printJson, printLine, progress, say, warn } from './output.js';
 import { rankBySensitivity, type SensitivityOptions, soundsOf } from './rank_sensitivity.js';
 
 interface Options extends SensitivityOptions {
@@ -107,7 +107,7 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
         options,
         reference.words,
       );
-    for (const { file, why } of failed) process.stderr.write(`losscope: ${file}: not ranked: ${why}\n`);
+    for (const { file, why } of failed) say(`losscope: ${file}: not ranked: ${why}`);
     if (failed.length > 0) process.exitCode = 1;
   } finally {
     await model.close();

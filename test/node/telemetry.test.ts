@@ -16,7 +16,7 @@ const LIBRARY = JSON.stringify(pathToFileURL(built('node/index.js')).href);
 const OPEN = `
   import(${LIBRARY}).then(async ({ openNamedModel }) => {
     const model = await openNamedModel({ model: 'tiny', threads: 1 });
-    await model.encode([new Float32Array(6400)]);
+    await model.codec.encode([new Float32Array(6400)]);
     await model.close();
   })`;
 /** The same in a worker thread of a user's program. */
