@@ -49,11 +49,11 @@ export function ruleOption(): Option {
 }
 
 async function run(cleanFile: string, disturbedFile: string, options: Options): Promise<void> {
-  const [clean, disturbed] = await Promise.all(
-    [cleanFile, disturbedFile].map(async (file) =>
-      readLossCurve(await readText(file), file, { firstFrame: options.firstFrame }),
-    ),
-  );
+  const curveOf = async (file: string) =>
+    readLossCurve(await readText(file), file, { firstFrame: options.firstFrame });
+  // One after the other: of two bad files always the first is named.
+  const clean = await curveOf(cleanFile);
+  const disturbed = await curveOf(disturbedFile);
   const delta = curveDifference(clean, disturbed);
   const window = { start: options.at, end: options.at + options.length };
   const profile = profileOf(delta, window, {

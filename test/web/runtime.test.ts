@@ -122,7 +122,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('onnxruntime-web'), { timeout: 
       await runtime.close();
 
       const web = await scenario<Measured>('measure', name, '/clip.flac', noise, threads);
-      expect(web.runtime).toBe(`onnxruntime-web ${pinned.devDependencies['onnxruntime-web']}, wasm`);
+      expect(web.runtime).toBe(`onnxruntime-web ${pinned.devDependencies['onnxruntime-web']}`);
       expect(web.codes).toEqual([...codes.data]);
       expect(web.disturbedCodes).toEqual([...disturbed.data]);
       const differences = [
