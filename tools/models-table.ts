@@ -38,11 +38,11 @@ function rowOf(entry: CatalogEntry): string[] {
     `\`${withRevision(entry.id)}\``,
     entry.parameters,
     entry.bytes < 1e9 ? `${(entry.bytes / 1e6).toFixed(0)} MB` : `${(entry.bytes / 1e9).toFixed(2)} GB`,
-    String(entry.frameRate),
+    entry.frameRate === undefined ? 'notes' : String(entry.frameRate),
     String(entry.codebooks),
     entry.delays.join(' '),
     entry.conditions.join(', ') || 'nothing',
-    entry.channels === 1 ? 'mono' : 'stereo',
+    entry.channels === undefined ? '-' : entry.channels === 1 ? 'mono' : 'stereo',
     entry.licence,
     entry.protocols.join(', '),
   ];

@@ -1,7 +1,7 @@
 // losscope models: the models vouched for, and what of them is in the cache.
 
 import type { Command } from 'commander';
-import { CATALOG } from '../models/catalog.js';
+import { CATALOG, type CatalogEntry } from '../models/catalog.js';
 import { listCache } from '../node/hub/check.js';
 import { hubEnvironment } from '../node/hub/environment.js';
 import { table } from '../report/terminal.js';
@@ -32,8 +32,8 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
     model.id,
     model.parameters,
     gigabytes(model.bytes),
-    `${model.codebooks} x ${model.frameRate}/s`,
-    model.channels === 1 ? 'mono' : 'stereo',
+    model.frameRate === undefined ? `${model.codebooks} a note` : `${model.codebooks} x ${model.frameRate}/s`,
+    soundOf(model),
     model.licence,
     model.conditions.join(' + ') || '-',
     model.id === 'tiny' ? 'bundled' : model.cachedBytes === 0 ? '-' : gigabytes(model.cachedBytes),
@@ -43,6 +43,11 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
     ...rows,
   ]))
     printLine(line);
+}
+
+function soundOf({ channels }: CatalogEntry): string {
+  if (channels === undefined) return 'notes';
+  return channels === 1 ? 'mono' : 'stereo';
 }
 
 function gigabytes(bytes: number): string {

@@ -13,16 +13,18 @@ export interface CatalogEntry {
   readonly revision?: string;
   /** Conditions beside the codes before: what the model was trained to follow. */
   readonly conditions: readonly ('text' | 'melody')[];
-  readonly channels: 1 | 2;
+  /** Absent for a model of notes, as all that sound has. */
+  readonly channels?: 1 | 2;
+  /** Rows of tokens. */
   readonly codebooks: number;
   /** [K] frames by which each codebook is predicted later than the first, under the model's own protocol. */
   readonly delays: readonly number[];
   /** Names, the model's own first. */
   readonly protocols: readonly string[];
   /** Hz. */
-  readonly sampleRate: number;
+  readonly sampleRate?: number;
   /** Frames per second. */
-  readonly frameRate: number;
+  readonly frameRate?: number;
   /** Licence of the weights. */
   readonly licence: string;
 }
@@ -70,6 +72,16 @@ export const CATALOG: readonly CatalogEntry[] = [
   stereo('large', { parameters: '3.3B', bytes: 6.92e9, conditions: TEXT }),
   stereo('melody', { parameters: '1.5B', bytes: 6.33e9, conditions: MELODY }),
   stereo('melody-large', { parameters: '3.3B', bytes: 10.64e9, conditions: MELODY }),
+  {
+    id: 'loubb/aria-medium-base',
+    parameters: '658M',
+    bytes: 2.63e9,
+    conditions: [],
+    codebooks: 3,
+    delays: [0, 0, 0],
+    protocols: ['sequence'],
+    licence: 'Apache-2.0',
+  },
 ];
 
 /** The entry of a Hub id (with or without @revision), if losscope knows it. */

@@ -14,10 +14,11 @@ import { parseConfig } from '../musicgen.js';
 const ROOT = new URL('../../', import.meta.url);
 
 describe('the catalog', () => {
-  it('holds the bundled model and all ten of Meta', async () => {
+  it('holds the bundled model, all ten of Meta, and Aria', async () => {
     expect(CATALOG.map(({ id }) => id)).toEqual([
       'tiny',
       ...SIZES.map((size) => `facebook/musicgen-${size}`),
+      'loubb/aria-medium-base',
     ]);
     const tiny = await stat(fileURLToPath(new URL('models/tiny/model.safetensors', ROOT)));
     expect(catalogued('tiny')?.bytes).toBe(tiny.size);

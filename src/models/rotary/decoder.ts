@@ -163,7 +163,7 @@ function checkTokens(tokens: Int32Array, { vocabulary, context }: RotaryForm, na
     throw new Error(`${name}: ${tokens.length} tokens, at least 2 are needed to predict`);
   if (tokens.length > context) {
     throw new Error(
-      `${name}: ${tokens.length} tokens, the model reads ${context} at most; score a shorter passage`,
+      `${name}: ${tokens.length} tokens, the model reads ${context} at most; score a shorter passage, or windows of it`,
     );
   }
   const bad = tokens.find((token) => token < 0 || token >= vocabulary);

@@ -1,0 +1,69 @@
+// `losscope score` of notes by a model of notes.
+
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { goldenFolder } from '../golden.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'losscope-notes-'));
+  const text = readFileSync(new URL('../golden/note_tokens.json', import.meta.url), 'utf8');
+  const cases: Record<string, { midi: string }> = JSON.parse(text);
+  await writeFile(path.join(folder, 'song.mid'), Buffer.from(cases['drawn 0'].midi, 'base64'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function losscope(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+describe('score song.mid', () => {
+  const aria = ['-m', goldenFolder('aria')];
+
+  test('gives losses by note, onset and duration, with the seconds of each note', async () => {
+    const { stdout } = await losscope('score', 'song.mid', ...aria);
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({ protocol: 'sequence', codebooks: 3, rows: ['note', 'onset', 'duration'] });
+    expect(found.seconds).toHaveLength(found.frames);
+    expect(found.loss.map((row: unknown[]) => row.length)).toEqual(new Array(3).fill(found.frames));
+    expect(found.loss[0]).not.toContain(null);
+    // Drums have no duration.
+    expect(found.loss[2]).toContain(null);
+    expect(found.apart.loss).toHaveLength(found.apart.positions.length);
+    const windowed = await losscope('score', 'song.mid', ...aria, '--window', '60');
+    expect(JSON.parse(windowed.stdout)).toMatchObject({
+      frames: found.frames,
+      windows: { frames: 60, overlap: 20 },
+    });
+  });
+
+  test.each([
+    [
+      ['score', 'song.mid'],
+      /^losscope: song\.mid: notes, but tiny takes sound; render it first \(losscope render\)\n$/,
+      1,
+    ],
+    [['score', 'none.wav', ...aria], /a language model of notes has no codec; give it notes \(MIDI\)\n$/, 1],
+    [
+      ['score', 'song.mid', ...aria, '--window', '5s'],
+      /--window, --overlap: notes are counted, not timed/,
+      2,
+    ],
+    [['score', 'song.mid', ...aria, '-p', 'delayed'], /--protocol delayed: .*aria has sequence/, 2],
+  ])('%s is refused in one line', async (args, cause, code) => {
+    const refused = await losscope(...args);
+    expect(refused.stderr).toMatch(cause);
+    expect(refused.code).toBe(code);
+  });
+});
