@@ -17,6 +17,7 @@ import { featureAucs } from './features.js';
 import type { Findings } from './findings.js';
 import { lengthTrends } from './length.js';
 import { mapFindings } from './maps.js';
+import { mixedSets } from './mix.js';
 import { psychometrics } from './psychometric.js';
 import { besidePublished } from './published.js';
 import { regionSamples } from './regions.js';
@@ -38,7 +39,7 @@ export interface AnalyseOptions {
  * @throws when the store has no plan, or a row does not belong to it.
  */
 export async function analyse(
-  store: Pick<Store, 'plan' | 'rows' | 'get'>,
+  store: Pick<Store, 'plan' | 'rows' | 'get' | 'twice'>,
   options: AnalyseOptions = {},
 ): Promise<Findings> {
   const { seed = 1, rule = 'onset', margin = DEFAULT_MARGIN, onProgress } = options;
@@ -68,6 +69,7 @@ export async function analyse(
     counts,
     makers,
     parity: await parityOf(plan, store),
+    mixed: await mixedSets(store),
     answers: [...(battery ? batteryAnswers(battery) : []), ...answersOf(tables)],
     ...tables,
     published: besidePublished(tables),

@@ -6,6 +6,7 @@ import type { Parity } from '../probe/parity.js';
 import type { CellFacts, Domain, GridValue } from '../study/row.js';
 import type { BatteryRow, BatteryTrend, PowerRow, ScoreRow } from './battery_findings.js';
 import type { Estimate } from './estimated.js';
+import type { MixedSets } from './mix.js';
 
 /**
  * The group that holds every clip of a study of several groups, each counted once. Its rows stand beside those of the
@@ -299,6 +300,8 @@ export interface Findings {
   readonly makers: readonly Maker[];
   /** How far the numbers are from fp32 on the CPU, on clips of the study; empty where that is what made them. */
   readonly parity: readonly Parity[];
+  /** How far apart instruction sets are on the same cells; empty unless the study mixes them and some cell came out in two ways. */
+  readonly mixed: readonly MixedSets[];
   readonly answers: readonly Answer[];
   readonly clipLoss: readonly ClipLoss[];
   readonly trends: readonly LengthTrend[];

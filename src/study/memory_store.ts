@@ -51,6 +51,8 @@ export function memoryStore(): Store {
         yield { ...row, ...facts, ...(withoutArrays ? { loss: null, entropy: null, codes: null } : {}) };
       }
     },
+    // One process has one instruction set.
+    async *twice() {},
     async put(kind, key, result) {
       const there = documents.get(place(kind, key));
       if (

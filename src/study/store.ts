@@ -68,6 +68,11 @@ export interface Store {
    * at a time. @throws where there is no plan, a part is damaged, or a cell has two results.
    */
   rows(query?: RowQuery): AsyncIterable<CellRow>;
+  /**
+   * Both results of each cell that was scored with two instruction sets and came out differently, in a study that may mix
+   * them.
+   */
+  twice(): AsyncIterable<readonly [CellRow, CellRow]>;
   /** Keeps a document. */
   put<K extends DocumentKind>(kind: K, key: string, result: DocumentResult<K>): Promise<void>;
   /** The document of a task; undefined where there is none. @throws when it is damaged, or there are two that differ. */

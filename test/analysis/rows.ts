@@ -78,11 +78,12 @@ export function madeStudy(made: Made): MadeStudy {
 }
 
 /** The rows as a store gives them: by key, of the roles asked for. */
-export function storeOf({ plan, rows }: MadeStudy): Pick<Store, 'plan' | 'rows' | 'get'> {
+export function storeOf({ plan, rows }: MadeStudy): Pick<Store, 'plan' | 'rows' | 'get' | 'twice'> {
   const sorted = [...rows].sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
     plan: async () => plan,
     get: async () => undefined,
+    async *twice() {},
     async *rows({ roles } = {}) {
       yield* sorted.filter(({ role }) => !roles || roles.includes(role));
     },

@@ -192,6 +192,7 @@ disturbances:
     const findings = await analyse({
       plan: async () => planned.plan,
       get: store.get,
+      twice: store.twice,
       rows: async function* ({ roles = [] } = {}) {
         for (const each of rows) if (roles.includes(each.role)) yield each;
       },

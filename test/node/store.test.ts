@@ -168,6 +168,29 @@ describe('a store', () => {
     expect(readdirSync(join(path, 'writers'))).toEqual(writers);
   });
 
+  test('keeps both results of a cell where the study mixes instruction sets, and reads one of them', async () => {
+    const plan = planOf({ instructions: 'any' });
+    const [cell] = plan.cells;
+    const path = newFolder();
+    const row = { ...rowOf(cell), scoredWith: 'avx2' };
+    const other = { ...row, scoredWith: 'avx512', meanLoss: 0.5 };
+    for (const each of [row, other]) {
+      await withStore(path, async (store) => {
+        await store.writePlan(plan);
+        await store.append([each]);
+      });
+    }
+    const [kept, ...rest] = await rowsOf(path);
+    expect([row, other]).toContainEqual(kept);
+    expect(rest).toEqual([]);
+    await withStore(path, async (store) => {
+      const twice: (string | null)[][] = [];
+      for await (const both of store.twice()) twice.push(both.map(({ scoredWith }) => scoredWith).sort());
+      expect(twice).toEqual([['avx2', 'avx512']]);
+    });
+    expect((await checkStore(path)).conflicts).toEqual([]);
+  });
+
   test('is the one of that name: a path is no pattern', async () => {
     for (const [name, row] of [
       ['twin', SECOND],

@@ -141,6 +141,7 @@ export function syntheticFindings(options: Synthetic = {}): Findings {
       clips: Object.fromEntries(full.groups.map((group) => [group, n])),
       failures: [{ error: 'song-07.wav: 3.20 s of sound, the excerpt needs 15 s', cells: 2 }],
     },
+    mixed: [],
     parity: [],
     makers: full.protocols.map((protocol) => ({
       model: 'tiny',

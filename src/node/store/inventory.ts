@@ -19,6 +19,8 @@ export type Conflict = readonly [StockedCell, StockedCell];
 export interface Inventory {
   readonly cells: ReadonlyMap<string, StockedCell>;
   readonly conflicts: readonly Conflict[];
+  /** Two results of one cell by processors of different instruction sets, where the study may mix them. */
+  readonly twice: readonly Conflict[];
   /** One line for each part that cannot be read. */
   readonly damaged: readonly string[];
   readonly parts: readonly Part[];
@@ -36,12 +38,13 @@ export function stocktaking(duckdb: DuckDBInstance, list: () => Promise<readonly
   const parts = new Map<string, Part>();
   const cells = new Map<string, StockedCell>();
   const conflicts: Conflict[] = [];
+  const twice: Conflict[] = [];
   const count = (part: Part): void => {
     const large = isLarge(part);
     for (const each of part.cells) {
       const cell = { ...each, part: part.path, large };
       const there = cells.get(cell.key);
-      if (there && differ(there, cell)) conflicts.push([there, cell]);
+      if (there && differ(there, cell)) (mayDiffer(there, cell) ? twice : conflicts).push([there, cell]);
       if (!there || replaces(cell, there)) cells.set(cell.key, cell);
     }
   };
@@ -54,6 +57,7 @@ export function stocktaking(duckdb: DuckDBInstance, list: () => Promise<readonly
     for (const path of gone) parts.delete(path);
     cells.clear();
     conflicts.length = 0;
+    twice.length = 0;
     for (const part of parts.values()) count(part);
   };
   return {
@@ -70,7 +74,7 @@ export function stocktaking(duckdb: DuckDBInstance, list: () => Promise<readonly
         if (part instanceof Error) damaged.push(part.message);
         else add(part);
       }
-      return { cells, conflicts, damaged, parts: [...parts.values()] };
+      return { cells, conflicts, twice, damaged, parts: [...parts.values()] };
     },
   };
 }
@@ -78,6 +82,11 @@ export function stocktaking(duckdb: DuckDBInstance, list: () => Promise<readonly
 /** Whether two results of a cell cannot both be true. A failure may have another cause each time. */
 export function differ(a: StoredResult, b: StoredResult): boolean {
   return a.status === 'ok' && b.status === 'ok' && a.digest !== b.digest;
+}
+
+/** Whether the study allows two results of a cell: their processors sum in another order. */
+function mayDiffer(a: PartCell, b: PartCell): boolean {
+  return a.mixed !== null && b.mixed !== null && a.mixed !== b.mixed;
 }
 
 /**

@@ -22,10 +22,9 @@ const FILENAME: Column<string> = {
   type: 'text',
   meaning: 'Path of the part, as DuckDB adds it.',
 };
-const INDEX_COLUMNS = [
-  ...PART_COLUMNS.filter(({ name }) => ['key', 'status', 'codebooks', 'frames', 'digest'].includes(name)),
-  FILENAME,
-];
+/** What is read of every row when a part is first seen. */
+const INDEX = ['key', 'status', 'codebooks', 'frames', 'digest', 'instructions', 'scoredWith'];
+const INDEX_COLUMNS = [...PART_COLUMNS.filter(({ name }) => INDEX.includes(name)), FILENAME];
 
 /** Parts that are read by one query. */
 const GROUP = 64;
@@ -39,6 +38,8 @@ export interface PartCell extends StoredResult {
   readonly key: string;
   /** Length of each of its arrays. */
   readonly values: number;
+  /** Instruction set that scored it, where the study may mix them; null where it is held to one. */
+  readonly mixed: string | null;
 }
 
 export interface Part {
@@ -189,12 +190,13 @@ export async function* partRows(
 }
 
 function indexed(row: Cells): PartCell {
-  const { key, status, digest, codebooks, frames } = row;
+  const { key, status, digest, codebooks, frames, instructions, scoredWith } = row;
   return {
     key: String(key),
     status: status === 'ok' ? 'ok' : 'failed',
     digest: String(digest),
     values: Number(codebooks) * Number(frames),
+    mixed: instructions === 'any' && typeof scoredWith === 'string' ? scoredWith : null,
   };
 }
 

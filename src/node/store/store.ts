@@ -83,6 +83,17 @@ export async function openStore(folder: string, { create = false }: StoreOptions
         connection.closeSync();
       }
     },
+    async *twice() {
+      const { twice } = await all.current();
+      for (const [a, b] of twice) {
+        const connection = await duckdb.connect();
+        try {
+          yield [await readRow(connection, a), await readRow(connection, b)] as const;
+        } finally {
+          connection.closeSync();
+        }
+      }
+    },
     async put<K extends DocumentKind>(kind: K, key: string, result: DocumentResult<K>) {
       await introduce();
       await writeDocument(writer, kind, key, result);

@@ -2,6 +2,7 @@
 // is missing and what made it. And its figures, to be written as files.
 
 import type { Findings } from '../../analysis/findings.js';
+import type { MixedSets } from '../../analysis/mix.js';
 import type { Parity } from '../../probe/parity.js';
 import type { Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
@@ -125,7 +126,11 @@ function tailOf(findings: Findings, absent: readonly string[]): Section[] {
       id: 'makers',
       title: 'What made these numbers',
       intro: '',
-      pieces: [html(makersHtml(findings)), ...findings.parity.map((each) => html(parityHtml(each)))],
+      pieces: [
+        html(makersHtml(findings)),
+        ...findings.parity.map((each) => html(parityHtml(each))),
+        ...findings.mixed.map((each) => html(mixedHtml(each))),
+      ],
     },
     {
       id: 'reproduce',
@@ -170,6 +175,15 @@ function parityHtml({
     `${count(clips.length, 'clip')} of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
     `${nats(loss.max)}), the difference of disturbed and clean by ${nats(delta.mean)} (at most ${nats(delta.max)}), the mean loss of a clip ` +
     `by at most ${nats(meanDifference)}; ${codes.equal} of ${codes.of} codes are the same.`;
+  return `<p class="note">${escapeXml(sentence)}</p>`;
+}
+
+/** How far apart two instruction sets are. */
+function mixedHtml({ sets, cells, mean, max, codes }: MixedSets): string {
+  const nats = (value: number): string => value.toPrecision(2);
+  const sentence =
+    `This study mixes instruction sets: ${count(cells, 'cell')} came out in two ways with ${sets.join(' and ')}, the loss of a token ` +
+    `${nats(mean)} nats apart on average (at most ${nats(max)}), ${codes} codes are other ones. The rows say which set scored them.`;
   return `<p class="note">${escapeXml(sentence)}</p>`;
 }
 
