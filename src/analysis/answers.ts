@@ -2,6 +2,7 @@
 // corrected by Holm is at most 0.05, or where the interval excludes what is denied.
 
 import { median } from '../stats/describe.js';
+import { digitsOf, measuredAxis, unitAfter } from './axis.js';
 import type { Estimate } from './estimated.js';
 import { CLIP_LOSS } from './features.js';
 import {
@@ -193,14 +194,14 @@ function detection(rows: Tables['psychometric']): string[] {
   const first = extreme(told, (row) => row.threshold.n);
   if (first === undefined) {
     return [
-      `In ${counted(rows.length, 'series')}, no length or level could be told at which half of the clips are detected.`,
+      `In ${counted(rows.length, 'series')}, no length, level or severity could be told at which half of the clips are detected.`,
     ];
   }
-  const unit = first.axis === 'length' ? ' tokens' : ' dBFS';
-  const show = (value: number): string => value.toFixed(first.axis === 'length' ? 0 : 1);
+  const axis = measuredAxis(first);
+  const show = (value: number): string => value.toFixed(digitsOf(axis));
   return [
-    `A length or level at which half of the clips are detected beyond chance can be told in ${told.length} of ${rows.length} ` +
-      `series; for ${sliceWords(first)} (${first.detector}) it is ${withInterval(first.threshold, unit, show)}.`,
+    `A length, level or severity at which half of the clips are detected beyond chance can be told in ${told.length} of ${rows.length} ` +
+      `series; for ${sliceWords(first)} (${first.detector}) it is ${withInterval(first.threshold, unitAfter(axis), show)}.`,
   ];
 }
 

@@ -2,6 +2,7 @@
 // The unit of analysis is the clip: every n counts clips, every interval resamples clips. Undefined is null, missing is
 // counted. Intervals are 95 per cent; losses are in nats per code; lengths in codec frames ("tokens").
 
+import type { Severity, SeverityName } from '../perturb/severity.js';
 import type { Parity } from '../probe/parity.js';
 import type { CellFacts, Domain, GridValue } from '../study/row.js';
 import type { BatteryRow, BatteryTrend, PowerRow, ScoreRow } from './battery_findings.js';
@@ -45,6 +46,8 @@ export interface Point extends Slice {
   readonly blockTokens: number | null;
   readonly level: CellFacts['level'];
   readonly levelDbfs: number | null;
+  /** How strong it is; null where nothing says so. */
+  readonly severity: Severity | null;
   /** What varies within the disturbance, and this point's values. */
   readonly grid: readonly GridValue[];
   readonly words: string;
@@ -91,7 +94,9 @@ export interface LengthTrend extends Slice {
 export interface Psychometric extends Slice {
   /** `clip loss falls` or `peak beyond chance`... what counts as a hit, in words. */
   readonly detector: string;
-  readonly axis: 'length' | 'level';
+  readonly axis: 'length' | 'level' | 'severity';
+  /** Which severity; null for the other axes. */
+  readonly severityName: SeverityName | null;
   /** What all its points share beside the slice: "level match", "length 100"; empty when there is nothing. */
   readonly at: string;
   readonly points: readonly { readonly x: number; readonly hits: number; readonly n: number }[];

@@ -82,10 +82,11 @@ export function pointOf(facts: CellFacts): Point {
       `analysis: cell ${facts.key} has role ${facts.role} but no disturbance; run \`losscope check\``,
     );
   }
-  const { color, edit, lengthTokens, blockTokens, level, levelDbfs, words } = facts;
+  const { color, edit, lengthTokens, blockTokens, level, levelDbfs, severityName, severity, words } = facts;
   return {
     ...{ model, protocol, condition, group, disturbance, kind, color, edit, domain },
     ...{ variant, lengthTokens, blockTokens, level, levelDbfs, grid: gridOf(facts), words: words ?? variant },
+    severity: severityName === null || severity === null ? null : { name: severityName, value: severity },
   };
 }
 
@@ -101,7 +102,7 @@ export function nameOf({ model, protocol, condition, group, variant }: Point): s
 }
 
 /** What varies beside one field, in words: "level -20dB, block 10". Points of a slice that differ in that field alone share it. */
-function heldOf({ grid }: Point, field: 'length' | 'level' | 'block'): string {
+function heldOf({ grid }: Point, field: string): string {
   return grid
     .filter(({ name }) => name !== field)
     .map(({ name, value, unit }) => `${name} ${value}${SIGN[unit ?? 'tokens'] ?? unit}`)
@@ -117,10 +118,10 @@ function gridOf({ grid }: CellFacts): readonly GridValue[] {
   return grid === null ? [] : JSON.parse(grid);
 }
 
-/** Samples of one slice that differ in one field alone, in the order of the plan. */
+/** Samples of one slice that differ in one field of the disturbance alone, in the order of the plan. */
 export function seriesOf(
   samples: readonly Sample[],
-  field: 'length' | 'level' | 'block',
+  field: string,
 ): { readonly slice: Slice; readonly at: string; readonly samples: readonly Sample[] }[] {
   const series = new Map<string, Sample[]>();
   for (const sample of samples) {

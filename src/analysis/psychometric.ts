@@ -1,4 +1,4 @@
-// RQ2: in how many clips is the disturbance detected, against its length or its level? A detector says yes where a
+// RQ2: in how many clips is the disturbance detected, against its length, its level or its severity? A detector says yes where a
 // feature lies beyond all 19 null curves of its own clip and window: by chance 1 time in 20.
 
 import {
@@ -8,6 +8,7 @@ import {
   psychometricOf,
   type Trials,
 } from '../stats/psychometric.js';
+import { type MeasuredAxis, measuredAxis } from './axis.js';
 import { type DeltaFeature, type DeltaFeatures, NULL_DRAWS } from './curve_features.js';
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
@@ -20,6 +21,8 @@ const GUESS = 1 / (NULL_DRAWS + 1);
 const FEWEST_POINTS = 3;
 /** Points of a drawn curve. */
 const DRAWN = 50;
+
+type Along = Pick<Psychometric, 'axis' | 'severityName'>;
 
 interface Detector {
   readonly detector: string;
@@ -42,76 +45,114 @@ const DETECTORS: readonly Detector[] = [
   { detector: `Peak higher, ${BY_CHANCE}`, feature: 'Peak height', isBeyond: (a, b) => a > b },
 ];
 
-/** A function for each detector and series of at least three lengths, or three levels in dBFS. */
+/** A function for each detector and series of at least three lengths, three levels in dBFS, or three severities. */
 export function psychometrics(
   samples: readonly Sample[],
   options: { readonly seed: number },
 ): Psychometric[] {
-  return (['length', 'level'] as const).flatMap((axis) => {
-    const usable = samples.filter((sample) => Number.isFinite(xOf(sample, axis)));
-    return seriesOf(usable, axis)
+  return alongs(samples).flatMap((along) => {
+    const { field, scale } = measuredAxis(along);
+    const usable = samples.filter((sample) => {
+      const x = xOf(sample, along);
+      // Nothing at all has no place on a scale of ratios.
+      return Number.isFinite(x) && (scale === 'linear' || x > 0);
+    });
+    return seriesOf(usable, field)
       .filter(({ samples: members }) => members.length >= FEWEST_POINTS)
-      .flatMap((series) => DETECTORS.map((detector) => functionOf(series, { axis, detector, ...options })));
+      .flatMap((series) => DETECTORS.map((detector) => functionOf(series, { along, detector, ...options })));
   });
 }
 
-function xOf({ point: { lengthTokens, levelDbfs } }: Sample, axis: Psychometric['axis']): number {
-  return (axis === 'length' ? lengthTokens : levelDbfs) ?? Number.NaN;
+/** What there is to measure along: length, level, and every severity that is neither. */
+function alongs(samples: readonly Sample[]): Along[] {
+  const names = new Set(samples.map(({ point }) => point.severity?.name));
+  const severities = [...names].filter((name) => name !== undefined && name !== 'length' && name !== 'level');
+  return [
+    { axis: 'length', severityName: null },
+    { axis: 'level', severityName: null },
+    ...severities.map((severityName) => ({ axis: 'severity', severityName }) as const),
+  ];
+}
+
+function xOf(
+  { point: { lengthTokens, levelDbfs, severity } }: Sample,
+  { axis, severityName }: Along,
+): number {
+  if (axis === 'length') return lengthTokens ?? Number.NaN;
+  if (axis === 'level') return levelDbfs ?? Number.NaN;
+  return severity?.name === severityName ? severity.value : Number.NaN;
+}
+
+/** x so that the damage grows with it, and back: the same both ways. */
+function oriented({ worse, scale }: MeasuredAxis): (x: number) => number {
+  if (worse === 'higher') return (x) => x;
+  return scale === 'log' ? (x) => 1 / x : (x) => -x;
 }
 
 function functionOf(
   { slice, at, samples }: ReturnType<typeof seriesOf>[number],
   {
-    axis,
+    along,
     detector: { detector, feature, isBeyond },
     seed,
-  }: { readonly axis: Psychometric['axis']; readonly detector: Detector; readonly seed: number },
+  }: { readonly along: Along; readonly detector: Detector; readonly seed: number },
 ): Psychometric {
+  const axis = measuredAxis(along);
+  const turned = oriented(axis);
   const clips = new Map<string, Trials[]>();
   const points = samples.map((sample) => {
-    const x = xOf(sample, axis);
+    const x = xOf(sample, along);
     const outcomes = sample.cells.flatMap((cell) => {
       const hit = detects(cell, feature, isBeyond);
       if (hit === undefined) return [];
-      clips.set(cell.clip, [...(clips.get(cell.clip) ?? []), { x, hits: Number(hit), trials: 1 }]);
+      clips.set(cell.clip, [...(clips.get(cell.clip) ?? []), { x: turned(x), hits: Number(hit), trials: 1 }]);
       return [hit];
     });
     return { x, hits: outcomes.filter((hit) => hit).length, n: outcomes.length };
   });
-  const fitOptions: PsychometricOptions = { guess: GUESS, scale: axis === 'length' ? 'log' : 'linear' };
-  const trials = points.map(({ x, hits, n }) => ({ x, hits, trials: n }));
+  const fitOptions: PsychometricOptions = { guess: GUESS, scale: axis.scale };
+  const trials = points.map(({ x, hits, n }) => ({ x: turned(x), hits, trials: n }));
   const fit = fitPsychometric(trials, fitOptions);
   const planned = Math.max(...samples.map((sample) => sample.planned));
-  const why = unfit(fit, axis);
+  const why = unfit(fit, axis.field);
   const estimate = (quantity: 'threshold' | 'slope'): Estimate => {
     if (why !== undefined) return { ...nothing(planned, why), n: clips.size, missing: planned - clips.size };
-    const name = JSON.stringify([slice, at, axis, detector, quantity]);
+    const name = JSON.stringify([slice, at, along.severityName ?? along.axis, detector, quantity]);
     return estimateOf(psychometricOf([...clips.values()], quantity, fitOptions), { seed, name, planned });
   };
   return {
     ...slice,
     at,
     detector,
-    axis,
+    ...along,
     points: [...points].sort((a, b) => a.x - b.x),
-    threshold: estimate('threshold'),
+    threshold: turnedBack(estimate('threshold'), turned),
     slope: estimate('slope'),
     curve:
       why === undefined
         ? curveOf(
             fit,
-            points.map(({ x }) => x),
+            points.map(({ x }) => turned(x)),
             axis,
-          )
+          ).map(({ x, p }) => ({ x: turned(x), p }))
         : [],
   };
 }
 
+/** An estimate of a turned x as one of x: where larger is less, its bounds change places. */
+function turnedBack(estimate: Estimate, turned: (x: number) => number): Estimate {
+  const { value, low, high } = estimate;
+  const back = (x: number | null): number | null => (x === null ? null : turned(x));
+  const [a, b] = [back(low), back(high)];
+  const [least, most] = a !== null && b !== null && a > b ? [b, a] : [a, b];
+  return { ...estimate, value: back(value), low: least, high: most };
+}
+
 /** Why a fit gives no threshold: it must lie where something was measured, on a curve that rises. */
-function unfit(fit: PsychometricFit, axis: Psychometric['axis']): string | undefined {
+function unfit(fit: PsychometricFit, field: string): string | undefined {
   if (fit.threshold === undefined || fit.slope === undefined) return `no fit: ${fit.reason ?? 'undefined'}`;
-  if (fit.slope <= 0) return `detections do not grow with ${axis}`;
-  return fit.extrapolated ? `half is reached at none of the ${axis}s that were measured` : undefined;
+  if (fit.slope <= 0) return `detections do not grow with ${field}`;
+  return fit.extrapolated ? `half is reached at none of the ${field}s that were measured` : undefined;
 }
 
 /** Whether the feature lies beyond all null curves; undefined where it or they are. */
@@ -131,11 +172,11 @@ function detects(
 function curveOf(
   { threshold, slope }: { readonly threshold?: number; readonly slope?: number },
   x: readonly number[],
-  axis: Psychometric['axis'],
+  { scale: kind }: MeasuredAxis,
 ): Psychometric['curve'] {
   if (threshold === undefined || slope === undefined) return [];
   const [scale, unscale] =
-    axis === 'length' ? [Math.log2, (u: number) => 2 ** u] : [(u: number) => u, (u: number) => u];
+    kind === 'log' ? [Math.log2, (u: number) => 2 ** u] : [(u: number) => u, (u: number) => u];
   const [low, high] = [scale(Math.min(...x)), scale(Math.max(...x))];
   return Array.from({ length: DRAWN }, (_, i) => {
     const u = low + ((high - low) * i) / (DRAWN - 1);

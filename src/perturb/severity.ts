@@ -8,6 +8,10 @@ import type { Span } from './terms.js';
 
 /** What a parameter means as an axis. */
 export interface SeverityAxis {
+  /** The field of the disturbance that it is read from, as a grid lists it. */
+  readonly field: string;
+  /** What figures write along it. */
+  readonly words: string;
   readonly unit:
     | 's'
     | 'ms'
@@ -25,26 +29,33 @@ export interface SeverityAxis {
   readonly scale: 'log' | 'linear';
 }
 
-/** Axes by the name of the field that is asked for. */
+/** Axes by name; most are called by their field. `tempo` is that of an edited score. */
 export const SEVERITY_AXES = {
-  length: { unit: 's', worse: 'higher', scale: 'log' },
-  level: { unit: 'dBFS', worse: 'higher', scale: 'linear' },
-  block: { unit: 's', worse: 'lower', scale: 'log' },
-  grain: { unit: 's', worse: 'higher', scale: 'log' },
-  share: { unit: '%', worse: 'higher', scale: 'log' },
-  cutoff: { unit: 'Hz', worse: 'lower', scale: 'log' },
-  floor: { unit: 'Hz', worse: 'higher', scale: 'log' },
-  snr: { unit: 'dB', worse: 'lower', scale: 'linear' },
-  depth: { unit: 'cents', worse: 'higher', scale: 'log' },
-  bitrate: { unit: 'kbit/s', worse: 'lower', scale: 'log' },
-  mix: { unit: 'dB', worse: 'higher', scale: 'linear' },
-  semitones: { unit: 'semitones', worse: 'higher', scale: 'linear' },
-  stretch: { unit: '%', worse: 'higher', scale: 'linear' },
-  times: { unit: 'times', worse: 'higher', scale: 'log' },
-  gain: { unit: 'dB', worse: 'higher', scale: 'linear' },
-  by: { unit: 'ms', worse: 'higher', scale: 'linear' },
-  bits: { unit: 'bits', worse: 'lower', scale: 'linear' },
-  rate: { unit: 'Hz', worse: 'lower', scale: 'log' },
+  length: { field: 'length', words: 'length of the disturbance', unit: 's', worse: 'higher', scale: 'log' },
+  level: { field: 'level', words: 'level', unit: 'dBFS', worse: 'higher', scale: 'linear' },
+  block: { field: 'block', words: 'length of a block', unit: 's', worse: 'lower', scale: 'log' },
+  grain: { field: 'grain', words: 'length of a grain', unit: 's', worse: 'higher', scale: 'log' },
+  share: { field: 'share', words: 'share', unit: '%', worse: 'higher', scale: 'log' },
+  cutoff: { field: 'cutoff', words: 'cut-off of the low-pass', unit: 'Hz', worse: 'lower', scale: 'log' },
+  floor: { field: 'cutoff', words: 'cut-off of the high-pass', unit: 'Hz', worse: 'higher', scale: 'log' },
+  snr: { field: 'snr', words: 'signal to noise', unit: 'dB', worse: 'lower', scale: 'linear' },
+  depth: { field: 'depth', words: 'depth of the swing', unit: 'cents', worse: 'higher', scale: 'log' },
+  bitrate: { field: 'bitrate', words: 'bit rate', unit: 'kbit/s', worse: 'lower', scale: 'log' },
+  mix: { field: 'mix', words: 'level of the copy', unit: 'dB', worse: 'higher', scale: 'linear' },
+  semitones: {
+    field: 'semitones',
+    words: 'change of pitch',
+    unit: 'semitones',
+    worse: 'higher',
+    scale: 'linear',
+  },
+  stretch: { field: 'factor', words: 'change of length', unit: '%', worse: 'higher', scale: 'linear' },
+  times: { field: 'times', words: 'round trips', unit: 'times', worse: 'higher', scale: 'log' },
+  gain: { field: 'by', words: 'gain', unit: 'dB', worse: 'higher', scale: 'linear' },
+  by: { field: 'by', words: 'delay', unit: 'ms', worse: 'higher', scale: 'linear' },
+  bits: { field: 'bits', words: 'bits', unit: 'bits', worse: 'lower', scale: 'linear' },
+  tempo: { field: 'amount', words: 'change of tempo', unit: '%', worse: 'higher', scale: 'linear' },
+  rate: { field: 'rate', words: 'sample rate', unit: 'Hz', worse: 'lower', scale: 'log' },
 } as const satisfies Readonly<Record<string, SeverityAxis>>;
 export type SeverityName = keyof typeof SEVERITY_AXES;
 

@@ -82,6 +82,14 @@ const FACTS: Meanings<keyof CellFacts> = {
     '`match`: as loud as what it replaces; `own`: as it is; `fixed`: at `levelDbfs`; null where it does not apply.',
   ],
   levelDbfs: ['number', 'Asked-for RMS level in dBFS; null unless `level` is `fixed`.'],
+  severityName: [
+    'text',
+    'Axis of the severity: `cutoff`, `snr`, `share`, ... (docs/measure/disturbances.md); null for several events, and where nothing says how strong it is.',
+  ],
+  severity: [
+    'number',
+    'How strong the disturbance is, on that axis, in its unit: Hz, dB, %, cents, kbit/s, s; null as `severityName`.',
+  ],
   reach: [
     'integer',
     "Frames before and after a disturbed sample that the codec's receptive field lets it change; 0 in the domain `codes`.",

@@ -10,8 +10,10 @@ import { lagOf } from '../models/language.js';
 import { codecOf, type Model, protocolUnder } from '../models/model.js';
 import type { Perturbation, Span } from '../perturb/perturbation.js';
 import { placeOf, samplesOf } from '../perturb/place.js';
+import { severityOf } from '../perturb/severity.js';
 import { checkKind } from '../perturb/tokens.js';
 import { VERSION } from '../probe/record.js';
+import { severityOfEdit } from '../symbolic/severity.js';
 import type { Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import { cellKey, conditionHash, jobId, MEASUREMENT, planHash } from './key.js';
@@ -319,6 +321,7 @@ function factsOf(
     lengthTokens: variant ? lengthOf(variant, codecOf(model).clock) : null,
     blockTokens: first && 'block' in first ? tokensOf(first.block, codecOf(model).clock) : null,
     ...levelOf(first),
+    ...(variant ? severityFacts(variant, codecOf(model).clock) : { severityName: null, severity: null }),
     reach: variant ? reachOf(variant, model) : null,
     words: variant?.words ?? null,
     spec: variant ? specOf(variant, item, hashes) : null,
@@ -350,6 +353,16 @@ function levelOf(perturbation: Perturbation | undefined): Pick<CellFacts, 'level
   const { level } = perturbation;
   if (typeof level === 'string') return { level, levelDbfs: null };
   return { level: 'fixed', levelDbfs: level.dbfs };
+}
+
+/** Of several events none is the one that says how strong they are. */
+function severityFacts(
+  { edit, perturbations }: Variant,
+  clock: FrameClock,
+): Pick<CellFacts, 'severityName' | 'severity'> {
+  const alone = perturbations.length === 1 ? severityOf(perturbations[0], clock) : undefined;
+  const severity = edit ? severityOfEdit(edit) : alone;
+  return { severityName: severity?.name ?? null, severity: severity?.value ?? null };
 }
 
 /** Codes that are disturbed as codes are never encoded. */

@@ -1,6 +1,8 @@
 // CellRow: one scored version of one clip, flat, as a store keeps it and an export shows it. A study is a set of these
 // and nothing else: every statistic, figure and table is computed from rows.
 
+import type { SeverityName } from '../perturb/severity.js';
+
 /**
  * `clean`: the clip as it is. `disturbed`: a version of it. `context`: the tail of the clip after a counterfactual
  * context, for the amnesia index (`context` says which).
@@ -90,6 +92,9 @@ export interface CellFacts {
   /** As loud as what it replaces (`match`), as it is (`own`), or `fixed` at `levelDbfs`. */
   readonly level: 'match' | 'own' | 'fixed' | null;
   readonly levelDbfs: number | null;
+  /** What says how strong the disturbance is (SEVERITY_AXES), and its value there; null for several events, and where nothing does. */
+  readonly severityName: SeverityName | null;
+  readonly severity: number | null;
   /** Frames before and after a disturbed sample that its codec lets it reach; 0 for codes. */
   readonly reach: number | null;
   /** In words, as `describe` gives it. */

@@ -47,6 +47,7 @@ function samplesOf(points: number, clips: number, shift: number): Sample[] {
       blockTokens: null,
       level: 'match',
       levelDbfs: null,
+      severity: null,
       grid: [],
       words: 'w',
     };
@@ -178,6 +179,36 @@ test('a psychometric curve finds the length at which half of the clips are detec
   const rises = psychometric.find(({ detector }) => detector.includes('window higher'));
   expect(rises?.threshold).toMatchObject({ value: null, n: 30 });
   expect(rises?.curve).toEqual([]);
+});
+
+test('a psychometric curve runs along a severity that gets worse as it falls', async () => {
+  const cutoffs = [500, 1000, 2000, 4000, 8000];
+  const { samples } = await measured({
+    groups: { A: 30 },
+    variants: white([50]).flatMap((one) =>
+      cutoffs.map((value) => ({
+        ...one,
+        ...{ disturbance: 'dull', variant: `dull cutoff=${value}`, kind: 'lowpass', color: null },
+        severity: { name: 'cutoff', value } as const,
+      })),
+    ),
+    scatter: 0.1,
+    // Detected in half of the clips at 2 kHz, in more below.
+    effect: ({ severity }, random) =>
+      random.uniform() < 1 / (1 + Math.exp(2 * Math.log2((severity ?? 0) / 2000))) ? -3 : 0,
+  });
+  const falls = psychometrics(samples, { seed: 1 }).filter(({ detector }) =>
+    detector.includes('window lower'),
+  );
+  expect(falls.map(({ axis, severityName }) => [axis, severityName])).toEqual([['severity', 'cutoff']]);
+  const [{ points, threshold, slope, curve }] = falls;
+  expect(points.map(({ x, n }) => [x, n])).toEqual(cutoffs.map((x) => [x, 30]));
+  expect(threshold.low).toBeLessThan(2000);
+  expect(threshold.high).toBeGreaterThan(2000);
+  expect(threshold.value).toBeGreaterThan(threshold.low ?? Number.NaN);
+  expect(slope.value).toBeGreaterThan(1);
+  const drawn = curve.map(({ x }) => x);
+  expect([Math.min(...drawn), Math.max(...drawn)]).toEqual([500, 8000]);
 });
 
 test('contrasts say different, equivalent or undecided, and pair what can be paired', async () => {

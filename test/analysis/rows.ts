@@ -1,5 +1,6 @@
 // Rows of a made study, whose effects are known: what `analyse` must find again.
 
+import type { Severity } from '../../src/perturb/severity.js';
 import { generator, type Random, seedOf } from '../../src/stats/random.js';
 import type { CellFacts, CellRow, ContextName, GridValue } from '../../src/study/row.js';
 import type { Plan, Store } from '../../src/study/store.js';
@@ -19,6 +20,7 @@ export interface MadeVariant {
   readonly length: number;
   readonly block?: number;
   readonly level?: string;
+  readonly severity?: Severity;
   readonly amnesia?: boolean;
 }
 
@@ -149,6 +151,8 @@ function factsOf({
     blockTokens: variant?.block ?? null,
     level: variant?.level ? (variant.level === 'match' ? 'match' : 'fixed') : null,
     levelDbfs: variant?.level && variant.level !== 'match' ? Number(variant.level) : null,
+    severityName: variant?.severity?.name ?? null,
+    severity: variant?.severity?.value ?? null,
     grid: variant ? JSON.stringify(gridOf(variant)) : null,
     edit: null,
     reach: variant ? 4 : null,

@@ -114,7 +114,7 @@ describe('names by content', () => {
   test('a key changes with whatever can change the numbers, and with no name', () => {
     const names = ['key', 'cleanKey', 'study', 'model', 'group', 'clip', 'title', 'disturbance', 'variant'];
     const form = ['grid', 'kind', 'color', 'edit', 'lengthTokens', 'blockTokens', 'level', 'levelDbfs'];
-    const derived = ['condition', 'losscope', 'lag', ...form, 'reach', 'words'];
+    const derived = ['condition', 'losscope', 'lag', ...form, 'reach', 'words', 'severityName', 'severity'];
     const same = FACT_COLUMNS.filter(({ name }) => key({ [name]: 'x' }) === key({}));
     expect(new Set(same.map(({ name }) => name))).toEqual(new Set([...names, ...derived]));
     expect(new Set(PLAN.cells.map((cell) => cell.key)).size).toBe(30);

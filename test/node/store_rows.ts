@@ -69,6 +69,8 @@ function factsOf(facts: Partial<CellFacts>): CellFacts {
     blockTokens: null,
     level: null,
     levelDbfs: null,
+    severityName: null,
+    severity: null,
     reach: null,
     words: null,
     spec: null,

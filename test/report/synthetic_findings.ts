@@ -67,7 +67,7 @@ function pointsOf({ groups = [], protocols = [], lengths = [] }: Synthetic): Poi
           const variant = `${kind.disturbance} length=${lengthTokens}`;
           const words = `${kind.disturbance} noise, ${lengthTokens} tokens at 5 s`;
           const grid = [{ name: 'length', value: lengthTokens, unit: 'tokens' }];
-          const level = { level: 'match', levelDbfs: null } as const;
+          const level = { level: 'match', levelDbfs: null, severity: null } as const;
           out.push({ ...slice, ...kind, lengthTokens, blockTokens: null, ...level, grid, variant, words });
         }
       }
@@ -83,6 +83,7 @@ function pointsOf({ groups = [], protocols = [], lengths = [] }: Synthetic): Poi
           blockTokens,
           level: null,
           levelDbfs: null,
+          severity: null,
           grid: [{ name: 'block', value: blockTokens, unit: 'tokens' }],
           variant: `shuffle block=${blockTokens}`,
           words: `shuffle in blocks of ${blockTokens} tokens, 250 tokens at 5 s`,
@@ -331,6 +332,7 @@ function psychometric(slice: Slice, lengths: readonly number[], n: number): Psyc
     ...slice,
     detector,
     axis: 'length',
+    severityName: null,
     at: 'level match',
     points: lengths.map((x) => ({ x, hits: Math.round(n * p(x)), n })),
     threshold: { value: centre, low: centre * 0.7, high: centre * 1.4, n, missing: 0 },

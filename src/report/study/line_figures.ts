@@ -2,6 +2,7 @@
 // curves. One panel a maker, one line a group.
 
 import type { Markish } from '@observablehq/plot';
+import { digitsOf, measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { Estimate } from '../../analysis/estimated.js';
 import type { ClipLoss, Psychometric, Published } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
@@ -26,7 +27,7 @@ interface LineOptions extends FigureOptions {
   readonly published: readonly Published[];
 }
 
-/** Loss difference against length, block or level, with 95% intervals over clips; absent where nothing varies. */
+/** Loss difference against length, block, level or severity, with 95% intervals over clips; absent where nothing varies. */
 export function lossLines(
   drawing: Drawing,
   points: readonly ClipLoss[],
@@ -78,7 +79,8 @@ export function lossLines(
   });
   const perToken = quantity === 'perToken';
   const reference = publishedMarks(plotting, drawn, lookOf);
-  const blocks = axis.name === 'block';
+  // Nothing at all has no place on a log axis.
+  const isLog = axis.scale === 'log' && drawn.every(({ x }) => x > 0);
   const what = perToken ? 'Loss difference per disturbed token' : 'Loss difference of the whole clip';
   return {
     name: slug(disturbance, perToken ? 'loss-per-token' : 'loss'),
@@ -98,11 +100,11 @@ export function lossLines(
         label: `${axis.label} →`,
         labelAnchor: 'center',
         // In base 2 a log axis writes every tick it is given; in base 10 it leaves some unlabelled.
-        ...(blocks ? { type: 'log', base: 2 } : {}),
+        ...(isLog ? { type: 'log', base: 2 } : {}),
         ticks: legibleTicks(
           drawn.map(({ x }) => x),
           panelWidth,
-          blocks,
+          isLog,
         ),
         tickFormat: tick,
         insetLeft: 12,
@@ -147,19 +149,24 @@ export function psychometricFigures(
   options: FigureOptions,
 ): Figure[] {
   return distinct(all.map((one) => lineName(one, all))).flatMap((maker) =>
-    (['length', 'level'] as const).flatMap((axis) => {
+    distinct(all.map(axisName)).flatMap((axis) => {
       const own = all.filter(
-        (one) => lineName(one, all) === maker && one.axis === axis && one.points.length > 0,
+        (one) => lineName(one, all) === maker && axisName(one) === axis && one.points.length > 0,
       );
       return own.length === 0 ? [] : [psychometricFigure(drawing, own, { ...options, maker, axis })];
     }),
   );
 }
 
+/** What a function runs along, as one name. */
+function axisName({ axis, severityName }: Psychometric): string {
+  return severityName ?? axis;
+}
+
 function psychometricFigure(
   drawing: Drawing,
   own: readonly Psychometric[],
-  { disturbance, groups, maker, axis }: FigureOptions & { maker: string; axis: Psychometric['axis'] },
+  { disturbance, groups, maker, axis: name }: FigureOptions & { maker: string; axis: string },
 ): Figure {
   const { plotting } = drawing;
   const lookOf = looksOf(groups);
@@ -227,9 +234,10 @@ function psychometricFigure(
         }),
       ];
     });
-  const unit = axis === 'length' ? 'tokens' : 'dBFS';
+  const axis = measuredAxis(own[0]);
+  const isLog = axis.scale === 'log';
   return {
-    name: slug(disturbance, 'psychometric', axis, maker),
+    name: slug(disturbance, 'psychometric', name, maker),
     title: `Share of clips in which the disturbance is detected, ${maker}`,
     caption:
       `Dots: share of clips with a hit (${distinct(own.map(({ detector }) => detector)).join('; ')}). Lines: fitted logistic. ` +
@@ -243,10 +251,10 @@ function psychometricFigure(
       marginRight: 180,
       between: { x: 0.38 },
       x: {
-        ...(axis === 'length' ? { type: 'log', base: 2 } : {}),
-        label: `${axis === 'length' ? 'length of the disturbance' : 'level'} (${unit}) →`,
+        ...(isLog ? { type: 'log', base: 2 } : {}),
+        label: `${axis.words} (${axis.unit}) →`,
         labelAnchor: 'center',
-        ticks: legibleTicks(xs, 280, axis === 'length'),
+        ticks: legibleTicks(xs, 280, isLog),
         tickFormat: tick,
         insetLeft: 8,
         insetRight: 8,
@@ -275,7 +283,9 @@ function hitOf(detector: string): string {
 }
 
 /** "OOD: 29 tokens", or why there is none. */
-function thresholdWords({ group, threshold, axis }: Psychometric): string {
+function thresholdWords(one: Psychometric): string {
+  const { group, threshold } = one;
+  const axis = measuredAxis(one);
   if (threshold.value === null) return `${group}: none`;
-  return `${group}: ${plain(threshold.value, axis === 'length' ? 0 : 1)} ${axis === 'length' ? 'tokens' : 'dBFS'}`;
+  return `${group}: ${plain(threshold.value, digitsOf(axis))}${unitAfter(axis)}`;
 }

@@ -1,6 +1,7 @@
 // How findings are cut for drawing: which maker, disturbance and group a point belongs to, what varies within a
 // disturbance, and which of its members is shown first.
 
+import { severityAxis } from '../../analysis/axis.js';
 import { ALL_GROUPS, type Findings, type Point, type Slice } from '../../analysis/findings.js';
 
 /** The length shown where one must be chosen: the paper's figures are at 100 tokens. */
@@ -63,21 +64,41 @@ export function only(findings: Findings, disturbance: string): Findings {
 
 /** What varies within a disturbance. */
 export interface GridAxis {
-  readonly name: 'length' | 'block' | 'level';
+  /** `length`, `block`, `level`, or what else says how strong a disturbance is. */
+  readonly name: string;
+  readonly scale: 'log' | 'linear';
   /** Axis label with its unit. */
   readonly label: string;
   readonly read: (point: Point) => number | null;
 }
 
 const AXES: readonly GridAxis[] = [
-  { name: 'length', label: 'length of the disturbance (tokens)', read: (point) => point.lengthTokens },
-  { name: 'block', label: 'length of a block (tokens)', read: (point) => point.blockTokens },
-  { name: 'level', label: 'level (dBFS)', read: (point) => point.levelDbfs },
+  {
+    name: 'length',
+    label: 'length of the disturbance (tokens)',
+    scale: 'linear',
+    read: (point) => point.lengthTokens,
+  },
+  { name: 'block', label: 'length of a block (tokens)', scale: 'log', read: (point) => point.blockTokens },
+  { name: 'level', label: 'level (dBFS)', scale: 'linear', read: (point) => point.levelDbfs },
 ];
+
+/** Lengths, blocks and levels, and what else says how strong the points are. */
+function axesOf(points: readonly Point[]): readonly GridAxis[] {
+  const names = distinct(points.flatMap(({ severity }) => (severity ? [severity.name] : [])));
+  const severities = names
+    .filter((name) => !AXES.some((axis) => axis.name === name))
+    .map((name): GridAxis => {
+      const { words, unit, scale } = severityAxis(name);
+      const read = ({ severity }: Point) => (severity?.name === name ? severity.value : null);
+      return { name, label: `${words} (${unit})`, scale, read };
+    });
+  return [...AXES, ...severities];
+}
 
 /** The axis with the most values, if one has two; a grid of two axes is drawn along the longer. */
 export function axisOf(points: readonly Point[]): GridAxis | undefined {
-  const sizes = AXES.map((axis) => ({ axis, size: valuesAlong(axis, points).length }));
+  const sizes = axesOf(points).map((axis) => ({ axis, size: valuesAlong(axis, points).length }));
   const largest = sizes.reduce((best, one) => (one.size > best.size ? one : best));
   return largest.size > 1 ? largest.axis : undefined;
 }
@@ -90,7 +111,9 @@ function valuesAlong(axis: GridAxis, points: readonly Point[]): number[] {
 
 /** What a panel of lines stands for: the maker, and the other varying things of the grid. */
 export function panelOf(point: Point, axis: GridAxis, points: readonly Point[]): string {
-  const others = AXES.filter((other) => other !== axis && valuesAlong(other, points).length > 1);
+  const others = axesOf(points).filter(
+    (other) => other.name !== axis.name && valuesAlong(other, points).length > 1,
+  );
   const named = others.map(({ name, read }) => {
     const value = read(point);
     return value === null ? `${name} ${point.level}` : `${name} ${value}${name === 'level' ? ' dBFS' : ''}`;

@@ -1,5 +1,6 @@
 // The numbers behind the figures, as HTML tables: everything a figure shows, with n, missing and p-values.
 
+import { measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { ComparedPoint } from '../../analysis/comparison.js';
 import type { Estimate } from '../../analysis/estimated.js';
 import type {
@@ -146,13 +147,20 @@ export function psychometricTable(rows: readonly Psychometric[]): string {
     },
     {
       head: 'threshold',
-      cell: ({ threshold, axis }) =>
-        `${estimateCell(threshold, { digits: 1, signs: axis === 'level' })} ${axis === 'length' ? 'tokens' : 'dBFS'}`,
+      cell: (row) => {
+        const axis = measuredAxis(row);
+        const signs = axis.unit === 'dBFS' || axis.unit === 'dB';
+        return `${estimateCell(row.threshold, { digits: 1, signs })}${unitAfter(axis)}`;
+      },
     },
     {
       head: 'slope',
-      cell: ({ slope, axis }) =>
-        `${estimateCell(slope, { digits: 2 })} per ${axis === 'length' ? 'doubling' : 'dB'}`,
+      cell: (row) => {
+        const { scale, worse, unit } = measuredAxis(row);
+        const step =
+          scale === 'linear' ? unit.replace('dBFS', 'dB') : worse === 'higher' ? 'doubling' : 'halving';
+        return `${estimateCell(row.slope, { digits: 2 })} per ${step}`;
+      },
     },
   ]);
 }
