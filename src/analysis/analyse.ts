@@ -1,5 +1,5 @@
 // From the rows of a study to findings: one pass over the rows, then one table a question. The clip is the unit
-// throughout; see docs/measure.md for every number.
+// throughout; see docs/measure/studies.md for every number.
 
 import type { Parity } from '../probe/parity.js';
 import type { RuleName } from '../regions/region.js';

@@ -85,7 +85,7 @@ const perturbationSchema = z.discriminatedUnion('kind', [
 export interface ReadOptions {
   /** Root seed for a perturbation that names none. */
   readonly seed: number;
-  /** What it is called in errors: "studies/a.yaml, perturbations[2]". */
+  /** What it is called in errors: "a.yaml, perturbations[2]". */
   readonly name: string;
 }
 

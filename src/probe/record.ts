@@ -76,7 +76,7 @@ export interface ProbeRecord {
 
 /**
  * A record as plain JSON: loss and delta as [K][T] in nats at full precision, codes as [K][T]; NaN becomes null
- * when it is written. The schema is in docs/measure.md.
+ * when it is written. The schema is in docs/measure/regions.md.
  */
 export function recordJson(record: ProbeRecord) {
   const { codebooks, frames } = record.delta;

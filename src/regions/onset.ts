@@ -1,6 +1,6 @@
 // Our default rule. It knows where the disturbance is, how far the codec looks, and what delta was before. Peak and Rebound
 // are numbers at fixed places (transient.ts); the segments that are searched for them say where to draw them, and where
-// Assimilation and Recovery begin. Definitions in docs/measure.md.
+// Assimilation and Recovery begin. Definitions in docs/measure/regions.md.
 
 import { dependenceFactor, mean, median, standardDeviation } from '../stats/describe.js';
 import { meanRegion, movingAverage, sorted } from './crossing.js';

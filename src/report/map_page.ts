@@ -44,7 +44,7 @@ ${table(map)}
     ),
     '<h2>What made these numbers</h2>',
     provenanceList(maps),
-    '<p class="quiet">All numbers are defined in docs/measure.md of the losscope repository.</p>',
+    '<p class="quiet">All numbers are defined in docs/measure/regions.md of the losscope repository.</p>',
   ];
   return viewerPage({
     title,

@@ -107,5 +107,5 @@ lower it. What tells how the model follows the music is the <em>shape</em> of th
 (Recovery).</p>
 <p>A rule that looks for a spike finds one in pure noise too. So Peak and Rebound are judged at fixed places, what is searched is only
 drawn, and each region carries a chance: how often other music of this clip, put into the window, would give as much. A chance of 0.05 or
-more is no evidence. All numbers are defined in docs/measure.md of the losscope repository.</p>`;
+more is no evidence. All numbers are defined in docs/measure of the losscope repository.</p>`;
 }

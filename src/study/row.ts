@@ -28,7 +28,7 @@ export interface GridValue {
 
 /** What can be known before a cell is scored: everything that determines its numbers, and names for people. */
 export interface CellFacts {
-  /** SHA-256 in hex of everything that can change the cell's numbers (see docs/measure.md). Unique in a study. */
+  /** SHA-256 in hex of everything that can change the cell's numbers (see docs/measure/studies.md). Unique in a study. */
   readonly key: string;
   readonly role: Role;
   /** Key of the clean cell that it is compared with; null for a clean cell. */

@@ -98,7 +98,7 @@ function quantiserGraph(
   return { name: g.name, onnx: g.toBytes() };
 }
 
-/** Frames of sound beside a frame that its features are made of. Facts: see ../../docs/measure.md. */
+/** Frames of sound beside a frame that its features are made of. See docs/measure/loss.md, caveats. */
 export function convolutionMargin(config: CodecConfig): Margin {
   return marginOf(config, convolutionsOf(config), clockOf(config).hop);
 }

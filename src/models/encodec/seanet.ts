@@ -1,5 +1,5 @@
 // The layers of EnCodec's SEANet: weight-normed convolutions with its padding rules, and its LSTM.
-// Facts: Hugging Face's EncodecConv1d, EncodecConvTranspose1d, EncodecLSTM; see docs/measure.md.
+// Facts: Hugging Face's EncodecConv1d, EncodecConvTranspose1d, EncodecLSTM.
 //
 // Activations are rows, [samples, channels], and a convolution is a product of matrices. onnxruntime gives a row of such a
 // product the same bits whatever rows are beside it, which its own Conv does not (nor its Elu): so a window of a sound
