@@ -1,4 +1,4 @@
-// Writes the table of models into README.md, between its markers, from src/models/catalog.ts.
+// Writes the table of models into docs/models.md, between its markers, from src/models/catalog.ts.
 //   npx tsx tools/models-table.ts
 
 import { readFile } from 'node:fs/promises';
@@ -9,11 +9,11 @@ import { writeWhole } from '../src/node/output.js';
 const START = '<!-- models: made by tools/models-table.ts -->';
 const END = '<!-- /models -->';
 
-/** README's text with the table as the catalog has it. @throws when the markers are not there. */
-export function withModelsTable(readme: string): string {
-  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`README.md: no ${START} followed by ${END}`);
-  return `${readme.slice(0, start + START.length)}\n\n${modelsTable()}\n\n${readme.slice(end)}`;
+/** The text of docs/models.md with the table as the catalog has it. @throws when the markers are not there. */
+export function withModelsTable(document: string): string {
+  const [start, end] = [document.indexOf(START), document.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`docs/models.md: no ${START} followed by ${END}`);
+  return `${document.slice(0, start + START.length)}\n\n${modelsTable()}\n\n${document.slice(end)}`;
 }
 
 function modelsTable(): string {
@@ -24,7 +24,7 @@ function modelsTable(): string {
     'frames/s',
     'codebooks',
     'delays',
-    'told',
+    'condition',
     'channels',
     'licence',
     'protocols',
@@ -41,7 +41,7 @@ function rowOf(entry: CatalogEntry): string[] {
     entry.frameRate === undefined ? 'notes' : String(entry.frameRate),
     String(entry.codebooks),
     entry.delays.join(' '),
-    entry.conditions.join(', ') || 'nothing',
+    entry.conditions.join(', ') || 'none',
     entry.channels === undefined ? '-' : entry.channels === 1 ? 'mono' : 'stereo',
     entry.licence,
     entry.protocols.join(', '),
@@ -49,5 +49,5 @@ function rowOf(entry: CatalogEntry): string[] {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await writeWhole('README.md', withModelsTable(await readFile('README.md', 'utf8')));
+  await writeWhole('docs/models.md', withModelsTable(await readFile('docs/models.md', 'utf8')));
 }

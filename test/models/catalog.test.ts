@@ -1,4 +1,4 @@
-// What the catalog says of models: held against the graphs' own shapes, the alignment, and README's table.
+// What the catalog says of models: held against the graphs' own shapes, the alignment, and the table of docs/models.md.
 
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -71,9 +71,9 @@ describe('the catalog', () => {
     expect(withRevision('org/musicgen-large')).toBe('org/musicgen-large');
   });
 
-  it('is the table in README.md (npx tsx tools/models-table.ts writes it)', async () => {
-    const readme = await readFile(fileURLToPath(new URL('README.md', ROOT)), 'utf8');
-    expect(withModelsTable(readme)).toBe(readme);
-    expect(() => withModelsTable('no table')).toThrow(/^README\.md: no <!-- models/);
+  it('is the table in docs/models.md (npx tsx tools/models-table.ts writes it)', async () => {
+    const document = await readFile(fileURLToPath(new URL('docs/models.md', ROOT)), 'utf8');
+    expect(withModelsTable(document)).toBe(document);
+    expect(() => withModelsTable('no table')).toThrow(/^docs\/models\.md: no <!-- models/);
   });
 });
