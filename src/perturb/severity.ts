@@ -123,6 +123,9 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
   return length && { name: 'length', value: seconds(length) };
 }
 
+/** kbit/s from which a lossy codec should not be heard. */
+const HARMLESS_BITRATE = 320;
+
 /** Whether an edit should do no harm: a score that moves under it listens to something else than quality. */
 export function isHarmless(perturbation: Perturbation, clock: FrameClock): boolean {
   switch (perturbation.kind) {
@@ -133,6 +136,8 @@ export function isHarmless(perturbation: Perturbation, clock: FrameClock): boole
       return true;
     case 'dither':
       return perturbation.bits >= 16;
+    case 'lossy':
+      return perturbation.bitrate >= HARMLESS_BITRATE;
     case 'resample':
       return perturbation.rate >= clock.sampleRate;
     default:

@@ -8,7 +8,7 @@ import { perturb } from '../../src/perturb/apply.js';
 import { DAMAGE_KINDS } from '../../src/perturb/damage_schema.js';
 import type { Place } from '../../src/perturb/perturbation.js';
 import { parsePerturbation } from '../../src/perturb/schema.js';
-import { SEVERITY_AXES, severityOf } from '../../src/perturb/severity.js';
+import { isHarmless, SEVERITY_AXES, severityOf } from '../../src/perturb/severity.js';
 import type { Material } from '../../src/perturb/splice.js';
 import { perturbCodes } from '../../src/perturb/tokens.js';
 import { clock, music } from './clip.js';
@@ -211,6 +211,21 @@ describe('severity', () => {
     else
       expect(found).toEqual({ ...severity, value: expect.closeTo((severity as { value: number }).value, 9) });
   });
+});
+
+test.each([
+  ['gain by=-6dB', true],
+  ['polarity', true],
+  ['delay', true],
+  ['dither', true],
+  ['dither bits=8', false],
+  ['lossy codec=mp3 bitrate=320kbps', true],
+  ['lossy codec=mp3 bitrate=128kbps', false],
+  ['resample rate=44.1kHz', true],
+  ['resample rate=16kHz', false],
+  ['hiss snr=20dB', false],
+])('%s: harmless is %s', (line, harmless) => {
+  expect(isHarmless(parse(line), { sampleRate: 32000, hop: 640 })).toBe(harmless);
 });
 
 describe('draws and time', () => {
