@@ -14,7 +14,7 @@ import { generator, type Random, seedOf } from '../src/stats/random.js';
 const FRAMES = 750;
 const START = 250;
 /** First frame that the disturbance can touch. */
-const FRONTIER = START - ENCODEC_REACH.reach - ENCODEC_REACH.lead;
+const FRONTIER = START - ENCODEC_REACH.reach - ENCODEC_REACH.lag;
 
 /** AR(1) around 5 nats. */
 function losses(random: Random, sd: number, phi = 0.2): Float64Array {

@@ -29,7 +29,7 @@ export function recordOfRow(row: CellRow, cleanRow: CellRow): ProbeRecord {
   const compared = compare({ clean, disturbed, events, window, clock });
   const { reference, delta, changed } = compared;
   const byFrame = meanByFrame(reference.loss);
-  const reach = { reach: row.reach ?? 0, lead: row.lag };
+  const reach = { reach: row.reach ?? 0, lag: row.lag };
   const profile = profileOf(delta.mean, window, {
     clean: byFrame,
     seed: row.seed ?? 0,

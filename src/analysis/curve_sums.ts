@@ -34,7 +34,7 @@ export function curveSums(): CurveSums {
   return {
     clips: 0,
     frameRate: Number.NaN,
-    reach: { reach: 0, lead: 0 },
+    reach: { reach: 0, lag: 0 },
     length: 0,
     start: undefined,
     count: new Int32Array(0),

@@ -107,7 +107,7 @@ function counterpartOf(
     disturbed: { codes: { codebooks, frames, data: codes }, loss },
     ...{ events, window, clock },
   });
-  const reach: Reach = { reach: row.reach ?? 0, lead: row.lag };
+  const reach: Reach = { reach: row.reach ?? 0, lag: row.lag };
   return { delta, window, leak: changed, reach, frameRate: frameRate(clock) };
 }
 

@@ -49,7 +49,7 @@ export function samplesOf(span: Span, clock: FrameClock, what: string): number {
   const proper = 'tokens' in span ? Number.isInteger(value) : Number.isFinite(value);
   if (!proper || value < 0) {
     const unit = 'tokens' in span ? 'a whole number of tokens' : 'a number of seconds';
-    throw new Error(`perturbation: its ${what} is ${value}, expected ${unit}, 0 or more`);
+    throw new Error(`disturbance: its ${what} is ${value}, expected ${unit}, 0 or more`);
   }
   return 'tokens' in span ? sampleOfFrame(clock, value) : sampleOfSeconds(clock, value);
 }

@@ -99,7 +99,7 @@ export function readPerturbation(value: unknown, { seed, name }: ReadOptions): P
 /** Reads the one-line form: a kind, then key=value; values with spaces in double quotes. @throws as readPerturbation. */
 export function parsePerturbation(text: string, { seed }: Pick<ReadOptions, 'seed'>): Perturbation {
   const [kind, ...pairs] = text.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
-  const name = `perturbation "${text}"`;
+  const name = `disturbance "${text}"`;
   const fields = pairs.map((pair): [string, string] => {
     const [, key, quoted, plain] = /^([^="]+)=(?:"([^"]*)"|([^"]+))$/.exec(pair) ?? [];
     if (key === undefined) throw new Error(`${name}: "${pair}" is no key=value`);

@@ -37,9 +37,9 @@ export async function sensitivityMap(
   const { clip, scored } = clean;
   const { protocol } = scored.loss;
   const reach = reachOf(model, protocol);
-  const { lead } = reach;
+  const { lag } = reach;
   const { clock } = codecOf(model);
-  const places = positionsOf(clean, { every, length, tail, from, lead });
+  const places = positionsOf(clean, { every, length, tail, from, lag });
   const silent = level === 'match' ? places.filter((start) => isSilent(clip, start, length, clock)) : [];
   const starts = places.filter((start) => !silent.includes(start));
   if (starts.length === 0) {
@@ -65,7 +65,7 @@ export async function sensitivityMap(
   const probes = ahead(groups, async (group) => {
     const versions = group.map((start) => perturb(clip, noiseAt(start), clock));
     // The last codebooks of a frame are predicted when the first ones of later frames are known.
-    const ends = group.map((start) => start + length + tail + lead);
+    const ends = group.map((start) => start + length + tail + lag);
     const encoded = await clean.encoding.encode(
       versions.map(({ clip: { channels } }, i) => ({ channels, end: ends[i] })),
     );
@@ -124,9 +124,9 @@ export async function sensitivityMap(
 /** Every position whose disturbance and tail lie where the loss is defined. */
 function positionsOf(
   { clip, scored }: CleanClip,
-  options: Pick<MapForm, 'every' | 'length' | 'tail' | 'from'> & { readonly lead: number },
+  options: Pick<MapForm, 'every' | 'length' | 'tail' | 'from'> & { readonly lag: number },
 ): number[] {
-  const { every, length, tail, from, lead } = options;
+  const { every, length, tail, from, lag } = options;
   const least = { every: 1, length: 1, tail: 0, from: 0 };
   for (const name of ['every', 'length', 'tail', 'from'] as const) {
     if (!(Number.isInteger(options[name]) && options[name] >= least[name])) {
@@ -136,7 +136,7 @@ function positionsOf(
     }
   }
   const { frames } = scored.codes;
-  const room = frames - lead - length - tail - from;
+  const room = frames - lag - length - tail - from;
   if (room < 0) {
     throw new Error(
       `${clip.name}: ${frames} tokens leave no room for ${length} tokens of noise from token ${from} on and ${tail} after ` +

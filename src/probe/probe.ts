@@ -154,7 +154,7 @@ export function clipInfo(clip: Clip, { title, group }: Pick<ProbeOptions, 'title
 
 /** How far before its own frame a disturbed sample can be seen in the losses of a model. */
 export function reachOf(model: Model, protocol?: string): Reach {
-  return { reach: model.codec?.reach ?? 0, lead: lagOf(protocolUnder(model, protocol)) };
+  return { reach: model.codec?.reach ?? 0, lag: lagOf(protocolUnder(model, protocol)) };
 }
 
 /** What made a number of this model, scored so. */

@@ -71,7 +71,7 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
   const source = options.source ?? (clean === undefined ? 'shift' : 'self');
   const reach = {
     reach: options.reach ?? ENCODEC_REACH.reach,
-    lead: options.lead ?? ENCODEC_REACH.lead,
+    lag: options.lag ?? ENCODEC_REACH.lag,
   };
   const findings = findRegions(curve, window, { rule, ...reach });
   const material = { curve, window, reach, others, ...(clean === undefined ? {} : { clean }) };

@@ -106,7 +106,7 @@ export function reactionNull(
   clean: Float64Array,
   { length, reach, draws = 999, seed }: ReactionNullOptions,
 ): CalibratedReaction | { readonly why: string } {
-  const start = reach.reach + reach.lead;
+  const start = reach.reach + reach.lag;
   const window = { start, end: start + length };
   const span = window.end + reach.reach;
   const draw = unrelated(clean, { frames: span + SMOOTH, apart: span });

@@ -119,15 +119,15 @@ export interface Reach {
   /** Frames on either side that the codec sees: 4 for MusicGen's EnCodec, whose convolutions see +-4.24; 0 for codes. */
   readonly reach: number;
   /** Frames by which the last codebook is predicted later than the first: K - 1 under the delay pattern. */
-  readonly lead: number;
+  readonly lag: number;
 }
 
 /** Of the released MusicGen models: for curves that come without a model. */
-export const ENCODEC_REACH: Reach = { reach: 4, lead: 3 };
+export const ENCODEC_REACH: Reach = { reach: 4, lag: 3 };
 
 /** First frame that the disturbance can touch at all; what lies before is baseline. */
-export function frontier(window: Window, { reach, lead }: Reach): number {
-  return Math.max(0, window.start - reach - lead);
+export function frontier(window: Window, { reach, lag }: Reach): number {
+  return Math.max(0, window.start - reach - lag);
 }
 
 /** One past the last defined frame. */

@@ -37,8 +37,8 @@ export function findRegions(curve: Float64Array, window: Window, options: RuleOp
         'give its start and length in frames of this clip',
     );
   }
-  const { rule = 'onset', reach = ENCODEC_REACH.reach, lead = ENCODEC_REACH.lead } = options;
-  return APPLY[rule](curve, window, { reach, lead });
+  const { rule = 'onset', reach = ENCODEC_REACH.reach, lag = ENCODEC_REACH.lag } = options;
+  return APPLY[rule](curve, window, { reach, lag });
 }
 
 const APPLY: Readonly<

@@ -64,12 +64,12 @@ const FACTS: Meanings<keyof CellFacts> = {
     'Name of the disturbance in the study; null for a clean cell, as all columns down to `seed`.',
   ],
   variant: ['text', 'Name of this member of its grid, unique in the study: `white length=100`.'],
-  domain: ['text', 'Where it is disturbed: `waveform`, `codes` or `score`.'],
+  domain: ['text', 'Where it is disturbed: `waveform`, `codes` or `symbolic` (an edit of the notes).'],
   grid: [
     'text',
     'Fields of the disturbance that list several values, with the value of this member, as JSON: `[{"name":"length","value":5,"unit":"tokens"}]`.',
   ],
-  kind: ['text', 'Kind of perturbation; `events` for several at once, `edit` for a score.'],
+  kind: ['text', 'Kind of disturbance; `events` for several at once, `edit` for a score.'],
   color: ['text', 'Noise colour; null for what has none.'],
   edit: ['text', "Name of the score's edit; null for other kinds."],
   lengthTokens: [
@@ -95,7 +95,7 @@ const FACTS: Meanings<keyof CellFacts> = {
     "Frames before and after a disturbed sample that the codec's receptive field lets it change; 0 in the domain `codes`.",
   ],
   words: ['text', 'The disturbance in words.'],
-  spec: ['text', 'The disturbance as JSON: perturbations, or the edit.'],
+  spec: ['text', 'The disturbance as JSON: one object an event, or the edit.'],
   seed: ['integer', 'Seed of everything random in the disturbance.'],
   context: ['text', 'Only for role `context`: `prefix+noise`, `prefix` or `noise`; null for the others.'],
 };

@@ -16,9 +16,9 @@ export interface Variant {
   /** Unique in the study: "white length=100". */
   readonly name: string;
   readonly domain: Domain;
-  /** In waveform and codes: what is done, at one place or several. Empty in the score domain. */
+  /** In waveform and codes: what is done, at one place or several. Empty in the symbolic domain. */
   readonly perturbations: readonly Perturbation[];
-  /** In the score domain. */
+  /** In the symbolic domain. */
   readonly edit?: ScoreEdit;
   /** Only for these; absent: for all. */
   readonly groups?: readonly string[];
@@ -54,7 +54,7 @@ export function expand(disturbance: string, fields: Fields, options: ExpandOptio
     const common = { disturbance, name, grid: varied.map(gridValue), ...own };
     const where = `${options.where}${label.length === 0 ? '' : ` (${label.join(' ')})`}`;
     if (edit !== undefined)
-      return { ...common, domain: 'score', perturbations: [], ...editOf({ ...values }, where, options) };
+      return { ...common, domain: 'symbolic', perturbations: [], ...editOf({ ...values }, where, options) };
     const perturbations = perturbationsOf(events, rest, where, options);
     const words = perturbations.map(describe).join('; ');
     return { ...common, domain: domainOf(domain, where), perturbations, words };
@@ -198,8 +198,8 @@ function ownFields(
 
 function domainOf(value: unknown, where: string): Domain {
   const domain = DOMAINS.find((each) => each === value);
-  if (domain === 'score')
-    throw new Error(`${where}: for the score domain write edit: rhythm (or another edit) instead of kind`);
+  if (domain === 'symbolic')
+    throw new Error(`${where}: for the symbolic domain write edit: rhythm (or another edit) instead of kind`);
   if (domain) return domain;
   throw new Error(`${where}: domain is ${JSON.stringify(value)}, expected waveform or codes`);
 }

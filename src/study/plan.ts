@@ -192,7 +192,7 @@ function formsOf({ source: { kind } }: Item): readonly ClipJob['form'][] {
 
 function applies(variant: Variant, item: Item, form: ClipJob['form']): boolean {
   if (variant.groups && !variant.groups.includes(item.group)) return false;
-  if (variant.domain === 'score') return form === 'midi';
+  if (variant.domain === 'symbolic') return form === 'midi';
   if (form === 'codes') return variant.domain === 'codes';
   return !(item.source.kind === 'codes' && variant.domain === 'codes');
 }
@@ -430,7 +430,7 @@ function requireUsed(
   const used = new Set(jobs.flatMap((job) => cellsOf(job).map(({ variant }) => variant?.name)));
   const idle = study.variants.find(({ name }) => !used.has(name));
   if (idle) {
-    const why = idle.domain === 'score' ? 'no group holds MIDI' : 'its groups or protocols leave no clip';
+    const why = idle.domain === 'symbolic' ? 'no group holds MIDI' : 'its groups or protocols leave no clip';
     throw new Error(`${study.name}: ${idle.name} applies to no clip: ${why}`);
   }
 }

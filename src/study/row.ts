@@ -15,7 +15,7 @@ export const CONTEXTS = ['prefix+noise', 'prefix', 'noise'] as const;
 export type ContextName = (typeof CONTEXTS)[number];
 
 /** Where a disturbance is made: on samples, on codes, or on the score before it is rendered. */
-export const DOMAINS = ['waveform', 'codes', 'score'] as const;
+export const DOMAINS = ['waveform', 'codes', 'symbolic'] as const;
 export type Domain = (typeof DOMAINS)[number];
 
 /** One field of a disturbance that lists several values, and this member's value: `length`, 5, `tokens`. */

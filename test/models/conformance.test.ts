@@ -129,7 +129,7 @@ describe('a family that nothing knows', () => {
     // Only what the disturbance changed was scored again.
     expect(work.frames).toBeLessThan(70);
     expect(record.provenance).toMatchObject({ protocol: 'ahead', runtime: 'none', device: 'cpu' });
-    expect(record.reach).toEqual({ reach: 0, lead: 2 });
+    expect(record.reach).toEqual({ reach: 0, lag: 2 });
     const seen = Array.from(record.delta.mean).findIndex((value) => value !== 0);
     expect(seen).toBe(198);
     expect(record.profile.regions.map(({ name }) => name)).toContain('assimilation');

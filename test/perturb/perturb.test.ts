@@ -189,7 +189,7 @@ describe('place', () => {
     [
       { tokens: 2.5 },
       { tokens: 1 },
-      'perturbation: its start is 2.5, expected a whole number of tokens, 0 or more',
+      'disturbance: its start is 2.5, expected a whole number of tokens, 0 or more',
     ],
     [{ seconds: -1 }, { tokens: 1 }, 'its start is -1, expected a number of seconds'],
     [{ seconds: 1 }, { seconds: Number.NaN }, 'its length is NaN'],

@@ -327,7 +327,7 @@ describe('refused in one line', () => {
 
   test.each<[string, string]>([
     ['', 'kind is missing'],
-    ['noise at', 'perturbation "noise at": "at" is no key=value'],
+    ['noise at', 'disturbance "noise at": "at" is no key=value'],
     ['noise at=', '"at=" is no key=value'],
     ['noise at=5 at=6', 'at is given twice'],
     ['noise kind=tone', 'kind is given twice'],

@@ -62,9 +62,9 @@ describe('sensitivity map', () => {
         const clean = await scoreClip(model, clip, { protocol });
         const heard: string[] = [];
         const map = await sensitivityMap(model, clean, options, (done, of) => heard.push(`${done}/${of}`));
-        const lead = protocol === 'delayed' ? 3 : 0;
+        const lag = protocol === 'delayed' ? 3 : 0;
         const expected = [];
-        for (let start = from; start + length + tail <= frames - lead; start += every) expected.push(start);
+        for (let start = from; start + length + tail <= frames - lag; start += every) expected.push(start);
         expect(map.points.map(({ start }) => start)).toEqual(expected);
         expect(heard).toEqual(expected.map((_, i) => `${i + 1}/${expected.length}`));
         for (const { start, delta, ...reaction } of map.points) {
@@ -78,12 +78,12 @@ describe('sensitivity map', () => {
           };
           const codes = await encode(model, perturb(clip, noise, codecOf(model).clock).clip);
           const whole = difference(clean.scored.loss, await score(model, codes, { protocol })).mean;
-          const first = Math.max(0, start - 4 - lead);
+          const first = Math.max(0, start - 4 - lag);
           expect(delta).toEqual({ from: first, values: whole.slice(first, start + length + tail) });
           expect(whole.slice(0, first).every((value) => value === 0 || Number.isNaN(value))).toBe(true);
           const window = { start, end: start + length };
           const cut = whole.map((value, t) => (t < start + length + tail ? value : Number.NaN));
-          expect(reaction).toMatchObject(reactionOf(cut, window, { reach: 4, lead }));
+          expect(reaction).toMatchObject(reactionOf(cut, window, { reach: 4, lag }));
           expect('rebound' in reaction).toBe(length >= 5);
         }
         await clean.release();
@@ -91,9 +91,9 @@ describe('sensitivity map', () => {
         const json = JSON.parse(JSON.stringify(mapJson(map)));
         expect(json).toMatchObject({ frames, frameRate: 50, every, length, tail, mean: clean.scored.mean });
         expect(json.points.length).toBe(expected.length);
-        expect(
-          map.entropy.slice(0, frames - lead).every((value) => value > 0 && value < Math.log(2048)),
-        ).toBe(true);
+        expect(map.entropy.slice(0, frames - lag).every((value) => value > 0 && value < Math.log(2048))).toBe(
+          true,
+        );
         expect(map.envelope.length).toBe(frames);
         if (expected.length > 5) {
           const peaks = map.points.map(({ peak }) => peak);

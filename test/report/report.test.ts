@@ -79,7 +79,7 @@ function record(name: string, length = 100, inside = -1.5): ProbeRecord {
     lossDifference: disturbed.mean - clean.mean,
     changed: { before: 0, inside: 1, after: 0.01, first: 99, last: 204, byCodebook: [] },
     profile: profileOf(delta.mean, window, { clean: clean.byFrame, seed: 1, name, draws: 99 }),
-    reach: { reach: 4, lead: 3 },
+    reach: { reach: 4, lag: 3 },
   };
 }
 

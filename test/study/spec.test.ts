@@ -62,7 +62,7 @@ describe('a study', () => {
     ]);
     expect(two).toMatchObject({ groups: ['A'], protocols: ['delayed'], amnesia: false, domain: 'waveform' });
     expect(study.variants[6]).toMatchObject({
-      domain: 'score',
+      domain: 'symbolic',
       perturbations: [],
       edit: { edit: 'rhythm', share: 0.5, seed: 1 },
     });
