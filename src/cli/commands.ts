@@ -42,6 +42,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./rank.js')).addRank,
   },
   {
+    name: 'gate',
+    description:
+      'is a candidate (a run, or a folder of generated clips) no worse than a baseline? For CI: exit codes 0, 100, 3, 4',
+    makesFiles: true,
+    load: async () => (await import('./gate.js')).addGate,
+  },
+  {
     name: 'score',
     description:
       'token-wise loss: JSON lines {file, model, protocol, frames, codebooks, mean, meanByCodebook[K], loss[K][T]}',

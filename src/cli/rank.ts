@@ -9,14 +9,7 @@ import { writeWhole } from '../node/output.js';
 import { bundledReference } from '../node/reference.js';
 import { readClip } from '../node/sound.js';
 import { HEARING, hear } from '../probe/hear.js';
-import {
-  type JudgedSong,
-  judgeSongs,
-  type ReferenceFile,
-  requireFitting,
-  type Song,
-  songOf,
-} from '../probe/songs.js';
+import { type JudgedSong, judgeSongs, type ReferenceFile, requireFitting } from '../probe/songs.js';
 import { table } from '../report/terminal.js';
 import { plain } from '../report/words.js';
 import { PANEL } from '../scores/panel.js';
@@ -25,8 +18,9 @@ import { SCORES_VERSION } from '../scores/scores.js';
 import { addMapOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
 import { choice, decimal } from './options.js';
-import { jsonText, printJson, printLine, progress, say, warn } from './output.js';
+import { jsonText, printJson, printLine, say, warn } from './output.js';
 import { rankBySensitivity, type SensitivityOptions, soundsOf } from './rank_sensitivity.js';
+import { type HeardSongs, heardSongs } from './songs.js';
 
 interface Options extends SensitivityOptions {
   readonly by: 'panel' | 'sensitivity';
@@ -87,7 +81,7 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       seconds,
       version: SCORES_VERSION,
     };
-    const hearAll = (paths: readonly string[]): Promise<Heard> =>
+    const hearAll = (paths: readonly string[]): Promise<HeardSongs> =>
       heardSongs(paths, async (file) => {
         const clip = await readClip(file, formatOf(model), warn, { length: seconds });
         return hear(model, clip, { protocol, condition });
@@ -114,32 +108,6 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
   }
 }
 
-interface Heard {
-  readonly songs: readonly Song[];
-  readonly failed: readonly { readonly file: string; readonly why: string }[];
-}
-
-/** Every file that can be heard; one that cannot be stops no other. */
-async function heardSongs(
-  files: readonly string[],
-  heardOf: (file: string) => ReturnType<typeof hear>,
-): Promise<Heard> {
-  const bar = progress('songs', files.length);
-  const songs: Song[] = [];
-  const failed: { file: string; why: string }[] = [];
-  for (const file of files) {
-    try {
-      songs.push(songOf(file, await heardOf(file)));
-    } catch (error) {
-      if (!(error instanceof Error) || error.constructor !== Error) throw error;
-      failed.push({ file, why: error.message.replace(`${file}: `, '') });
-    }
-    bar.step(path.basename(file));
-  }
-  bar.stop();
-  return { songs, failed };
-}
-
 interface FoundReference {
   /** Absent: the songs are judged beside each other. */
   readonly found?: ReferenceFile | ReturnType<typeof referenceOf>;
@@ -149,7 +117,7 @@ interface FoundReference {
 async function referenceFor(
   { reference }: Options,
   made: Parameters<typeof requireFitting>[1],
-  hearAll: (files: readonly string[]) => Promise<Heard>,
+  hearAll: (files: readonly string[]) => Promise<HeardSongs>,
 ): Promise<FoundReference> {
   if (reference === undefined) {
     const bundled = await bundledReference(made.fingerprint);

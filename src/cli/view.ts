@@ -14,7 +14,7 @@ import { type Serving, serve } from '../node/serve/server.js';
 import { demoClips, type SiteClipSource, siteResources } from '../node/serve/site.js';
 import { requireFile, soundFiles } from '../node/serve/sounds.js';
 import { type ServedStudy, serveStudy } from '../node/serve/study.js';
-import { isStore } from '../node/store/store.js';
+import { isStore } from '../node/store/index.js';
 import { onFirstInterrupt } from './interrupt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions, wholeNumber } from './options.js';

@@ -6,12 +6,13 @@ import type { exportFile as ExportFile, streamText as StreamText } from './expor
 import type { finishStore as Finish } from './finish.js';
 import type { mergeStores as Merge } from './merge.js';
 import type { storeStatus as Status } from './status.js';
-import type { openStore as Open } from './store.js';
+import type { isStore as IsStore, openStore as Open } from './store.js';
 
 export type { StoreCheck } from './check.js';
 export type { StoreStatus } from './status.js';
 
 export const openStore: typeof Open = async (...given) => (await import('./store.js')).openStore(...given);
+export const isStore: typeof IsStore = async (...given) => (await import('./store.js')).isStore(...given);
 export const checkStore: typeof Check = async (...given) => (await import('./check.js')).checkStore(...given);
 export const mergeStores: typeof Merge = async (...given) =>
   (await import('./merge.js')).mergeStores(...given);

@@ -123,7 +123,7 @@ async function soundDocuments(folder: string): Promise<ReadonlyMap<string, Docum
 export async function isStore(folder: string): Promise<boolean> {
   // Whatever keeps us from looking, there is no store to open here.
   const names = await readdir(folder).catch((): string[] => []);
-  return names.includes(HEADER) || names.includes(PARTS);
+  return names.includes(HEADER) || names.includes(WRITERS);
 }
 
 /** @throws one line for a folder that is no store. */

@@ -1,0 +1,182 @@
+// The clean clips of a store with the scores of each, by who made them: model, protocol and condition. In one pass over the
+// rows; only numbers of whole clips outlive it, but for what the unigram score needs.
+
+import { frameRate } from '../audio/codes.js';
+import type { Heard } from '../scores/heard.js';
+import { scoresOf } from '../scores/panel.js';
+import type { ScoreValues } from '../scores/reference.js';
+import type { CodeCounts } from '../scores/scores.js';
+import type { CellFacts, CellRow } from '../study/row.js';
+import type { Plan, Store } from '../study/store.js';
+import { numbersOf } from './measure.js';
+
+/** One clip with its scores. */
+export interface ScoredClip {
+  /** "Drawn/00012", or the name of a file. */
+  readonly name: string;
+  readonly group: string;
+  readonly values: ScoreValues;
+}
+
+/** A clip that should have scores and has none. */
+export interface UnscoredClip {
+  readonly name: string;
+  readonly group: string;
+  readonly why: string;
+}
+
+/** How clips were heard: scores are compared where it agrees. */
+export interface HeardHow {
+  /** LUFS that clips were brought to; null: their own. */
+  readonly loudness: number | null;
+  /** Seconds of the round trip; null: none. */
+  readonly roundTrip: number | null;
+  /** Seconds of each clip; null: whole clips. */
+  readonly seconds: number | null;
+}
+
+/** The clips of one model, protocol and condition. */
+export interface ScoredClips {
+  readonly model: string;
+  readonly protocol: string;
+  readonly condition: string;
+  readonly heard: HeardHow;
+  readonly clips: readonly ScoredClip[];
+  readonly missing: readonly UnscoredClip[];
+}
+
+/** Every maker of a store. A clip that was scored as sound and as codes counts once. @throws when the store has no plan. */
+export async function scoredClips(store: Pick<Store, 'plan' | 'rows'>): Promise<ScoredClips[]> {
+  const plan = await store.plan();
+  if (plan === undefined) throw new Error('the store has no plan; run its study first');
+  const makers = await cleanMakers(store);
+  const why = await failures(store);
+  return plannedMakers(plan).map(({ facts, clips: planned }) => {
+    const { model, protocol, condition } = facts;
+    const maker = makers.get(makerOf(facts));
+    const values = maker ? valuesOf(maker) : new Map<string, ScoreValues>();
+    const missing = [...planned].filter(([name]) => !values.has(name));
+    return {
+      ...{ model, protocol, condition },
+      heard: {
+        loudness: facts.loudness,
+        roundTrip: facts.roundTripSeconds,
+        seconds: facts.lengthSeconds,
+      },
+      clips: [...planned].flatMap(([name, { group }]) => {
+        const own = values.get(name);
+        return own ? [{ name, group, values: own }] : [];
+      }),
+      missing: missing.map(([name, { key, group }]) => ({
+        ...{ name, group },
+        why: why.get(key) ?? 'not scored yet; losscope run goes on where it ended',
+      })),
+    };
+  });
+}
+
+/** Why clean cells failed, by key. */
+async function failures(store: Pick<Store, 'rows'>): Promise<ReadonlyMap<string, string>> {
+  const why = new Map<string, string>();
+  for await (const { key, error } of store.rows({ roles: ['clean'], withoutArrays: true }))
+    if (error !== null) why.set(key, error);
+  return why;
+}
+
+function plannedMakers({
+  cells,
+}: Plan): { readonly facts: CellFacts; readonly clips: ReadonlyMap<string, CellFacts> }[] {
+  const makers = new Map<string, { readonly facts: CellFacts; readonly clips: Map<string, CellFacts> }>();
+  for (const facts of cells) {
+    if (facts.role !== 'clean') continue;
+    const maker = makers.get(makerOf(facts)) ?? { facts, clips: new Map<string, CellFacts>() };
+    makers.set(makerOf(facts), maker);
+    if (!maker.clips.has(facts.clip)) maker.clips.set(facts.clip, facts);
+  }
+  return [...makers.values()];
+}
+
+/** The clean clips of one model, condition and protocol. */
+export interface Maker {
+  readonly name: string;
+  readonly model: string;
+  readonly protocol: string;
+  readonly heard: Map<string, Heard>;
+  readonly groups: Map<string, string>;
+  /** [K][V] over all clean clips. */
+  readonly counts: number[][];
+}
+
+/** What rows of one maker have in common. */
+export function makerOf({
+  model,
+  protocol,
+  condition,
+}: Pick<CellFacts, 'model' | 'protocol' | 'condition'>): string {
+  return JSON.stringify([model, protocol, condition]);
+}
+
+/** The makers of a store by name, with all of their clean clips. */
+export async function cleanMakers(store: Pick<Store, 'rows'>): Promise<ReadonlyMap<string, Maker>> {
+  const makers = new Map<string, Maker>();
+  for await (const row of store.rows({ roles: ['clean'] })) if (row.status === 'ok') addClean(makers, row);
+  return makers;
+}
+
+function addClean(makers: Map<string, Maker>, row: CellRow): void {
+  const name = makerOf(row);
+  const { model, protocol } = row;
+  const heard = heardOf(row);
+  const known = makers.get(name);
+  const counts = known?.counts ?? Array.from({ length: heard.codebooks }, () => []);
+  const maker = known ?? {
+    name,
+    model,
+    protocol,
+    heard: new Map<string, Heard>(),
+    groups: new Map<string, string>(),
+    counts,
+  };
+  // A clip that is scored as sound and as codes stands here once.
+  if (maker.heard.has(row.clip)) return;
+  makers.set(name, maker);
+  maker.heard.set(row.clip, heard);
+  maker.groups.set(row.clip, row.group);
+  count(counts, heard, 1);
+}
+
+function count(counts: number[][], { codes, frames }: Heard, by: number): void {
+  codes.forEach((code, i) => {
+    const row = counts[Math.floor(i / frames)];
+    for (let v = row.length; v <= code; v++) row.push(0);
+    row[code] += by;
+  });
+}
+
+/** How often each code occurs in the other clean clips. */
+export function countsWithout({ counts, heard }: Maker, clip: string): CodeCounts {
+  const others = counts.map((row) => row.slice());
+  const own = heard.get(clip);
+  if (own) count(others, own, -1);
+  return others;
+}
+
+/** The scores of each clean clip. */
+export function valuesOf(maker: Maker): Map<string, ScoreValues> {
+  return new Map(
+    [...maker.heard].map(([clip, each]) => [clip, scoresOf(each, { counts: countsWithout(maker, clip) })]),
+  );
+}
+
+/** A row as scores take it. @throws when an `ok` row lacks its numbers. */
+export function heardOf(row: CellRow): Heard {
+  const { loss, codes, clock } = numbersOf(row);
+  if (row.entropy === null) {
+    throw new Error(`analysis: cell ${row.key} is ok but lacks its entropy; run \`losscope check\``);
+  }
+  const { codebooks, frames, values } = loss;
+  return {
+    ...{ codebooks, frames, codes, loss: values, entropy: row.entropy, frameRate: frameRate(clock) },
+    ...(row.roundTrip === null ? {} : { roundTrip: row.roundTrip }),
+  };
+}

@@ -1,0 +1,171 @@
+// losscope gate: is a candidate no worse than a baseline by more than a margin? The verdict is the exit code.
+
+import { appendFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { type Gate, type GateVerdict, gateOf } from '../analysis/gate.js';
+import { type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
+import { formatOf } from '../loss/encode.js';
+import { type Model, protocolUnder } from '../models/model.js';
+import { writeWhole } from '../node/output.js';
+import { readClip } from '../node/sound.js';
+import { isStore, openStore } from '../node/store/index.js';
+import { HEARING, hear } from '../probe/hear.js';
+import { gateJunit, gateLines, gateMarkdown } from '../report/gate.js';
+import { SCORE_NAMES, type ScoreName } from '../scores/scores.js';
+import { conditionOf, openForCommand } from './model.js';
+import {
+  addConditionOptions,
+  addModelOptions,
+  addProtocolOption,
+  type ConditionOptions,
+  choice,
+  decimal,
+  type ModelOptions,
+  type ProtocolOptions,
+} from './options.js';
+import { printJson, printLine, say, warn } from './output.js';
+import { soundsOf } from './rank_sensitivity.js';
+import { heardSongs } from './songs.js';
+import { UsageError } from './usage.js';
+
+/** Besides 1 for an error and 2 for a usage error. */
+const EXIT_CODES: Readonly<Record<GateVerdict, number>> = {
+  pass: 0,
+  fail: 100,
+  inconclusive: 3,
+  incomplete: 4,
+};
+
+/** What is compared where no score is named: of two models their likelihood of the same music, of generated clips what hears disorder. */
+const DEFAULT_SCORE = { stores: 'loss', folders: 'surprise' } as const satisfies Record<string, ScoreName>;
+
+interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
+  readonly baseline: string;
+  readonly score?: ScoreName;
+  readonly margin?: number;
+  readonly seconds: number;
+  readonly junit?: string;
+  readonly summary?: string;
+  readonly json?: boolean;
+}
+
+export function addGate(losscope: Command): void {
+  const command = losscope
+    .command('gate')
+    .description(
+      'is a candidate no worse than a baseline? Two stores of losscope run, or two folders of generated clips. ' +
+        'Exit codes: 0 pass, 100 fail, 3 inconclusive, 4 incomplete',
+    )
+    .argument('<candidate>', 'a store, or a folder of sounds (a glob, a list)')
+    .requiredOption('--baseline <what>', 'what it is compared with, of the same sort')
+    .addOption(
+      new Option(
+        '--score <name>',
+        `${SCORE_NAMES.join(', ')} (default: ${DEFAULT_SCORE.stores} of stores, ${DEFAULT_SCORE.folders} of folders)`,
+      ).argParser(choice(SCORE_NAMES)),
+    )
+    .option(
+      '--margin <n>',
+      'how much worse is still no worse, in the unit of the score (default: 0.05 nats)',
+      decimal({ max: 1000 }),
+    )
+    .option(
+      '--seconds <n>',
+      'of folders: hear so many seconds from the start of each clip',
+      decimal({ min: 2, max: 60 }),
+      10,
+    )
+    .option('--junit <file>', 'write the verdicts as JUnit XML')
+    .option('--summary <file>', 'add the verdicts as Markdown at the end of a file ($GITHUB_STEP_SUMMARY)')
+    .option('--json', 'print the verdicts as one JSON line');
+  addConditionOptions(addProtocolOption(addModelOptions(command))).action(run);
+}
+
+async function run(candidate: string, options: Options): Promise<void> {
+  const gate = await gateFor(candidate, options);
+  if (options.junit !== undefined) await writeWhole(options.junit, gateJunit(gate));
+  if (options.summary !== undefined) await appendFile(options.summary, gateMarkdown(gate));
+  if (options.json) printJson(gate);
+  else for (const line of gateLines(gate)) printLine(line);
+  process.exitCode = EXIT_CODES[gate.verdict];
+}
+
+async function gateFor(candidate: string, options: Options): Promise<Gate> {
+  const { baseline, margin } = options;
+  const stores = [await isStore(candidate), await isStore(baseline)];
+  if (stores[0] !== stores[1]) {
+    const [store, other] = stores[0] ? [candidate, baseline] : [baseline, candidate];
+    throw new UsageError(
+      `gate: ${store} is a store and ${other} is none; compare two stores, or two folders of sounds`,
+    );
+  }
+  const score = options.score ?? (stores[0] ? DEFAULT_SCORE.stores : DEFAULT_SCORE.folders);
+  const [ours, theirs] = stores[0]
+    ? [await ofStore(candidate), await ofStore(baseline)]
+    : await ofFolders([candidate, baseline], options);
+  return gateOf(ours, theirs, { score, ...(margin === undefined ? {} : { margin }) });
+}
+
+async function ofStore(folder: string): Promise<ScoredClips[]> {
+  const store = await openStore(folder);
+  try {
+    return await scoredClips(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function ofFolders(entries: readonly string[], options: Options): Promise<ScoredClips[][]> {
+  const files = [];
+  for (const entry of entries) files.push(await soundsOf([entry]));
+  const condition = await conditionOf(options);
+  const model = await openForCommand(options);
+  try {
+    const heard: ScoredClips[][] = [];
+    for (const [i, entry] of entries.entries())
+      heard.push([await heardFolder(files[i], { entry, model, condition, options })]);
+    return heard;
+  } finally {
+    await model.close();
+  }
+}
+
+interface Hearer {
+  readonly entry: string;
+  readonly model: Model;
+  readonly condition: Awaited<ReturnType<typeof conditionOf>>;
+  readonly options: Options;
+}
+
+async function heardFolder(
+  files: readonly string[],
+  { entry, model, condition, options }: Hearer,
+): Promise<ScoredClips> {
+  const { seconds } = options;
+  const protocol = protocolUnder(model, options.protocol).name;
+  const { songs, failed } = await heardSongs(files, async (file) => {
+    const clip = await readClip(file, formatOf(model), warn, { length: seconds });
+    return hear(model, clip, { protocol, condition });
+  });
+  const root = (await stat(entry).catch(() => undefined))?.isDirectory() ? entry : undefined;
+  // By the place in the folder, without the extension: a WAV and its FLAC are one clip.
+  const nameOf = (file: string): string => {
+    const { dir, name } = path.parse(root === undefined ? path.basename(file) : path.relative(root, file));
+    return path.posix.join(...dir.split(path.sep), name);
+  };
+  const clips = songs.map(({ name, values }) => ({ name: nameOf(name), group: '', values }));
+  const names = clips.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new Error(
+      `${entry}: two clips are called ${twice}; clips are compared by name, so give each its own`,
+    );
+  }
+  for (const { file, why } of failed) say(`losscope: ${file}: ${why}`);
+  return {
+    ...{ model: model.name, protocol, condition: 'none', clips },
+    heard: { loudness: HEARING.loudness, roundTrip: HEARING.roundTrip, seconds },
+    missing: failed.map(({ file, why }) => ({ name: nameOf(file), group: '', why })),
+  };
+}
