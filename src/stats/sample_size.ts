@@ -12,7 +12,7 @@ export interface Planned {
 }
 
 /** More clips than this are not counted: nobody has them. */
-export const MOST_CLIPS = 1_000_000;
+const MOST_CLIPS = 1_000_000;
 
 /**
  * Clips for a t-test of a mean (of paired differences, say) whose values have this standard deviation: the smallest n >= 2 with
