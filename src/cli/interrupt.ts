@@ -1,10 +1,16 @@
 // Ctrl-C, and the signals by which a scheduler or a terminal that closes ends a program, for commands that can end well:
-// the first one asks them to, the second ends them.
+// the first one asks them to, the second ends them. Several workers of one command have a leader: it asks them once, by a
+// message, since a terminal signals the whole group beside it.
+
+import type { ChildProcess } from 'node:child_process';
 
 /** Exit codes by signal: 128 and its number. Node takes back what nohup set: a hang-up comes through. */
 export const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+const STOP = 'stop';
+
 let wish: (() => void) | undefined;
+let oneCode: number | undefined;
 
 /** From now on the first signal calls `handler` instead of ending the process. Returns how to take that back. */
 export function onFirstInterrupt(handler: () => void): () => void {
@@ -20,4 +26,35 @@ export function interruptTaken(): boolean {
   wish = undefined;
   handler?.();
   return handler !== undefined;
+}
+
+/** From now on every signal ends the process with this exit code. */
+export function interruptsEndWith(code: number): void {
+  oneCode = code;
+}
+
+/** The exit code after a signal. */
+export function codeAfter(signal: keyof typeof SIGNALS): number {
+  return oneCode ?? SIGNALS[signal];
+}
+
+/** Whether another losscope started this process and tells it when to end. */
+export function hasLeader(): boolean {
+  return process.send !== undefined;
+}
+
+/** Calls `asked` when the leader says so, and `left` when it is gone. */
+export function followLeader(asked: () => void, left: () => void): void {
+  if (!hasLeader()) return;
+  process.on('message', (message) => {
+    if (message === STOP) asked();
+  });
+  process.on('disconnect', left);
+  // To listen is no reason to stay.
+  process.channel?.unref();
+}
+
+/** Asks a process that this one started to end well. */
+export function askToStop(child: ChildProcess): void {
+  if (child.connected) child.send(STOP);
 }

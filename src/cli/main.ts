@@ -7,7 +7,7 @@ import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
 import { VERSION } from '../probe/record.js';
 import { COMMANDS } from './commands.js';
-import { interruptTaken, SIGNALS } from './interrupt.js';
+import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';
 import { goesOnWithoutReader, goOnWithoutReader, say, visible } from './output.js';
 import { UsageError } from './usage.js';
 
@@ -24,7 +24,7 @@ Examples:
   losscope regions clean.csv noisy.csv --at 250 --length 100
 
 Sound goes in as WAV, MP3, FLAC, Ogg Vorbis or Opus. Data goes to stdout, progress and warnings to stderr.
-Exit codes: 0 ok, 1 error, 2 usage; interrupted: 130 (Ctrl-C), 143 (SIGTERM), 129 (SIGHUP).`;
+Exit codes: 0 ok, 1 error, 2 usage; interrupted: 130 (Ctrl-C), 143 (SIGTERM), 129 (SIGHUP); of work always 130.`;
 
 /** The program, with the module of the one command that is called for; of the others there is only what help says. */
 async function program(argv: readonly string[]): Promise<Command> {
@@ -75,13 +75,21 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-function onSignal(code: number): void {
+function onSignal(signal: keyof typeof SIGNALS): void {
+  // The leader's wish and the terminal's signal are one: the leader alone ends its workers at once.
+  if (signalled !== undefined && hasLeader()) return;
   if (stopping) process.kill(process.pid, 'SIGKILL');
-  signalled ??= code;
+  signalled ??= codeAfter(signal);
   if (interruptTaken()) return;
   say('');
   say('losscope: interrupted; nothing half-written is left (again: stop at once)');
   void stop(signalled);
+}
+
+/** The leader has ended: at the first time that is a wish to stop; after one, to stop at once. */
+function onLeaderGone(): void {
+  if (signalled === undefined) onSignal('SIGTERM');
+  else void stop(signalled);
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe: a normal end. A full disk is none. */
@@ -110,7 +118,9 @@ function ending(error: unknown, argv: readonly string[]): number {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => onSignal(code));
+  for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
+    process.on(signal, () => onSignal(signal));
+  followLeader(() => onSignal('SIGTERM'), onLeaderGone);
   process.stdout.on('error', onLostOutput);
   process.stderr.on('error', () => undefined); // nobody hears us: the results count, and the exit code
   process.on('uncaughtException', (error) => void stop(ending(error, argv)));

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CATALOG } from '../models/catalog.js';
 import { PRECISIONS, type Precision } from '../models/precision.js';
+import { EXPIRE } from '../node/claims/folder.js';
 import type { DeviceChoice } from '../node/device.js';
 import { DEVICES } from '../node/runtime.js';
 import { parseLevel, parseSpan, parseStart } from '../perturb/parse.js';
@@ -25,6 +26,9 @@ export interface ModelOptions {
   readonly device?: DeviceChoice;
   readonly precision?: Precision;
 }
+
+/** SLURM and Kubernetes end a process 30 s after they asked it to: what it holds must be given back by then. */
+const GRACE = 20_000;
 
 const MODES = ['replace', 'add'] as const;
 
@@ -66,6 +70,37 @@ export function deviceOption(): Option {
   )
     .argParser(choice(['auto', ...DEVICES]))
     .default('cpu');
+}
+
+/** After how long a worker is lost, ms. */
+export function expireOption(): Option {
+  return new Option(
+    '--expire <time>',
+    'a worker that gives no sign for so long is lost; the same for all workers',
+  )
+    .argParser(time)
+    .default(EXPIRE, `${EXPIRE / 1000}s`);
+}
+
+/** How long a worker may take to end, ms. */
+export function graceOption(): Option {
+  return new Option(
+    '--grace <time>',
+    'after Ctrl-C or SIGTERM: time to finish what is under way before it is left',
+  )
+    .argParser(time)
+    .default(GRACE, `${GRACE / 1000}s`);
+}
+
+/** A parser of a time, in ms. */
+function time(text: string): number {
+  try {
+    const span = parseSpan(text);
+    if ('seconds' in span && span.seconds >= 1) return 1000 * span.seconds;
+  } catch {
+    // Said below, as for tokens: the same remedy.
+  }
+  throw new InvalidArgumentError('Expected a time of at least a second, as 60s.');
 }
 
 export function addProtocolOption(command: Command): Command {

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type StoreStatus, storeStatus } from '../node/store/index.js';
 import { TASK_KINDS } from '../study/task.js';
-import { onFirstInterrupt } from './interrupt.js';
 import { printJson, printLine } from './output.js';
 import { duration, NOUNS } from './task_words.js';
 
@@ -29,20 +28,14 @@ export function addStatus(losscope: Command): void {
 }
 
 async function run(folder: string, { watch = false, json = false }: Options): Promise<void> {
-  let stopped = false;
-  const release = onFirstInterrupt(() => {
-    stopped = true;
-  });
   for (;;) {
     const status = await storeStatus(folder);
     if (json) printJson(status);
     else for (const line of statusLines(folder, status)) printLine(line);
-    if (!watch || stopped || isDone(status)) break;
-    for (let waited = 0; waited < WATCH_MS && !stopped; waited += 250) await sleep(250);
-    if (stopped) break;
+    if (!watch || isDone(status)) return;
+    await sleep(WATCH_MS);
     if (!json) printLine();
   }
-  release();
 }
 
 function isDone({ tasks }: StoreStatus): boolean {

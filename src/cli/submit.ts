@@ -9,7 +9,7 @@ import { planStudy } from '../study/plan.js';
 import { deviceOption, wholeNumber } from './options.js';
 import { printLine } from './output.js';
 import { openStudy, standardStore } from './study.js';
-import { MAIN } from './work.js';
+import { MAIN } from './workers.js';
 
 interface Options {
   readonly out?: string;

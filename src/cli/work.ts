@@ -1,25 +1,20 @@
 // losscope work: one of any number of workers of a study, in a shared folder or at a queue.
 
-import { spawn } from 'node:child_process';
-import { availableParallelism, hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError } from 'commander';
-import { BEATS, claimsFolder, EXPIRE, folderClaims } from '../node/claims/folder.js';
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+import { BEATS, claimsFolder, folderClaims } from '../node/claims/folder.js';
 import type { DeviceChoice } from '../node/device.js';
 import { openStore } from '../node/store/index.js';
-import { parseSpan } from '../perturb/parse.js';
 import type { Claims } from '../study/claims.js';
 import type { Library } from '../study/dataset.js';
 import { type PlannedStudy, planStudy } from '../study/plan.js';
 import type { Store } from '../study/store.js';
 import { plannedAgain, workStudy } from '../study/work.js';
-import { onFirstInterrupt } from './interrupt.js';
-import { deviceOption, wholeNumber } from './options.js';
+import { interruptsEndWith, onFirstInterrupt, SIGNALS } from './interrupt.js';
+import { deviceOption, expireOption, graceOption, wholeNumber } from './options.js';
 import { printLine, say } from './output.js';
 import { openStudy, standardStore } from './study.js';
-
-/** The program itself, for scripts and processes that call it again. */
-export const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
+import { placesOf, startWorkers, threadsOf } from './workers.js';
 
 interface Options {
   readonly out?: string;
@@ -27,6 +22,7 @@ interface Options {
   readonly workers: number;
   readonly threads?: number;
   readonly expire: number;
+  readonly grace: number;
   readonly device: DeviceChoice;
 }
 
@@ -48,29 +44,35 @@ export function addWork(losscope: Command): void {
       'threads of each worker (default: its part of the cores)',
       wholeNumber({ min: 1 }),
     )
-    .option(
-      '--expire <time>',
-      'a worker that gives no sign for so long is lost; the same for all workers (60s)',
-      expireOf,
-      EXPIRE,
-    )
+    .addOption(expireOption())
+    .addOption(graceOption())
     .addOption(deviceOption())
-    .action((file: string, options: Options) =>
-      options.workers > 1 ? several(file, options) : work(file, options),
-    );
+    .action((file: string, options: Options) => {
+      // Whatever the signal: a scheduler's and Ctrl-C mean the same, resumable end.
+      interruptsEndWith(SIGNALS.SIGINT);
+      return options.workers > 1 ? several(file, options) : work(file, options);
+    });
 }
 
 async function work(file: string, options: Options): Promise<void> {
   const { expire } = options;
-  const opened = await openStudy(file, { ...options, threads: options.threads ?? threadsHere(1) });
+  const opened = await openStudy(file, { ...options, threads: options.threads ?? threadsOf(1) });
   const out = options.out ?? standardStore(opened.study);
   const store = await openStore(out, { create: true });
   let claims: Claims | undefined;
   let stopped = false;
+  let giveUp = (): void => undefined;
+  const givenUp = new Promise<void>((resolve) => {
+    giveUp = resolve;
+  });
+  let patience: NodeJS.Timeout | undefined;
   const release = onFirstInterrupt(() => {
     stopped = true;
+    patience = setTimeout(giveUp, options.grace);
     say('');
-    say('losscope: finishing the cell or map under way, then giving the job back (again: stop at once)');
+    say(
+      `losscope: finishing the cell or map under way within ${options.grace / 1000} s, then giving the job back (again: stop at once)`,
+    );
   });
   try {
     const { planned, library } = await planOf(opened, store);
@@ -78,6 +80,7 @@ async function work(file: string, options: Options): Promise<void> {
     const done = await workStudy(planned, {
       ...{ library, store, claims, openExact: opened.openExact, repeat: every(expire / BEATS) },
       stopped: () => stopped,
+      givenUp,
       onJob: (job) =>
         tell(`done: ${job.kind === 'clip' ? job.item.name : 'comparison with fp32'}, ${job.model.spec.name}`),
       onLost: (job) =>
@@ -88,9 +91,10 @@ async function work(file: string, options: Options): Promise<void> {
         ? `${done} jobs done here; go on with the same command`
         : `${done} jobs done here, none is left; losscope finish ${out} checks and gathers`,
     );
-    if (stopped) process.exitCode = 130;
+    if (stopped) process.exitCode = SIGNALS.SIGINT;
   } finally {
     release();
+    clearTimeout(patience);
     await claims?.close();
     await store.close();
     await opened.close();
@@ -133,43 +137,15 @@ async function claimsOf(
   return queueClaims({ url: queue, plan: plan.hash, expire });
 }
 
-function threadsHere(workers: number): number {
-  const given = Number(process.env.SLURM_CPUS_PER_TASK);
-  const cores = Number.isInteger(given) && given > 0 ? given : availableParallelism();
-  return Math.max(1, Math.floor(cores / workers));
-}
-
-/** Starts workers as processes of their own, each with its part of the cores, or a GPU of its own; ends when all have. */
+/** Starts the same command in several processes. */
 async function several(file: string, options: Options): Promise<void> {
-  const { workers, device } = options;
-  const devices = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',').filter((name) => name !== '');
-  const args = ['work', file, '--threads', String(options.threads ?? threadsHere(workers))];
+  const { workers, device, expire, grace } = options;
+  const places = placesOf(workers, device);
+  const args = ['work', file, '--threads', String(options.threads ?? threadsOf(workers)), '--device', device];
   for (const name of ['out', 'queue'] as const) {
     const value = options[name];
     if (value !== undefined) args.push(`--${name}`, value);
   }
-  args.push('--device', device, '--expire', `${options.expire}ms`);
-  const children = Array.from({ length: workers }, (_, i) => {
-    const own = device === 'cuda' ? (devices[i % devices.length] ?? String(i)) : undefined;
-    const env = { ...process.env, ...(own === undefined ? {} : { CUDA_VISIBLE_DEVICES: own }) };
-    return spawn(process.execPath, [MAIN, ...args], { stdio: 'inherit', env });
-  });
-  const release = onFirstInterrupt(() => {
-    for (const child of children) child.kill('SIGTERM');
-  });
-  const codes = await Promise.all(
-    children.map((child) => new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? 1)))),
-  );
-  release();
-  process.exitCode = Math.max(...codes);
-}
-
-function expireOf(text: string): number {
-  try {
-    const span = parseSpan(text);
-    if ('seconds' in span && span.seconds >= 1) return 1000 * span.seconds;
-  } catch {
-    // Said below, as for tokens: the same remedy.
-  }
-  throw new InvalidArgumentError('Expected a time of at least a second, as 60s.');
+  args.push('--expire', `${expire}ms`, '--grace', `${grace}ms`);
+  await startWorkers(places, args);
 }

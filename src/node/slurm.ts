@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { writeWhole } from './output.js';
 
 /** Seconds before the time limit at which a worker is asked to finish what is under way. */
-const GRACE = 120;
+const GRACE = 60;
 
 export interface SlurmJob {
   /** Name of the study. */

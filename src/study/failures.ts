@@ -1,5 +1,6 @@
-// Failures held back: a job of which every task fails may say more of the machine than of the clip. Its failures are stored
-// only when another job went well or failed in another way; three alike in a row stop the worker and leave no trace.
+// Failures held back: a job of which every task fails, or every task from some point on, may say more of the machine than of
+// the clip. Such failures are stored only when something went well in a later job, or a later job failed in another way; three
+// jobs alike in a row stop the worker and leave no trace.
 
 import type { Job } from './plan.js';
 import type { CellRow } from './row.js';
@@ -15,12 +16,10 @@ interface HeldDocument {
   readonly result: DocumentResult<DocumentKind>;
 }
 
-/** What a job has left undone. */
+/** Failures of a job. */
 interface Held {
   readonly rows: CellRow[];
   readonly documents: HeldDocument[];
-  /** Tasks that went well. */
-  ok: number;
 }
 
 export interface FailureHold {
@@ -41,7 +40,11 @@ export class WorkerFault extends Error {
 }
 
 export function holdFailures(store: Store): FailureHold {
-  let current = nothing();
+  /** Failures of the job under way since something went well, and those before. */
+  let last = nothing();
+  let before = nothing();
+  /** Whether anything of the job went well. */
+  let well = false;
   let waiting: { readonly job: Job; readonly held: Held; readonly kind: string }[] = [];
   const release = async ({ rows, documents }: Held): Promise<void> => {
     if (rows.length > 0) await store.append(rows);
@@ -53,34 +56,40 @@ export function holdFailures(store: Store): FailureHold {
     waiting = [];
     return jobs;
   };
+  const wentWell = (): void => {
+    well = true;
+    before.rows.push(...last.rows);
+    before.documents.push(...last.documents);
+    last = nothing();
+  };
   return {
     store: {
       ...store,
       async append(rows) {
+        for (const row of rows) {
+          if (row.status === 'ok') wentWell();
+          else last.rows.push(row);
+        }
         const ok = rows.filter(({ status }) => status === 'ok');
-        current.ok += ok.length;
-        current.rows.push(...rows.filter(({ status }) => status !== 'ok'));
         if (ok.length > 0) await store.append(ok);
       },
       async put(kind, key, result) {
-        if (result.status === 'failed') current.documents.push({ kind, key, result });
+        if (result.status === 'failed') last.documents.push({ kind, key, result });
         else {
-          current.ok++;
+          wentWell();
           await store.put(kind, key, result);
         }
       },
     },
     async settle(job) {
-      const held = current;
-      current = nothing();
+      const [held, settled, machineIsSound] = [last, before, well];
+      [last, before, well] = [nothing(), nothing(), false];
       const error = firstError(held);
-      if (held.ok > 0 || error === undefined) {
-        const jobs = await releaseWaiting();
-        await release(held);
-        return [...jobs, job];
-      }
-      const kind = kindOf(error, job);
-      const jobs = waiting[0]?.kind === kind ? [] : await releaseWaiting();
+      const kind = error === undefined ? undefined : kindOf(error, job);
+      const goesOn = !machineIsSound && kind !== undefined && waiting[0]?.kind === kind;
+      const jobs = goesOn ? [] : await releaseWaiting();
+      await release(settled);
+      if (kind === undefined) return [...jobs, job];
       waiting.push({ job, held, kind });
       if (waiting.length < ALIKE) return jobs;
       throw new WorkerFault(
@@ -93,7 +102,7 @@ export function holdFailures(store: Store): FailureHold {
 }
 
 function nothing(): Held {
-  return { rows: [], documents: [], ok: 0 };
+  return { rows: [], documents: [] };
 }
 
 function firstError({ rows, documents }: Held): string | undefined {

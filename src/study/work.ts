@@ -15,6 +15,8 @@ export interface WorkOptions extends Omit<JobOptions, 'onJob'> {
   readonly claims: Claims;
   /** Calls what it is given well within the time after which a worker is lost, again and again; returns how to end that. */
   readonly repeat: (sign: () => Promise<void>) => () => void;
+  /** Settled when what is under way after `stopped` is to be left undone. */
+  readonly givenUp?: Promise<void>;
   /** Hears of jobs that are done, and of those that another worker took over meanwhile. */
   readonly onJob?: (job: Job) => void;
   readonly onLost?: (job: Job) => void;
@@ -22,7 +24,7 @@ export interface WorkOptions extends Omit<JobOptions, 'onJob'> {
 
 /** Works until all jobs are done or it is stopped; returns how many this worker has done. */
 export async function workStudy(planned: PlannedStudy, options: WorkOptions): Promise<number> {
-  const { claims, store, stopped = () => false, repeat, onJob, onLost } = options;
+  const { claims, store, stopped = () => false, givenUp, repeat, onJob, onLost } = options;
   const jobs = new Map(planned.jobs.map((job) => [job.id, job]));
   const mine = new Map<string, Claim>();
   const hold = holdFailures(store);
@@ -61,11 +63,13 @@ export async function workStudy(planned: PlannedStudy, options: WorkOptions): Pr
     }
   });
   try {
-    await runJobs(planned, claimed(), {
+    const run = runJobs(planned, claimed(), {
       ...options,
       store: hold.store,
       onJob: async (job) => finish(await hold.settle(job)),
     });
+    // What becomes of a run that is given up means nothing.
+    await Promise.race(givenUp ? [run, givenUp] : [run]);
     if (!stopped()) await finish(await hold.end());
     return done;
   } finally {

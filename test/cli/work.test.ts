@@ -36,8 +36,9 @@ interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** Starts losscope in a process group of its own, as a terminal does. */
 function start(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, detached: true });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
@@ -52,8 +53,10 @@ function start(...args: readonly string[]): Running {
 }
 
 const losscope = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
-const work = (store: string): Running =>
-  start('work', 'study.yaml', '--out', store, '--threads', '1', '--expire', '4s');
+const work = (store: string, ...more: readonly string[]): Running =>
+  start('work', 'study.yaml', '--out', store, '--threads', '1', ...more);
+/** For workers that are lost. A worker that is only slow may be taken for lost, too: that changes nothing but who does a job. */
+const SOON = ['--expire', '4s'];
 
 /** Waits until a worker holds a job of a store. */
 async function claimed({ child }: Running, store: string): Promise<void> {
@@ -114,22 +117,22 @@ describe('losscope work', () => {
   });
 
   test('a worker killed with -9 loses its job to another', async () => {
-    const killed = work('killed');
+    const killed = work('killed', ...SOON);
     await claimed(killed, 'killed');
     killed.child.kill('SIGKILL');
     await killed.ended;
     const early = await losscope('finish', 'killed');
     expect(early.code).toBe(1);
-    expect(await work('killed').ended).toMatchObject({ code: 0 });
+    expect(await work('killed', ...SOON).ended).toMatchObject({ code: 0 });
     expect(await exported('killed')).toBe(whole);
     expect(await losscope('finish', 'killed')).toMatchObject({ code: 0 });
   });
 
   test('a worker that is paused until its job was taken over goes on and changes nothing', async () => {
-    const paused = work('paused');
+    const paused = work('paused', ...SOON);
     await claimed(paused, 'paused');
     paused.child.kill('SIGSTOP');
-    expect(await work('paused').ended).toMatchObject({ code: 0 });
+    expect(await work('paused', ...SOON).ended).toMatchObject({ code: 0 });
     expect(await exported('paused')).toBe(whole);
     paused.child.kill('SIGCONT');
     expect((await paused.ended).code).toBe(0);
@@ -137,34 +140,70 @@ describe('losscope work', () => {
     expect(await losscope('check', 'paused')).toMatchObject({ code: 0 });
   });
 
-  test('an interrupted worker gives its job back', async () => {
-    const stopped = work('stopped');
-    await claimed(stopped, 'stopped');
-    stopped.child.kill('SIGINT');
-    const { code, stdout, stderr } = await stopped.ended;
+  /** Leases that are left of a store's workers. */
+  function leasesOf(store: string): string[] {
+    const claims = join(folder, store, 'claims');
+    const names = readdirSync(claims).flatMap((plan) => readdirSync(join(claims, plan)));
+    return names.filter((name) => name.endsWith('.lease'));
+  }
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s: a worker gives its job back, ends with 130, and others go on',
+    async (signal) => {
+      const stopped = work(signal);
+      await claimed(stopped, signal);
+      stopped.child.kill(signal);
+      const { code, stdout, stderr } = await stopped.ended;
+      expect(code).toBe(130);
+      expect(stderr).toMatch(/finishing the cell or map under way within 20 s, then giving the job back/);
+      expect(stdout).toMatch(/\d jobs done here; go on with the same command/);
+      expect(leasesOf(signal)).toEqual([]);
+      expect(await work(signal).ended).toMatchObject({ code: 0 });
+      expect(await exported(signal)).toBe(whole);
+    },
+  );
+
+  test('several workers of one command end well together, though a terminal signals them and their leader', async () => {
+    const both = start('work', 'study.yaml', '--out', 'both', '--workers', '2');
+    await claimed(both, 'both');
+    process.kill(-Number(both.child.pid), 'SIGINT');
+    const { code, stderr } = await both.ended;
     expect(code).toBe(130);
-    expect(stderr).toMatch(/finishing the cell or map under way, then giving the job back/);
-    expect(stdout).toMatch(/\d jobs done here; go on with the same command/);
-    const [plan] = readdirSync(join(folder, 'stopped', 'claims'));
-    const left = readdirSync(join(folder, 'stopped', 'claims', plan));
-    expect(left.filter((name) => name.endsWith('.lease'))).toEqual([]);
+    expect(stderr).not.toMatch(/fault/);
+    expect(leasesOf('both')).toEqual([]);
+    expect(await start('work', 'study.yaml', '--out', 'both', '--workers', '2').ended).toMatchObject({
+      code: 0,
+    });
+    expect(await exported('both')).toBe(whole);
+  });
+
+  test('status --watch goes on until all is done', async () => {
+    const first = work('watched');
+    await claimed(first, 'watched');
+    const watch = start('status', 'watched', '--watch');
+    expect(await first.ended).toMatchObject({ code: 0 });
+    const { code, stdout } = await watch.ended;
+    expect(code).toBe(0);
+    const looks = stdout.trim().split('\n\n');
+    expect(looks[0]).toMatch(/^watched: study small\n {2}cells: \d+ of 15 done\n/);
+    expect(looks.at(-1)).toMatch(/cells: 15 of 15 done\n {2}maps: 3 of 3 done\n/);
   });
 
   test('a clip that is not the one that was planned stops the worker, and nothing of it is stored', async () => {
-    const first = work('changed');
+    const first = work('changed', ...SOON);
     await claimed(first, 'changed');
     first.child.kill('SIGKILL');
     await first.ended;
     const files = CLIPS.map((name) => join(folder, `${name}.wav`));
     const kept = files.map((file) => readFileSync(file));
     for (const [i, file] of files.entries()) writeFileSync(file, kept[(i + 1) % kept.length]);
-    const { code, stderr } = await work('changed').ended;
+    const { code, stderr } = await work('changed', ...SOON).ended;
     for (const [i, file] of files.entries()) writeFileSync(file, kept[i]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /losscope: A\/\w+: its content is \w+\.\.\., planned was \w+\.\.\.; bring the clip back/,
     );
-    expect(await work('changed').ended).toMatchObject({ code: 0 });
+    expect(await work('changed', ...SOON).ended).toMatchObject({ code: 0 });
     expect(await exported('changed')).toBe(whole);
   });
 
@@ -178,7 +217,9 @@ describe('losscope work', () => {
   test.each([
     [['--queue', 'http://x'], 1, /expected redis:\/\/host/],
     [['--expire', '5'], 2, /Expected a time of at least a second/],
+    [['--grace', 'soon'], 2, /Expected a time of at least a second/],
     [['--workers', '0'], 2, /at least 1/],
+    [['--workers', '2', '--device', 'auto'], 2, /expected --device cpu or cuda, got auto/],
   ])('%s is refused', async (options, code, words) => {
     const ended = await losscope('work', 'study.yaml', '--out', 'wrong', ...options);
     expect(ended.code).toBe(code);

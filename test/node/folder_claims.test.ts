@@ -46,4 +46,14 @@ describe('claims in a folder', () => {
     expect(readdirSync(path).sort()).toEqual(['.nfs0001', 'a.done', 'b.done']);
     expect(await claims.next(() => false)).toBeUndefined();
   });
+
+  test('that were given back are not made again by a sign of life that comes late', async () => {
+    const path = join(folder, `${++folders}`);
+    const claims = await folderClaims(path, { jobs: ['a'], worker: 'x', expire: EXPIRE });
+    const claim = await claims.next(() => false);
+    if (!claim) throw new Error('nothing to claim');
+    await claims.release(claim);
+    expect(await claims.keep(claim)).toBe(false);
+    expect(readdirSync(path)).toEqual(['a.1.free']);
+  });
 });

@@ -17,13 +17,39 @@ async function stored(store: ReturnType<typeof memoryStore>): Promise<string[]> 
 describe('failures', () => {
   const cells = PLAN.cells;
 
-  test('of a job in which something went well are stored with it', async () => {
+  test('of a job in which something went well after them are stored with it', async () => {
     const store = memoryStore();
     const hold = holdFailures(store);
-    await hold.store.append([rowOf(cells[0]), failedRowOf(cells[1])]);
+    await hold.store.append([failedRowOf(cells[1]), rowOf(cells[0])]);
     expect(await stored(store)).toEqual([cells[0].key]);
     expect(await hold.settle(jobOf('one'))).toHaveLength(1);
     expect(await stored(store)).toEqual([cells[0].key, cells[1].key]);
+  });
+
+  test('at the end of a job wait for the next one: a machine may have broken in the middle', async () => {
+    const store = memoryStore();
+    const hold = holdFailures(store);
+    await hold.store.append([rowOf(cells[0]), failedRowOf(cells[1], 'out of memory')]);
+    expect(await hold.settle(jobOf('one'))).toEqual([]);
+    await hold.store.append([failedRowOf(cells[2], 'out of memory')]);
+    expect(await hold.settle(jobOf('two'))).toEqual([]);
+    await hold.store.append([failedRowOf(cells[3], 'out of memory')]);
+    await expect(hold.settle(jobOf('three'))).rejects.toThrow(WorkerFault);
+    expect(await stored(store)).toEqual([cells[0].key]);
+  });
+
+  test('at the end of every job are results where each begins well', async () => {
+    const store = memoryStore();
+    const hold = holdFailures(store);
+    const done: string[] = [];
+    for (const [i, name] of ['one', 'two', 'three', 'four'].entries()) {
+      const [good, bad] = cells.slice(2 * i);
+      await hold.store.append([rowOf(good), failedRowOf(bad, `${name}: too short`)]);
+      done.push(...(await hold.settle(jobOf(name))).map(({ id }) => id));
+    }
+    expect(done).toEqual(['one', 'two', 'three']);
+    expect(await stored(store)).toHaveLength(7);
+    expect((await hold.end()).map(({ id }) => id)).toEqual(['four']);
   });
 
   test('of a whole job wait for the next one that goes well, or fails in another way', async () => {

@@ -1,13 +1,14 @@
 // Claims as files in a folder that all workers see: no server, and no clock is compared.
 //
 //   <job>.<n>.lease   job taken for the n-th time, by the worker that could create the file; it writes to it as a sign of life
+//   <job>.<n>.free    given back by that worker
 //   <job>.done        its results are stored
 //
 // A lease whose text has not changed for `expire`, by the watcher's own clock, is taken over by creating the next one. Creation is
 // exclusive, on NFS too, so of several workers one succeeds. The lease is written in place: a reader that opens a file
 // sees what was written last, while NFS may show an old folder for a minute.
 
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,8 +54,9 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
   const watch = watcher(expire, now);
   const order = shuffled(jobs, worker);
   let beats = 0;
-  let free: string[] = [];
+  let free: Claim[] = [];
   const leaseOf = ({ job, taken }: Claim): string => join(folder, `${job}.${taken}.lease`);
+  const freeOf = ({ job, taken }: Claim): string => join(folder, `${job}.${taken}.free`);
   const text = (): string =>
     JSON.stringify({ worker, host: hostname(), process: process.pid, beat: ++beats });
   const isDone = async (job: string): Promise<boolean> =>
@@ -66,15 +68,12 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
     await rm(leaseOf(claim), { force: true });
     return undefined;
   };
-  const leave = async ({ job, taken }: Claim): Promise<void> => {
-    for (let n = taken; n > 0; n--) await rm(leaseOf({ job, taken: n }), { force: true });
-  };
   return {
     async next(stopped) {
       while (!stopped()) {
         let misses = 0;
-        for (let job = free.pop(); job !== undefined && !stopped(); job = free.pop()) {
-          const claim = await take({ job, taken: 1 });
+        for (let next = free.pop(); next !== undefined && !stopped(); next = free.pop()) {
+          const claim = await take(next);
           if (claim) return claim;
           // What was free when the folder was listed is taken by now.
           if (++misses === MISSES) break;
@@ -82,10 +81,12 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
         const state = await stateOf(folder);
         const open = order.filter((job) => !state.done.has(job));
         if (open.length === 0) return undefined;
-        free = open.filter((job) => !state.taken.has(job));
+        free = open
+          .filter((job) => !state.held.has(job))
+          .map((job) => ({ job, taken: (state.freed.get(job) ?? 0) + 1 }));
         if (free.length > 0) continue;
         for (const job of open) {
-          const taken = state.taken.get(job) ?? 0;
+          const taken = state.held.get(job) ?? 0;
           const lease = leaseOf({ job, taken });
           if (!watch(lease, await textOf(lease))) continue;
           const claim = await take({ job, taken: taken + 1 });
@@ -96,37 +97,50 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
       return undefined;
     },
     async keep(claim) {
-      // Taken by another one, who may have done it already.
-      if ((await textOf(leaseOf({ ...claim, taken: claim.taken + 1 }))) !== undefined) return false;
+      // Taken by another one, who may have given it back or done it already.
+      const after = { ...claim, taken: claim.taken + 1 };
+      for (const path of [leaseOf(after), freeOf(after)]) {
+        if ((await textOf(path)) !== undefined) return false;
+      }
       if (await isDone(claim.job)) return false;
-      await writeFile(leaseOf(claim), text());
-      return true;
+      return rewritten(leaseOf(claim), text());
     },
     async done(claim) {
       await created(join(folder, `${claim.job}.done`), text());
-      await leave(claim);
+      for (let taken = claim.taken; taken > 0; taken--) {
+        await rm(leaseOf({ ...claim, taken }), { force: true });
+        await rm(freeOf({ ...claim, taken }), { force: true });
+      }
     },
-    release: leave,
+    async release(claim) {
+      await rename(leaseOf(claim), freeOf(claim)).catch((error: NodeJS.ErrnoException) => {
+        if (!isGone(error)) throw new Error(`${leaseOf(claim)}: cannot be given back (${error.code})`);
+      });
+    },
     async close() {},
   };
 }
 
-/** What a folder of claims says of jobs. */
+/** What a folder of claims says of jobs: how often each was taken that a worker holds, or that was given back. */
 export interface ClaimState {
   readonly done: ReadonlySet<string>;
-  /** How often each job was taken that has a lease. */
-  readonly taken: ReadonlyMap<string, number>;
+  readonly held: ReadonlyMap<string, number>;
+  readonly freed: ReadonlyMap<string, number>;
 }
 
 export async function stateOf(folder: string): Promise<ClaimState> {
   const done = new Set<string>();
-  const taken = new Map<string, number>();
+  const held = new Map<string, number>();
+  const freed = new Map<string, number>();
   for (const name of await namesIn(folder)) {
     const [job, n, end] = name.split('.');
     if (n === 'done') done.add(job);
-    else if (end === 'lease') taken.set(job, Math.max(Number(n), taken.get(job) ?? 0));
+    const kind = end === 'lease' ? held : end === 'free' ? freed : undefined;
+    kind?.set(job, Math.max(Number(n), kind.get(job) ?? 0));
   }
-  return { done, taken };
+  // Whatever was given back and then taken again is held; an old lease of a worker that was lost means nothing.
+  for (const [job, n] of freed) if (n > (held.get(job) ?? 0)) held.delete(job);
+  return { done, held, freed };
 }
 
 /** Says whether a lease has had the same text for too long since it was first seen. */
@@ -158,6 +172,17 @@ async function created(path: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new Error(`${path}: cannot be written (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+/** Writes to a file that is there: a lease that was given back is not made again. */
+async function rewritten(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'r+' });
+    return true;
+  } catch (error) {
+    if (isGone(error as NodeJS.ErrnoException)) return false;
     throw new Error(`${path}: cannot be written (${error instanceof Error ? error.message : error})`);
   }
 }

@@ -122,11 +122,11 @@ async function writersOf(parts: readonly StoredPart[]): Promise<WriterStatus[]> 
 const lease = z.object({ worker: z.string() });
 
 async function claimsOf(folder: string): Promise<StoreStatus['claims']> {
-  const { done, taken } = await stateOf(folder);
+  const { done, held: leases } = await stateOf(folder);
   const held = new Map<string, number>();
   for (const name of await namesIn(folder)) {
     const [job, n, end] = name.split('.');
-    if (end !== 'lease' || taken.get(job) !== Number(n)) continue;
+    if (end !== 'lease' || done.has(job) || leases.get(job) !== Number(n)) continue;
     const worker = await workerOf(join(folder, name));
     held.set(worker, (held.get(worker) ?? 0) + 1);
   }
