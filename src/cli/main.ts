@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
 import { VERSION } from '../probe/record.js';
+import { linesOf } from '../study/faults.js';
 import { COMMANDS } from './commands.js';
 import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';
 import { goesOnWithoutReader, goOnWithoutReader, say, visible } from './output.js';
@@ -102,6 +103,14 @@ function onLostOutput({ code }: NodeJS.ErrnoException): void {
   if (!goesOnWithoutReader()) void stop(isReaderGone ? 0 : 1);
 }
 
+/** Lines of one error that are said; the others are counted. */
+const SAID = 30;
+
+function sayLines(lines: readonly string[]): void {
+  for (const line of lines.slice(0, SAID)) say(`losscope: ${line}`);
+  if (lines.length > SAID) say(`losscope: and ${lines.length - SAID} more of these`);
+}
+
 /** Says what went wrong, and gives the exit code. */
 function ending(error: unknown, argv: readonly string[]): number {
   if (error instanceof CommanderError) {
@@ -111,6 +120,10 @@ function ending(error: unknown, argv: readonly string[]): number {
   if (error instanceof UsageError) {
     say(`losscope: ${error.message}`);
     return EXIT_USAGE;
+  }
+  if (error instanceof AggregateError) {
+    sayLines(linesOf(error));
+    return 1;
   }
   const text = argv.includes('--debug') && error instanceof Error ? error.stack : explain(error);
   say(`losscope: ${text}`);

@@ -7,7 +7,7 @@ import type { Model } from '../models/model.js';
 import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
 import { readClip } from '../node/sound.js';
-import { nearest } from '../study/nearest.js';
+import { nearest } from '../perturb/nearest.js';
 import type { ConditionOptions, ModelOptions, ProtocolOptions } from './options.js';
 import { say, sayOver, warn } from './output.js';
 import { UsageError } from './usage.js';

@@ -6,6 +6,7 @@ import { PRECISIONS, type Precision } from '../models/precision.js';
 import { EXPIRE } from '../node/claims/folder.js';
 import type { DeviceChoice } from '../node/device.js';
 import { DEVICES } from '../node/runtime.js';
+import { nearest } from '../perturb/nearest.js';
 import { parseLevel, parseSpan, parseStart } from '../perturb/parse.js';
 import {
   type Draw,
@@ -17,7 +18,6 @@ import {
   type Span,
 } from '../perturb/perturbation.js';
 import { PERTURBATION_KINDS, parsePerturbation } from '../perturb/schema.js';
-import { nearest } from '../study/nearest.js';
 import { UsageError } from './usage.js';
 
 export interface ModelOptions {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import type { DeviceChoice } from '../node/device.js';
 import { openStore } from '../node/store/index.js';
+import { count } from '../report/words.js';
 import { costOf, passesOf } from '../study/cost.js';
 import { type Job, type PlannedStudy, planStudy } from '../study/plan.js';
 import { pendingJobs, runStudy, type StudyRunOptions, type StudyRunResult } from '../study/run.js';
@@ -121,7 +122,7 @@ async function walk(
 const NOTHING: Counts = { score: 0, map: 0, parity: 0 };
 
 async function printPlan(
-  { study, plan }: PlannedStudy,
+  { study, plan, leftOut }: PlannedStudy,
   jobs: readonly Job[],
   there: Counts = NOTHING,
 ): Promise<void> {
@@ -132,6 +133,12 @@ async function printPlan(
     `study ${study.name}: ${plan.cells.length} cells, ${there.score} stored already, ${now.score} to score now` +
       (left > 0 ? `, ${left} left out` : ''),
   );
+  if (leftOut.length > 0) {
+    const [{ clip, first }] = leftOut;
+    printLine(
+      `  ${count(leftOut.length, 'clip')} left out, the same sound as another: ${clip} as ${first}${leftOut.length > 1 ? ', ...' : ''}`,
+    );
+  }
   for (const { model, clips, encodes, scores } of passes) {
     printLine(
       `  ${model.spec.name}: ${clips} clips, ${encodes} encodes and ${scores} scores (fewer columns where a prefix is kept)`,

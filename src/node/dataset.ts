@@ -38,6 +38,7 @@ export function openLibrary({ folder, warn }: LibraryOptions): Library {
       if (source.kind === 'midi') hash.update(await soundfonts.hash(source.soundfont));
       return hash.digest('hex');
     },
+    seconds: secondsOf,
     async clip(item, options) {
       const clip = await clipOf(item, options, { soundfonts, warn: warnOnce });
       return { ...clip, name: item.name };
@@ -64,6 +65,18 @@ async function clipOf(
   const to = length === undefined ? undefined : offset + length;
   const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
   return renderScore(edited, await soundfonts.open(source.soundfont), { format, offset, length });
+}
+
+/** What the header of a sound says. */
+async function secondsOf({ source: { kind, path } }: Item): Promise<number | undefined> {
+  if (kind !== 'audio') return undefined;
+  const file = await openFile(path);
+  try {
+    const { samples, sampleRate } = await openSound(file, path, () => {});
+    return samples === undefined ? undefined : samples / sampleRate;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Sound that is not read is refused here already, when a study is planned. */

@@ -69,8 +69,7 @@ async function locate({
 }: ModelChoice): Promise<{ folder: string; name: string }> {
   if (isBundled(model)) return { folder: BUNDLED[model], name: model };
   if (await isFolder(model)) return { folder: model, name: model };
-  // "./x", "/x", "~/x", "a/b/c" and plain words cannot be Hub ids: whoever types them means a folder.
-  if (!/^[^./~][^/]*\/[^/]+$/.test(model.split('@')[0])) {
+  if (!isHubId(model)) {
     throw new Error(
       `--model ${model}: no such folder; expected ${Object.keys(BUNDLED).join(' or ')}, a folder with config.json and ` +
         'model.safetensors as Hugging Face writes them, or a Hub id like facebook/musicgen-small',
@@ -82,6 +81,11 @@ async function locate({
   });
   if (snapshot.notice) warn?.(snapshot.notice);
   return { folder: snapshot.folder, name: `${snapshot.id}@${snapshot.commit}` };
+}
+
+/** Whether a name can be a Hub id. "./x", "/x", "~/x", "a/b/c" and plain words cannot: whoever types them means a folder. */
+export function isHubId(model: string): boolean {
+  return /^[^./~][^/]*\/[^/]+$/.test(model.split('@')[0]);
 }
 
 /** Is there a folder of that name? */

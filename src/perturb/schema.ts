@@ -21,6 +21,8 @@ import {
   windowed,
   written,
 } from './fields.js';
+import { type Fault, pathOf, quoted, unfolded, valueAt, wrongValue } from './issues.js';
+import { meant, nearest } from './nearest.js';
 import { parseLevel } from './parse.js';
 import { NOISE_COLORS, type Perturbation } from './perturbation.js';
 
@@ -89,11 +91,21 @@ export interface ReadOptions {
   readonly name: string;
 }
 
+/** Reads the YAML form; what is wrong with it, all of it, where it is none. */
+export function checkPerturbation(
+  value: unknown,
+  { seed }: Pick<ReadOptions, 'seed'>,
+): { readonly perturbation: Perturbation } | { readonly faults: readonly Fault[] } {
+  const result = perturbationSchema.safeParse(value);
+  if (result.success) return { perturbation: { ...result.data, seed: result.data.seed ?? seed } };
+  return { faults: faultsOf(result.error.issues, value) };
+}
+
 /** Reads the YAML form. @throws one line naming what is wrong and what is allowed. */
 export function readPerturbation(value: unknown, { seed, name }: ReadOptions): Perturbation {
-  const result = perturbationSchema.safeParse(value);
-  if (result.success) return { ...result.data, seed: result.data.seed ?? seed };
-  throw new Error(`${name}: ${fault(result.error.issues, value)}`);
+  const checked = checkPerturbation(value, { seed });
+  if ('perturbation' in checked) return checked.perturbation;
+  throw new Error(`${name}: ${checked.faults[0].message}`);
 }
 
 /** Reads the one-line form: a kind, then key=value; values with spaces in double quotes. @throws as readPerturbation. */
@@ -110,31 +122,42 @@ export function parsePerturbation(text: string, { seed }: Pick<ReadOptions, 'see
   return readPerturbation({ kind, ...Object.fromEntries(fields) }, { seed, name });
 }
 
-/** What is wrong, in one line: an unknown key before all else, since it often is a required one misspelt. */
-function fault(found: readonly z.core.$ZodIssue[], value: unknown): string {
-  const given = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+/** What is wrong, unknown keys before all else, since each often is a required one misspelt. */
+function faultsOf(found: readonly z.core.$ZodIssue[], value: unknown): Fault[] {
+  const given = valueAt(value, ['kind']);
   const kind = PERTURBATION_KINDS.find((name) => name === given);
   if (kind === undefined) {
-    return `kind is ${JSON.stringify(given) ?? 'missing'}, expected one of ${PERTURBATION_KINDS.join(', ')}`;
+    const expected = `expected one of ${PERTURBATION_KINDS.join(', ')}${meant(given, PERTURBATION_KINDS)}`;
+    return [{ path: ['kind'], message: `kind is ${quoted(given)}, ${expected}` }];
   }
-  const issues = found.flatMap(unfolded);
-  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (unknown) {
-    const path = unknown.path.join('.');
-    const keys = path === '' ? Object.keys(KINDS[kind].shape) : Object.keys(draw.shape);
-    const names = keys.filter((key) => key !== 'kind').join(', ');
-    return `${path || kind} has no key ${unknown.keys.join(', ')}; expected ${names}`;
-  }
-  const path = issues[0].path.join('.');
-  const missing = value instanceof Object && !(issues[0].path[0] in value);
-  return `${kind}: ${path} ${missing ? 'is missing' : `is wrong: ${issues[0].message}`}`;
+  const faults = found.flatMap(unfolded).flatMap((issue) => faultsOfIssue(issue, kind, value));
+  const unknown = faults.filter(({ isKey }) => isKey);
+  // A field that is missing since its name is misspelt is said once.
+  const fields = Object.keys(KINDS[kind].shape);
+  const meantFields = unknown.map(({ path }) => nearest(String(path.at(-1)), fields));
+  const isSaid = ({ path }: Fault): boolean =>
+    valueAt(value, path) === undefined && meantFields.includes(String(path[0]));
+  return [...unknown, ...faults.filter((fault) => !fault.isKey && !isSaid(fault))];
 }
 
-/** The issues of the form of a union that the value has, with their whole path. */
-export function unfolded(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const inner = issue.errors.find(
-    ([first]) => first && (first.code !== 'invalid_type' || first.path.length > 0),
-  );
-  return inner ? inner.map((one) => ({ ...one, path: [...issue.path, ...one.path] })) : [issue];
+function faultsOfIssue(issue: z.core.$ZodIssue, kind: Perturbation['kind'], value: unknown): Fault[] {
+  const path = pathOf(issue);
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(path.length === 0 ? KINDS[kind].shape : draw.shape).filter(
+      (key) => key !== 'kind',
+    );
+    return issue.keys.slice(0, NAMED).map((key) => ({
+      path: [...path, key],
+      isKey: true,
+      message: `${path.join('.') || kind} has no key ${key}; expected ${known.join(', ')}${meant(key, known)}`,
+    }));
+  }
+  const field = path.join('.');
+  const given = valueAt(value, path);
+  const message =
+    given === undefined ? `${field} is missing` : `${field} is wrong: ${wrongValue(issue, given)}`;
+  return [{ path, message: `${kind}: ${message}` }];
 }
+
+/** Unknown keys of one disturbance that are named. */
+const NAMED = 10;

@@ -50,6 +50,8 @@ export interface Library {
   items(group: GroupSpec): Promise<readonly Item[]>;
   /** SHA-256 in hex over all bytes that determine the item's sound or codes (for MIDI: the score and the SoundFont). */
   contentHash(item: Item): Promise<string>;
+  /** Seconds of an item's sound, as its file's header says; undefined where only reading all of it tells. */
+  seconds?(item: Item): Promise<number | undefined>;
   /**
    * The item's sound as a codec takes it, called by the item's name; MIDI is rendered, edited first when an edit is
    * given (`none` or absent: the control). Shorter than the excerpt asks for is an error.

@@ -3,12 +3,15 @@
 // edit's.
 
 import * as z from 'zod';
+import { written } from '../perturb/fields.js';
+import { type Fault, pathOf, quoted, valueAt, wrongValue } from '../perturb/issues.js';
+import { meant } from '../perturb/nearest.js';
 import { describe, parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
-import { readPerturbation } from '../perturb/schema.js';
+import { checkPerturbation } from '../perturb/schema.js';
 import { EDITS, type ScoreEdit } from '../symbolic/edit.js';
-import { nearest } from './nearest.js';
 import { DOMAINS, type Domain, type GridValue } from './row.js';
+import { STUDY_LIMITS } from './source.js';
 
 export interface Variant {
   /** Name of the disturbance: "white". */
@@ -37,43 +40,103 @@ interface ExpandOptions {
   readonly groups: readonly string[];
   /** The study's protocols; absent: each model's own. */
   readonly protocols: readonly string[] | undefined;
-  /** For errors: "study.yaml: white". */
-  readonly where: string;
+}
+
+/** A disturbance read; paths of faults begin at it. */
+export interface Expanded {
+  readonly variants: readonly Variant[];
+  readonly faults: readonly Fault[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** All members of a grid, the last list running fastest. @throws one line naming what is wrong. */
-export function expand(disturbance: string, fields: Fields, options: ExpandOptions): Variant[] {
+/** Something read, and what is wrong with it. */
+interface Read<T> {
+  readonly value: T;
+  readonly faults: readonly Fault[];
+}
+
+/** All members of a grid, the last list running fastest, and all that is wrong with them. */
+export function expand(disturbance: string, fields: Fields, options: ExpandOptions): Expanded {
   const { groups, protocols, amnesia, ...grid } = fields;
   const own = ownFields({ groups, protocols, amnesia }, options);
-  return members(grid).map(({ values, varied }): Variant => {
+  const beyond = gridFaults(grid);
+  if (beyond.length > 0) return { variants: [], faults: [...own.faults, ...beyond] };
+  const variants: Variant[] = [];
+  // Members share their fields: what is wrong with one is said once.
+  const faults = new Map<string, Fault>();
+  for (const { values, varied } of members(grid)) {
     const label = varied.map(([key, choice]) => `${key}=${writtenOf(choice)}`);
     const name = [disturbance, ...label].join(' ');
-    const { domain = 'waveform', events, edit, ...rest } = values;
-    const common = { disturbance, name, grid: varied.map(gridValue), ...own };
-    const where = `${options.where}${label.length === 0 ? '' : ` (${label.join(' ')})`}`;
-    if (edit !== undefined)
-      return { ...common, domain: 'symbolic', perturbations: [], ...editOf({ ...values }, where, options) };
-    const perturbations = perturbationsOf(events, rest, where, options);
-    const words = perturbations.map(describe).join('; ');
-    return { ...common, domain: domainOf(domain, where), perturbations, words };
+    const { value, faults: wrong } = memberOf(values, options);
+    for (const fault of wrong) {
+      const placed = inGrid(fault, varied);
+      faults.set(JSON.stringify(placed), placed);
+    }
+    variants.push({ disturbance, name, grid: varied.map(gridValue), ...own.value, ...value });
+  }
+  return { variants, faults: [...own.faults, ...faults.values()] };
+}
+
+type Member = Pick<Variant, 'domain' | 'perturbations' | 'words' | 'edit'>;
+
+/** One member of a grid. */
+function memberOf(values: Fields, options: ExpandOptions): Read<Member> {
+  const { domain = 'waveform', events, edit, ...rest } = values;
+  if (edit !== undefined) {
+    const read = editOf(values, options);
+    return { value: { domain: 'symbolic', perturbations: [], ...read.value }, faults: read.faults };
+  }
+  const where = domainOf(domain);
+  const { value: perturbations, faults } = perturbationsOf(events, rest, options);
+  const words = perturbations.map(describe).join('; ');
+  return { value: { domain: where.value, perturbations, words }, faults: [...where.faults, ...faults] };
+}
+
+/** A fault of a member, at the choice that its field takes from a list. */
+function inGrid(fault: Fault, varied: readonly Varied[]): Fault {
+  const [field, ...rest] = fault.path;
+  const choice = varied.find(([key]) => key === field);
+  return choice === undefined || fault.isKey ? fault : { ...fault, path: [field, choice[2], ...rest] };
+}
+
+/** Lists that are empty or repeat a value, and grids of more members than a study may have. */
+function gridFaults(grid: Fields): Fault[] {
+  const lists = Object.entries(grid).flatMap(([key, value]) => {
+    const list = choicesOf(key, value);
+    return list ? [{ key, list }] : [];
+  });
+  const members = lists.reduce((product, { list }) => product * list.length, 1);
+  if (members > STUDY_LIMITS.variants) {
+    const message = `a grid of ${members} members, at most ${STUDY_LIMITS.variants} are scored; make its lists shorter`;
+    return [{ path: [], message }];
+  }
+  return lists.flatMap(({ key, list }): Fault[] => {
+    if (list.length === 0) return [{ path: [key], message: `${key} is an empty list; give it a value` }];
+    const written = list.map(writtenOf);
+    return written.flatMap((text, i) =>
+      written.indexOf(text) === i ? [] : [{ path: [key, i], message: `${key} lists ${text} twice` }],
+    );
   });
 }
 
-/** A field that is a list, and the member's choice. */
-type Varied = readonly [string, unknown];
+/** A field that is a list, the member's choice, and which of the list it is. */
+type Varied = readonly [field: string, choice: unknown, index: number];
+
+/** The list of a field that varies. Events are a list by nature. */
+function choicesOf(key: string, value: unknown): readonly unknown[] | undefined {
+  return Array.isArray(value) && key !== 'events' ? value : undefined;
+}
 
 /** Every combination of the fields that are lists. */
 function members(grid: Fields): { readonly values: Fields; readonly varied: readonly Varied[] }[] {
   let all: { values: Fields; varied: readonly Varied[] }[] = [{ values: {}, varied: [] }];
   for (const [key, value] of Object.entries(grid)) {
-    // Events are a list by nature.
-    const choices = Array.isArray(value) && key !== 'events' ? value : undefined;
+    const choices = choicesOf(key, value);
     all = all.flatMap(({ values, varied }) =>
-      (choices ?? [value]).map((choice: unknown) => ({
+      (choices ?? [value]).map((choice: unknown, i) => ({
         values: { ...values, [key]: choice },
-        varied: choices ? [...varied, [key, choice] as const] : varied,
+        varied: choices ? [...varied, [key, choice, i] as const] : varied,
       })),
     );
   }
@@ -121,25 +184,38 @@ function attempt<T>(parse: (text: string) => T, text: string): T | undefined {
   }
 }
 
-function perturbationsOf(
-  events: unknown,
-  rest: Fields,
-  where: string,
-  { seed }: ExpandOptions,
-): Perturbation[] {
-  if (events === undefined) return [readPerturbation(rest, { seed, name: where })];
+function perturbationsOf(events: unknown, rest: Fields, { seed }: ExpandOptions): Read<Perturbation[]> {
+  if (events === undefined) return readOne(rest, seed);
   if (!Array.isArray(events) || events.length === 0) {
-    throw new Error(`${where}: events is no list of disturbances; write events: [{ kind: ... }, ...]`);
+    const message = 'events is no list of disturbances; write events: [{ kind: ... }, ...]';
+    return { value: [], faults: [{ path: ['events'], message }] };
   }
   // What is written beside the list holds for every event that does not say otherwise.
-  return events.map((event: unknown, i) => {
-    const fields = typeof event === 'object' && event !== null ? { ...rest, ...event } : event;
-    return readPerturbation(fields, { seed, name: `${where}, events[${i}]` });
+  const read = events.map((event: unknown, i): Read<Perturbation[]> => {
+    const isMapping = typeof event === 'object' && event !== null;
+    const { value, faults } = readOne(isMapping ? { ...rest, ...event } : event, seed);
+    const inEvent = ({ path }: Fault): boolean => !isMapping || path[0] in event || !(path[0] in rest);
+    return {
+      value,
+      faults: faults.map((fault) =>
+        inEvent(fault)
+          ? { ...fault, path: ['events', i, ...fault.path], message: `events[${i}]: ${fault.message}` }
+          : fault,
+      ),
+    };
   });
+  return { value: read.flatMap(({ value }) => value), faults: read.flatMap(({ faults }) => faults) };
 }
 
-const span = z.union([z.string(), z.number()]).transform((value) => parseSpan(String(value)));
-const editSchema = z.strictObject({
+function readOne(fields: unknown, seed: number): Read<Perturbation[]> {
+  const checked = checkPerturbation(fields, { seed });
+  return 'perturbation' in checked
+    ? { value: [checked.perturbation], faults: [] }
+    : { value: [], faults: checked.faults };
+}
+
+const span = written(parseSpan);
+const EDIT = z.strictObject({
   edit: z.enum(EDITS),
   share: z.number().gt(0).max(1).default(1),
   amount: z.number().optional(),
@@ -148,27 +224,42 @@ const editSchema = z.strictObject({
   seed: z.int().min(0).optional(),
 });
 
-function editOf(values: Fields, where: string, { seed }: ExpandOptions): { edit: ScoreEdit; words: string } {
-  const parsed = editSchema.safeParse(values);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    if (issue.code === 'unrecognized_keys')
-      throw unknownKey(where, issue.keys[0], Object.keys(editSchema.shape));
-    throw new Error(`${where}: ${issue.path.join('.')}: ${issue.message}`);
-  }
+function editOf(values: Fields, { seed }: ExpandOptions): Read<Pick<Member, 'edit' | 'words'>> {
+  const parsed = EDIT.safeParse(values);
+  if (!parsed.success)
+    return {
+      value: { words: '' },
+      faults: parsed.error.issues.flatMap((issue) => editFaults(issue, values)),
+    };
   const edit: ScoreEdit = { ...parsed.data, seed: parsed.data.seed ?? seed };
   const share = edit.share === 1 ? '' : ` of ${Number((100 * edit.share).toFixed(2))}%`;
   const words =
     edit.edit === 'none'
       ? 'score rendered again (control)'
       : `${edit.edit} of the score changed${share}${edit.amount === undefined ? '' : ` by ${edit.amount}`}, seed ${edit.seed}`;
-  return { edit, words };
+  return { value: { edit, words }, faults: [] };
 }
+
+function editFaults(issue: z.core.$ZodIssue, values: Fields): Fault[] {
+  const path = pathOf(issue);
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ path, message: `${path.join('.')}: ${wrongValue(issue, valueAt(values, path))}` }];
+  }
+  const known = Object.keys(EDIT.shape);
+  return issue.keys.map((key) => ({
+    path: [...path, key],
+    isKey: true,
+    message: `an edit has no key ${key}; expected ${known.join(', ')}${meant(key, known)}`,
+  }));
+}
+
+type OwnFields = Pick<Variant, 'groups' | 'protocols' | 'amnesia'>;
 
 function ownFields(
   { groups, protocols, amnesia = false }: Fields,
-  { groups: known, protocols: listed, where }: ExpandOptions,
-) {
+  { groups: known, protocols: listed }: ExpandOptions,
+): Read<OwnFields> {
+  const faults: Fault[] = [];
   const names = (
     value: unknown,
     allowed: readonly string[] | undefined,
@@ -176,37 +267,36 @@ function ownFields(
   ): readonly string[] | undefined => {
     if (value === undefined) return undefined;
     const list: readonly unknown[] = [value].flat();
-    for (const each of list) {
-      if (typeof each !== 'string' || allowed?.includes(each) === false) {
-        throw new Error(
-          `${where}: ${what} names ${JSON.stringify(each)}; there is ${allowed?.join(', ') ?? 'none'}`,
-        );
-      }
+    for (const [i, each] of list.entries()) {
+      if (typeof each === 'string' && allowed?.includes(each) !== false) continue;
+      const there = `there is ${allowed?.join(', ') ?? 'none'}${meant(each, allowed ?? [])}`;
+      const path = Array.isArray(value) ? [what, i] : [what];
+      faults.push({ path, message: `${what} names ${quoted(each)}; ${there}` });
     }
     return list.map(String);
   };
-  if (typeof amnesia !== 'boolean')
-    throw new Error(`${where}: amnesia is ${JSON.stringify(amnesia)}, expected true or false`);
   const only = names(groups, known, 'groups');
   const under = names(protocols, listed, 'protocols');
-  return {
+  if (typeof amnesia !== 'boolean')
+    faults.push({ path: ['amnesia'], message: `amnesia is ${quoted(amnesia)}, expected true or false` });
+  const value: OwnFields = {
     ...(only && { groups: only }),
     ...(under && { protocols: under }),
-    amnesia,
+    amnesia: amnesia === true,
   };
+  return { value, faults };
 }
 
-function domainOf(value: unknown, where: string): Domain {
+function domainOf(value: unknown): Read<Domain> {
   const domain = DOMAINS.find((each) => each === value);
+  const wrong = (message: string): Read<Domain> => ({
+    value: 'waveform',
+    faults: [{ path: ['domain'], message }],
+  });
   if (domain === 'symbolic')
-    throw new Error(`${where}: for the symbolic domain write edit: rhythm (or another edit) instead of kind`);
-  if (domain) return domain;
-  throw new Error(`${where}: domain is ${JSON.stringify(value)}, expected waveform or codes`);
-}
-
-function unknownKey(where: string, key: string, known: readonly string[]): Error {
-  const near = nearest(key, known);
-  return new Error(
-    `${where}: no key ${key}; ${near === undefined ? `there is ${known.join(', ')}` : `did you mean ${near}?`}`,
+    return wrong('for the symbolic domain write edit: rhythm (or another edit) instead of kind');
+  if (domain) return { value: domain, faults: [] };
+  return wrong(
+    `domain is ${quoted(value)}, expected waveform or codes${meant(value, ['waveform', 'codes'])}`,
   );
 }

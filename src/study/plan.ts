@@ -3,27 +3,35 @@
 // is a job of its own.
 
 import { stem } from '../audio/clip.js';
-import { type FrameClock, sampleOfSeconds } from '../audio/codes.js';
+import type { FrameClock } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { type Condition, describeCondition } from '../models/condition.js';
 import { lagOf } from '../models/language.js';
 import { codecOf, type Model, protocolUnder } from '../models/model.js';
 import type { Perturbation, Span } from '../perturb/perturbation.js';
-import { placeOf, samplesOf } from '../perturb/place.js';
+import { samplesOf } from '../perturb/place.js';
 import { severityOf } from '../perturb/severity.js';
-import { checkKind } from '../perturb/tokens.js';
 import { VERSION } from '../probe/record.js';
 import { severityOfEdit } from '../symbolic/severity.js';
 import type { Item, Library } from './dataset.js';
+import { errorOf } from './faults.js';
 import type { Variant } from './grid.js';
 import { cellKey, conditionHash, jobId, MEASUREMENT, planHash } from './key.js';
 import { type MapTask, mapTasks } from './map_task.js';
-import { nearest } from './nearest.js';
 import { type ParityTask, parityTask } from './parity_task.js';
+import {
+  equalFaults,
+  lengthsOf,
+  mapFaults,
+  protocolFaults,
+  unusedFaults,
+  variantFaults,
+} from './plan_checks.js';
 import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 import type { Plan } from './store.js';
 import type { ScoreTask } from './task.js';
+import { type Twins, twinFaults, withoutTwins } from './twins.js';
 
 /** A model of the study, ready. */
 export interface StudyModel {
@@ -74,39 +82,30 @@ export interface PlannedStudy {
   readonly jobs: readonly Job[];
   /** Every clip, by name: a foreign splice takes its sound from one. */
   readonly items: ReadonlyMap<string, Item>;
+  /** Clips that are left out since another one is the same sound. */
+  readonly leftOut: readonly Twins[];
 }
 
-/** Lists every cell. Reads all files once, to know their content; decodes nothing. @throws one line. */
+/** Lists every cell. Reads all files once, to know their content; decodes nothing. @throws all that is wrong. */
 export async function planStudy(
   study: Study,
   { library, models }: { readonly library: Library; readonly models: readonly StudyModel[] },
 ): Promise<PlannedStudy> {
-  const groups = new Map<string, readonly Item[]>();
-  for (const group of study.groups) groups.set(group.name, await library.items(group));
-  const items = new Map([...groups.values()].flat().map((item) => [item.name, item]));
+  const named = new Map<string, readonly Item[]>();
+  for (const group of study.groups) named.set(group.name, await library.items(group));
   const hashes = new Map<string, string>();
-  for (const item of items.values()) hashes.set(item.name, await library.contentHash(item));
-  const clips: ClipJob[] = [];
+  for (const item of [...named.values()].flat()) hashes.set(item.name, await library.contentHash(item));
+  const { groups, twins } = withoutTwins(named, hashes);
+  if (study.duplicates === 'refuse') refuse(twinFaults(study, twins));
+  const items = new Map([...groups.values()].flat().map((item) => [item.name, item]));
   for (const model of models) await requireScores(model);
-  checkProtocols(study, models);
-  for (const model of models) {
-    for (const variant of study.variants) checkVariant(study, variant, model.model);
-    for (const group of groups.values()) {
-      for (const item of group) {
-        for (const form of formsOf(item)) {
-          const variants = study.variants.filter((variant) => applies(variant, item, form));
-          if (variants.length === 0) continue;
-          const resolved = variants.map((variant) =>
-            withNeighbour(variant, item, { clips: group, items, study }),
-          );
-          clips.push(jobOf(study, { model, item, form, variants: resolved, hashes }));
-        }
-      }
-    }
-  }
-  requireUsed(study, groups, clips);
+  const protocols = new Set(models.flatMap(({ model }) => namesOf(model)));
+  refuse(protocolFaults(study, [...protocols]));
+  const lengths = await lengthsOf(study, items.values(), library);
+  refuse(models.flatMap(({ model }) => variantFaults(study, model, { items, lengths })));
+  const clips = models.flatMap((model) => jobsOf(study, model, { groups, items, hashes }));
   const cells = clips.flatMap((job) => cellsOf(job).map(({ facts }) => facts));
-  requireDistinct(study, cells);
+  refuse([...unusedFaults(study, groups, cells), ...equalFaults(study, cells)]);
   const hash = planHash(cells.map(({ key }) => key));
   const plan: Plan = {
     study: study.name,
@@ -116,8 +115,39 @@ export async function planStudy(
     ...(study.maps ? { maps: study.maps } : {}),
     ...parityPlan(study, { models, groups, hashes }),
   };
-  requireMapped(plan);
-  return { study, plan, jobs: [...parityJobs(plan, models, items), ...withMaps(clips, plan)], items };
+  refuse(mapFaults(study, plan));
+  const jobs = [...parityJobs(plan, models, items), ...withMaps(clips, plan)];
+  return { study, plan, jobs, items, leftOut: twins };
+}
+
+/** @throws all lines at once, if there are any. */
+function refuse(lines: readonly string[]): void {
+  if (lines.length > 0) throw errorOf(lines);
+}
+
+/** The jobs of one model, without maps. */
+function jobsOf(
+  study: Study,
+  model: StudyModel,
+  {
+    groups,
+    items,
+    hashes,
+  }: Pick<PlannedStudy, 'items'> & {
+    readonly groups: ReadonlyMap<string, readonly Item[]>;
+    readonly hashes: ReadonlyMap<string, string>;
+  },
+): ClipJob[] {
+  return [...groups.values()].flatMap((group) =>
+    group.flatMap((item) =>
+      formsOf(item).flatMap((form) => {
+        const variants = study.variants
+          .filter((variant) => applies(variant, item, form))
+          .map((variant) => withNeighbour(variant, item, { clips: group, items, study }));
+        return variants.length === 0 ? [] : [jobOf(study, { model, item, form, variants, hashes })];
+      }),
+    ),
+  );
 }
 
 /** The comparisons that the study's models need. */
@@ -167,18 +197,6 @@ function instructionsOf({ mix }: Study, model: Model): string {
   return mix ? 'any' : model.instructions;
 }
 
-/** @throws when a group is to be mapped of which no sound is scored as maps are. */
-function requireMapped({ study, maps, cells }: Plan): void {
-  if (!maps) return;
-  const mapped = new Set(mapTasks({ maps, cells }).map(({ clean }) => clean.group));
-  const bare = maps.groups.find((group) => !mapped.has(group));
-  if (bare === undefined) return;
-  throw new Error(
-    `${study}: maps: no disturbance of sound applies to group ${bare}${maps.protocol ? ` under protocol ${maps.protocol}` : ''}; ` +
-      'leave the group out of the maps, or add one',
-  );
-}
-
 /** @throws when a model cannot score, or cannot be told what the study tells it. */
 async function requireScores({ spec, model, condition }: StudyModel): Promise<void> {
   if (!model.language) throw new Error(`${spec.name}: a codec alone has no language model to score with`);
@@ -209,9 +227,8 @@ function withNeighbour(
     const other = perturbation.clip === 'next' ? next : items.get(perturbation.clip);
     if (!other || other === item) {
       const why = other ? 'is the clip itself; a group of one has no next' : 'is no clip of the study';
-      throw new Error(
-        `${study.name}: ${variant.name}: ${perturbation.clip} ${why}; name one as GROUP/NAME, or write clip: next`,
-      );
+      const words = `${variant.name}: ${perturbation.clip} ${why}; name one as GROUP/NAME, or write clip: next`;
+      throw new Error(study.say(['disturbances', variant.disturbance, 'clip'], words));
     }
     return { ...perturbation, clip: other.name };
   });
@@ -251,28 +268,17 @@ function cellOf(form: CellForm, facts: CellFacts): Cell {
   return { kind: 'score', key: facts.key, facts, ...form };
 }
 
-/** @throws for a name of a protocol that none of the models has, with the nearest that one has. */
-function checkProtocols({ name, protocols = [], variants }: Study, models: readonly StudyModel[]): void {
-  const known = [...new Set(models.flatMap(({ model }) => namesOf(model)))];
-  const asked = [...protocols, ...variants.flatMap((variant) => variant.protocols ?? [])];
-  const unknown = asked.find((each) => !known.includes(each));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, known);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  throw new Error(`${name}: no model has a protocol ${unknown}; there is ${known.join(', ')}${hint}`);
-}
-
 /** The protocols under which a model is scored: those of the study that it has, by default its own. */
-function protocolsOf({ name, protocols }: Study, { spec, model }: StudyModel): readonly string[] {
+function protocolsOf({ protocols, say }: Study, { spec, model }: StudyModel): readonly string[] {
   const known = namesOf(model);
   if (!protocols) return known.slice(0, 1);
   const own = protocols.filter((protocol) => known.includes(protocol));
   if (own.length > 0) return own;
-  throw new Error(
-    `${name}: ${spec.name} has none of the protocols ${protocols.join(', ')}; it has ${known.join(', ')}: add one`,
-  );
+  const words = `${spec.name} has none of the protocols ${protocols.join(', ')}; it has ${known.join(', ')}: add one`;
+  throw new Error(say(['protocols'], words));
 }
 
+/** Names of a model's protocols. */
 function namesOf({ language }: Model): readonly string[] {
   return language?.protocols.map(({ name }) => name) ?? [];
 }
@@ -383,54 +389,4 @@ function lengthOf({ edit, perturbations }: Variant, clock: FrameClock): number |
 
 function tokensOf(span: Span, clock: FrameClock): number {
   return samplesOf(span, clock, 'length') / clock.hop;
-}
-
-/** Cells of equal keys would be one: the same file under two names, or the same disturbance. */
-function requireDistinct({ name }: Study, cells: readonly CellFacts[]): void {
-  const known = new Map<string, CellFacts>();
-  for (const cell of cells) {
-    const other = known.get(cell.key);
-    if (other) {
-      const [a, b] = [other, cell].map((each) => `${each.clip}, ${each.variant ?? 'clean'}, ${each.model}`);
-      throw new Error(`${name}: "${a}" and "${b}" are the same sound, disturbance and model; leave one out`);
-    }
-    known.set(cell.key, cell);
-  }
-}
-
-/** What can be known to be wrong before any clip is read. */
-function checkVariant({ name, excerpt }: Study, variant: Variant, model: Model): void {
-  const { clock } = codecOf(model);
-  const where = `${name}: ${variant.name}`;
-  if (variant.amnesia && (variant.perturbations.length !== 1 || variant.perturbations[0].kind === 'delete')) {
-    throw new Error(`${where}: amnesia needs one disturbance that leaves something in its window`);
-  }
-  if (variant.domain === 'codes')
-    for (const perturbation of variant.perturbations) checkKind(where, perturbation);
-  if (excerpt.length === undefined) return;
-  const axis = {
-    name: where,
-    sampleRate: clock.sampleRate,
-    samples: sampleOfSeconds(clock, excerpt.length),
-  };
-  for (const perturbation of variant.perturbations) placeOf(axis, perturbation, clock);
-}
-
-function requireUsed(
-  study: Study,
-  groups: ReadonlyMap<string, readonly Item[]>,
-  jobs: readonly ClipJob[],
-): void {
-  for (const group of groups.keys()) {
-    if (jobs.some(({ item }) => item.group === group)) continue;
-    throw new Error(
-      `${study.name}: no disturbance applies to group ${group}; leave it out, or widen \`groups\``,
-    );
-  }
-  const used = new Set(jobs.flatMap((job) => cellsOf(job).map(({ variant }) => variant?.name)));
-  const idle = study.variants.find(({ name }) => !used.has(name));
-  if (idle) {
-    const why = idle.domain === 'symbolic' ? 'no group holds MIDI' : 'its groups or protocols leave no clip';
-    throw new Error(`${study.name}: ${idle.name} applies to no clip: ${why}`);
-  }
 }

@@ -8,18 +8,17 @@
 //   disturbances:
 //     white: { kind: noise, color: white, at: 5s, length: [5, 10, 50] }
 
-import { parseDocument } from 'yaml';
-import * as z from 'zod';
-import { PRECISIONS, type Precision } from '../models/precision.js';
-import { written } from '../perturb/fields.js';
-import { parseLevel, parseSpan } from '../perturb/parse.js';
-import type { Span } from '../perturb/perturbation.js';
-import { unfolded } from '../perturb/schema.js';
-import { MAP_DEFAULTS } from '../probe/map_record.js';
+import type * as z from 'zod';
+import { catalogued } from '../models/catalog.js';
+import type { Precision } from '../models/precision.js';
+import { type Fault, pathOf, unfolded, valueAt, wrongValue } from '../perturb/issues.js';
+import { meant, nearest } from '../perturb/nearest.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
-import { expand, type Variant } from './grid.js';
+import { errorOf, faultLines } from './faults.js';
+import { type Expanded, expand, type Variant } from './grid.js';
 import type { MapPlan } from './map_task.js';
-import { nearest } from './nearest.js';
+import { type PlacedFault, STUDY_LIMITS, type StudySource, studySource } from './source.js';
+import { BATTERY, CLIP, GROUP, MAPS, MODEL, SHAPE, STUDY, type StudyFields } from './spec_schema.js';
 
 /** A model as a study names it. */
 export interface ModelSpec {
@@ -52,6 +51,8 @@ export interface Study {
   /** Whether its cells may be scored on processors of different instruction sets, whose last bits differ. */
   readonly mix: boolean;
   readonly groups: readonly GroupSpec[];
+  /** Clips that are the same sound as another: an error, or left out. */
+  readonly duplicates: 'refuse' | 'skip';
   /** Every member of every grid, in the order of the file. */
   readonly variants: readonly Variant[];
   /** How clips are mapped; absent: they are not. */
@@ -60,171 +61,223 @@ export interface Study {
   readonly battery?: BatterySpec;
   /** The text itself. */
   readonly yaml: string;
+  /** A line about something in the file, with its place: "study.yaml:12:5: ...". */
+  say(path: Fault['path'], message: string): string;
 }
 
-const text = z.string().min(1);
-/** It becomes a folder's name: nothing that leads out of a folder, or that some system's names cannot have. */
-const folderName = text
-  .max(100)
-  .regex(
-    /^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u,
-    'a name for a folder: no / \\ : * ? " < > |, and no dot first',
-  );
-const several = z.union([text, z.array(text).min(1)]).transform((value) => [value].flat());
-const seconds = z.union([z.string(), z.number()]).transform((value, context): number => {
-  try {
-    const span: Span = parseSpan(String(value));
-    if ('seconds' in span) return span.seconds;
-  } catch {
-    // Said below, as for tokens: the same remedy.
-  }
-  context.addIssue({ code: 'custom', message: `"${value}" is no time; write 15s or 500ms` });
-  return z.NEVER;
-});
+/** A study's file read: the study, or all that is wrong with it. */
+export interface CheckedStudy {
+  /** Absent where there are faults. */
+  readonly study?: Study;
+  /** In the order of the file; undefined where one cannot be read. */
+  readonly models: readonly (ModelSpec | undefined)[];
+  readonly faults: readonly PlacedFault[];
+}
 
-const group = z.strictObject({
-  files: several.optional(),
-  midi: several.optional(),
-  soundfont: text.optional(),
-  codes: z.boolean().optional(),
-  limit: z.int().min(1).optional(),
-});
-const model = z.union([
-  text.transform((name): ModelSpec => ({ name, model: name })),
-  z.strictObject({ name: text, model: text, prompt: text.optional() }),
-]);
-const maps = z.strictObject({
-  every: z.int().min(1).default(MAP_DEFAULTS.every),
-  length: z.int().min(1).default(MAP_DEFAULTS.length),
-  level: written(parseLevel).default(MAP_DEFAULTS.level),
-  tail: z.int().min(0).default(MAP_DEFAULTS.tail),
-  from: z.int().min(0).default(MAP_DEFAULTS.from),
-  protocol: text.optional(),
-  groups: several.optional(),
-});
-const battery = z.strictObject({
-  loudness: z.union([z.number().min(-70).max(0), z.literal('own')]).default(-23),
-  roundTrip: seconds.default(3),
-});
-const clip = z.strictObject({ offset: seconds.default(0), length: seconds.optional() });
-
-const SHAPE = {
-  study: folderName,
-  seed: z.int().min(0).default(1),
-  clip: clip.default({ offset: 0 }),
-  models: z.array(model).min(1),
-  protocols: z.array(text).min(1).optional(),
-  precision: z.enum(PRECISIONS).default('fp32'),
-  mix: z.boolean().default(false),
-  groups: z.record(text, group),
-  disturbances: z.record(text, z.record(text, z.unknown())),
-  maps: maps.optional(),
-  battery: battery.optional(),
-} as const;
-const schema = z.strictObject(SHAPE);
-
-/** Keys that are known at each level, for the suggestion beside an unknown one. */
-const KEYS: readonly (readonly string[])[] = [
-  Object.keys(SHAPE),
-  [...[group, clip, maps, battery].flatMap(({ shape }) => Object.keys(shape)), 'name', 'model', 'prompt'],
-];
-
-/** Reads a study. `name` stands in errors: the file. @throws one line naming the place and what is allowed. */
+/** Reads a study. `name` stands in errors: the file. @throws all that is wrong, one line each with its place. */
 export function parseStudy(yaml: string, name: string): Study {
-  const parsed = schema.safeParse(yamlValue(yaml, name));
-  if (!parsed.success) throw new Error(`${name}: ${fault(parsed.error.issues)}`);
-  const { study, seed, clip: excerpt, models, protocols, precision, mix, groups, disturbances } = parsed.data;
-  const variants = Object.entries(disturbances).flatMap(([disturbance, fields]) =>
-    expand(disturbance, fields, {
-      ...{ seed, protocols, groups: Object.keys(groups) },
-      where: `${name}: ${disturbance}`,
-    }),
-  );
-  if (variants.length === 0) throw new Error(`${name}: no disturbances; a study needs at least one`);
-  requireDistinct(
-    models.map((each) => each.name),
-    `${name}: two models are called`,
-  );
-  requireDistinct(protocols ?? [], `${name}: protocols lists twice`);
+  const source = studySource(yaml, name);
+  const { study, faults } = checkStudy(source);
+  if (study) return study;
+  throw errorOf(faultLines(source, faults));
+}
+
+/** Reads a study, or finds all that is wrong with it. */
+export function checkStudy(source: StudySource): CheckedStudy {
+  if (source.faults.length > 0) return { models: [], faults: source.faults };
+  const parsed = STUDY.safeParse(source.value);
+  const disturbances = disturbancesOf(source.value);
+  const faults = [
+    ...(parsed.success ? [] : issueFaults(parsed.error.issues, source.value)),
+    ...fieldFaults(source.value),
+    ...disturbances.faults,
+  ].map(source.place);
+  const models = modelsIn(source.value);
+  if (!parsed.success || faults.length > 0) return { models, faults };
+  return { study: studyOf(parsed.data, disturbances.variants, source), models, faults };
+}
+
+/** The models, whatever else is wrong with the file. */
+function modelsIn(value: unknown): (ModelSpec | undefined)[] {
+  const given = valueAt(value, ['models']);
+  return Array.isArray(given) ? given.map((each) => SHAPE.models.element.safeParse(each).data) : [];
+}
+
+function studyOf(fields: StudyFields, variants: readonly Variant[], source: StudySource): Study {
+  const { study, clip, groups, disturbances: _, maps, battery, ...own } = fields;
   return {
+    ...own,
     name: study,
-    seed,
-    excerpt,
-    models,
-    ...(protocols && { protocols }),
-    precision,
-    mix,
-    groups: Object.entries(groups).map(([title, spec]) => groupOf(title, spec, name)),
+    excerpt: clip,
+    groups: Object.entries(groups).map(([name, group]) => ({ name, ...group })),
     variants,
-    ...(parsed.data.maps ? { maps: mapPlan(parsed.data.maps, parsed.data, name) } : {}),
-    ...(parsed.data.battery ? { battery: batterySpec(parsed.data.battery) } : {}),
-    yaml,
+    ...(maps ? { maps: mapPlan(maps, fields) } : {}),
+    ...(battery ? { battery: batterySpec(battery) } : {}),
+    yaml: source.text,
+    say: (path, message) => faultLines(source, [source.place({ path, message })])[0],
   };
 }
 
-function batterySpec({ loudness, roundTrip }: z.output<typeof battery>): BatterySpec {
+function batterySpec({ loudness, roundTrip }: z.output<typeof BATTERY>): BatterySpec {
   return { loudness: loudness === 'own' ? null : loudness, roundTrip: roundTrip > 0 ? roundTrip : null };
 }
 
 function mapPlan(
-  { protocol, groups, ...how }: z.output<typeof maps>,
-  study: Pick<z.output<typeof schema>, 'seed' | 'protocols' | 'groups'>,
-  name: string,
+  { protocol, groups, ...how }: z.output<typeof MAPS>,
+  { seed, groups: known }: Pick<StudyFields, 'seed' | 'groups'>,
 ): MapPlan {
-  const [protocols, named] = [study.protocols, Object.keys(study.groups)];
-  if (protocol && protocols?.includes(protocol) === false) {
-    throw new Error(
-      `${name}: maps: protocol ${protocol} is not the study's; name one of ${protocols.join(', ')}`,
-    );
-  }
-  const unknown = groups?.find((group) => !named.includes(group));
-  if (unknown !== undefined) {
-    throw new Error(`${name}: maps: there is no group ${unknown}; name some of ${named.join(', ')}`);
-  }
-  return { ...how, seed: study.seed, ...(protocol && { protocol }), groups: groups ?? named };
+  return { ...how, seed, ...(protocol && { protocol }), groups: groups ?? Object.keys(known) };
 }
 
-function groupOf(title: string, spec: z.output<typeof group>, name: string): GroupSpec {
-  if ((spec.files === undefined) === (spec.midi === undefined)) {
-    throw new Error(
-      `${name}: group ${title} needs either files or midi, ${spec.files ? 'not both' : 'neither is given'}`,
-    );
+/** Every disturbance, whatever else is wrong with the file. */
+function disturbancesOf(value: unknown): Expanded {
+  const given = valueAt(value, ['disturbances']);
+  if (!isMapping(given)) return { variants: [], faults: [] };
+  const [seed, protocols] = [valueAt(value, ['seed']), valueAt(value, ['protocols'])];
+  const options = {
+    seed: typeof seed === 'number' ? seed : 1,
+    groups: Object.keys(valueAt(value, ['groups']) ?? {}),
+    protocols: Array.isArray(protocols) ? protocols.map(String) : undefined,
+  };
+  const variants: Variant[] = [];
+  const faults: Fault[] = [];
+  for (const [name, fields] of Object.entries(given)) {
+    if (!isMapping(fields)) continue;
+    const expanded = expand(name, fields, options);
+    for (const { path, message, isKey } of expanded.faults)
+      faults.push({ path: ['disturbances', name, ...path], message: `${name}: ${message}`, isKey });
+    variants.push(...expanded.variants);
+    if (variants.length <= STUDY_LIMITS.variants) continue;
+    const message = `more than ${STUDY_LIMITS.variants} disturbances with this one; leave some out`;
+    return { variants: [], faults: [...faults, { path: ['disturbances', name], message, isKey: true }] };
   }
-  if (spec.midi && spec.soundfont === undefined) {
-    throw new Error(
-      `${name}: group ${title} holds MIDI but names no soundfont; give a .sf2 file (Debian: fluid-soundfont-gm)`,
-    );
-  }
-  if (/[/\\]/.test(title)) throw new Error(`${name}: group ${title}: a name without slashes is expected`);
-  return { name: title, ...spec };
+  if (Object.keys(given).length === 0)
+    faults.push({ path: ['disturbances'], message: 'no disturbances; a study needs at least one' });
+  return { variants, faults };
 }
 
-/** The file as plain values. YAML that repeats a key is refused: one of the two would be lost. */
-function yamlValue(yaml: string, name: string): unknown {
-  const document = parseDocument(yaml, { uniqueKeys: true, prettyErrors: true });
-  const [error] = document.errors;
-  if (error) throw new Error(`${name}: ${error.message.split('\n')[0].replace(/:$/, '')}`);
-  return document.toJS({ maxAliasCount: 100 });
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function fault(found: readonly z.core.$ZodIssue[]): string {
+/** What fields say that does not go together, as far as each can be read. */
+function fieldFaults(value: unknown): Fault[] {
+  const models = modelsIn(value);
+  const protocols = SHAPE.protocols.safeParse(valueAt(value, ['protocols'])).data ?? [];
+  const groups = Object.entries(valueAt(value, ['groups']) ?? {});
+  const maps = SHAPE.maps.safeParse(valueAt(value, ['maps'])).data;
+  const names = models.map((model) => model?.name);
+  return [
+    ...twice(names, 'models', (name) => `two models are called ${name}`),
+    ...twice(protocols, 'protocols', (name) => `protocols lists ${name} twice`),
+    ...protocolFaults(models, protocols),
+    ...groups.flatMap(([title, spec]) => groupFaults(title, GROUP.safeParse(spec).data)),
+    ...(maps ? mapFaults(maps, { protocols, groups: groups.map(([name]) => name) }) : []),
+  ];
+}
+
+function twice(
+  names: readonly (string | undefined)[],
+  field: string,
+  words: (name: string) => string,
+): Fault[] {
+  return names.flatMap((name, i) =>
+    name !== undefined && names.indexOf(name) < i ? [{ path: [field, i], message: words(name) }] : [],
+  );
+}
+
+/** Protocols that no model has, as far as all are known without opening them; planning sees the others. */
+function protocolFaults(models: readonly (ModelSpec | undefined)[], protocols: readonly string[]): Fault[] {
+  const entries = models.map((spec) => spec && catalogued(spec.model));
+  const known = [...new Set(entries.flatMap((entry) => entry?.protocols ?? []))];
+  if (entries.length === 0 || entries.includes(undefined)) return [];
+  return protocols.flatMap((protocol, i) =>
+    known.includes(protocol)
+      ? []
+      : [
+          {
+            path: ['protocols', i],
+            message: `no model has a protocol ${protocol}; there is ${known.join(', ')}${meant(protocol, known)}`,
+          },
+        ],
+  );
+}
+
+function mapFaults(
+  { protocol, groups = [] }: z.output<typeof MAPS>,
+  study: { readonly protocols: readonly string[]; readonly groups: readonly string[] },
+): Fault[] {
+  const faults: Fault[] = [];
+  if (protocol && study.protocols.length > 0 && !study.protocols.includes(protocol)) {
+    const words = `protocol ${protocol} is not the study's; name one of ${study.protocols.join(', ')}`;
+    faults.push({ path: ['maps', 'protocol'], message: `maps: ${words}${meant(protocol, study.protocols)}` });
+  }
+  for (const [i, group] of groups.entries()) {
+    if (study.groups.includes(group)) continue;
+    const words = `there is no group ${group}; name some of ${study.groups.join(', ')}`;
+    faults.push({ path: ['maps', 'groups', i], message: `maps: ${words}${meant(group, study.groups)}` });
+  }
+  return faults;
+}
+
+function groupFaults(title: string, group: z.output<typeof GROUP> | undefined): Fault[] {
+  if (!group) return [];
+  const { files, midi, soundfont } = group;
+  const faults: string[] = [];
+  if ((files === undefined) === (midi === undefined)) {
+    faults.push(`needs either files or midi, ${files ? 'not both' : 'neither is given'}`);
+  }
+  if (midi && soundfont === undefined) {
+    faults.push('holds MIDI but names no soundfont; give a .sf2 file (Debian: fluid-soundfont-gm)');
+  }
+  if (/[/\\]/.test(title)) faults.push('a name without slashes is expected');
+  return faults.map((words) => ({
+    path: ['groups', title],
+    isKey: true,
+    message: `group ${title} ${words}`,
+  }));
+}
+
+function issueFaults(found: readonly z.core.$ZodIssue[], value: unknown): Fault[] {
   const issues = found.flatMap(unfolded);
-  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (unknown) {
-    const [key] = unknown.keys;
-    const near = nearest(key, KEYS[Math.min(unknown.path.length, 1)]);
-    const place = unknown.path.length === 0 ? 'the study' : unknown.path.join('.');
-    const hint =
-      near === undefined
-        ? `; there is ${KEYS[Math.min(unknown.path.length, 1)].join(', ')}`
-        : `; did you mean ${near}?`;
-    return `${place} has no key ${key}${hint}`;
-  }
-  const [{ path, message }] = issues;
-  return `${path.join('.') || 'the study'}: ${message}`;
+  const unknown = issues.flatMap((issue): Fault[] => {
+    if (issue.code !== 'unrecognized_keys') return [];
+    const path = pathOf(issue);
+    const known = keysAt(path);
+    return issue.keys.slice(0, NAMED).map((key) => ({
+      path: [...path, key],
+      isKey: true,
+      message: `${path.join('.') || 'the study'} has no key ${key}${meant(key, known) || `; there is ${known.join(', ')}`}`,
+    }));
+  });
+  // A section that is missing since its name is misspelt is said once.
+  const meantKeys = unknown.map(({ path }) => nearest(String(path.at(-1)), keysAt(path.slice(0, -1))));
+  const wrong = issues.flatMap((issue): Fault[] => {
+    const path = pathOf(issue);
+    if (issue.code === 'unrecognized_keys') return [];
+    const given = valueAt(value, path);
+    if (given !== undefined || path.length === 0) {
+      return [{ path, message: `${path.join('.') || 'the study'}: ${wrongValue(issue, given)}` }];
+    }
+    const isSaid = meantKeys.includes(String(path.at(-1)));
+    return isSaid ? [] : [{ path, message: `${path.join('.')} is missing` }];
+  });
+  return [...unknown, ...wrong];
 }
 
-function requireDistinct(names: readonly string[], what: string): void {
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new Error(`${what} ${twice}`);
+/** Unknown keys of one place that are named. */
+const NAMED = 10;
+
+/** The keys that are known at a place of the file. */
+function keysAt([section]: Fault['path']): readonly string[] {
+  const shapes: Readonly<Record<string, object>> = {
+    ...{
+      clip: CLIP.shape,
+      groups: GROUP.shape,
+      models: MODEL.shape,
+      maps: MAPS.shape,
+      battery: BATTERY.shape,
+    },
+  };
+  return Object.keys(section === undefined ? SHAPE : (shapes[section] ?? {}));
 }

@@ -181,11 +181,23 @@ describe('losscope run', () => {
     );
   });
 
-  test('a wrong study is one line and exit code 1, wrong options are usage', async () => {
+  test('a wrong study is a line for each fault and exit code 1, wrong options are usage', async () => {
     writeFileSync(join(folder, 'wrong.yaml'), 'study: x\nmodel: [tiny]\n');
     const wrong = await losscope(['run', 'wrong.yaml', '-o', 'wrong']);
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
-    expect(wrong.stderr).toMatch(/^losscope: wrong\.yaml: .*no key model; did you mean models\?\n$/);
+    expect(wrong.stderr.split('\n')).toEqual([
+      'losscope: wrong.yaml:1:1: groups is missing',
+      'losscope: wrong.yaml:1:1: disturbances is missing',
+      'losscope: wrong.yaml:2:1: the study has no key model; did you mean models?',
+      '',
+    ]);
+    const nowhere =
+      'study: x\nmodels: [tinny]\ngroups: { A: { files: "*.wav" } }\ndisturbances: { s: { kind: silenc } }\n';
+    writeFileSync(join(folder, 'nowhere.yaml'), nowhere);
+    const { stderr } = await losscope(['run', 'nowhere.yaml', '--dry-run']);
+    expect(stderr).toMatch(
+      /^losscope: nowhere\.yaml:2:10: no model tinny: .*did you mean tiny\?\nlosscope: nowhere\.yaml:4:28: .*did you mean silence\?\n$/,
+    );
     const none = await losscope(['run', 'none.yaml']);
     expect(none.code).toBe(1);
     expect(none.stderr).toMatch(/^losscope: none\.yaml: .*\n$/);

@@ -171,7 +171,7 @@ disturbances:
     const planOf = (protocols: string) =>
       planStudy(parseStudy(yaml(protocols), 'toys.yaml'), { library, models });
     await expect(planOf('protocols: [chian]')).rejects.toThrow(
-      'toys: no model has a protocol chian; there is ahead, chain; did you mean chain?',
+      /^toys\.yaml:\d+:13: no model has a protocol chian; there is ahead, chain; did you mean chain\?$/,
     );
     const planned = await planOf('protocols: [ahead, chain]');
     const store = memoryStore();

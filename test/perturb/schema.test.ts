@@ -299,7 +299,7 @@ describe('refused in one line', () => {
       'level is wrong: "own" is no level',
     ],
     [{ kind: 'noise', color: 'pink', at: '5s', length: 5, mode: 'mix' }, 'noise: mode is wrong'],
-    [{ kind: 'noise', color: 'pink', at: { draw: { from: 1 } }, length: 5 }, 'noise: at.draw.to is wrong'],
+    [{ kind: 'noise', color: 'pink', at: { draw: { from: 1 } }, length: 5 }, 'noise: at.draw.to is missing'],
     [
       { kind: 'delete', at: { draw: { from: 1, to: 2, seed: 3 } }, length: 5 },
       'at.draw has no key seed; expected from, to, name',

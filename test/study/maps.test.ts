@@ -87,12 +87,12 @@ describe('maps in a study file', () => {
   });
 
   test.each([
-    ['{ evry: 10 }', /^s\.yaml: maps has no key evry; did you mean every\?$/],
-    ['{ every: 0 }', /^s\.yaml: maps\.every: /],
-    ['{ from: 1s }', /^s\.yaml: maps\.from: /],
-    ['{ level: loud }', /^s\.yaml: maps\.level: "loud" is no level; expected match/],
+    ['{ evry: 10 }', /^s\.yaml:10:9: maps has no key evry; did you mean every\?$/],
+    ['{ every: 0 }', /^s\.yaml:10:\d+: maps\.every: /],
+    ['{ from: 1s }', /^s\.yaml:10:\d+: maps\.from: /],
+    ['{ level: loud }', /^s\.yaml:10:\d+: maps\.level: "loud" is no level; expected match/],
     ['{ protocol: unshifted }', /protocol unshifted is not the study's; name one of undelayed, delayed$/],
-    ['{ groups: [A, C] }', /maps: there is no group C; name some of A, B, Drawn$/],
+    ['{ groups: [A, C] }', /maps: there is no group C; name some of A, B, Drawn; did you mean A\?$/],
   ])('%s is refused in one line', (maps, message) => {
     expect(() => parseStudy(mapped(maps), 's.yaml')).toThrow(message);
   });

@@ -10,6 +10,8 @@ import { openNamedModel } from '../../src/node/open.js';
 import { perturb } from '../../src/perturb/apply.js';
 import { perturbCodes } from '../../src/perturb/tokens.js';
 import { generator, seedOf } from '../../src/stats/random.js';
+import type { Library } from '../../src/study/dataset.js';
+import { linesOf } from '../../src/study/faults.js';
 import { rowDigest } from '../../src/study/key.js';
 import { type PlannedStudy, planStudy } from '../../src/study/plan.js';
 import type { CellRow } from '../../src/study/row.js';
@@ -320,6 +322,58 @@ describe('a plan', () => {
     ).rejects.toThrow(/^tiny: a codec alone/);
     const told = [{ spec, model, condition: { prompt: 'jazz' } }];
     await expect(planStudy(study, { library, models: told })).rejects.toThrow(/^tiny.*prompt/);
+  });
+
+  const CLIPS = ['A/one', 'A/two', 'B/one', 'B/three', 'B/two'];
+  const manyLibrary = (given: Partial<Library>) => ({
+    ...memoryLibrary(Object.fromEntries(CLIPS.map((name) => [name, chords('any')]))),
+    ...given,
+  });
+  const many = (more: string, given: Library) =>
+    planStudy(
+      parseStudy(
+        `study: m\nmodels: [tiny]\ngroups: { A: { files: a }, B: { files: b } }\n${more}\n`,
+        'm.yaml',
+      ),
+      { library: given, models: modelsOf() },
+    );
+
+  test('names every clip that is there before, or leaves them out', async () => {
+    const twins = manyLibrary({
+      contentHash: async ({ name }) => (name === 'B/three' ? 'x' : name.slice(2)),
+    });
+    const silence = 'disturbances: { s: { kind: silence, at: 1s, length: 5 } }';
+    const same = (first: string, clip: string): string =>
+      `m.yaml:3:31: ${first} and ${clip} are the same sound; leave one out, or write duplicates: skip`;
+    const refused = await many(silence, twins).catch(linesOf);
+    expect(refused).toEqual([same('A/one', 'B/one'), same('A/two', 'B/two')]);
+    const { plan, leftOut } = await many(`${silence}\nduplicates: skip`, twins);
+    expect(leftOut.map(({ clip }) => clip)).toEqual(['B/one', 'B/two']);
+    expect([...new Set(plan.cells.map(({ clip }) => clip))]).toEqual(['A/one', 'A/two', 'B/three']);
+  });
+
+  test('finds windows that leave clips whose length the study does not say, drawn ones too', async () => {
+    const lengths = manyLibrary({
+      seconds: async ({ name }) => (name === 'B/three' ? undefined : name.length / 2),
+    });
+    const refused = await many(
+      [
+        'clip: { offset: 500ms }',
+        'disturbances:',
+        '  fits: { kind: silence, at: 0s, length: 2s }',
+        '  late: { kind: silence, at: 1s, length: [1s, 1001ms] }',
+        '  drawn: { kind: silence, at: 1s..4s, length: 1500ms, groups: A }',
+        '  codes: { domain: codes, kind: click, level: -6dB, at: 1s }',
+      ].join('\n'),
+      lengths,
+    ).catch(linesOf);
+    expect(refused).toEqual([
+      expect.stringMatching(
+        /^m\.yaml:7:9: late length=1001ms: the window .* leaves .*\(2\.00 s\).* \(A\/one and 3 more\)$/,
+      ),
+      expect.stringMatching(/^m\.yaml:8:10: drawn: the window .* \(A\/one and 1 more\)$/),
+      expect.stringMatching(/^m\.yaml:9:10: codes: click has no meaning on codes/),
+    ]);
   });
 
   test('a group that nothing disturbs is refused', async () => {

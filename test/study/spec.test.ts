@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseStudy } from '../../src/study/spec.js';
+import { faultLines } from '../../src/study/faults.js';
+import { studySource } from '../../src/study/source.js';
+import { checkStudy, parseStudy } from '../../src/study/spec.js';
 
 const STUDY = `
 study: s
@@ -83,36 +85,40 @@ describe('a study', () => {
     return STUDY.replace(from, to);
   };
   test.each([
-    ['no YAML', 'a: [', /^s\.yaml: .*line 1/],
-    ['nothing', '', /^s\.yaml: the study: .*expected/],
-    ['an unknown key', replaced('models:', 'modles:'), /has no key modles; did you mean models\?/],
+    ['no YAML', 'a: [', /^s\.yaml:1:5: /],
+    ['nothing', '', /^s\.yaml:1:1: the study: .*expected/],
+    [
+      'an unknown key',
+      replaced('models:', 'modles:'),
+      /^s\.yaml:4:1: the study has no key modles; did you mean models\?$/,
+    ],
     [
       'an unknown key of the clip',
       replaced('offset', 'offest'),
-      /clip has no key offest; did you mean offset\?/,
+      /^s\.yaml:3:21: clip has no key offest; did you mean offset\?$/,
     ],
     [
       'an unknown key of a group',
       replaced('limit', 'limti'),
-      /groups\.B has no key limti; did you mean limit\?/,
+      /^s\.yaml:8:40: groups\.B has no key limti; did you mean limit\?$/,
     ],
     [
       'an unknown key of a disturbance',
       replaced('color:', 'colour:'),
-      /white .*no key colour; expected .*color/,
+      /^s\.yaml:10:25: white: noise has no key colour; expected .*; did you mean color\?$/,
     ],
-    ['an unknown key of an edit', replaced('share:', 'sahre:'), /notes .*no key sahre; did you mean share\?/],
+    [
+      'an unknown key of an edit',
+      replaced('share:', 'sahre:'),
+      /^s\.yaml:17:26: notes: .*no key sahre; .*did you mean share\?$/,
+    ],
     [
       'an unknown kind',
       replaced('kind: noise', 'kind: nois'),
-      /white .*kind is "nois", expected one of noise/,
+      /^s\.yaml:10:18: white: kind is "nois", expected one of noise.*did you mean noise\?$/,
     ],
-    [
-      'a wrong member of a grid',
-      replaced('[5, 10]', '[5, x]'),
-      /white \(color=white length=x\): noise: length .*"x"/,
-    ],
-    ['a key twice', replaced('  two:', '  white:'), /s\.yaml: .*unique/],
+    ['a wrong member of a grid', replaced('[5, 10]', '[5, x]'), /^s\.yaml:10:67: white: noise: length .*"x"/],
+    ['a key twice', replaced('  two:', '  white:'), /^s\.yaml:11:3: the key white .*unique/],
     ['a model twice', replaced('name: small', 'name: tiny'), /two models are called tiny/],
     ['a group of nothing', replaced('{ files: a/*.wav }', '{}'), /group A needs either files or midi/],
     [
@@ -123,8 +129,20 @@ describe('a study', () => {
     ['a group that is none', replaced('groups: [A]', 'groups: [C]'), /two: groups names "C"; there is A, B/],
     ['a protocol that is none', replaced('[undelayed, delayed]', '[delyed]'), /protocols/],
     ['a length in tokens', replaced('length: 4s', 'length: 40'), /clip\.length: "40" is no time; write 15s/],
-    ['a share above one', replaced('0.5]', '1.5]'), /notes \(share=1\.5\): share/],
+    ['a share above one', replaced('0.5]', '1.5]'), /^s\.yaml:17:39: notes: share/],
     ['no disturbance', `${STUDY.slice(0, STUDY.indexOf('disturbances'))}disturbances: {}`, /no disturbances/],
+    [
+      'a word that is none of a few',
+      replaced('color: [white, pink]', 'color: [white, pnik]'),
+      /^s\.yaml:10:40: white: noise: color is wrong: "pnik" is none of white, .*did you mean pink\?$/,
+    ],
+    ['an empty list', replaced('[5, 10]', '[]'), /^s\.yaml:10:63: white: length is an empty list/],
+    ['a value twice', replaced('[5, 10]', '[5, 5]'), /^s\.yaml:10:67: white: length lists 5 twice/],
+    [
+      'an event that has no place',
+      replaced('{ at: 10 }', '{ att: 10 }'),
+      /^s\.yaml:14:16: two: events\[0\]: silence has no key att; .*did you mean at\?$/,
+    ],
     ['events that are no list', replaced('[{ at: 10 }, { at: 2s, seed: 9 }]', 'two'), /events is no list/],
     ['amnesia that is no choice', replaced('length: 5\n', 'length: 5\n    amnesia: 3\n'), /amnesia is 3/],
   ])('%s is one line', (_, yaml, message) => {
@@ -138,5 +156,74 @@ describe('a study', () => {
     expect(error.constructor).toBe(Error);
     expect(error.message).toMatch(message);
     expect(error.message).not.toContain('\n');
+  });
+
+  test('all that is wrong is said at once, in the order of the file', () => {
+    const yaml = [
+      'study: s',
+      'sed: 3',
+      'models: [tiny]',
+      'precision: fp23',
+      'protocols: [delyed]',
+      'groups: { A: { files: a, limt: 3 }, B: {} }',
+      'disturbances:',
+      '  white: { kind: nois, at: 5s, length: 5 }',
+      '  pink: { kind: noise, colour: pink, at: 5x, length: [5, x, y], seed: [1, 2] }',
+      '  cut: { kind: delete, at: 1s, length: 5, groups: [A, b] }',
+      'maps: { groups: AA }',
+    ].join('\n');
+    const { study, faults } = checkStudy(studySource(yaml, 's.yaml'));
+    expect(study).toBeUndefined();
+    const words = /no model|has no key|needs|none of|"nois"|"5x"|"x"|"y"|names "b"|no group AA/;
+    expect(
+      faultLines({ name: 's.yaml' }, faults).map((line) => [
+        /^s\.yaml:(\d+:\d+): /.exec(line)?.[1],
+        words.exec(line)?.[0],
+        /did you mean (\w+)\?$/.exec(line)?.[1],
+      ]),
+    ).toEqual([
+      ['2:1', 'has no key', 'seed'],
+      ['4:12', 'none of', 'fp32'],
+      ['5:13', 'no model', 'delayed'],
+      ['6:26', 'has no key', 'limit'],
+      ['6:37', 'needs', undefined],
+      ['8:18', '"nois"', 'noise'],
+      ['9:24', 'has no key', 'color'],
+      ['9:42', '"5x"', undefined],
+      ['9:58', '"x"', undefined],
+      ['9:61', '"y"', undefined],
+      ['10:55', 'names "b"', 'B'],
+      ['11:17', 'no group AA', 'A'],
+    ]);
+    expect(() => parseStudy(yaml, 's.yaml')).toThrow(/^s\.yaml:2:1: .* \(and 11 more\)$/);
+  });
+
+  test.each([
+    ['50,000 keys', Array.from({ length: 50_000 }, (_, i) => `k${i}: 1`).join('\n'), /more than 20000 keys/],
+    ['lists in lists', `study: ${'['.repeat(100_000)}`, /nested too deeply/],
+    ['a text without end', `study: ${'a'.repeat(2 ** 20)}`, /characters, at most/],
+    [
+      'aliases of aliases',
+      Array.from(
+        { length: 9 },
+        (_, i) => `a${i}: &a${i} [${i === 0 ? '1' : Array(9).fill(`*a${i - 1}`)}]`,
+      ).join('\n'),
+      /^s\.yaml:1:1: cannot be read as YAML \(Excessive alias count/,
+    ],
+    [
+      'a grid of a billion',
+      STUDY.replace('[5, 10]', `[${Array.from({ length: 1000 }, (_, i) => i + 1)}]`).replace(
+        'at: 1s',
+        `at: [${Array.from({ length: 1000 }, (_, i) => i + 1)}], seed: [${Array.from({ length: 500 }, (_, i) => i)}]`,
+      ),
+      /^s\.yaml:10:10: white: a grid of 1000000000 members, at most 10000/,
+    ],
+    [
+      'grids that are too much together',
+      `${STUDY}${Array.from({ length: 11 }, (_, g) => `  g${g}: { kind: silence, at: 1, length: [${Array.from({ length: 1000 }, (_, i) => i + 1)}] }\n`).join('')}`,
+      /^s\.yaml:27:3: more than 10000 disturbances with this one/,
+    ],
+  ])('%s: refused before the work', (_, yaml, message) => {
+    expect(() => parseStudy(yaml, 's.yaml')).toThrow(message);
   });
 });

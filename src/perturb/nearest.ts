@@ -9,6 +9,15 @@ export function nearest<T extends string>(text: string, values: readonly T[]): T
   return best && best.distance <= Math.max(2, best.value.length / 2) ? best.value : undefined;
 }
 
+/** "; did you mean noise?", or nothing where no word is near. */
+export function meant(text: unknown, words: readonly string[]): string {
+  const near = typeof text === 'string' && text.length <= LONGEST ? nearest(text, words) : undefined;
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+/** Longer text is no slip of a word. */
+const LONGEST = 100;
+
 /** Levenshtein distance, by one row of the table. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
