@@ -140,7 +140,7 @@ function shapesOf(json: unknown, unread: boolean): Map<string, readonly number[]
   });
   const options = { codebooks: decoder.num_codebooks / decoder.audio_channels, short: false };
   for (const [name, shape] of unread ? unreadShapes(codec, decoder) : []) shapes.set(name, shape);
-  if (text) t5Graph(text, at(''), decoder.hidden_size);
+  if (text) t5Graph(text, at(''), { hidden: decoder.hidden_size });
   encoderGraphs(codec, at('audio_encoder.'), options);
   decoderGraph(codec, at('audio_encoder.'), options);
   musicgenGraph(decoder, at(''), { conditioning: melody ? 'prepended' : text ? 'cross' : 'none' });

@@ -5,7 +5,7 @@ import type { Checkpoint } from './checkpoint.js';
 import type { Codec } from './codec.js';
 import type { Model, TokenLayout } from './model.js';
 import type { Precision } from './precision.js';
-import type { ModelGraph, Session } from './runtime.js';
+import type { Abilities, ModelGraph, Session } from './runtime.js';
 import type { Weights } from './weights.js';
 
 export interface Family {
@@ -17,14 +17,12 @@ export interface Family {
   codec?(part: CodecPart, source: FamilySource): Codec;
 }
 
-/** What a family opens a model from. */
-export interface FamilySource {
+/** What a family opens a model from, and what the runtime under it can do. */
+export interface FamilySource extends Abilities {
   readonly checkpoint: Checkpoint;
   readonly weights: Weights;
   /** The session of a graph, the same for the same graph. */
   readonly open: (graph: ModelGraph) => Promise<Session>;
-  /** See Runtime.resumes. */
-  readonly resumes: boolean;
   readonly precision: Precision;
   /** kbit/s, for a codec that has several. Default: its first. */
   readonly bandwidth: number | undefined;

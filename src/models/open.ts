@@ -40,9 +40,10 @@ export async function openModel(
   }
   const weights = weightsOf(checkpoint);
   const sessions = sessionsOf(runtime, files);
-  const { resumes } = runtime;
+  const { resumes, overwrites, fused } = runtime;
   const source: FamilySource = {
-    ...{ checkpoint, weights, open: sessions.open, resumes, precision, bandwidth, warn },
+    ...{ checkpoint, weights, open: sessions.open, precision, bandwidth, warn },
+    ...{ resumes, overwrites, fused },
     codec: (part) => nestedCodec(part, { source, checkpoint, families }),
   };
   const parts = family.open(source);

@@ -80,18 +80,29 @@ export interface Survey {
   readonly nonFinite: readonly NonFinite[];
 }
 
-export interface Runtime {
+/** What a runtime can do. The core asks before it relies on any of it. */
+export interface Abilities {
+  /**
+   * Whether a row has the same bits whatever is computed beside it, so that a run on what an earlier one kept gives
+   * those of a run from the start. If not, everything is computed whole.
+   */
+  readonly resumes: boolean;
+  /** Whether outputs can be written over given tensors (RunOptions.over), which generation needs. */
+  readonly overwrites: boolean;
+  /**
+   * Whether it has kernels for onnxruntime's FusedMatMul and for LogSoftmax. If not, graphs say the same in plain operators
+   * (other bits, the same numbers to rounding): on a GPU, what has no kernel there is copied to the CPU and back.
+   */
+  readonly fused: boolean;
+}
+
+export interface Runtime extends Abilities {
   /** Recorded with every number: "onnxruntime-node 1.30.0". */
   readonly version: string;
   /** Recorded with every number: "cpu". */
   readonly device: string;
   /** Recorded with every number: the processor's instruction set, which chooses the kernels: "avx2", "avx512", "neon". */
   readonly instructions: string;
-  /**
-   * Whether a row has the same bits whatever is computed beside it, so that a run on what an earlier one kept gives
-   * those of a run from the start. If not, everything is computed whole.
-   */
-  readonly resumes: boolean;
   open(graph: ModelGraph, files: CheckpointFiles): Promise<Session>;
   close(): Promise<void>;
 }

@@ -43,6 +43,9 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     instructions: instructionSet(),
     // Kept tensors come back to memory from any device, but only of the CPU's kernels is it known what bits they give.
     resumes: device === 'cpu',
+    // Elsewhere what is given and what comes back are copies of what lies on the device.
+    overwrites: device === 'cpu',
+    fused: device === 'cpu',
     async open(graph, files) {
       if (!isFolder(files))
         throw new Error(`${files.name}: this runtime needs a folder on disk (openFolder)`);

@@ -24,6 +24,7 @@ import {
   ValueInfoProtoSchema,
 } from './onnx_pb.js';
 import { type Attribute, type Emit, type EmitThree, MICROSOFT, type Ops, opsOf } from './ops.js';
+import { plainOps } from './plain_ops.js';
 import { type ElementType, onnxType, type Value } from './value.js';
 
 /** ONNX operator set 20 (Gelu) and the file format version that came with it. */
@@ -62,8 +63,13 @@ export interface Graph extends Ops {
   toBytes(): Uint8Array;
 }
 
+export interface GraphOptions {
+  /** See Abilities.fused. Default: true. */
+  readonly fused?: boolean;
+}
+
 /** An empty graph. */
-export function newGraph(name: string): Graph {
+export function newGraph(name: string, { fused = true }: GraphOptions = {}): Graph {
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
   const inputs: ValueInfoProto[] = [];
@@ -96,9 +102,18 @@ export function newGraph(name: string): Graph {
       `ints[${dims.join()}](${values.join()})`,
     );
 
+  const constants: Pick<Graph, 'ints' | 'float'> = {
+    ints: (values) => ints(values, [BigInt(values.length)]),
+    float: (value) =>
+      constant({ dataType: TensorProto_DataType.FLOAT, dims: [], floatData: [value] }, `float(${value})`),
+  };
+  const ops = opsOf(emit, emitThree);
+
   return {
     name,
-    ...opsOf(emit, emitThree),
+    ...ops,
+    ...(fused ? {} : plainOps({ ...ops, ...constants })),
+    ...constants,
     input(inputName, type, shape) {
       inputs.push(valueInfo(inputName, type, shape));
       return { name: inputName };
@@ -122,10 +137,7 @@ export function newGraph(name: string): Graph {
         tensorName,
       );
     },
-    ints: (values) => ints(values, [BigInt(values.length)]),
     int: (value) => ints([value], []),
-    float: (value) =>
-      constant({ dataType: TensorProto_DataType.FLOAT, dims: [], floatData: [value] }, `float(${value})`),
     toBytes() {
       const graph = create(GraphProtoSchema, {
         name,

@@ -41,6 +41,7 @@ export interface Ops {
   Min(a: Value, b: Value): Value;
   Sqrt(x: Value): Value;
   Exp(x: Value): Value;
+  Log(x: Value): Value;
   Relu(x: Value): Value;
   /** 1 / (1 + e^-x). */
   Sigmoid(x: Value): Value;
@@ -49,6 +50,8 @@ export interface Ops {
   LessOrEqual(a: Value, b: Value): Value;
   Where(condition: Value, a: Value, b: Value): Value;
   Cast(x: Value, to: ElementType): Value;
+  /** A B over leading batch dimensions. */
+  MatMul(a: Value, b: Value): Value;
   /** alpha A B or alpha A B^T, [M, K] x [K, N] or [N, K]. PyTorch's linear layers are stored [N, K]. */
   Gemm(a: Value, b: Value, options?: { readonly alpha?: number; readonly transB?: boolean }): Value;
   /**
@@ -137,12 +140,14 @@ export function opsOf(emit: Emit, emitThree: EmitThree): Ops {
     Min: binary('Min'),
     Sqrt: unary('Sqrt'),
     Exp: unary('Exp'),
+    Log: unary('Log'),
     Relu: unary('Relu'),
     Sigmoid: unary('Sigmoid'),
     Gelu: (x, { approximate = 'none' } = {}) => emit('Gelu', [x], { approximate: { string: approximate } }),
     LessOrEqual: binary('LessOrEqual'),
     Where: (condition, a, b) => emit('Where', [condition, a, b]),
     Cast: (x, to) => emit('Cast', [x], { to: { int: onnxType(to) } }),
+    MatMul: binary('MatMul'),
     Gemm: (a, b, { alpha = 1, transB = false } = {}) =>
       emit('Gemm', [a, b], { alpha: { float: alpha }, transB: flag(transB) }),
     FusedMatMul: (a, b, { alpha, transB = false, transBatchB = false }) =>

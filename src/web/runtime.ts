@@ -31,6 +31,8 @@ export function webRuntime({ assets, threads = 1, resumes = false }: WebRuntimeO
     device: 'wasm',
     instructions: 'wasm simd128',
     resumes,
+    overwrites: false,
+    fused: true,
     async open(graph, files) {
       if (!areBlobs(files)) throw new Error(`${files.name}: this runtime needs files as blobs (openBlobs)`);
       const session = sessionOf(graph, await inTurn(() => load(graph, files)));
@@ -113,11 +115,7 @@ function sessionOf({ name }: ModelGraph, loaded: InferenceSession): Session {
       inTurn(() =>
         inOneLine(async () => {
           if (closed) throw new Error('the session is closed');
-          if (Object.keys(over).length > 0) {
-            throw new Error(
-              'onnxruntime-web cannot write over given tensors, which generation needs; use Node (losscope generate)',
-            );
-          }
+          if (Object.keys(over).length > 0) throw new Error('cannot write over given tensors');
           const given = Object.entries(feeds).map(([input, value]) => [input, toOrt(input, value)]);
           const results = await loaded.run(Object.fromEntries(given), [...fetch, ...keep]);
           return {

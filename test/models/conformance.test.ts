@@ -69,7 +69,7 @@ const none: Runtime = {
   version: 'none',
   device: 'cpu',
   instructions: 'none',
-  resumes: true,
+  ...{ resumes: true, overwrites: true, fused: true },
   open: () => Promise.reject(new Error('a graph was opened')),
   close: () => Promise.resolve(),
 };

@@ -36,7 +36,7 @@ const noRuntime: Runtime = {
   version: 'none',
   device: 'none',
   instructions: 'none',
-  resumes: false,
+  ...{ resumes: false, overwrites: false, fused: true },
   open: () => Promise.reject(new Error('was opened')),
   close: () => Promise.resolve(),
 };

@@ -25,7 +25,10 @@ describe('T5', () => {
     const checkpoint = await openCheckpoint(files);
     const { text, decoder } = parseConfig(checkpoint.config, 'text');
     if (!text || !decoder) throw new Error('the configuration has no text encoder');
-    const session = await runtime.open(t5Graph(text, weightsOf(checkpoint), decoder.hidden_size), files);
+    const session = await runtime.open(
+      t5Graph(text, weightsOf(checkpoint), { hidden: decoder.hidden_size }),
+      files,
+    );
     for (const suffix of ['', '_long']) {
       const feeds = t5Feeds(text, ids(`text_ids${suffix}`));
       const { tensors } = await session.run(feeds, { fetch: ['last_hidden', 'states'] });
@@ -63,7 +66,7 @@ describe('T5', () => {
           const { text } = parseConfig(config, 'small');
           if (!text) throw new Error('the configuration has no text encoder');
           const weights = weightsOf(checkpoint);
-          const session = await runtime.open(t5Graph(text, weights, hidden), files);
+          const session = await runtime.open(t5Graph(text, weights, { hidden }), files);
           weights.refuseMisfits();
           const read = async (name: string) => readFloats(checkpoint, name);
           const ids = Array.from({ length: 40 }, (_, i) => (i * 7 + 3) % 20);

@@ -22,12 +22,13 @@ export function inBrowser(name: string): string {
   return BROWSER === undefined ? `${name} [SKIPPED: no browser found; apt-get install chromium]` : name;
 }
 
-export function launch(): Promise<Browser> {
+/** With `webgpu`, on SwiftShader: a GPU in software. */
+export function launch({ webgpu = false }: { readonly webgpu?: boolean } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: BROWSER ?? '',
     args: [
       '--no-sandbox',
-      '--disable-gpu',
+      ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

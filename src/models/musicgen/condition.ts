@@ -5,7 +5,7 @@ import type { Checkpoint } from '../checkpoint.js';
 import type { Condition } from '../condition.js';
 import type { LanguageModel } from '../language.js';
 import type { Precision } from '../precision.js';
-import type { ModelGraph, Session } from '../runtime.js';
+import type { Abilities, ModelGraph, Session } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import { type Conditions, UNCONDITIONAL } from './conditioning.js';
 import type { MelodyConfig, MusicgenConfig, TextEncoderConfig } from './config.js';
@@ -24,7 +24,7 @@ export interface LanguageModels {
   conditioned(condition: Condition): Promise<LanguageModel>;
 }
 
-export interface LanguageSource {
+export interface LanguageSource extends Abilities {
   readonly decoder: MusicgenConfig;
   readonly text: TextEncoderConfig | undefined;
   readonly melody: MelodyConfig | undefined;
@@ -33,8 +33,6 @@ export interface LanguageSource {
   readonly weights: Weights;
   /** The session of a graph, the same for the same graph. */
   readonly open: (graph: ModelGraph) => Promise<Session>;
-  /** See Runtime.resumes. */
-  readonly resumes: boolean;
 }
 
 export function languageModels(source: LanguageSource): LanguageModels {
@@ -87,7 +85,7 @@ export function languageModels(source: LanguageSource): LanguageModels {
 }
 
 /** The decoder's graphs by how a condition enters, built when first asked for: the same again, the same graph. */
-function graphsOf({ decoder, weights, precision, checkpoint }: LanguageSource) {
+function graphsOf({ decoder, weights, precision, checkpoint, overwrites, fused }: LanguageSource) {
   const built = new Map<string, ModelGraph>();
   const once = (key: string, build: () => ModelGraph): ModelGraph => {
     const graph = built.get(key) ?? build();
@@ -97,13 +95,19 @@ function graphsOf({ decoder, weights, precision, checkpoint }: LanguageSource) {
   return {
     /** All columns at once. */
     full: (conditioning: Conditioning) =>
-      once(`full ${conditioning}`, () => musicgenGraph(decoder, weights, { conditioning, precision })),
+      once(`full ${conditioning}`, () => musicgenGraph(decoder, weights, { conditioning, precision, fused })),
     /** Column by column. */
     decoding(conditioning: Conditioning) {
       if (precision !== 'fp32') {
         throw new Error(`${checkpoint.name}: generates in fp32 only; leave out --precision ${precision}`);
       }
-      return once(`decoding ${conditioning}`, () => decodingGraph(decoder, weights, conditioning));
+      if (!overwrites) {
+        throw new Error(
+          `${checkpoint.name}: this runtime cannot write over given tensors, which generation needs; ` +
+            'use losscope generate on the CPU',
+        );
+      }
+      return once(`decoding ${conditioning}`, () => decodingGraph(decoder, weights, { conditioning, fused }));
     },
   };
 }
@@ -141,7 +145,7 @@ interface Text {
 }
 
 /** Reads a condition's text with the checkpoint's T5, both opened when first needed. */
-function textReader({ decoder, text, checkpoint, weights, open }: LanguageSource) {
+function textReader({ decoder, text, checkpoint, weights, open, fused }: LanguageSource) {
   const { name } = checkpoint;
   let tokenizer: Promise<Tokenize> | undefined;
   let graph: ModelGraph | undefined;
@@ -158,7 +162,7 @@ function textReader({ decoder, text, checkpoint, weights, open }: LanguageSource
       throw new Error(`${name}: the checkpoint has no text encoder, so the model takes no prompt`);
     }
     const ids = unpadded((await idsOf(condition)) ?? [], text, name);
-    graph ??= t5Graph(text, weights, decoder.hidden_size);
+    graph ??= t5Graph(text, weights, { hidden: decoder.hidden_size, fused });
     weights.refuseMisfits();
     const { tensors } = await (await open(graph)).run(t5Feeds(text, ids), { fetch: ['states'] });
     const { states } = tensors;

@@ -13,7 +13,7 @@ import type { Value } from '../../onnx/value.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import type { MusicgenConfig } from './config.js';
-import { type Conditioning, embed, feedForward, linear, names, norm, prepended } from './graph.js';
+import { type DecoderForm, embed, feedForward, linear, names, norm, prepended } from './graph.js';
 
 /** [] float32: 0 where the newest rows were read as written. */
 export const STALE = 'stale';
@@ -29,9 +29,9 @@ export const STALE = 'stale';
 export function decodingGraph(
   config: MusicgenConfig,
   weights: Weights,
-  conditioning: Conditioning = 'none',
+  { conditioning = 'none', fused = true }: Pick<DecoderForm, 'conditioning' | 'fused'> = {},
 ): ModelGraph {
-  const g = newGraph('musicgen-decoding');
+  const g = newGraph('musicgen-decoding', { fused });
   const model = weights.under('decoder.model.decoder.');
   const { num_codebooks: codebooks, vocab_size: vocabulary, hidden_size: hidden } = config;
 

@@ -66,12 +66,14 @@ export interface DecoderForm {
   readonly conditioning?: Conditioning;
   /** Of the layers' linear parts; embeddings, attention and heads are float32. Default `fp32`. */
   readonly precision?: Precision;
+  /** See Abilities.fused. Default: true. */
+  readonly fused?: boolean;
 }
 
 /** Builds the graph; see `names` for what goes in and out. */
 export function musicgenGraph(config: MusicgenConfig, weights: Weights, form: DecoderForm = {}): ModelGraph {
-  const { conditioning = 'none', precision = 'fp32' } = form;
-  const g = newGraph('musicgen-decoder');
+  const { conditioning = 'none', precision = 'fp32', fused = true } = form;
+  const g = newGraph('musicgen-decoder', { fused });
   const layers = precision === 'w8a8' ? inInt8(g) : g;
   const model = weights.under('decoder.model.decoder.');
   const { num_codebooks: codebooks, vocab_size: vocabulary, hidden_size: hidden } = config;

@@ -14,8 +14,12 @@ const { fround } = Math;
  * ids [L] int32, buckets [L, L] int32 -> states [L, hidden] float32: what the decoder attends to, through
  * `enc_to_dec_proj` where the widths differ; then also `last_hidden` [L, d_model], before that projection.
  */
-export function t5Graph(config: TextEncoderConfig, weights: Weights, hidden: number): ModelGraph {
-  const g = newGraph('t5-encoder');
+export function t5Graph(
+  config: TextEncoderConfig,
+  weights: Weights,
+  { hidden, fused = true }: { readonly hidden: number; readonly fused?: boolean },
+): ModelGraph {
+  const g = newGraph('t5-encoder', { fused });
   const model = weights.under('text_encoder.');
   const { d_model: width, num_heads: heads, relative_attention_num_buckets: buckets } = config;
   // One tensor under two names; a file may hold either.

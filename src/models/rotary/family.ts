@@ -36,10 +36,10 @@ function partsOf(
   layout: TokenLayout,
   toTokens: (codes: Codes) => Sequence,
 ): ModelParts {
-  const { checkpoint, weights, open, resumes, precision } = source;
+  const { checkpoint, weights, open, resumes, fused, precision } = source;
   const { name } = checkpoint;
   if (precision !== 'fp32') throw new Error(`${name}: runs in fp32 only; leave out --precision ${precision}`);
-  const graph = rotaryGraph(form, weights);
+  const graph = rotaryGraph(form, weights, { fused });
   const protocol: Protocol = {
     name: 'sequence',
     words: 'each token after all before it',

@@ -5,7 +5,7 @@
 //
 // [S, H]: S tokens of this run, H hidden, from P on; attention.ts says why a run gives the bits of a run over all N.
 
-import { type Graph, newGraph } from '../../onnx/graph.js';
+import { type Graph, type GraphOptions, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
 import { amongAll, attendedHalves, type QueryPositions, queryPositions } from '../attention.js';
 import type { ModelGraph } from '../runtime.js';
@@ -38,8 +38,12 @@ export const names = {
 } as const;
 
 /** Builds the graph; see `names` for what goes in and out. */
-export function rotaryGraph(form: RotaryForm, weights: Weights): ModelGraph {
-  const g = newGraph('rotary-decoder');
+export function rotaryGraph(
+  form: RotaryForm,
+  weights: Weights,
+  { fused = true }: GraphOptions = {},
+): ModelGraph {
+  const g = newGraph('rotary-decoder', { fused });
   const { hidden, vocabulary, size } = form;
   const tokens = g.input(names.tokens, 'int32', ['tokens']);
   const targets = g.input(names.targets, 'int32', ['tokens']);
