@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import type { DeviceChoice } from '../node/device.js';
 import { openStore } from '../node/store/index.js';
 import { planStudy } from '../study/plan.js';
+import { pendingJobs } from '../study/run.js';
+import { digestOf, studyName } from '../study/work.js';
 import { deviceOption } from './options.js';
 import { printLine } from './output.js';
 import { openStudy } from './study.js';
@@ -23,7 +25,7 @@ export function addEnqueue(losscope: Command): void {
     .requiredOption('--queue <url>', 'redis://host or postgres://user@host/database')
     .option(
       '-o, --out <folder>',
-      'also write the plan to this store, so that workers that see it need not hash all clips',
+      'only what this store lacks, even if the queue says that it is done; the plan is written to it',
     )
     .addOption(deviceOption())
     .action(run);
@@ -31,19 +33,26 @@ export function addEnqueue(losscope: Command): void {
 
 async function run(file: string, options: Options): Promise<void> {
   const { queue, out } = options;
-  const { enqueueJobs } = await import('../node/claims/queue.js');
+  const { enqueueJobs, publishPlan } = await import('../node/claims/queue.js');
+  const { withoutPassword } = await import('../node/claims/engine.js');
   const opened = await openStudy(file, options);
   try {
-    const { plan, jobs } = await planStudy(opened.study, opened);
+    const { study, library } = opened;
+    const planned = await planStudy(study, opened);
+    const { plan } = planned;
+    let jobs = planned.jobs;
     if (out !== undefined) {
       const store = await openStore(out, { create: true });
       await store.writePlan(plan);
+      jobs = await pendingJobs(planned, { store });
       await store.close();
     }
+    await publishPlan({ url: queue }, await studyName(study, library), digestOf(plan));
     const ids = jobs.map(({ id }) => id);
-    const open = await enqueueJobs({ url: queue, plan: plan.hash }, ids);
+    const open = await enqueueJobs({ url: queue, plan: plan.hash }, ids, { missing: out !== undefined });
     printLine(
-      `${open} of ${ids.length} jobs wait; on each machine: losscope work ${quoted(file)} --queue ${quoted(queue)} --out FOLDER`,
+      `${open} of ${planned.jobs.length} jobs wait; on each machine: ` +
+        `losscope work ${quoted(file)} --queue ${quoted(withoutPassword(queue))} --out FOLDER`,
     );
   } finally {
     await opened.close();

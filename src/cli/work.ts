@@ -8,8 +8,9 @@ import { openStore } from '../node/store/index.js';
 import type { Claims } from '../study/claims.js';
 import type { Library } from '../study/dataset.js';
 import { type PlannedStudy, planStudy } from '../study/plan.js';
+import type { Study } from '../study/spec.js';
 import type { Store } from '../study/store.js';
-import { plannedAgain, workStudy } from '../study/work.js';
+import { type PlanDigest, plannedAgain, studyName, workStudy } from '../study/work.js';
 import { interruptsEndWith, onFirstInterrupt, SIGNALS } from './interrupt.js';
 import { deviceOption, expireOption, graceOption, wholeNumber } from './options.js';
 import { printLine, say } from './output.js';
@@ -75,7 +76,7 @@ async function work(file: string, options: Options): Promise<void> {
     );
   });
   try {
-    const { planned, library } = await planOf(opened, store);
+    const { planned, library } = await planOf(opened, store, options);
     claims = await claimsOf(planned, { out, ...options });
     const done = await workStudy(planned, {
       ...{ library, store, claims, openExact: opened.openExact, repeat: every(expire / BEATS) },
@@ -114,16 +115,27 @@ function tell(line: string): void {
   say(`${hostname()}-${process.pid}: ${line}`);
 }
 
-/** The plan of the store, as it is; of a new store a plan of our own, which another worker may have written meanwhile. */
+/**
+ * The plan of the store, as it is, or that of the queue; of a new store without either a plan of our own, which another worker
+ * may have written meanwhile.
+ */
 async function planOf(
   { study, library, models }: Awaited<ReturnType<typeof openStudy>>,
   store: Store,
+  { queue }: Pick<Options, 'queue'>,
 ): Promise<{ readonly planned: PlannedStudy; readonly library: Library }> {
-  const plan = await store.plan();
-  if (plan) return plannedAgain(study, plan, { library, models });
-  const planned = await planStudy(study, { library, models });
-  await store.writePlan(planned.plan);
-  return { planned, library };
+  const kept = await store.plan();
+  const there = kept ?? (queue === undefined ? undefined : await digestAt(queue, study, library));
+  const made = there
+    ? await plannedAgain(study, there, { library, models })
+    : { planned: await planStudy(study, { library, models }), library };
+  if (!kept) await store.writePlan(made.planned.plan);
+  return made;
+}
+
+async function digestAt(url: string, study: Study, library: Library): Promise<PlanDigest | undefined> {
+  const { publishedPlan } = await import('../node/claims/queue.js');
+  return publishedPlan({ url }, await studyName(study, library));
 }
 
 async function claimsOf(
@@ -134,7 +146,7 @@ async function claimsOf(
     return folderClaims(claimsFolder(out, plan.hash), { jobs: jobs.map(({ id }) => id), expire });
   }
   const { queueClaims } = await import('../node/claims/queue.js');
-  return queueClaims({ url: queue, plan: plan.hash, expire });
+  return queueClaims({ url: queue, plan: plan.hash, expire, onTrouble: tell });
 }
 
 /** Starts the same command in several processes. */

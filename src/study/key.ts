@@ -97,6 +97,11 @@ export function jobId(tasks: readonly { readonly key: string }[]): string {
   return planHash(tasks.map(({ key }) => key)).slice(0, 32);
 }
 
+/** A name for a study before it is planned: of its text and the names of its clips, not of their content. */
+export function studyId(yaml: string, clips: readonly string[]): string {
+  return hashOf(JSON.stringify([yaml, clips]));
+}
+
 /** The hash of a plan: of the set of its keys. */
 export function planHash(keys: readonly string[]): string {
   return hashOf([...keys].sort().join('\n'));

@@ -5,6 +5,7 @@ import { planDifference } from './cell.js';
 import type { Claim, Claims } from './claims.js';
 import type { Item, Library } from './dataset.js';
 import { holdFailures, WorkerFault } from './failures.js';
+import { studyId } from './key.js';
 import { type Job, type PlannedStudy, planStudy, type StudyModel } from './plan.js';
 import { type JobOptions, pendingOf, runJobs } from './run.js';
 import type { Study } from './spec.js';
@@ -78,37 +79,73 @@ export async function workStudy(planned: PlannedStudy, options: WorkOptions): Pr
   }
 }
 
+/** What makes a plan again without reading all clips. */
+export interface PlanDigest {
+  /** Of the plan. */
+  readonly hash: string;
+  /** Instruction set that its cells are held to, or "any". */
+  readonly instructions: string;
+  /** Hash of the content of each clip, by name. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+export function digestOf({ hash, cells }: Plan): PlanDigest {
+  return {
+    hash,
+    instructions: cells[0]?.instructions ?? ANY,
+    contents: Object.fromEntries(cells.map(({ clip, content }) => [clip, content])),
+  };
+}
+
+/** A name for a study that is known before it is planned. */
+export async function studyName({ yaml, groups }: Study, library: Pick<Library, 'items'>): Promise<string> {
+  const names: string[] = [];
+  for (const group of groups) names.push(...(await library.items(group)).map(({ name }) => name));
+  return studyId(yaml, names);
+}
+
 /**
- * The study as it was planned, without hashing its clips again: contents are taken from the plan, and each clip is verified
- * when it is opened. @throws when this machine would plan other cells, naming what differs.
+ * The study as it was planned, without hashing its clips again: contents are taken from the plan or its digest, and each clip
+ * is verified when it is opened. @throws when this machine would plan other cells, naming what differs.
  */
 export async function plannedAgain(
   study: Study,
-  plan: Plan,
+  there: Plan | PlanDigest,
   { library, models }: { readonly library: Library; readonly models: readonly StudyModel[] },
 ): Promise<{ readonly planned: PlannedStudy; readonly library: Library }> {
-  requireInstructions(plan, models);
-  const contents = new Map(plan.cells.map(({ clip, content }) => [clip, content]));
+  const digest = 'cells' in there ? digestOf(there) : there;
+  requireInstructions(study, digest, models);
+  const contents = new Map(Object.entries(digest.contents));
   const trusting: Library = {
     ...library,
     contentHash: async (item) => contents.get(item.name) ?? library.contentHash(item),
   };
   const planned = await planStudy(study, { library: trusting, models });
-  if (planned.plan.hash !== plan.hash) {
+  if (planned.plan.hash !== digest.hash) {
+    const what =
+      'cells' in there
+        ? planDifference(planned.plan, there)
+        : `${planned.plan.cells.length} of another version, model or clip`;
     throw new Error(
-      `${study.name}: this machine would plan other cells (${planDifference(planned.plan, plan)}); use the files, models and version that it was planned with`,
+      `${study.name}: this machine would plan other cells (${what}); use the files, models and version that it was planned with`,
     );
   }
   return { planned, library: verifying(library, contents) };
 }
 
+const ANY = 'any';
+
 /** @throws when the study is held to another instruction set than this machine has. */
-function requireInstructions({ study, cells: [first] }: Plan, [model]: readonly StudyModel[]): void {
+function requireInstructions(
+  { name }: Study,
+  { instructions }: PlanDigest,
+  [model]: readonly StudyModel[],
+): void {
   const here = model.model.instructions;
-  if (first === undefined || first.instructions === 'any' || first.instructions === here) return;
+  if (instructions === ANY || instructions === here) return;
   throw new Error(
-    `${study}: is held to processors with ${first.instructions}, this one has ${here}: the last bits would differ. Use machines ` +
-      `of that kind (SLURM: --constraint=${first.instructions}, if the site has that feature), or plan the study anew with mix: true`,
+    `${name}: is held to processors with ${instructions}, this one has ${here}: the last bits would differ. Use machines ` +
+      `of that kind (SLURM: --constraint=${instructions}, if the site has that feature), or plan the study anew with mix: true`,
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enqueueJobs, queueClaims } from '../../src/node/claims/queue.js';
+import { enqueueJobs, publishedPlan, publishPlan, queueClaims } from '../../src/node/claims/queue.js';
 import { claimsConformance } from '../conformance/claims.js';
 import { installed, postgresPrograms, type Server, startPostgres, startRedis } from './servers.js';
 
@@ -52,6 +52,28 @@ for (const [name, isThere, start] of ENGINES) {
       await claims.close();
     });
 
+    test('a job that is done is added again if it is missing from the results, while others wait', async () => {
+      const options = { url: server.url, plan: newPlan() };
+      await enqueueJobs(options, ['a', 'b']);
+      const claims = await queueClaims(options);
+      const claim = await claims.next(() => false);
+      if (!claim) throw new Error('nothing to claim');
+      await claims.done(claim);
+      expect(await enqueueJobs(options, ['a', 'b'])).toBe(1);
+      expect(await enqueueJobs(options, [claim.job], { missing: true })).toBe(2);
+      await claims.close();
+    });
+
+    test('keeps what workers need of a plan, the last that was published', async () => {
+      const { url } = server;
+      const study = newPlan();
+      const digest = { hash: 'a', instructions: 'avx2', contents: { 'A/"one"': 'x' } };
+      expect(await publishedPlan({ url }, study)).toBeUndefined();
+      await publishPlan({ url }, study, digest);
+      await publishPlan({ url }, study, { ...digest, hash: 'b' });
+      expect(await publishedPlan({ url }, study)).toEqual({ ...digest, hash: 'b' });
+    });
+
     test('a server that is killed keeps what is on disk', async () => {
       const options = { url: server.url, plan: newPlan() };
       await enqueueJobs(options, ['a', 'b']);
@@ -62,6 +84,17 @@ for (const [name, isThere, start] of ENGINES) {
     });
   });
 }
+
+describe('a queue', () => {
+  test.each(['redis://:secret@127.0.0.1:1', 'postgres://me:secret@127.0.0.1:1/x'])(
+    'at %s, where nobody answers, is told in one line without the password',
+    async (url) => {
+      await expect(queueClaims({ url, plan: newPlan() })).rejects.toThrow(
+        /^--queue \w+:\/\/(me)?:\*\*\*@127\.0\.0\.1:1(\/x)?: does not answer \(.*ECONNREFUSED.*\); start it/,
+      );
+    },
+  );
+});
 
 describe.skipIf(!installed('redis-server'))('a queue that was lost', () => {
   test('is made again by enqueueing again', async () => {

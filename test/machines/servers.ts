@@ -60,7 +60,9 @@ async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Pro
 
 export interface Server {
   readonly url: string;
-  /** Ends it without warning, and starts it again, with what it has on disk or without. */
+  /** Ends it without warning. */
+  lose(): Promise<void>;
+  /** Ends it without warning, if it is there, and starts it again, with what it has on disk or without. */
   restart(options: { readonly kept: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function startRedis(): Promise<Server> {
   let child = await start();
   return {
     url: `redis://127.0.0.1:${port}`,
+    lose: () => end(child, 'SIGKILL'),
     async restart({ kept }) {
       await end(child, 'SIGKILL');
       if (!kept) {
@@ -117,11 +120,18 @@ export async function startPostgres(): Promise<Server> {
     execFileSync(...command('pg_ctl', ['-D', data, '-w', ...args]), { stdio: 'ignore', cwd: '/' });
   };
   const start = (): void => control('-o', options, '-l', join(folder, 'log'), 'start');
+  const lose = async (): Promise<void> => control('-m', 'immediate', 'stop');
+  let isLost = false;
   start();
   return {
     url: `postgres://losscope@127.0.0.1:${port}/postgres`,
+    async lose() {
+      await lose();
+      isLost = true;
+    },
     async restart() {
-      control('-m', 'immediate', 'stop');
+      if (!isLost) await lose();
+      isLost = false;
       start();
     },
     async stop() {

@@ -1,69 +1,126 @@
-// Claims as jobs of a queue: BullMQ over Redis or PostgreSQL, whichever the address names. The packages are loaded when asked
-// for. A job's id is that of the study's job, so adding it twice adds it once; the queue is named after the plan.
+// Claims as jobs of a queue. A job's id is that of the study's job, so adding it twice adds it once; the queue is named after the
+// plan. Beside it lies what workers need to make the plan again without reading all clips.
 
 import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queue, Job as QueueJob, Worker } from 'bullmq';
+import type { Queue, Job as QueueJob } from 'bullmq';
 import type { Claims } from '../../study/claims.js';
-
-const require = createRequire(import.meta.url);
+import type { PlanDigest } from '../../study/work.js';
+import { type Engine, type EngineOptions, isAway, openEngine } from './engine.js';
 
 /** A worker that gives no sign for so long, ms, is lost. */
 const LOCK = 60_000;
-/** Between two looks at an empty queue, ms. */
+/** Between two looks at an empty queue, and between two tries of a server that is away, ms. */
 const POLL = 500;
+/** A worker that ends does not wait longer for a server that is away, ms: what it holds runs out by itself. */
+const FAREWELL = 3000;
 /** A job comes back as often as it loses its worker: other workers are lost, not the job. */
 const STALLS = 1_000_000;
 /** Jobs that are added by one call. */
 const BATCH = 1000;
 
-export interface QueueOptions {
-  /** `redis://host[:port]`, `rediss://...` or `postgres://user@host/database`. */
-  readonly url: string;
+export interface QueueOptions extends EngineOptions {
   /** Hash of the plan. */
   readonly plan: string;
   /** A worker that gives no sign for so long, ms, is lost. Default a minute. */
   readonly expire?: number;
 }
 
-interface Engine {
-  queue(): Promise<Queue>;
-  worker(): Promise<Worker>;
+function queueName({ plan }: Pick<QueueOptions, 'plan'>): string {
+  return `losscope-${plan.slice(0, 32)}`;
 }
 
-/** Puts jobs into the queue of a plan; returns how many there are. A queue of which all is done is made again. */
-export async function enqueueJobs(options: QueueOptions, jobs: readonly string[]): Promise<number> {
-  const queue = await (await engineOf(options)).queue();
-  try {
+/**
+ * Puts jobs into the queue of a plan; returns how many wait there. A queue of which all is done is made again. Jobs of which
+ * the queue says that they are done are done again if they are `missing` from the results.
+ */
+export async function enqueueJobs(
+  options: QueueOptions,
+  jobs: readonly string[],
+  { missing = false }: { readonly missing?: boolean } = {},
+): Promise<number> {
+  return withQueue(options, queueName(options), async (queue) => {
     if ((await openJobs(queue)) === 0) await queue.obliterate({ force: true });
+    else if (missing) await forget(queue, new Set(jobs));
     for (let start = 0; start < jobs.length; start += BATCH) {
       const some = jobs.slice(start, start + BATCH);
       await queue.addBulk(some.map((job) => ({ name: 'job', data: {}, opts: { jobId: job } })));
     }
-    return await openJobs(queue);
+    return openJobs(queue);
+  });
+}
+
+/** Takes jobs out of the queue that are done there. */
+async function forget(queue: Queue, jobs: ReadonlySet<string>): Promise<void> {
+  for (const job of await queue.getJobs('completed')) {
+    if (job.id !== undefined && jobs.has(job.id)) await job.remove();
+  }
+}
+
+/** Keeps the digest of a plan under a name that all workers of the study know before they plan. */
+export async function publishPlan(options: EngineOptions, study: string, digest: PlanDigest): Promise<void> {
+  await withQueue(options, planName(study), async (queue) => {
+    await (await queue.getJob(PLAN))?.remove();
+    await queue.add(PLAN, digest, { jobId: PLAN });
+  });
+}
+
+/** What was published under the name; undefined when nothing was, or the queue was lost. */
+export async function publishedPlan(options: EngineOptions, study: string): Promise<PlanDigest | undefined> {
+  return withQueue(options, planName(study), async (queue) => (await queue.getJob(PLAN))?.data);
+}
+
+const PLAN = 'plan';
+
+/** Nobody works on this queue: it only keeps. */
+function planName(study: string): string {
+  return `losscope-plan-${study.slice(0, 32)}`;
+}
+
+async function withQueue<T>(
+  options: EngineOptions,
+  name: string,
+  use: (queue: Queue) => Promise<T>,
+): Promise<T> {
+  const engine = await openEngine(options);
+  try {
+    const queue = await engine.queue(name);
+    try {
+      return await use(queue);
+    } finally {
+      await queue.close();
+    }
   } finally {
-    await queue.close();
+    await engine.close();
   }
 }
 
 /** Claims from the queue of a plan. */
 export async function queueClaims(options: QueueOptions): Promise<Claims> {
   const { expire = LOCK } = options;
-  const engine = await engineOf(options);
-  const [queue, worker] = [await engine.queue(), await engine.worker()];
+  const engine = await openEngine(options);
+  const name = queueName(options);
+  const queue = await engine.queue(name);
+  const worker = await engine.worker(name, {
+    autorun: false,
+    lockDuration: expire,
+    stalledInterval: Math.max(1000, expire / 2),
+    maxStalledCount: STALLS,
+  });
   const token = randomBytes(12).toString('hex');
   const taken = new Map<string, QueueJob>();
+  const stillMine = async (job: QueueJob): Promise<boolean> =>
+    (await job.extendLock(token, expire).catch(() => 0)) === 1;
   await worker.startStalledCheckTimer();
   return {
     async next(stopped) {
       while (!stopped()) {
-        const job: QueueJob | undefined = await worker.getNextJob(token, { block: false });
+        const job = await patiently(engine, stopped, () => worker.getNextJob(token, { block: false }));
         if (job?.id !== undefined) {
           taken.set(job.id, job);
           return { job: job.id, taken: Math.max(1, job.attemptsStarted) };
         }
-        if ((await openJobs(queue)) === 0) return undefined;
+        if ((await patiently(engine, stopped, () => openJobs(queue))) === 0) return undefined;
         await sleep(POLL);
       }
       return undefined;
@@ -71,92 +128,64 @@ export async function queueClaims(options: QueueOptions): Promise<Claims> {
     async keep({ job }) {
       return (await taken.get(job)?.extendLock(token, expire)) === 1;
     },
-    async done({ job }) {
+    async done({ job: id }) {
+      const job = taken.get(id);
+      taken.delete(id);
+      if (!job) return;
       try {
-        await taken.get(job)?.moveToCompleted({}, token, false);
+        await patiently(
+          engine,
+          () => false,
+          () => job.moveToCompleted({}, token, false),
+        );
       } catch (error) {
         // Whoever took it over meanwhile says that it is done. What else goes wrong is an error.
-        if (await stillMine(taken.get(job))) throw error;
+        if (await stillMine(job)) throw error;
       }
-      taken.delete(job);
     },
-    async release({ job }) {
-      await taken.get(job)?.moveToWait(token);
-      taken.delete(job);
+    async release({ job: id }) {
+      const job = taken.get(id);
+      taken.delete(id);
+      // Another one has it, or the server is away: it then runs out by itself.
+      await within(FAREWELL, async () => job?.moveToWait(token).catch(() => undefined));
     },
     async close() {
-      await worker.close();
-      await queue.close();
+      await within(FAREWELL, async () => {
+        await worker.close(true);
+        await queue.close();
+      });
+      await engine.close();
     },
   };
+}
 
-  async function stillMine(job: QueueJob | undefined): Promise<boolean> {
-    return (await job?.extendLock(token, expire).catch(() => 0)) === 1;
+/** Tries again while the server is away; undefined when it was stopped meanwhile. */
+async function patiently<T>(
+  engine: Engine,
+  stopped: () => boolean,
+  task: () => Promise<T>,
+): Promise<T | undefined> {
+  for (;;) {
+    try {
+      const value = await task();
+      engine.well();
+      return value;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+    }
+    if (stopped()) return undefined;
+    await sleep(POLL);
   }
+}
+
+/** Ends after some time, whatever becomes of the task. */
+async function within(ms: number, task: () => Promise<unknown>): Promise<void> {
+  const patience = new AbortController();
+  const { signal } = patience;
+  await Promise.race([task(), sleep(ms, undefined, { signal })]);
+  patience.abort();
 }
 
 function openJobs(queue: Queue): Promise<number> {
   return queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized', 'failed');
-}
-
-async function engineOf({ url, plan, expire = LOCK }: QueueOptions): Promise<Engine> {
-  const name = `losscope-${plan.slice(0, 32)}`;
-  const settings = {
-    autorun: false,
-    lockDuration: expire,
-    stalledInterval: Math.max(1000, expire / 2),
-    maxStalledCount: STALLS,
-  } as const;
-  if (/^postgres(ql)?:\/\//.test(url)) {
-    requirePackages('bullmq', 'pg');
-    const { createPostgresBackend, withBackend } = await import('bullmq');
-    const classes = withBackend(createPostgresBackend);
-    const connection = { connectionString: url, migrate: true };
-    return ready({
-      queue: () => new classes.Queue(name, { connection }) as unknown as Queue,
-      worker: () => new classes.Worker(name, null, { connection, ...settings }) as unknown as Worker,
-    });
-  }
-  if (!/^rediss?:\/\//.test(url)) {
-    throw new Error(`--queue ${url}: expected redis://host, rediss://host or postgres://user@host/database`);
-  }
-  requirePackages('bullmq', 'ioredis');
-  const bull = await import('bullmq');
-  const connection = { url, maxRetriesPerRequest: null };
-  return ready({
-    queue: () => new bull.Queue(name, { connection }),
-    worker: () => new bull.Worker(name, null, { connection, ...settings }),
-  });
-}
-
-/** Waits until the server answers. A connection that is lost later is tried again by the library; it is no fault. */
-function ready(make: { readonly queue: () => Queue; readonly worker: () => Worker }): Engine {
-  const told = (): void => undefined;
-  return {
-    async queue() {
-      const queue = make.queue();
-      queue.on('error', told);
-      await queue.waitUntilReady();
-      return queue;
-    },
-    async worker() {
-      const worker = make.worker();
-      worker.on('error', told);
-      await worker.waitUntilReady();
-      return worker;
-    },
-  };
-}
-
-const VERSIONS: Readonly<Record<string, string>> = { bullmq: '6.7.0', ioredis: '6.0.0', pg: '8.23.1' };
-
-/** @throws one line naming the first package that is not installed. */
-function requirePackages(...names: readonly string[]): void {
-  for (const name of names) {
-    try {
-      require.resolve(name);
-    } catch {
-      throw new Error(`--queue needs the package ${name}; install it: npm install ${name}@${VERSIONS[name]}`);
-    }
-  }
 }
