@@ -138,7 +138,7 @@ describe('architecture', () => {
   });
 
   test('the core imports no platform', () => {
-    const platform = /^(node:|onnxruntime-|happy-dom|commander|cli-progress|@duckdb)/;
+    const platform = /^(node:|onnxruntime-|happy-dom|pdfkit|svg-to-pdfkit|commander|cli-progress|@duckdb)/;
     const wrong = imports.filter(
       ({ file, target }) => !/^(node|cli|web)\//.test(file) && platform.test(target),
     );

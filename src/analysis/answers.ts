@@ -17,6 +17,8 @@ import {
   type Slice,
   type Test,
 } from './findings.js';
+import { ALPHA, excludes, holds, isControl, isPowerless, numberOf } from './reading.js';
+import { amnesiaVerdict, contrastVerdict, featureVerdict, lengthVerdict, lossVerdict } from './verdicts.js';
 import { counted, percent, pointWords, signed, sliceWords, withInterval } from './wording.js';
 
 export type Tables = Pick<
@@ -24,7 +26,6 @@ export type Tables = Pick<
   'clipLoss' | 'trends' | 'psychometric' | 'features' | 'contrasts' | 'amnesia'
 >;
 
-const ALPHA = 0.05;
 const NATS = ' nats per code';
 
 /** One answer a question that the study has rows for. */
@@ -35,26 +36,31 @@ export function answersOf(all: Tables): Answer[] {
       question: 'RQ1',
       title: 'Does the loss of the whole clip see the damage?',
       sentences: clipLoss(tables.clipLoss),
+      ...lossVerdict(tables.clipLoss),
     },
     {
       question: 'RQ2',
       title: 'How does the length of the damage change the loss?',
       sentences: length(tables),
+      ...lengthVerdict(tables.trends, detection(tables.psychometric)[0]),
     },
     {
       question: 'RQ3',
       title: 'Does the shape of the loss curve see more than its mean?',
       sentences: features(tables.features),
+      ...featureVerdict(tables.features),
     },
     {
       question: 'RQ4',
       title: 'Is it the same for every model, kind of music and kind of damage?',
       sentences: contrasts(tables.contrasts),
+      ...contrastVerdict(tables.contrasts),
     },
     {
       question: 'Amnesia',
       title: 'Does the model forget what came before?',
       sentences: amnesia(tables.amnesia),
+      ...amnesiaVerdict(tables.amnesia),
     },
   ];
   return answers.filter(({ sentences }) => sentences.length > 0);
@@ -71,15 +77,6 @@ function overall({ clipLoss, trends, psychometric, features, contrasts, amnesia 
     ...{ features: of(features).filter((row) => !isControl(row)), contrasts, amnesia: of(amnesia) },
   };
 }
-
-/** Kinds that do no damage: they show what the method itself does. */
-const CONTROLS = ['identity', 'reencode'];
-const isControl = ({ kind, edit }: Slice): boolean => CONTROLS.includes(kind) || edit === 'none';
-
-const holds = ({ holm }: Test): boolean => holm !== null && holm <= ALPHA;
-const numberOf = ({ value }: Estimate): number => value ?? Number.NaN;
-const excludes = ({ low, high }: Estimate, reference: number): boolean =>
-  low !== null && high !== null && (low > reference || high < reference);
 
 function clipLoss(all: readonly ClipLoss[]): string[] {
   const rows = all.filter((row) => !isControl(row));
@@ -133,12 +130,11 @@ function aucSentence(rows: readonly ClipLoss[]): string[] {
   ];
 }
 
-/** Says when no test could have shown anything: with n clips a sign-flip p-value is at least 2 / 2^n, before Holm. */
+/** Says when no test could have shown anything. */
 function powerless(rows: readonly { readonly test: Test; readonly n: number }[]): string[] {
+  if (!isPowerless(rows)) return [];
   const tested = rows.filter(({ test }) => test.p !== null);
   const most = Math.max(0, ...tested.map(({ n }) => n));
-  const least = tested.length * 2 ** (1 - most);
-  if (tested.length > 0 && least <= ALPHA) return [];
   return [
     `There are too few clips for these tests: with ${counted(most, 'clip')} and ${counted(tested.length, 'test')}, no corrected ` +
       `p-value can reach ${ALPHA}. Read the numbers as a description of these clips.`,

@@ -4,6 +4,7 @@ import type { Battery } from './battery.js';
 import type { PowerRow, ScoreRow } from './battery_findings.js';
 import type { Estimate } from './estimated.js';
 import type { Answer } from './findings.js';
+import { figureOf } from './verdicts.js';
 
 /** AUC from which a damage counts as heard; share of alarms from which it counts as found. */
 const HEARD = 0.8;
@@ -27,6 +28,13 @@ export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
       {
         question: 'Scores',
         title: `Which score hears which damage? ${maker}`,
+        verdict: `${single.score} hears damage best (mean AUC ${number(single.meanAuc.value)}); the plain loss has ${number(loss.meanAuc.value)}, and 0.5 is guessing.`,
+        figure: figureOf(
+          own.flatMap(({ score, meanAuc: { value, low, high } }) =>
+            value === null ? [] : [{ name: score, value, low, high }],
+          ),
+          { axis: 'mean AUC over all damages', reference: 0.5, referenceName: 'guessing' },
+        ),
         sentences: [
           `Best single score: ${single.score}, mean AUC ${interval(single.meanAuc)}; plain loss has ${interval(loss.meanAuc)}. ` +
             `Gain over plain loss: ${interval(single.overLoss)}.`,
@@ -75,8 +83,11 @@ function madeBy({ model, protocol }: Pick<ScoreRow, 'model' | 'protocol'>): stri
   return `${model} (${protocol})`;
 }
 
+function number(x: number | null): string {
+  return x === null ? '?' : x.toFixed(2);
+}
+
 function interval({ value, low, high }: Estimate): string {
-  const number = (x: number | null): string => (x === null ? '?' : x.toFixed(2));
   return `${number(value)} [${number(low)}, ${number(high)}]`;
 }
 

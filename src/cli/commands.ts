@@ -138,7 +138,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'report',
-    description: 'answer the questions of a study: a page, its figures as SVG and PNG, and findings.json',
+    description:
+      'answer the questions of a study: a page, its figures as SVG, PNG and PDF, and findings.json',
     makesFiles: true,
     load: async () => (await import('./report.js')).addReport,
   },

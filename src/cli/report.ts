@@ -24,7 +24,9 @@ interface Options {
 export function addReport(losscope: Command): void {
   losscope
     .command('report')
-    .description('answer the questions of a study: a page, its figures as SVG and PNG, and findings.json')
+    .description(
+      'answer the questions of a study: a page, its figures as SVG, PNG and PDF, and findings.json',
+    )
     .argument('<folder>', 'the store that losscope run made, finished or not')
     .option('-o, --output <file>', 'the page (default: FOLDER/report/index.html)')
     .addOption(ruleOption())

@@ -1,4 +1,4 @@
-// Reports as files: the page, its figures as SVG and PNG, and the findings they were drawn from.
+// Reports as files: the page, its figures as SVG, PNG and PDF, and the findings they were drawn from.
 
 import { join } from 'node:path';
 import type { Comparison } from '../analysis/comparison.js';
@@ -9,6 +9,7 @@ import type { DrawnMaps } from '../report/study/map_section.js';
 import { type StudyReport, studyReport } from '../report/study/page.js';
 import { openDrawing } from './document.js';
 import { writeWhole } from './output.js';
+import { svgToPdf } from './pdf.js';
 import { svgToPng } from './png.js';
 
 export interface ReportPaths {
@@ -54,6 +55,7 @@ async function writeFigures(figures: readonly Figure[], folder: string, onFigure
   for (const { name, svg } of figures) {
     await writeWhole(join(folder, 'figures', `${name}.svg`), `${svg}\n`);
     await writeWhole(join(folder, 'figures', `${name}.png`), svgToPng(svg));
+    await writeWhole(join(folder, 'figures', `${name}.pdf`), await svgToPdf(svg));
     onFigure?.(name, figures.length);
   }
 }

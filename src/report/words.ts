@@ -36,6 +36,11 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
+/** File names in place of absolute paths: a page is shown to others. */
+export function withoutFolders(text: string): string {
+  return text.replace(/(?<![\w:/.~-])(?:\/[^\s/:]+)+\/([^\s/:]+)/g, '$1');
+}
+
 /** "1 clip", "3 clips". */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;

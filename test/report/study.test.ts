@@ -45,9 +45,18 @@ function hostile<T>(value: T): T {
     Object.entries(value).map(([key, inner]) => [
       // Words of a fixed set stay what they are; group names are keys as well.
       key,
-      ['question', 'region', 'axis', 'quantity', 'domain', 'verdict', 'factor', 'kind', 'protocol'].includes(
-        key,
-      )
+      [
+        'question',
+        'reference',
+        'region',
+        'axis',
+        'quantity',
+        'domain',
+        'verdict',
+        'factor',
+        'kind',
+        'protocol',
+      ].includes(key)
         ? inner
         : key === 'clips' && typeof inner === 'object'
           ? Object.fromEntries(Object.entries(inner as object).map(([group, n]) => [hostile(group), n]))
@@ -146,7 +155,7 @@ describe('figures', () => {
 describe('page', () => {
   test('answers come first, then a section a disturbance, then provenance; nothing is loaded from elsewhere', () => {
     const { html } = fullReport;
-    const order = ['Does the loss of the whole clip see', '<nav>', 'id="overview"', 'id="disturbance-white"']
+    const order = ['Does the loss of the whole clip see', '<nav ', 'id="overview"', 'id="disturbance-white"']
       .concat(['id="disturbance-shuffle"', 'id="leak"', 'id="amnesia"', 'id="contrasts"', 'id="published"'])
       .concat(['id="counts"', 'id="makers"', 'id="reproduce"'])
       .map((text) => html.indexOf(text));
@@ -158,6 +167,45 @@ describe('page', () => {
     expect(html).toContain('fingerprint f00df00d');
     expect(html).toContain('3.20 s of sound, the excerpt needs 15 s');
     for (const anchor of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${anchor[1]}"`);
+  });
+
+  test('every question is a card: its verdict, a figure that says in words what it shows, the rest behind a line', () => {
+    const cards = [...fullReport.html.matchAll(/<section class="card">[\s\S]*?<\/section>/g)].map(
+      ([card]) => card,
+    );
+    expect(cards).toHaveLength(5);
+    for (const card of cards) {
+      expect(card).toMatch(/<p class="verdict">Partly\.<\/p>\n<svg class="small" role="img"/);
+      expect(card).toContain(
+        'aria-label="change of the loss (nats): 2 of 9, from shuffle block=1 +0.30 down to white length=100 −0.18; 0 is no change"',
+      );
+      expect(card.match(/class="dot"/g)).toHaveLength(2);
+    }
+  });
+
+  test('what there are several of is chosen by radio buttons, and all of it is in the page; filters know every group', () => {
+    const { html, figures } = fullReport;
+    const choices = html.split('<div class="choice"').slice(1);
+    expect(choices.length).toBeGreaterThan(2);
+    for (const choice of choices) {
+      const name = /name="(pick-[^"]+)"/.exec(choice)?.[1];
+      expect(choice.split(`name="${name}"`).length - 1).toBeGreaterThan(1);
+      expect(choice.match(/ checked>/g)).toHaveLength(1);
+    }
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { name } of figures) expect(html).toContain(`href="figures/${name}.pdf"`);
+    expect(html).toContain('[data-group]:not([data-group="ood"]) { display: none; }');
+    expect(html).toContain('<tr data-group="ood">');
+    expect(html).toContain('[data-disturbance]:not([data-disturbance="white"]) { display: none; }');
+  });
+
+  test('folders of the machine that scored are not told', () => {
+    const [failure] = full.counts.failures;
+    const failures = [{ ...failure, error: '/home/me/songs/a b.wav: damaged; /data/x/y.flac: too short' }];
+    const { html } = studyReport(drawing, { ...emptyFindings(), counts: { ...full.counts, failures } });
+    expect(html).toContain('y.flac: too short');
+    expect(html).not.toMatch(/\/home|\/data/);
   });
 
   test('what users typed is text, never markup', () => {
@@ -194,7 +242,27 @@ describe('two studies', () => {
     const comparison = syntheticComparison();
     const { html, figures } = compareReport(drawing, comparison);
     const { points } = comparison;
-    expect(html.match(/<tr><td/g)).toHaveLength(points.length);
+    expect(html.match(/<tr data-group="[^"]*"><td/g)).toHaveLength(points.length);
+    const { change } = points[0];
+    const at = (value: number, verdict: 'undecided' | 'equivalent') => ({
+      ...points[0],
+      change: { ...change, value },
+      verdict,
+    });
+    const some = [at(0.1, 'undecided'), at(-0.3, 'undecided'), at(0.01, 'equivalent')];
+    const page = compareReport(drawing, { ...comparison, points: some }).html;
+    const order = [
+      'cannot be decided with these clips',
+      '−0.300',
+      '+0.100',
+      '<details>',
+      '+0.010',
+      '<figure>',
+    ];
+    expect(order.map((text) => page.indexOf(text))).toEqual(
+      order.map((text) => page.indexOf(text)).toSorted((a, b) => a - b),
+    );
+    expect(page).toContain('No change is shown: 1 of 3 points are the same');
     expect(html).toContain(`${points.filter(({ verdict }) => verdict === 'different').length} different`);
     expect(html).toContain('<li>white length=50, tiny · delayed, TrainingSet</li>');
     expect(figures.map(({ name }) => name)).toEqual(['change']);
@@ -314,7 +382,7 @@ describe('files', () => {
     expect(labels.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(500);
   });
 
-  test('a report is a page, an SVG and a PNG for each figure, and findings that read back as they were', async () => {
+  test('a report is a page, an SVG, a PNG and a PDF for each figure, and findings that read back as they were', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'losscope-report-'));
     try {
       const findings = syntheticFindings({
@@ -324,8 +392,14 @@ describe('files', () => {
         clips: 3,
       });
       const { figures } = await writeReport(findings, { page: join(folder, 'page.html'), folder });
-      const names = figures.flatMap(({ name }) => [`${name}.png`, `${name}.svg`]).sort();
+      const names = figures.flatMap(({ name }) => [`${name}.pdf`, `${name}.png`, `${name}.svg`]).sort();
       expect((await readdir(join(folder, 'figures'))).sort()).toEqual(names);
+      for (const { name } of figures) {
+        const pdf = await readFile(join(folder, 'figures', `${name}.pdf`), 'latin1');
+        // Vectors and the font, and no picture of them.
+        expect(pdf).toMatch(/^%PDF-1\.[\s\S]*\/FontFile2/);
+        expect(pdf).not.toContain('/Subtype /Image');
+      }
       expect(JSON.parse(await readFile(join(folder, 'findings.json'), 'utf8'))).toEqual(findings);
       expect(await readFile(join(folder, 'page.html'), 'utf8')).toMatch(/^<!doctype html>/);
     } finally {

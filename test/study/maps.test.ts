@@ -267,7 +267,7 @@ describe('losscope', () => {
     expect(bytesOf('whole')).toEqual(before);
 
     expect(await losscope('report', 'whole')).toMatchObject({ code: 0 });
-    expect(page().match(/<summary>map: /g)).toHaveLength(4);
+    expect(page().match(/<label for="pick-maps-[^"]*">[^<]* mean Peak /g)).toHaveLength(4);
     for (const title of ['Waveform of A/one', 'Loss of A/one', 'Reaction of the model along A/one']) {
       expect(page()).toContain(title);
     }

@@ -1,13 +1,13 @@
 // A study's store for the explorer: its cells as a table, and each cell as a clip to see and hear. The disturbed sound is made
 // again from what the store says of it.
 
-import path from 'node:path';
 import { recordOfRow } from '../../analysis/cell_record.js';
 import { type Clip, sampleCount } from '../../audio/clip.js';
 import { perturbAll } from '../../perturb/apply.js';
 import type { Event } from '../../perturb/perturbation.js';
 import { materialFor } from '../../perturb/splice.js';
 import { type ClipSounds, packPage } from '../../report/view/page_data.js';
+import { withoutFolders } from '../../report/words.js';
 import type { Item, Library } from '../../study/dataset.js';
 import type { CellRow } from '../../study/row.js';
 import { parseStudy, type Study } from '../../study/spec.js';
@@ -146,12 +146,7 @@ function soundsOf(study: Study, library: Library): Sounds {
       };
     } catch (error) {
       // The curves are all there without it; the page says why it is silent.
-      return { missing: error instanceof Error ? shortened(error.message) : String(error) };
+      return { missing: error instanceof Error ? withoutFolders(error.message) : String(error) };
     }
   };
-}
-
-/** File names, not whole paths, in what a page shows. */
-function shortened(message: string): string {
-  return message.replace(/(?:\/[^\s/:]+)+\/([^\s/:]+)/g, (_, name: string) => path.basename(name));
 }

@@ -8,7 +8,8 @@ import { escapeXml } from '../svg.js';
 import { chance, count } from '../words.js';
 import { type Figure, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
-import { figureHtml, makersHtml } from './page.js';
+import { figureHtml } from './markup.js';
+import { makersHtml } from './page.js';
 import { distinct, makerOf } from './slices.js';
 import { STUDY_STYLE } from './style.js';
 import { comparedTable, estimateText } from './tables.js';
@@ -24,17 +25,58 @@ export function compareReport(drawing: Drawing, comparison: Comparison): Compare
   const { a, b, points } = comparison;
   const title = `${a.study} and ${b.study}`;
   const figures = changeFigures(drawing, comparison);
+  const { changed, unchanged } = sortedByChange(points);
   const body = [
     '<p class="quiet">losscope · two studies compared</p>',
     `<h1>${escapeXml(title)}</h1>`,
-    `<div class="answerlist"><section class="answer">${sentences(comparison)
-      .map((sentence) => `<p>${escapeXml(sentence)}</p>`)
-      .join('\n')}</section></div>`,
+    `<section class="card"><p class="verdict">${escapeXml(verdictOf(comparison))}</p>
+${sentences(comparison)
+  .map((sentence) => `<p>${escapeXml(sentence)}</p>`)
+  .join('\n')}</section>`,
+    ...(changed.length === 0
+      ? []
+      : ['<h2>What changed, or may have, the largest change first</h2>', comparedTable(changed)]),
+    ...(unchanged.length === 0
+      ? []
+      : [
+          `<details><summary>the same in both: ${count(unchanged.length, 'point')}</summary>${comparedTable(unchanged)}</details>`,
+        ]),
     ...figures.map(figureHtml),
-    points.length === 0 ? '' : `<h2>Every point that both have</h2>\n${comparedTable(points)}`,
     ...[a, b].map((study, i) => sideHtml(study, ['first', 'second'][i])),
   ];
   return { html: pageShell(title, body.join('\n'), { style: STUDY_STYLE }), figures };
+}
+
+/** One sentence: what became of the loss differences. */
+function verdictOf({ points }: Comparison): string {
+  const n = points.length;
+  if (n === 0) return 'The studies have no point in common: there is nothing to compare.';
+  const of = (verdict: ComparedPoint['verdict']): number =>
+    points.filter((point) => point.verdict === verdict).length;
+  const [different, equivalent, undecided] = [of('different'), of('equivalent'), of('undecided')];
+  const least = points.every(({ change }) => change.value === 0);
+  if (least) return `Nothing changed: all of ${count(n, 'point')} are equal to the last digit.`;
+  if (different === 0) {
+    return equivalent === n
+      ? `The same: all of ${count(n, 'point')} are equal within ${points[0].margin} nats per code.`
+      : `No change is shown: ${equivalent} of ${count(n, 'point')} are the same, ${undecided} cannot be decided with these clips.`;
+  }
+  return `${different} of ${count(n, 'point')} changed; ${equivalent} are the same, ${undecided} cannot be decided with these clips.`;
+}
+
+/** The largest change first; what is shown to be the same, or is, stands apart. */
+function sortedByChange(points: readonly ComparedPoint[]): {
+  readonly changed: readonly ComparedPoint[];
+  readonly unchanged: readonly ComparedPoint[];
+} {
+  const size = ({ change }: ComparedPoint): number => Math.abs(change.value ?? -1);
+  const sorted = points.toSorted((a, b) => size(b) - size(a));
+  const isSame = ({ verdict, change }: ComparedPoint): boolean =>
+    verdict === 'equivalent' || change.value === 0;
+  return {
+    changed: sorted.filter((point) => !isSame(point)),
+    unchanged: sorted.filter(isSame),
+  };
 }
 
 /** What a comparison says, a sentence each; plain text. */
@@ -59,7 +101,8 @@ function sentences({ a, b, points }: Comparison): string[] {
 function changeFigures(drawing: Drawing, { points }: Comparison): Figure[] {
   const nameOf = (point: ComparedPoint): string =>
     `${makerOf(point)}${point.modelB === point.model ? '' : ` → ${point.modelB}`}`;
-  const marks = points.flatMap((point): IntervalMark[] => {
+  const { changed, unchanged } = sortedByChange(points);
+  const marks = [...changed, ...unchanged].flatMap((point): IntervalMark[] => {
     const { value, low, high } = point.change;
     return value === null
       ? []
@@ -107,7 +150,8 @@ ${
 
 /** A comparison in a terminal: the sentences, and a row a point. */
 export function compareLines(comparison: Comparison): string[] {
-  const rows = comparison.points.map((point) => [
+  const { changed, unchanged } = sortedByChange(comparison.points);
+  const rows = [...changed, ...unchanged].map((point) => [
     point.variant,
     makerOf(point),
     point.group,
@@ -119,5 +163,9 @@ export function compareLines(comparison: Comparison): string[] {
   ]);
   const head = ['disturbance', 'model · protocol', 'group', 'first (nats)', 'second (nats)'];
   const table = [[...head, 'change', 'p (Holm)', ''], ...rows];
-  return [...sentences(comparison), ...(rows.length === 0 ? [] : ['', ...aligned(table)])];
+  return [
+    verdictOf(comparison),
+    ...sentences(comparison),
+    ...(rows.length === 0 ? [] : ['', ...aligned(table)]),
+  ];
 }

@@ -1,5 +1,5 @@
 // The part of a study's report on its sensitivity maps: clips in the order of how strongly the model reacts, what tells
-// groups apart, and the maps themselves, folded.
+// groups apart, and the maps themselves, one at a time.
 
 import type { Findings, MapFindings, MappedClip, MapSeparation } from '../../analysis/findings.js';
 import type { ClipMap } from '../../probe/map_record.js';
@@ -9,7 +9,7 @@ import { escapeXml } from '../svg.js';
 import { count, signed } from '../words.js';
 import { type Figure, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
-import { asPiece, type Piece, type Section } from './piece.js';
+import { asPiece, type Option, type Piece, type Section } from './piece.js';
 import { distinct, makerOf, slug } from './slices.js';
 import { estimateText, mappedClipTable, separationTable } from './tables.js';
 
@@ -141,13 +141,13 @@ function verdicts(told: readonly MapSeparation[]): string[] {
 
 /** The maps themselves, in order; those that are not drawn are counted. */
 function mapPieces(drawing: Drawing, { clips }: MapFindings, drawn: DrawnMaps): Piece[] {
-  const pieces = clips.flatMap((clip): Piece[] => {
+  const options = clips.flatMap((clip): Option[] => {
     const map = drawn.get(clip.key);
-    return map ? [folded(summaryOf(clip), mapHtml(drawing, map))] : [];
+    return map ? [{ name: summaryOf(clip), pieces: [html(mapHtml(drawing, map))] }] : [];
   });
-  const left = clips.length - pieces.length;
+  const left = clips.length - options.length;
   return [
-    ...pieces,
+    ...(options.length === 0 ? [] : [{ kind: 'choice', label: 'Map of', options } as const]),
     ...(left > 0
       ? [
           html(
@@ -160,7 +160,7 @@ function mapPieces(drawing: Drawing, { clips }: MapFindings, drawn: DrawnMaps): 
 
 function summaryOf({ clip, title, peak, ...one }: MappedClip): string {
   const name = title === null ? clip : `${clip} (${title})`;
-  return `map: ${name} · ${makerOf(one)} · mean Peak ${signed(peak.value)} nats`;
+  return `${name} · ${makerOf(one)} · mean Peak ${signed(peak.value)} nats`;
 }
 
 function html(text: string): Piece {

@@ -8,12 +8,14 @@ import type { Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
 import { count } from '../words.js';
+import { cardsHtml } from './cards.js';
 import type { Figure } from './figure.js';
 import type { DrawnMaps } from './map_section.js';
+import { mostOptions, sectionHtml } from './markup.js';
 import type { Piece, Section } from './piece.js';
 import { sectionsOf } from './sections.js';
-import { makerOf } from './slices.js';
-import { STUDY_STYLE } from './style.js';
+import { distinct, groupsOf, makerOf, slug } from './slices.js';
+import { choiceStyle, filterStyle, STUDY_STYLE } from './style.js';
 import { failureTable } from './tables.js';
 
 export interface StudyReport {
@@ -28,15 +30,31 @@ export function studyReport(drawing: Drawing, findings: Findings, maps: DrawnMap
   const { sections, absent } = sectionsOf(drawing, findings, maps);
   const title = `Study ${findings.study}`;
   const tail = tailOf(findings, absent);
+  const all = [...sections, ...tail];
+  const disturbances = distinct(sections.flatMap(({ disturbance }) => disturbance ?? []));
+  const groups = groupsOf(findings);
   const body = [
     head(findings, title),
-    answersHtml(findings),
-    contents([...sections, ...tail]),
-    ...sections.map(sectionHtml),
-    ...tail.map(sectionHtml),
+    cardsHtml(findings.answers),
+    '<div class="report">',
+    contents(all, { disturbances, groups }),
+    `<div>${all.map(sectionHtml).join('\n')}</div>`,
+    '</div>',
+  ];
+  const style = [
+    STUDY_STYLE,
+    choiceStyle(mostOptions(all)),
+    filterStyle(
+      'disturbance',
+      disturbances.map((name) => slug(name)),
+    ),
+    filterStyle(
+      'group',
+      groups.map((name) => slug(name)),
+    ),
   ];
   return {
-    html: pageShell(title, body.join('\n'), { style: STUDY_STYLE }),
+    html: pageShell(title, body.join('\n'), { style: style.join('') }),
     figures: sections.flatMap(({ pieces }) => figuresOf(pieces)),
   };
 }
@@ -57,51 +75,33 @@ function head({ counts, makers, seed, rule }: Findings, title: string): string {
 ${incomplete ? `<p class="warning">Not complete: ${counts.failed} failed, ${counts.missing} not scored (<a href="#counts">why</a>).</p>` : ''}`;
 }
 
-function answersHtml({ answers }: Findings): string {
-  if (answers.length === 0) return '<p class="quiet">No answers: nothing was scored that could give one.</p>';
-  const cards = answers.map(
-    ({
-      question,
-      title,
-      sentences,
-    }) => `<section class="answer"><h3><span>${question}</span> ${escapeXml(title)}</h3>
-${sentences.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join('\n')}</section>`,
+/** The sections, and what may be filtered by; it stays in sight. */
+function contents(
+  sections: readonly Section[],
+  { disturbances, groups }: { readonly disturbances: readonly string[]; readonly groups: readonly string[] },
+): string {
+  const links = sections.map(
+    ({ id, title, disturbance }) =>
+      `<li${disturbance === undefined ? '' : ` data-disturbance="${slug(disturbance)}"`}><a href="#${id}">${escapeXml(title)}</a></li>`,
   );
-  return `<div class="answerlist">${cards.join('\n')}</div>`;
+  return `<nav class="contents" aria-label="Contents"><h2>Contents</h2><ol tabindex="0">${links.join('')}</ol>
+${filter('disturbance', 'Disturbance', disturbances)}${filter('group', 'Rows of tables', groups)}</nav>`;
 }
 
-function contents(sections: readonly Section[]): string {
-  const links = sections.map(({ id, title }) => `<li><a href="#${id}">${escapeXml(title)}</a></li>`);
-  return `<nav><h2>Contents</h2><ol>${links.join('')}</ol></nav>`;
-}
-
-function sectionHtml({ id, title, intro, pieces }: Section): string {
-  return `<section id="${id}"><h2>${escapeXml(title)}</h2>
-${intro === '' ? '' : `<p>${escapeXml(intro)}</p>`}
-${pieces.map(pieceHtml).join('\n')}</section>`;
-}
-
-function pieceHtml(piece: Piece): string {
-  switch (piece.kind) {
-    case 'figure':
-      return figureHtml(piece.figure);
-    case 'html':
-      return piece.html;
-    case 'folded':
-      return `<details><summary>${escapeXml(piece.summary)}</summary>
-${piece.pieces.map(pieceHtml).join('\n')}</details>`;
-  }
-}
-
-export function figureHtml({ title, caption, svg }: Figure): string {
-  return `<figure><h3>${escapeXml(title)}</h3>
-<div class="scroll">${svg}</div>
-<figcaption>${escapeXml(caption)}</figcaption></figure>`;
+/** Radio buttons that look like chips; what they hide stands in the style. */
+function filter(name: string, label: string, values: readonly string[]): string {
+  if (values.length < 2) return '';
+  const chips = ['all', ...values].map(
+    (value, i) =>
+      `<input class="pick" type="radio" name="${name}" id="${name}-${i}"${i === 0 ? ' checked' : ''}><label for="${name}-${i}">${escapeXml(value)}</label>`,
+  );
+  return `<fieldset class="filter"><legend>${label}</legend>${chips.join('\n')}</fieldset>`;
 }
 
 function figuresOf(pieces: readonly Piece[]): Figure[] {
   return pieces.flatMap((piece) => {
     if (piece.kind === 'figure') return [piece.figure];
+    if (piece.kind === 'choice') return piece.options.flatMap(({ pieces: inner }) => figuresOf(inner));
     return piece.kind === 'folded' ? figuresOf(piece.pieces) : [];
   });
 }

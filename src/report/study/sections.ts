@@ -126,21 +126,28 @@ function disturbanceSection(
   return {
     id: slug('disturbance', disturbance),
     title: `Disturbance: ${disturbance}`,
+    disturbance,
     intro: introOf(own, variants[0]),
     pieces: [
       ...figures(...lines),
-      ...firstAndRest(
-        'makers',
-        boxFigures(drawing, own.boxes, options).map((figure) => [figure]),
+      ...choice(
+        'Boxes of',
+        boxFigures(drawing, own.boxes, options).map((figure) => ({
+          name: lastWords(figure),
+          figures: [figure],
+        })),
       ),
       ...foldedTable('loss differences of the clips', own.clipLoss, clipLossTable),
       ...foldedTable('trends over length', own.trends, trendTable),
-      ...firstAndRest(
-        'models and protocols',
-        psychometricFigures(drawing, own.psychometric, options).map((figure) => [figure]),
+      ...choice(
+        'Detection by',
+        psychometricFigures(drawing, own.psychometric, options).map((figure) => ({
+          name: lastWords(figure),
+          figures: [figure],
+        })),
       ),
       ...foldedTable('thresholds', own.psychometric, psychometricTable),
-      ...firstAndRest('variants, models and protocols', shapes(drawing, own, { variants, groups })),
+      ...choice('Curves of', shapes(drawing, own, { variants, groups })),
       ...foldedTable('means of the regions', own.regions, regionTable),
       ...figures(aucFigure(drawing, own.features, disturbance)),
       ...foldedTable('features', own.features, featureTable),
@@ -157,7 +164,7 @@ function shapes(
   drawing: Drawing,
   own: Findings,
   { variants, groups }: { readonly variants: readonly string[]; readonly groups: readonly string[] },
-): Figure[][] {
+): FigureSet[] {
   const makers = distinct([...own.curves, ...own.regions].map((one) => makerOf(one)));
   const chosen = [
     ...makers.map((maker) => ({ maker, variant: variants[0] })),
@@ -168,11 +175,19 @@ function shapes(
     const shown = own.curves.filter(isShown);
     const curves = groups.flatMap((group) => shown.filter((curve) => curve.group === group));
     const set: CurveSet = { maker, variant, curves };
-    return [
-      ...(set.curves.length > 0 ? [curveFigure(drawing, set), heatFigure(drawing, set)] : []),
-      ...violinFigures(drawing, own.regions.filter(isShown), { variant, groups }),
-    ];
+    return {
+      name: makers.length > 1 ? `${variant} · ${maker}` : variant,
+      figures: [
+        ...(set.curves.length > 0 ? [curveFigure(drawing, set), heatFigure(drawing, set)] : []),
+        ...violinFigures(drawing, own.regions.filter(isShown), { variant, groups }),
+      ],
+    };
   });
+}
+
+/** What tells a figure from its like: the words after the first comma of its title. */
+function lastWords({ title }: Figure): string {
+  return title.slice(title.indexOf(',') + 1).trim();
 }
 
 /** "noise, white, made on the waveform; ..." */
@@ -189,17 +204,18 @@ function figures(...given: readonly (Figure | undefined)[]): Piece[] {
   return given.filter((figure) => figure !== undefined).map(asPiece);
 }
 
-/** The first set of figures in the open, the others folded. */
-function firstAndRest(ofWhat: string, sets: readonly (readonly Figure[])[]): Piece[] {
-  const [first = [], ...rest] = sets.filter((set) => set.length > 0);
-  const others = rest.flat();
-  if (others.length === 0) return first.map(asPiece);
-  const folded: Piece = {
-    kind: 'folded',
-    summary: `the same for the other ${ofWhat} (${count(others.length, 'figure')})`,
-    pieces: others.map(asPiece),
-  };
-  return [...first.map(asPiece), folded];
+/** Sets of figures to choose from, where there is more than one. */
+function choice(label: string, sets: readonly FigureSet[]): Piece[] {
+  const options = sets.flatMap(({ name, figures }) =>
+    figures.length === 0 ? [] : [{ name, pieces: figures.map(asPiece) }],
+  );
+  return options.length < 2 ? options.flatMap(({ pieces }) => pieces) : [{ kind: 'choice', label, options }];
+}
+
+/** Figures that stand together under one name. */
+interface FigureSet {
+  readonly name: string;
+  readonly figures: readonly Figure[];
 }
 
 function foldedTable<T>(name: string, rows: readonly T[], draw: (rows: readonly T[]) => string): Piece[] {

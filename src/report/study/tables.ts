@@ -21,8 +21,8 @@ import type {
   Test,
 } from '../../analysis/findings.js';
 import { escapeXml } from '../svg.js';
-import { ABSENT, chance, percent, plain, signed } from '../words.js';
-import { makerOf } from './slices.js';
+import { ABSENT, chance, percent, plain, signed, withoutFolders } from '../words.js';
+import { makerOf, slug } from './slices.js';
 
 /** A column: its head, and the HTML of its cells. */
 interface Column<T> {
@@ -39,10 +39,16 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
   );
   const body = rows.map((row) => {
     const cells = columns.map(({ cell, isText }) => `<td${isText ? ' class="text"' : ''}>${cell(row)}</td>`);
-    return `<tr>${cells.join('')}</tr>`;
+    return `<tr${groupOf(row)}>${cells.join('')}</tr>`;
   });
-  return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead>
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Table: ${escapeXml(columns.map(({ head }) => head).join(', '))}"><table><thead><tr>${head.join('')}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+/** The group of a row that has one, for the page's filter. */
+function groupOf(row: unknown): string {
+  const group = typeof row === 'object' && row !== null && 'group' in row ? row.group : undefined;
+  return typeof group === 'string' ? ` data-group="${slug(group)}"` : '';
 }
 
 /** "−0.18 [−0.22, −0.14]"; where it is undefined a dash, with the reason on hovering. */
@@ -295,7 +301,7 @@ export function separationTable(rows: readonly MapSeparation[]): string {
 
 export function failureTable({ failures }: Findings['counts']): string {
   return table(failures, [
-    { head: 'why', isText: true, cell: ({ error }) => escapeXml(error) },
+    { head: 'why', isText: true, cell: ({ error }) => escapeXml(withoutFolders(error)) },
     { head: 'cells', cell: ({ cells }) => String(cells) },
   ]);
 }

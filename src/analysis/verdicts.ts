@@ -1,0 +1,186 @@
+// The verdict of each question: one sentence in everyday words, and the few numbers that a small figure beside it shows.
+
+import { median } from '../stats/describe.js';
+import { CLIP_LOSS } from './features.js';
+import type {
+  Amnesia,
+  AnswerFigure,
+  AnswerPoint,
+  ClipLoss,
+  Contrast,
+  FeatureAuc,
+  LengthTrend,
+} from './findings.js';
+import { excludes, holds, isControl, isPowerless, numberOf } from './reading.js';
+import { counted } from './wording.js';
+
+export interface Verdict {
+  readonly verdict: string;
+  readonly figure: AnswerFigure;
+}
+
+/** Rows of a small figure. */
+const ROWS = 8;
+const LOSS_AXIS = 'change of the loss (nats per code)';
+
+export function lossVerdict(all: readonly ClipLoss[]): Verdict {
+  const rows = all.filter((row) => !isControl(row));
+  const figure = figureOf(
+    rows.map(({ variant, difference, ...row }) => pointOf(namedBy({ ...row, variant }, rows), difference)),
+    { axis: LOSS_AXIS, reference: 0, referenceName: 'no change' },
+  );
+  const n = rows.length;
+  const count = (shows: (row: ClipLoss) => boolean, sign: number): number =>
+    rows.filter((row) => shows(row) && sign * numberOf(row.difference) > 0).length;
+  const byTest = ({ test }: ClipLoss): boolean => holds(test);
+  const byInterval = ({ difference }: ClipLoss): boolean => excludes(difference, 0);
+  const [rises, falls] = [count(byTest, 1), count(byTest, -1)];
+  if (rises + falls === 0 && isPowerless(rows.map(({ test, difference }) => ({ test, n: difference.n })))) {
+    return {
+      verdict: `Too few clips to tell. In these, the loss rises in ${count(byInterval, 1)} and falls in ${count(byInterval, -1)} of ${counted(n, 'case')}.`,
+      figure,
+    };
+  }
+  const verdict =
+    falls > 0
+      ? `No: it falls in ${falls} of ${counted(n, 'case')}${rises > 0 ? ` and rises in ${rises}` : ''}, so a low loss does not mean undamaged music.`
+      : rises === n
+        ? 'Yes: it rises with every damage.'
+        : rises > 0
+          ? `Only in part: it rises in ${rises} of ${counted(n, 'case')}; in the others nothing shows.`
+          : `There is no evidence that it does, in any of ${counted(n, 'case')}.`;
+  return { verdict, figure };
+}
+
+export function lengthVerdict(trends: readonly LengthTrend[], detected: string | undefined): Verdict {
+  const raw = trends.filter(({ quantity }) => quantity === 'raw');
+  const figure = figureOf(
+    raw.map(({ slope, disturbance, at, ...row }) =>
+      pointOf(namedBy({ ...row, variant: [disturbance, at].filter(Boolean).join(', ') }, raw), slope, 100),
+    ),
+    { axis: 'change for every 100 tokens more (nats per code)', reference: 0, referenceName: 'no trend' },
+  );
+  if (raw.length === 0) return { verdict: detected ?? 'It cannot be told from these clips.', figure };
+  const proven = raw.filter(({ test }) => holds(test));
+  const falls = proven.filter(({ slope }) => numberOf(slope) < 0).length;
+  const rises = proven.length - falls;
+  const of = `of ${counted(raw.length, 'series')}`;
+  if (proven.length === 0) {
+    const few = isPowerless(raw.map(({ test, slope }) => ({ test, n: slope.n })));
+    return {
+      verdict: few
+        ? 'Too few clips to tell; the figure describes these.'
+        : `There is no evidence that it does, in any ${of}.`,
+      figure,
+    };
+  }
+  const verdict =
+    rises === 0
+      ? `The longer the damage, the lower the loss, in ${falls} ${of}.`
+      : falls === 0
+        ? `The longer the damage, the higher the loss, in ${rises} ${of}.`
+        : `It depends on the damage: the longer, the lower in ${falls} and the higher in ${rises} ${of}.`;
+  return { verdict, figure };
+}
+
+export function featureVerdict(rows: readonly FeatureAuc[]): Verdict {
+  const medians = [...new Set(rows.map(({ feature }) => feature))].flatMap((feature) => {
+    const own = rows.filter((row) => row.feature === feature && row.auc.value !== null);
+    const value = median(own.map(({ auc }) => numberOf(auc)));
+    return own.length === 0 ? [] : [{ name: feature, value, low: null, high: null }];
+  });
+  const figure = figureOf(medians, {
+    axis: 'median AUC (1: every damaged clip is told)',
+    reference: 0.5,
+    referenceName: 'guessing',
+  });
+  const loss = medians.find(({ name }) => name === CLIP_LOSS);
+  const best = medians.filter(({ name }) => name !== CLIP_LOSS).sort((a, b) => b.value - a.value)[0];
+  if (!best || !loss) return { verdict: 'It cannot be told from these clips.', figure };
+  const share = (value: number): string => value.toFixed(2);
+  const shown = rows.some(({ feature, overLoss }) => feature === best.name && (overLoss.low ?? 0) > 0);
+  const beside = `“${best.name}” tells damaged clips best (AUC ${share(best.value)}; the loss of the whole clip has ${share(loss.value)})`;
+  return {
+    verdict:
+      best.value <= loss.value
+        ? `No: nothing tells damaged clips better than the loss of the whole clip (AUC ${share(loss.value)}).`
+        : shown
+          ? `Yes: ${beside}.`
+          : `Not shown: ${beside}, but no 95% interval of its gain lies above zero.`,
+    figure,
+  };
+}
+
+export function contrastVerdict(rows: readonly Contrast[]): Verdict {
+  const count = (verdict: Contrast['verdict']): number =>
+    rows.filter((row) => row.verdict === verdict).length;
+  const [different, equivalent, undecided] = [count('different'), count('equivalent'), count('undecided')];
+  const n = counted(rows.length, 'comparison');
+  const tail = `${equivalent} are the same, ${undecided} not decided`;
+  return {
+    verdict:
+      different > 0
+        ? `No: ${different} of ${n} differ; ${tail}.`
+        : equivalent === rows.length
+          ? `Yes, within ${rows[0]?.margin} nats per code, in all of ${n}.`
+          : `No difference is shown in ${n}; ${tail}.`,
+    figure: figureOf(
+      rows.map(({ a, b, difference }) => pointOf(`${a} − ${b}`, difference)),
+      { axis: 'difference of the changes (nats per code)', reference: 0, referenceName: 'the same' },
+    ),
+  };
+}
+
+export function amnesiaVerdict(rows: readonly Amnesia[]): Verdict {
+  const told = rows.filter(({ index }) => index.low !== null && index.high !== null);
+  const forgets = told.filter(({ index }) => (index.low ?? 0) > 0).length;
+  const figure = figureOf(
+    told.map(({ variant, index, ...row }) => pointOf(namedBy({ ...row, variant }, told), index)),
+    { axis: 'amnesia index (1: all is forgotten)', reference: 0, referenceName: 'nothing forgotten' },
+  );
+  if (told.length === 0) return { verdict: 'It cannot be told from these clips.', figure };
+  return {
+    verdict:
+      forgets === 0
+        ? `There is no evidence that it does, in any of ${counted(told.length, 'case')} that can be told.`
+        : `Something is forgotten in ${forgets} of ${counted(told.length, 'case')} that can be told.`,
+    figure,
+  };
+}
+
+/** The rows with the smallest and the largest values, in order; how many there are in all is said. */
+export function figureOf(
+  points: readonly AnswerPoint[],
+  words: Pick<AnswerFigure, 'axis' | 'reference' | 'referenceName'>,
+): AnswerFigure {
+  const sorted = points.filter(({ value }) => Number.isFinite(value)).sort((a, b) => b.value - a.value);
+  const shown =
+    sorted.length <= ROWS
+      ? sorted
+      : [...sorted.slice(0, ROWS / 2), ...sorted.slice(sorted.length - ROWS / 2)];
+  return { ...words, points: shown, of: sorted.length };
+}
+
+function pointOf(
+  name: string,
+  { value, low, high }: { value: number | null; low: number | null; high: number | null },
+  times = 1,
+): AnswerPoint {
+  const scaled = (x: number | null): number | null => (x === null ? null : x * times);
+  return { name, value: (value ?? Number.NaN) * times, low: scaled(low), high: scaled(high) };
+}
+
+interface Named {
+  readonly variant: string;
+  readonly model: string;
+  readonly protocol: string;
+  readonly group: string;
+}
+
+/** The variant, and what else varies among the rows. */
+function namedBy(row: Named, all: readonly Omit<Named, 'variant'>[]): string {
+  const varies = (['group', 'model', 'protocol'] as const).filter(
+    (name) => new Set(all.map((one) => one[name])).size > 1,
+  );
+  return [row.variant, ...varies.map((name) => row[name])].join(' · ');
+}

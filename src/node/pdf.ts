@@ -1,0 +1,41 @@
+// SVG figures as PDF: vectors, with the font in it, for papers.
+
+import { createRequire } from 'node:module';
+import PDFDocument from 'pdfkit';
+import SVGtoPDF from 'svg-to-pdfkit';
+
+const require = createRequire(import.meta.url);
+const FONTS = {
+  regular: require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  bold: require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+};
+/** Points of a pixel. */
+const POINT = 0.75;
+
+/** One page as large as the standalone SVG; equal figures give equal bytes. @throws when the SVG has no size. */
+export async function svgToPdf(svg: string): Promise<Uint8Array> {
+  const [, width, height] = (/<svg[^>]*? width="([\d.]+)"[^>]*? height="([\d.]+)"/.exec(svg) ?? []).map(
+    Number,
+  );
+  if (!(width > 0 && height > 0)) throw new Error('figure: an SVG with width and height is expected');
+  const size: [number, number] = [width * POINT, height * POINT];
+  const document = new PDFDocument({ size, margin: 0, info: { CreationDate: new Date(0) } });
+  const pieces: Buffer[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    document.on('data', (piece: Buffer) => pieces.push(piece));
+    document.on('end', () => resolve());
+    document.on('error', reject);
+  });
+  for (const [name, file] of Object.entries(FONTS)) document.registerFont(name, file);
+  SVGtoPDF(document, svg, 0, 0, {
+    width: size[0],
+    height: size[1],
+    assumePt: false,
+    fontCallback: (_family, bold) => (bold ? 'bold' : 'regular'),
+    // What a viewer of figures would not see either; the figure is drawn without it.
+    warningCallback: () => undefined,
+  });
+  document.end();
+  await ended;
+  return Buffer.concat(pieces);
+}
