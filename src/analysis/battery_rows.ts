@@ -9,7 +9,7 @@ import type { CellRow, GridValue } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { type Battery, type BatteryInput, type BatteryVersion, batteryOf } from './battery.js';
 import { numbersOf } from './measure.js';
-import { cleanMakers, countsWithout, heardOf, type Maker, makerOf, valuesOf } from './scored_clips.js';
+import { type CleanMaker, cleanMakers, countsWithout, heardOf, makerOf, valuesOf } from './scored_clips.js';
 
 /** Whether a study was run for a battery. */
 export function hasBattery(plan: Plan): boolean {
@@ -37,7 +37,7 @@ export async function measureBattery(
   };
 }
 
-function cleanInput(maker: Maker): BatteryInput & { readonly versions: BatteryVersion[] } {
+function cleanInput(maker: CleanMaker): BatteryInput & { readonly versions: BatteryVersion[] } {
   const { model, protocol, groups } = maker;
   return { model, protocol, clean: valuesOf(maker), groups, versions: [] };
 }

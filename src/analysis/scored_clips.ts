@@ -97,7 +97,7 @@ function plannedMakers({
 }
 
 /** The clean clips of one model, condition and protocol. */
-export interface Maker {
+export interface CleanMaker {
   readonly name: string;
   readonly model: string;
   readonly protocol: string;
@@ -117,13 +117,13 @@ export function makerOf({
 }
 
 /** The makers of a store by name, with all of their clean clips. */
-export async function cleanMakers(store: Pick<Store, 'rows'>): Promise<ReadonlyMap<string, Maker>> {
-  const makers = new Map<string, Maker>();
+export async function cleanMakers(store: Pick<Store, 'rows'>): Promise<ReadonlyMap<string, CleanMaker>> {
+  const makers = new Map<string, CleanMaker>();
   for await (const row of store.rows({ roles: ['clean'] })) if (row.status === 'ok') addClean(makers, row);
   return makers;
 }
 
-function addClean(makers: Map<string, Maker>, row: CellRow): void {
+function addClean(makers: Map<string, CleanMaker>, row: CellRow): void {
   const name = makerOf(row);
   const { model, protocol } = row;
   const heard = heardOf(row);
@@ -154,7 +154,7 @@ function count(counts: number[][], { codes, frames }: Heard, by: number): void {
 }
 
 /** How often each code occurs in the other clean clips. */
-export function countsWithout({ counts, heard }: Maker, clip: string): CodeCounts {
+export function countsWithout({ counts, heard }: CleanMaker, clip: string): CodeCounts {
   const others = counts.map((row) => row.slice());
   const own = heard.get(clip);
   if (own) count(others, own, -1);
@@ -162,7 +162,7 @@ export function countsWithout({ counts, heard }: Maker, clip: string): CodeCount
 }
 
 /** The scores of each clean clip. */
-export function valuesOf(maker: Maker): Map<string, ScoreValues> {
+export function valuesOf(maker: CleanMaker): Map<string, ScoreValues> {
   return new Map(
     [...maker.heard].map(([clip, each]) => [clip, scoresOf(each, { counts: countsWithout(maker, clip) })]),
   );

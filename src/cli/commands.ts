@@ -49,6 +49,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./gate.js')).addGate,
   },
   {
+    name: 'validate',
+    description:
+      'how far each score agrees with listeners: over clips, over systems, within systems, and by pairs, beside how far they agree with each other',
+    load: async () => (await import('./validate.js')).addValidate,
+  },
+  {
     name: 'score',
     description:
       'token-wise loss: JSON lines {file, model, protocol, frames, codebooks, mean, meanByCodebook[K], loss[K][T]}',

@@ -44,6 +44,25 @@ export function referenceOf(clips: readonly ScoreValues[]): Reference {
   };
 }
 
+/** The reference that is left when one of its clips is taken out: a clip is never judged beside itself. */
+export function referenceWithout({ version, scores }: Reference, clip: ScoreValues): Reference {
+  const without = (name: ScoreName): CleanScore => {
+    const { clips: n, mean: centre, sd } = scores[name];
+    const value = clip[name];
+    if (!Number.isFinite(value)) return scores[name];
+    const squares = (n - 1) * sd ** 2 - ((value - centre) ** 2 * n) / (n - 1);
+    return {
+      clips: n - 1,
+      mean: (n * centre - value) / (n - 1),
+      sd: Math.sqrt(Math.max(0, squares) / (n - 2)),
+    };
+  };
+  return {
+    version,
+    scores: Object.fromEntries(SCORE_NAMES.map((name) => [name, without(name)])) as Reference['scores'],
+  };
+}
+
 /**
  * The chance that one more clean clip has a value at least as far out, in the direction of the score (both: either way):
  * Student's t of (value - mean) / (sd sqrt(1 + 1 / n)), n - 1 degrees of freedom, as for the prediction of one further

@@ -140,14 +140,21 @@ function jobsOf(
 ): ClipJob[] {
   return [...groups.values()].flatMap((group) =>
     group.flatMap((item) =>
-      formsOf(item).flatMap((form) => {
+      (isPlain(study) ? formsOf(item).slice(0, 1) : formsOf(item)).flatMap((form) => {
         const variants = study.variants
           .filter((variant) => applies(variant, item, form))
           .map((variant) => withNeighbour(variant, item, { clips: group, items, study }));
-        return variants.length === 0 ? [] : [jobOf(study, { model, item, form, variants, hashes })];
+        return variants.length === 0 && !isPlain(study)
+          ? []
+          : [jobOf(study, { model, item, form, variants, hashes })];
       }),
     ),
   );
+}
+
+/** Whether clips are scored as they are, and nothing else. */
+function isPlain({ variants }: Study): boolean {
+  return variants.length === 0;
 }
 
 /** The comparisons that the study's models need. */
@@ -245,7 +252,7 @@ function jobOf(study: Study, parts: JobParts): ClipJob {
   const cells: Cell[] = [];
   for (const protocol of protocolsOf(study, model)) {
     const own = variants.filter(({ protocols }) => !protocols || protocols.includes(protocol));
-    if (own.length === 0) continue;
+    if (own.length === 0 && !isPlain(study)) continue;
     const clean = cellOf({ protocol }, factsOf(study, parts, { protocol }, null));
     cells.push(clean);
     for (const variant of own) {

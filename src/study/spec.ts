@@ -131,7 +131,8 @@ function mapPlan(
 
 /** Every disturbance, whatever else is wrong with the file. */
 function disturbancesOf(value: unknown): Expanded {
-  const given = valueAt(value, ['disturbances']);
+  const named = valueAt(value, ['disturbances']);
+  const given = named ?? {};
   if (!isMapping(given)) return { variants: [], faults: [] };
   const [seed, protocols] = [valueAt(value, ['seed']), valueAt(value, ['protocols'])];
   const options = {
@@ -151,8 +152,11 @@ function disturbancesOf(value: unknown): Expanded {
     const message = `more than ${STUDY_LIMITS.variants} disturbances with this one; leave some out`;
     return { variants: [], faults: [...faults, { path: ['disturbances', name], message, isKey: true }] };
   }
-  if (Object.keys(given).length === 0)
-    faults.push({ path: ['disturbances'], message: 'no disturbances; a study needs at least one' });
+  // A study with a battery may only score its clips, for `losscope validate` and `gate`.
+  if (Object.keys(given).length === 0 && isMapping(value) && valueAt(value, ['battery']) === undefined) {
+    const message = 'no disturbances; a study needs at least one, or battery, which scores clips as they are';
+    faults.push({ path: named === undefined ? [] : ['disturbances'], message });
+  }
   return { variants, faults };
 }
 

@@ -63,7 +63,7 @@ export const SHAPE = {
   groups: z.record(text, GROUP),
   /** Clips that are the same sound as another: an error, or left out. */
   duplicates: z.enum(['refuse', 'skip']).default('refuse'),
-  disturbances: z.record(text, z.record(text, z.unknown())),
+  disturbances: z.record(text, z.record(text, z.unknown())).default({}),
   maps: MAPS.optional(),
   battery: BATTERY.optional(),
 } as const;

@@ -78,6 +78,11 @@ describe('a study', () => {
       expect(study.groups.map((group) => group.name)).toEqual(['TrainingSet', 'Generated', 'OOD']);
       expect(new Set(study.variants.map((variant) => variant.name)).size).toBe(study.variants.length);
     }
+    // Clips are only scored there: listeners are what they are compared with.
+    for (const name of ['musiceval', 'music-arena']) {
+      const file = `studies/${name}.yaml`;
+      expect(parseStudy(readFileSync(file, 'utf8'), file)).toMatchObject({ name, variants: [], battery: {} });
+    }
   });
 
   const replaced = (from: string, to: string): string => {

@@ -2,9 +2,9 @@
 // `losscope generate` writes them.
 
 import path from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { parseJson } from '../../onnx/json.js';
+import { type CsvLine, readCsv } from '../csv.js';
 import { readText } from '../input.js';
 
 export const METADATA_FILES = ['metadata.csv', 'metadata.jsonl'] as const;
@@ -54,39 +54,11 @@ export async function readMetadata(file: string): Promise<MetadataRow[]> {
   });
 }
 
-/** What a line says, unchecked. */
-interface Line {
-  readonly line: number;
-  readonly record: unknown;
-}
-
 function leavesFolder(name: string): boolean {
   return path.isAbsolute(name) || path.normalize(name).split(path.sep)[0] === '..';
 }
 
-async function readCsv(file: string): Promise<Line[]> {
-  const text = await readText(file);
-  try {
-    const rows: { info: { lines: number }; record: unknown }[] = parse(text, {
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      columns: (header: string[]) => {
-        const names = header.map((name) => name.trim());
-        const twice = names.find((name, i) => names.indexOf(name) !== i);
-        if (twice !== undefined) throw new Error(`column ${twice} occurs twice`);
-        return names;
-      },
-    });
-    return rows.map(({ info, record }) => ({ line: info.lines, record }));
-  } catch (error) {
-    throw new Error(
-      `${file}: not a table of comma-separated values (${error instanceof Error ? error.message : error})`,
-    );
-  }
-}
-
-async function readJsonLines(file: string): Promise<Line[]> {
+async function readJsonLines(file: string): Promise<CsvLine[]> {
   const lines = (await readText(file)).split('\n');
   return lines.flatMap((text, i) => {
     if (text.trim() === '') return [];
