@@ -11,6 +11,8 @@ export interface SoundExcerpt {
   readonly offset?: number;
   /** Seconds; default: to the end. */
   readonly length?: number;
+  /** Instead of a length: so many seconds, or what there is if that is less. */
+  readonly most?: number;
 }
 
 export interface ExcerptOptions {
@@ -19,6 +21,8 @@ export interface ExcerptOptions {
   /** Of the file. */
   readonly name: string;
   readonly warn: Warn;
+  /** Hears when there is more than `most`, and of the whole file's seconds where its header says them. */
+  readonly onMore?: ((seconds: number | undefined) => void) | undefined;
 }
 
 /**
@@ -27,25 +31,30 @@ export interface ExcerptOptions {
  */
 export async function readExcerpt(
   stream: SoundStream,
-  { format, excerpt = {}, name, warn }: ExcerptOptions,
+  { format, excerpt = {}, name, warn, onMore }: ExcerptOptions,
 ): Promise<Clip> {
   const { sampleRate: rate } = format;
-  const { offset = 0, length } = excerpt;
+  const { offset = 0, length, most } = excerpt;
+  const longest = length ?? most;
   const first = Math.round(offset * rate);
-  const count = length === undefined ? Number.POSITIVE_INFINITY : Math.round(length * rate);
+  const count = longest === undefined ? Number.POSITIVE_INFINITY : Math.round(longest * rate);
   const asked = length === undefined ? `all of it from ${offset} s on` : `${length} s from ${offset} s on`;
   if (!(first >= 0 && count >= 1))
     throw new Error(`${name}: asked for ${asked}; expected a part of the file`);
   refuseLong(
-    length === undefined ? (stream.samples ?? 0) - offset * stream.sampleRate : length * stream.sampleRate,
+    longest === undefined ? (stream.samples ?? 0) - offset * stream.sampleRate : longest * stream.sampleRate,
     stream.sampleRate,
     name,
   );
-  const { rows, total } = await collect(stream, { format, first, count, name });
+  const fewest = length === undefined ? 1 : count;
+  const { rows, total, hasMore } = await collect(stream, { format, first, count, fewest, name });
   if (rows === undefined) {
     throw new Error(
       `${name}: lasts ${(total / rate).toFixed(2)} s, asked for ${asked}; ask for less, or take another clip`,
     );
+  }
+  if (hasMore && most !== undefined) {
+    onMore?.(stream.samples === undefined ? undefined : stream.samples / stream.sampleRate);
   }
   const clip = { name, sampleRate: rate, channels: rows };
   silence(clip).forEach(warn);
@@ -57,6 +66,8 @@ interface Wanted {
   /** Samples at the format's rate. */
   readonly first: number;
   readonly count: number;
+  /** Samples that must be there. */
+  readonly fewest: number;
   readonly name: string;
 }
 
@@ -65,9 +76,14 @@ interface Collected {
   readonly rows: readonly Float32Array[] | undefined;
   /** Samples of the whole at the format's rate, as far as it was read. */
   readonly total: number;
+  /** Whether the file goes on after the excerpt, as far as it was read. */
+  readonly hasMore: boolean;
 }
 
-async function collect(stream: SoundStream, { format, first, count, name }: Wanted): Promise<Collected> {
+async function collect(
+  stream: SoundStream,
+  { format, first, count, fewest, name }: Wanted,
+): Promise<Collected> {
   const { sampleRate: from } = stream;
   const { sampleRate: to, channels } = format;
   const works = Array.from({ length: stream.channels === channels ? channels : 1 }, () =>
@@ -85,12 +101,18 @@ async function collect(stream: SoundStream, { format, first, count, name }: Want
     refuseLong(collected, to, name);
     if (ended) {
       const total = Math.round((piece.at * to) / from);
-      const there = Number.isFinite(count) ? collected >= count : collected >= 1;
-      return { rows: there ? cutRows(outputs, count) : undefined, total };
+      return {
+        rows: collected >= fewest ? cutRows(outputs, count) : undefined,
+        total,
+        hasMore: collected > count,
+      };
     }
-    if (collected >= count) return { rows: cutRows(outputs, count), total: first + collected };
+    // Of what may be shorter, one sample more says that it is not.
+    if (collected > count || (collected === count && fewest === count)) {
+      return { rows: cutRows(outputs, count), total: first + collected, hasMore: collected > count };
+    }
   }
-  return { rows: undefined, total: 0 };
+  return { rows: undefined, total: 0, hasMore: false };
 }
 
 function cutRows(outputs: readonly (readonly Float32Array[])[], count: number): Float32Array[] {

@@ -5,6 +5,7 @@ import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
 import { type Delta, difference } from './delta.js';
 import { type Loss, type ScoreOptions, score } from './loss.js';
+import { scoreInWindows, type WindowedOptions } from './windows.js';
 
 export interface ConditionContrast {
   readonly conditional: Loss;
@@ -12,6 +13,9 @@ export interface ConditionContrast {
   /** conditional - unconditional, nats: negative where the condition helps to predict the code. */
   readonly delta: Delta;
 }
+
+/** How both are scored; with `windows`, window by window. */
+export type ContrastOptions = Omit<ScoreOptions, 'condition'> & Partial<Omit<WindowedOptions, 'condition'>>;
 
 /**
  * Scores codes under a condition and under the model's null condition, by one graph: the weights are loaded once,
@@ -21,9 +25,13 @@ export async function contrast(
   model: Model,
   codes: Codes,
   condition: Condition,
-  options: Omit<ScoreOptions, 'condition'> = {},
+  { windows, onWindow, ...options }: ContrastOptions = {},
 ): Promise<ConditionContrast> {
-  const conditional = await score(model, codes, { ...options, condition });
-  const unconditional = await score(model, codes, { ...options, condition: { missing: 'null' } });
+  const under = (told: Condition): Promise<Loss> =>
+    windows
+      ? scoreInWindows(model, codes, { ...options, windows, onWindow, condition: told })
+      : score(model, codes, { ...options, condition: told });
+  const conditional = await under(condition);
+  const unconditional = await under({ missing: 'null' });
   return { conditional, unconditional, delta: difference(unconditional, conditional) };
 }

@@ -12,6 +12,12 @@ export interface Windows {
   readonly overlap: number;
 }
 
+export interface WindowedOptions extends ScoreOptions {
+  readonly windows: Windows;
+  /** Hears of every window that is done, when there are several. */
+  readonly onWindow?: ((done: number, of: number) => void) | undefined;
+}
+
 /**
  * Scores codes [K, T] window by window under the options of `score`. A clip of at most one window gets what `score` gives;
  * of a longer one, frame t is scored in the first window that holds it beyond the overlap. Each window reads some frames
@@ -21,7 +27,7 @@ export interface Windows {
 export async function scoreInWindows(
   model: Model,
   codes: Codes,
-  { windows, ...options }: ScoreOptions & { readonly windows: Windows },
+  { windows, onWindow, ...options }: WindowedOptions,
 ): Promise<LossAndEntropy> {
   const { frames: width, overlap } = windows;
   // The largest of all protocols, so that their seams are the same.
@@ -39,7 +45,8 @@ export async function scoreInWindows(
   const values = new Float32Array(codebooks * frames);
   const entropy = new Float32Array(codebooks * frames);
   let { protocol = '' } = options;
-  for (let start = 0, done = 0; done < frames; start = done - overlap) {
+  const count = 1 + Math.ceil((frames - width) / step);
+  for (let start = 0, done = 0, window = 1; done < frames; start = done - overlap, window++) {
     const end = Math.min(frames, start + width);
     const loss = await score(model, codesOf(rows.map((row) => row.subarray(start, end))), options);
     protocol = loss.protocol;
@@ -50,6 +57,7 @@ export async function scoreInWindows(
       entropy.set(loss.entropy.subarray(from, until), k * frames + done);
     }
     done = to;
+    onWindow?.(window, count);
   }
   return { protocol, codebooks, frames, values, entropy };
 }

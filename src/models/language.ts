@@ -42,6 +42,8 @@ export interface ScoreForm {
 export interface LanguageModel {
   /** The first is the model's own likelihood, and the default. */
   readonly protocols: readonly Protocol[];
+  /** Frames that training read at once. Absent where positions are no frames. Longer codes can be scored all the same. */
+  readonly trainedFrames?: number;
   /** Scores codes [K, T]. @throws when they are none of this model, or the protocol is not. */
   score(codes: Codes, form?: ScoreForm): Promise<LossAndEntropy>;
   /** The same, keeping the model's state for versions that differ from some frame on. Release it when done. */

@@ -2,7 +2,7 @@
 
 import type { Clip } from '../audio/clip.js';
 import { decode, openSound } from '../audio/decode.js';
-import { readExcerpt, type SoundExcerpt } from '../audio/excerpt.js';
+import { type ExcerptOptions, readExcerpt, type SoundExcerpt } from '../audio/excerpt.js';
 import { type ClipFormat, conform } from '../audio/resample.js';
 import type { Warn } from '../audio/stream.js';
 import { openFile, readBytes } from './input.js';
@@ -16,17 +16,19 @@ export async function readSound(path: string, warn: Warn): Promise<Clip> {
   return clip;
 }
 
+export type ClipExcerpt = SoundExcerpt & Pick<ExcerptOptions, 'onMore'>;
+
 /** Reads a sound file as a codec takes it, down-mixed and resampled where needed: all of it, or an excerpt, with the same samples. */
 export async function readClip(
   path: string,
   format: ClipFormat,
   warn: Warn,
-  excerpt?: SoundExcerpt,
+  { onMore, ...excerpt }: ClipExcerpt = {},
 ): Promise<Clip> {
   const file = await openFile(path);
   try {
     const stream = await openSound(file, path, warn);
-    return await readExcerpt(stream, { format, excerpt, name: path, warn });
+    return await readExcerpt(stream, { format, excerpt, name: path, warn, onMore });
   } finally {
     await file.close();
   }

@@ -24,6 +24,8 @@ export interface MapOptions extends Partial<MapForm> {
   /** Human title and group of the clip, for reports. */
   readonly title?: string;
   readonly group?: string;
+  /** Seconds of the file before the clip. */
+  readonly offset?: number | undefined;
 }
 
 /** Maps a clip; hears of each position that is done, and of how many there are. */

@@ -27,6 +27,8 @@ export interface ProbeOptions {
   /** Human title and group of the clip, for reports. */
   readonly title?: string;
   readonly group?: string;
+  /** Seconds of the file before the clip. */
+  readonly offset?: number | undefined;
   /** Another clip by the name that a foreign splice calls it, at the codec's rate. */
   readonly otherClip?: (name: string) => Promise<Clip>;
 }
@@ -142,11 +144,15 @@ export async function probe(
 }
 
 /** A clip as a record names it. */
-export function clipInfo(clip: Clip, { title, group }: Pick<ProbeOptions, 'title' | 'group'>): ClipInfo {
+export function clipInfo(
+  clip: Clip,
+  { title, group, offset }: Pick<ProbeOptions, 'title' | 'group' | 'offset'>,
+): ClipInfo {
   return {
     name: clip.name,
     ...(title ? { title } : {}),
     ...(group ? { group } : {}),
+    ...(offset ? { offset } : {}),
     sampleRate: clip.sampleRate,
     samples: sampleCount(clip),
   };

@@ -37,6 +37,8 @@ export interface ClipInfo {
   /** Human title and group, where a dataset gives them. */
   readonly title?: string;
   readonly group?: string;
+  /** Seconds of the file before the clip, where it is a part of one. */
+  readonly offset?: number;
   readonly sampleRate: number;
   readonly samples: number;
 }

@@ -95,6 +95,35 @@ describe('excerpts', () => {
     }
   });
 
+  test.each<[SoundExcerpt, number, boolean]>([
+    [{ most: 3 }, 64_000, false],
+    [{ most: 2 }, 64_000, false],
+    [{ most: 1.5 }, 48_000, true],
+    [{ offset: 1, most: 1.5 }, 32_000, false],
+    [{ offset: 1, most: 0.5 }, 16_000, true],
+  ])('%j: what there is, at most so much, and whether there is more', async (excerpt, samples, hasMore) => {
+    for (const rate of [32_000, 44_100]) {
+      const clip = { name: 'x', sampleRate: rate, channels: [noise(2 * rate)] };
+      const source = sourceOf(writeWav(clip, { format: 'float32' }));
+      const told: (number | undefined)[] = [];
+      const stream = await openSound(source, 'x', () => {});
+      const onMore = (seconds: number | undefined) => void told.push(seconds);
+      const part = await readExcerpt(stream, { format, excerpt, name: 'x', warn: () => {}, onMore });
+      expect(part.channels[0]).toHaveLength(samples);
+      const whole = conform(clip, format);
+      expect(part.channels).toEqual(cut(whole, { ...excerpt, length: samples / 32_000 }).channels);
+      expect(told).toEqual(hasMore ? [2] : []);
+    }
+  });
+
+  test('where no header says how long the file is, more is told without it', async () => {
+    const told: (number | undefined)[] = [];
+    const stream = await openSound(sourceOf(golden('48000-1-untagged.mp3')), 'x', () => {});
+    const onMore = (seconds: number | undefined) => void told.push(seconds);
+    await readExcerpt(stream, { format, excerpt: { most: 0.05 }, name: 'x', warn: () => {}, onMore });
+    expect(told).toEqual([undefined]);
+  });
+
   test('a silent excerpt of a sounding file is said', async () => {
     const row = noise(64_000).fill(0, 32_000);
     const bytes = writeWav({ name: 'x', sampleRate: 32_000, channels: [row] }, { format: 'float32' });

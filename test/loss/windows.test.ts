@@ -55,6 +55,15 @@ describe('windows', () => {
     },
   );
 
+  test('tell which one is done, and of how many', async () => {
+    for (const frames of [51, 77, 78, 130, 131]) {
+      const told: string[] = [];
+      const onWindow = (done: number, of: number) => void told.push(`${done} of ${of}`);
+      await scoreInWindows(model, piece(frames), { windows: { frames: 50, overlap: 20 }, onWindow });
+      expect(told.at(-1)).toBe(`${told.length} of ${told.length}`);
+    }
+  });
+
   test('leave a clip alone that fits into one', async () => {
     const codes = piece(40);
     const loss = await scoreInWindows(model, codes, { windows: { frames: 40, overlap: 10 } });

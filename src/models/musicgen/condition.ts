@@ -28,6 +28,8 @@ export interface LanguageSource extends Abilities {
   readonly decoder: MusicgenConfig;
   readonly text: TextEncoderConfig | undefined;
   readonly melody: MelodyConfig | undefined;
+  /** See LanguageModel. */
+  readonly trainedFrames: number;
   readonly precision: Precision;
   readonly checkpoint: Checkpoint;
   readonly weights: Weights;
@@ -36,7 +38,7 @@ export interface LanguageSource extends Abilities {
 }
 
 export function languageModels(source: LanguageSource): LanguageModels {
-  const { decoder, melody, checkpoint, weights, open, resumes } = source;
+  const { decoder, melody, checkpoint, weights, open, resumes, trainedFrames } = source;
   const shape = {
     codebooks: decoder.num_codebooks,
     codebookSize: decoder.vocab_size,
@@ -55,7 +57,7 @@ export function languageModels(source: LanguageSource): LanguageModels {
       name,
       conditions,
     });
-    return musicgenLanguage(own, { name, channels: decoder.audio_channels, resumes });
+    return musicgenLanguage(own, { name, channels: decoder.audio_channels, trainedFrames, resumes });
   };
   const readText = textReader(source);
   if (melody) {

@@ -1,9 +1,13 @@
 // The family of MusicGen (Copet et al. 2023, arXiv 2306.05284), with melody or without: a language model over the codes of
 // the codec that its configuration describes.
 
+import { framesOf, sampleOfSeconds } from '../../audio/codes.js';
 import type { Family } from '../family.js';
 import { languageModels } from './condition.js';
 import { audioEncoderOf, parseMusicgenConfig } from './config.js';
+
+/** Training reads crops of 30 s (section 4.1). No configuration says so: max_position_embeddings is larger, and not used. */
+const TRAINED_SECONDS = 30;
 
 export const musicgen: Family = {
   types: ['musicgen', 'musicgen_melody'],
@@ -29,7 +33,9 @@ export const musicgen: Family = {
           `at ${at}${channels} channels`,
       );
     }
-    const languages = languageModels({ ...source, decoder, text, melody });
+    const { clock } = codec;
+    const trainedFrames = framesOf(clock, sampleOfSeconds(clock, TRAINED_SECONDS));
+    const languages = languageModels({ ...source, decoder, text, melody, trainedFrames });
     return {
       ...{ codebooks, codebookSize, step: 'frame', codec },
       language: languages.unconditional,

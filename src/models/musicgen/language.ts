@@ -33,13 +33,15 @@ export interface LanguageParts {
   /** For errors. */
   readonly name: string;
   readonly channels: 1 | 2;
+  /** See LanguageModel. */
+  readonly trainedFrames: number;
   /** See Runtime.resumes. */
   readonly resumes: boolean;
 }
 
 export function musicgenLanguage(
   decoder: Decoder,
-  { name, channels, resumes }: LanguageParts,
+  { name, channels, trainedFrames, resumes }: LanguageParts,
 ): MusicgenLanguage {
   const layouts = layoutsOf(decoder.codebooks, channels);
   const protocols = layouts.map(({ protocol }) => protocol);
@@ -64,6 +66,7 @@ export function musicgenLanguage(
   return {
     decoder,
     protocols,
+    trainedFrames,
     score: async (codes, form = {}) => score(codes, formOf(form)),
     async keep(codes, options = {}): Promise<KeptScoring> {
       const form = formOf(options);
