@@ -2,35 +2,49 @@
 
 import type { Command } from 'commander';
 import { sampleCount } from '../audio/clip.js';
+import { framesOf } from '../audio/codes.js';
 import { writeWav } from '../audio/wav.js';
-import { decode } from '../loss/encode.js';
-import { readCodes } from '../node/codes.js';
+import { codecOf } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
+import { clipReader } from './clip_reader.js';
+import { eachClip, namedClips, requireAll } from './clips.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
 import { printLine } from './output.js';
+import { addOutOption, wavFiles } from './wav_files.js';
 
-interface Options extends ModelOptions {
-  readonly output: string;
+interface Options extends ModelOptions, ExcerptFlags {
+  readonly out: string;
 }
 
 export function addDecode(losscope: Command): void {
   const command = losscope
     .command('decode')
     .description('turn codes back into sound')
-    .argument('<codes>', 'a file with one line of `losscope encode`, or any JSON object with codes[K][T]')
-    .requiredOption('-o, --output <wav>', 'the 32-bit float WAV file to write');
-  addModelOptions(command).action(run);
+    .argument(
+      '<codes...>',
+      'what `losscope encode` prints (.json, .jsonl), or any JSON object with codes[K][T]; files, folders, globs, lists',
+    );
+  addOutOption(command, '<wav>', 'the 32-bit float WAV file to write; of several clips, a folder');
+  addExcerptOptions(addModelOptions(command), 'all').action(run);
 }
 
-async function run(file: string, options: Options): Promise<void> {
-  const codes = await readCodes(file);
+async function run(entries: readonly string[], options: Options): Promise<void> {
+  const clips = await namedClips(entries, { onlyCodes: true });
+  const files = await wavFiles(options.out, clips.sources);
   const model = await openForCommand(options);
   try {
-    const clip = await decode(model, codes, file);
-    const { sampleRate } = clip;
-    await writeWhole(options.output, writeWav(clip, { format: 'float32' }));
-    printLine(`${options.output}: ${codes.frames} frames, ${sampleCount(clip)} samples at ${sampleRate} Hz`);
+    const reader = clipReader(model, excerptOf(model, { duration: 'all', ...options }));
+    const failures = await eachClip(clips, { label: 'decode', model }, async (source) => {
+      const file = files.get(source) ?? options.out;
+      const clip = await reader.sound(source);
+      await writeWhole(file, writeWav(clip, { format: 'float32' }));
+      const samples = sampleCount(clip);
+      const frames = framesOf(codecOf(model).clock, samples);
+      printLine(`${file}: ${frames} frames, ${samples} samples at ${clip.sampleRate} Hz`);
+    });
+    await requireAll(failures);
   } finally {
     await model.close();
   }

@@ -1,14 +1,14 @@
-// losscope encode: sound to codes, one JSON line a file.
+// losscope encode: sound to codes, one JSON line a clip.
 
 import { type Command, Option } from 'commander';
 import { frameRate, rowsOf } from '../audio/codes.js';
-import { encode, formatOf } from '../loss/encode.js';
 import { codecOf } from '../models/model.js';
-import { readClip } from '../node/sound.js';
-import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
+import { clipReader } from './clip_reader.js';
+import { CLIPS, eachClip, namedClips, requireAll } from './clips.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf, takenOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions } from './options.js';
-import { printJson, progress, warn } from './output.js';
+import { printJson } from './output.js';
 
 export function addEncode(losscope: Command): void {
   const command = losscope
@@ -16,25 +16,23 @@ export function addEncode(losscope: Command): void {
     .description(
       'turn sound into codec codes: JSON lines {file, model, sampleRate, frameRate, frames, codebooks, codes[K][T]}',
     )
-    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus')
+    .argument('<clips...>', `${CLIPS}, which stay what they are`)
     .addOption(new Option('--json', 'JSON lines (the only format there is)').default(true).hideHelp());
   addExcerptOptions(addModelOptions(command)).action(run);
 }
 
-async function run(files: readonly string[], options: ModelOptions & ExcerptFlags): Promise<void> {
+async function run(entries: readonly string[], options: ModelOptions & ExcerptFlags): Promise<void> {
+  const clips = await namedClips(entries);
   const model = await openForCommand(options);
-  const { clock } = codecOf(model);
-  const bar = progress('encode', files.length);
   try {
-    for (const file of files) {
-      const clip = await readClip(file, formatOf(model), warn, excerptOf(options));
-      const codes = await encode(model, clip);
-      bar.step(file);
+    const { clock } = codecOf(model);
+    const excerpt = excerptOf(model, options);
+    const reader = clipReader(model, excerpt);
+    const failures = await eachClip(clips, { label: 'encode', model }, async (source) => {
+      const codes = await reader.codes(source);
       printJson({
-        file,
-        // Absent where the whole file was taken.
-        offset: options.offset,
-        duration: options.duration,
+        file: source.name,
+        ...takenOf(excerpt),
         model: model.name,
         sampleRate: clock.sampleRate,
         frameRate: frameRate(clock),
@@ -42,9 +40,9 @@ async function run(files: readonly string[], options: ModelOptions & ExcerptFlag
         codebooks: codes.codebooks,
         codes: rowsOf(codes),
       });
-    }
+    });
+    await requireAll(failures);
   } finally {
-    bar.stop();
     await model.close();
   }
 }

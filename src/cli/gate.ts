@@ -5,14 +5,14 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Gate, type GateVerdict, gateOf } from '../analysis/gate.js';
 import { type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
-import { formatOf } from '../loss/encode.js';
 import { type Model, protocolUnder } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
-import { readClip } from '../node/sound.js';
 import { isStore, openStore } from '../node/store/index.js';
-import { HEARING, hear } from '../probe/hear.js';
+import { HEARING } from '../probe/hear.js';
 import { gateJunit, gateLines, gateMarkdown } from '../report/gate.js';
 import { SCORE_NAMES, type ScoreName } from '../scores/scores.js';
+import { CLIPS, type NamedClips, namedOnce } from './clips.js';
+import { addExcerptOptions } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -24,9 +24,8 @@ import {
   type ModelOptions,
   type ProtocolOptions,
 } from './options.js';
-import { printJson, printLine, say, warn } from './output.js';
-import { soundsOf } from './rank_sensitivity.js';
-import { heardSongs } from './songs.js';
+import { printJson, printLine, say } from './output.js';
+import { addSecondsOption, heardSongs, judgedSeconds, type SongFlags } from './songs.js';
 import { UsageError } from './usage.js';
 
 /** Besides 1 for an error and 2 for a usage error. */
@@ -40,11 +39,10 @@ const EXIT_CODES: Readonly<Record<GateVerdict, number>> = {
 /** What is compared where no score is named: of two models their likelihood of the same music, of generated clips what hears disorder. */
 const DEFAULT_SCORE = { stores: 'loss', folders: 'surprise' } as const satisfies Record<string, ScoreName>;
 
-interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
+interface Options extends ModelOptions, ProtocolOptions, ConditionOptions, SongFlags {
   readonly baseline: string;
   readonly score?: ScoreName;
   readonly margin?: number;
-  readonly seconds: number;
   readonly junit?: string;
   readonly summary?: string;
   readonly json?: boolean;
@@ -57,7 +55,7 @@ export function addGate(losscope: Command): void {
       'is a candidate no worse than a baseline? Two stores of losscope run, or two folders of generated clips. ' +
         'Exit codes: 0 pass, 100 fail, 3 inconclusive, 4 incomplete',
     )
-    .argument('<candidate>', 'a store, or a folder of sounds (a glob, a list)')
+    .argument('<candidate>', `a store; or ${CLIPS}`)
     .requiredOption('--baseline <what>', 'what it is compared with, of the same sort')
     .addOption(
       new Option(
@@ -70,16 +68,11 @@ export function addGate(losscope: Command): void {
       'how much worse is still no worse, in the unit of the score (default: 0.05 nats)',
       decimal({ max: 1000 }),
     )
-    .option(
-      '--seconds <n>',
-      'of folders: hear so many seconds from the start of each clip',
-      decimal({ min: 2, max: 60 }),
-      10,
-    )
     .option('--junit <file>', 'write the verdicts as JUnit XML')
     .option('--summary <file>', 'add the verdicts as Markdown at the end of a file ($GITHUB_STEP_SUMMARY)')
     .option('--json', 'print the verdicts as one JSON line');
-  addConditionOptions(addProtocolOption(addModelOptions(command))).action(run);
+  addExcerptOptions(addConditionOptions(addProtocolOption(addModelOptions(command))), '10s');
+  addSecondsOption(command).action(run);
 }
 
 async function run(candidate: string, options: Options): Promise<void> {
@@ -117,14 +110,14 @@ async function ofStore(folder: string): Promise<ScoredClips[]> {
 }
 
 async function ofFolders(entries: readonly string[], options: Options): Promise<ScoredClips[][]> {
-  const files = [];
-  for (const entry of entries) files.push(await soundsOf([entry]));
+  const named: NamedClips[] = [];
+  for (const entry of entries) named.push(await namedOnce([entry]));
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   try {
     const heard: ScoredClips[][] = [];
     for (const [i, entry] of entries.entries())
-      heard.push([await heardFolder(files[i], { entry, model, condition, options })]);
+      heard.push([await heardFolder(named[i], { entry, model, condition, options })]);
     return heard;
   } finally {
     await model.close();
@@ -139,33 +132,35 @@ interface Hearer {
 }
 
 async function heardFolder(
-  files: readonly string[],
+  clips: NamedClips,
   { entry, model, condition, options }: Hearer,
 ): Promise<ScoredClips> {
-  const { seconds } = options;
+  const seconds = judgedSeconds(options);
   const protocol = protocolUnder(model, options.protocol).name;
-  const { songs, failed } = await heardSongs(files, async (file) => {
-    const clip = await readClip(file, formatOf(model), warn, { length: seconds });
-    return hear(model, clip, { protocol, condition });
-  });
+  const hearing = { model, protocol, condition, seconds, offset: options.offset };
+  const { songs, failures } = await heardSongs(clips, hearing);
   const root = (await stat(entry).catch(() => undefined))?.isDirectory() ? entry : undefined;
   // By the place in the folder, without the extension: a WAV and its FLAC are one clip.
   const nameOf = (file: string): string => {
     const { dir, name } = path.parse(root === undefined ? path.basename(file) : path.relative(root, file));
     return path.posix.join(...dir.split(path.sep), name);
   };
-  const clips = songs.map(({ name, values }) => ({ name: nameOf(name), group: '', values }));
-  const names = clips.map(({ name }) => name);
+  const scored = songs.map(({ name, values }) => ({ name: nameOf(name), group: '', values }));
+  const names = scored.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) {
     throw new Error(
       `${entry}: two clips are called ${twice}; clips are compared by name, so give each its own`,
     );
   }
-  for (const { file, why } of failed) say(`losscope: ${file}: ${why}`);
+  for (const { error } of failures.items) say(`losscope: ${error.message}`);
   return {
-    ...{ model: model.name, protocol, condition: 'none', clips },
+    ...{ model: model.name, protocol, condition: 'none', clips: scored },
     heard: { loudness: HEARING.loudness, roundTrip: HEARING.roundTrip, seconds },
-    missing: failed.map(({ file, why }) => ({ name: nameOf(file), group: '', why })),
+    missing: failures.items.map(({ name, error }) => ({
+      name: nameOf(name),
+      group: '',
+      why: error.message.replace(`${name}: `, ''),
+    })),
   };
 }

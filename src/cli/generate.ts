@@ -16,6 +16,7 @@ import {
 } from './options.js';
 import { printLine, say, sayOver } from './output.js';
 import { UsageError } from './usage.js';
+import { addOutOption } from './wav_files.js';
 
 interface Options extends ModelOptions, ConditionOptions {
   readonly count: number;
@@ -27,14 +28,13 @@ interface Options extends ModelOptions, ConditionOptions {
   readonly seed: number;
   readonly codes?: boolean;
   readonly batch: number;
-  readonly output: string;
+  readonly out: string;
 }
 
 export function addGenerate(losscope: Command): void {
   const command = losscope
     .command('generate')
     .description('draw clips from a model: a folder of WAVs and metadata.jsonl; run again, it goes on')
-    .requiredOption('-o, --output <dir>', 'the folder to write')
     .option('-n, --count <n>', 'how many clips', wholeNumber({ min: 1, max: 99_999 }), 1)
     .option('--seconds <s>', 'how long each is (models are trained on up to 30)', decimal({ max: 600 }), 15)
     .option(
@@ -63,6 +63,7 @@ export function addGenerate(losscope: Command): void {
       wholeNumber({ min: 1, max: 64 }),
       4,
     );
+  addOutOption(command, '<folder>', 'the folder to write');
   addConditionOptions(addModelOptions(command))
     .option(
       '--guidance <g>',
@@ -72,7 +73,7 @@ export function addGenerate(losscope: Command): void {
     .action(run);
 }
 
-async function run({ output, seconds, ...options }: Options): Promise<void> {
+async function run({ out, seconds, ...options }: Options): Promise<void> {
   const { topK, topP, temperature, guidance, count, seed, batch } = options;
   if (guidance !== undefined && options.prompt === undefined && options.melody === undefined) {
     throw new UsageError('--guidance: weighs a condition against none; give --prompt or --melody');
@@ -83,7 +84,7 @@ async function run({ output, seconds, ...options }: Options): Promise<void> {
   const frames = Math.max(1, framesOf(clock, sampleOfSeconds(clock, seconds)));
   const telling = rate();
   try {
-    const { made, found } = await generateFolder(model, output, {
+    const { made, found } = await generateFolder(model, out, {
       count,
       frames,
       sampling: { topK, topP, temperature },
@@ -96,7 +97,7 @@ async function run({ output, seconds, ...options }: Options): Promise<void> {
       onFile: telling.file,
     });
     const kept = found > 0 ? `, ${found} found there` : '';
-    printLine(`${output}: ${made} clips of ${frames} frames made${kept}`);
+    printLine(`${out}: ${made} clips of ${frames} frames made${kept}`);
   } finally {
     await model.close();
   }

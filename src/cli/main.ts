@@ -10,7 +10,7 @@ import { linesOf } from '../study/faults.js';
 import { COMMANDS } from './commands.js';
 import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';
 import { goesOnWithoutReader, goOnWithoutReader, say, visible } from './output.js';
-import { UsageError } from './usage.js';
+import { ItemsFailed, UsageError } from './usage.js';
 
 const EXIT_USAGE = 2;
 
@@ -125,9 +125,18 @@ function ending(error: unknown, argv: readonly string[]): number {
     sayLines(linesOf(error));
     return 1;
   }
+  if (error instanceof ItemsFailed) {
+    for (const { error: one } of error.items) tell(one, argv);
+    say(`losscope: ${error.message}`);
+    return 1;
+  }
+  tell(error, argv);
+  return 1;
+}
+
+function tell(error: unknown, argv: readonly string[]): void {
   const text = argv.includes('--debug') && error instanceof Error ? error.stack : explain(error);
   say(`losscope: ${text}`);
-  return 1;
 }
 
 async function main(argv: readonly string[]): Promise<void> {

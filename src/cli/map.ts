@@ -2,17 +2,18 @@
 
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { formatOf } from '../loss/encode.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { clipSounds, pageParts } from '../node/page_parts.js';
-import { readClip } from '../node/sound.js';
 import { parseLevel } from '../perturb/parse.js';
 import { sensitivityMap } from '../probe/map.js';
 import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../probe/map_record.js';
 import { scoreClip } from '../probe/probe.js';
 import { mapPage, mapSentences } from '../report/map_page.js';
 import type { ClipSounds } from '../report/view/page_data.js';
+import { clipReader } from './clip_reader.js';
+import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -24,9 +25,14 @@ import {
   parsedBy,
   wholeNumber,
 } from './options.js';
-import { goOnWithoutReader, type Progress, printJson, printLine, progress, say, warn } from './output.js';
+import { goOnWithoutReader, printJson, printLine, say, withProgress } from './output.js';
 
-export interface MapCommandOptions extends ModelOptions, ProtocolOptions, ConditionOptions, MapForm {}
+export interface MapCommandOptions
+  extends ModelOptions,
+    ProtocolOptions,
+    ConditionOptions,
+    ExcerptFlags,
+    MapForm {}
 
 interface Options extends MapCommandOptions {
   readonly json?: boolean;
@@ -34,8 +40,8 @@ interface Options extends MapCommandOptions {
 }
 
 /** What maps are made by, for every command that makes them. */
-export function addMapOptions(command: Command): Command {
-  return addConditionOptions(addProtocolOption(addModelOptions(command)))
+export function addMapOptions(command: Command, usual?: string): Command {
+  return addExcerptOptions(addConditionOptions(addProtocolOption(addModelOptions(command))), usual)
     .option('--every <tokens>', 'from one position to the next', wholeNumber({ min: 1 }), MAP_DEFAULTS.every)
     .option('--length <tokens>', 'of each disturbance', wholeNumber({ min: 1 }), MAP_DEFAULTS.length)
     .addOption(
@@ -52,54 +58,40 @@ export function addMap(losscope: Command): void {
   const command = losscope
     .command('map')
     .description('a short noise at every position of a clip: where the model reacts, and how')
-    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus');
+    .argument('<clips...>', `${CLIPS}, which are decoded`);
   addMapOptions(command)
     .option('--json', 'print each clip’s map as one JSON line')
     .option('--html <file>', 'write a self-contained page: waveform, loss, map')
     .action(run);
 }
 
-async function run(files: readonly string[], options: Options): Promise<void> {
+async function run(entries: readonly string[], options: Options): Promise<void> {
   if (options.html) goOnWithoutReader();
+  const clips = await namedClips(entries);
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const maps: SensitivityMap[] = [];
   const sounds = new Map<string, ClipSounds>();
   try {
-    for (const file of files) {
-      const clip = await readClip(file, formatOf(model), warn);
+    const reader = clipReader(model, excerptOf(model, options));
+    const failures = await eachClip(clips, { label: 'map', model, bar: false }, async (source) => {
+      const clip = await reader.sound(source);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
-      const name = path.basename(file);
-      const map = await withProgress(name, (onPoint) =>
-        sensitivityMap(model, clean, { ...options, title: name }, onPoint),
+      const name = path.basename(source.name);
+      const map = await releasing(clean, () =>
+        withProgress(name, (onPoint) => sensitivityMap(model, clean, { ...options, title: name }, onPoint)),
       );
-      await clean.release();
       maps.push(map);
       if (options.html) sounds.set(clip.name, clipSounds(clip));
       if (options.json) printJson(mapJson(map));
       else for (const line of [`${clip.name}: ${map.disturbance}`, ...mapSentences(map), '']) printLine(line);
-    }
-  } finally {
-    await model.close();
-  }
-  if (options.html) {
-    await writeWhole(options.html, mapPage(await openDrawing(), maps, await pageParts(sounds)));
-    say(`wrote ${options.html}`);
-  }
-}
-
-/** Shows how far a map is. */
-export async function withProgress<T>(
-  label: string,
-  work: (onPoint: (done: number, of: number) => void) => Promise<T>,
-): Promise<T> {
-  let bar: Progress | undefined;
-  try {
-    return await work((done, of) => {
-      bar ??= progress(label, of);
-      bar.step(`position ${done}`);
+    });
+    await requireAll(failures, async () => {
+      if (!options.html) return;
+      await writeWhole(options.html, mapPage(await openDrawing(), maps, await pageParts(sounds)));
+      say(`wrote ${options.html}`);
     });
   } finally {
-    bar?.stop();
+    await model.close();
   }
 }

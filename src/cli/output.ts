@@ -100,3 +100,19 @@ function lines(label: string, total: number): Progress {
     stop() {},
   };
 }
+
+/** Shows how far a piece of work is that tells it itself. */
+export async function withProgress<T>(
+  label: string,
+  work: (onStep: (done: number, of: number) => void) => Promise<T>,
+): Promise<T> {
+  let bar: Progress | undefined;
+  try {
+    return await work((done, of) => {
+      bar ??= progress(label, of);
+      bar.step(`${done} of ${of}`);
+    });
+  } finally {
+    bar?.stop();
+  }
+}

@@ -3,16 +3,19 @@
 import type { Command } from 'commander';
 import type { Clip } from '../audio/clip.js';
 import { formatOf } from '../loss/encode.js';
+import type { Model } from '../models/model.js';
 import { readDemoClips } from '../node/demo.js';
-import { readClip } from '../node/sound.js';
 import { type Parity, parity } from '../probe/parity.js';
 import { table } from '../report/terminal.js';
+import { clipReader } from './clip_reader.js';
+import { CLIPS, eachClip, type Failures, type NamedClips, namedClips, requireAll } from './clips.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, addProtocolOption, type ModelOptions, type ProtocolOptions } from './options.js';
 import { printJson, printLine, progress, warn } from './output.js';
 import { UsageError } from './usage.js';
 
-interface Options extends ModelOptions, ProtocolOptions {
+interface Options extends ModelOptions, ProtocolOptions, ExcerptFlags {
   readonly json?: boolean;
 }
 
@@ -22,39 +25,51 @@ export function addParity(losscope: Command): void {
     .description(
       'score clips in fp32 on the CPU and in another --precision or on another --device; say how far apart they are',
     )
-    .argument('[audio...]', 'WAV, MP3, FLAC, Ogg Vorbis or Opus (default: the bundled clips)');
-  addProtocolOption(addModelOptions(command))
+    .argument('[clips...]', `${CLIPS}, which are decoded (default: the bundled clips)`);
+  addExcerptOptions(addProtocolOption(addModelOptions(command)))
     .option('--json', 'print the comparison as one JSON line')
     .action(run);
 }
 
-async function run(files: readonly string[], { json, ...options }: Options): Promise<void> {
+async function run(entries: readonly string[], { json, ...options }: Options): Promise<void> {
   if (options.precision === 'fp32' && options.device === 'cpu') {
     throw new UsageError('parity: fp32 on cpu is what is compared with; give --precision w8a8 or a --device');
   }
+  const named = entries.length > 0 ? await namedClips(entries) : undefined;
   const second = await openForCommand(options);
   const first = await openForCommand({ ...options, precision: 'fp32', device: 'cpu' });
   try {
-    const clips = await clipsOf(files, formatOf(first));
-    const found = await compare(clips, (onClip) =>
-      parity(first, second, clips, { protocol: options.protocol, onClip }),
-    );
-    if (json) printJson(found);
-    else print(found);
+    const { clips, failures } = named ? await readAll(named, first, options) : await bundledClips(first);
+    await requireAll(failures, async () => {
+      const found = await compare(clips, (onClip) =>
+        parity(first, second, clips, { protocol: options.protocol, onClip }),
+      );
+      if (json) printJson(found);
+      else print(found);
+    });
   } finally {
     await first.close();
     await second.close();
   }
 }
 
-async function clipsOf(
-  files: readonly string[],
-  format: { readonly sampleRate: number; readonly channels: 1 | 2 },
-): Promise<Clip[]> {
-  if (files.length === 0) return (await readDemoClips(format, warn)).map(({ clip }) => clip);
+interface ReadClips {
+  readonly clips: readonly Clip[];
+  readonly failures: Failures;
+}
+
+async function readAll(named: NamedClips, model: Model, flags: ExcerptFlags): Promise<ReadClips> {
+  const reader = clipReader(model, excerptOf(model, flags));
   const clips: Clip[] = [];
-  for (const file of files) clips.push(await readClip(file, format, warn));
-  return clips;
+  const failures = await eachClip(named, { label: 'read', model, bar: false }, async (source) => {
+    clips.push(await reader.sound(source));
+  });
+  return { clips, failures };
+}
+
+async function bundledClips(model: Model): Promise<ReadClips> {
+  const clips = (await readDemoClips(formatOf(model), warn)).map(({ clip }) => clip);
+  return { clips, failures: { items: [], of: clips.length } };
 }
 
 async function compare(

@@ -13,6 +13,9 @@ import type { RuleName } from '../regions/region.js';
 import { probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
 import type { ClipSounds } from '../report/view/page_data.js';
+import { clipReader } from './clip_reader.js';
+import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -25,10 +28,10 @@ import {
   type ProtocolOptions,
   perturbationOf,
 } from './options.js';
-import { goOnWithoutReader, printJson, printLine, progress, say, warn } from './output.js';
+import { goOnWithoutReader, printJson, printLine, say, warn } from './output.js';
 import { ruleOption } from './regions.js';
 
-interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions, ConditionOptions {
+interface Options extends ModelOptions, DisturbanceOptions, ProtocolOptions, ConditionOptions, ExcerptFlags {
   readonly rule: RuleName;
   readonly json?: boolean;
   readonly html?: string;
@@ -38,51 +41,60 @@ export function addProbe(losscope: Command): void {
   const command = losscope
     .command('probe')
     .description('disturb clips, score clean and disturbed, and find the regions of the difference')
-    .argument('<audio...>', 'WAV, MP3, FLAC, Ogg Vorbis or Opus');
-  addConditionOptions(addProtocolOption(addDisturbanceOptions(addModelOptions(command))))
+    .argument('<clips...>', `${CLIPS}, which are decoded`);
+  addExcerptOptions(addConditionOptions(addProtocolOption(addDisturbanceOptions(addModelOptions(command)))))
     .addOption(ruleOption())
     .option('--json', 'print each clip’s record as one JSON line')
     .option('--html <file>', 'write a self-contained page: curves, regions, sound')
     .action(run);
 }
 
-async function run(files: readonly string[], options: Options): Promise<void> {
+async function run(entries: readonly string[], options: Options): Promise<void> {
   const perturbation = perturbationOf(options);
   if (options.html) goOnWithoutReader();
+  const clips = await namedClips(entries);
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
-  const bar = progress('probe', files.length);
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSounds>();
   try {
-    const read = (file: string) => readClip(file, formatOf(model), warn);
-    for (const file of files) {
-      const clip = await read(file);
+    const reader = clipReader(model, excerptOf(model, options));
+    const failures = await eachClip(clips, { label: 'probe', model }, async (source) => {
+      const clip = await reader.sound(source);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
-      const probed = await probe(model, clean, perturbation, {
-        rule: options.rule,
-        title: path.basename(file),
-        otherClip: read,
-      });
-      await clean.release();
+      const probed = await releasing(clean, () =>
+        probe(model, clean, perturbation, {
+          rule: options.rule,
+          title: path.basename(source.name),
+          offset: options.offset,
+          // The disturbance itself says where in it to begin.
+          otherClip: (file) => readClip(file, formatOf(model), warn),
+        }),
+      );
       records.push(probed.record);
       if (options.html) sounds.set(clip.name, clipSounds(clip, [probed]));
-      bar.step(file);
       if (options.json) printJson(recordJson(probed.record));
       else for (const line of probeLines(probed.record)) printLine(line);
-    }
+    });
+    await requireAll(failures, async () => {
+      if (options.html) await writePage(options.html, records, sounds);
+    });
   } finally {
-    bar.stop();
     await model.close();
   }
-  if (options.html) {
-    const page = probePage(await openDrawing(), records, {
-      title:
-        files.length === 1 ? `${path.basename(files[0])}, disturbed` : `${files.length} clips, disturbed`,
-      intro: `How the music language model ${model.name} reacts when the music is disturbed.`,
-      ...(await pageParts(sounds)),
-    });
-    await writeWhole(options.html, page);
-    say(`wrote ${options.html}`);
-  }
+}
+
+async function writePage(
+  file: string,
+  records: readonly ProbeRecord[],
+  sounds: ReadonlyMap<string, ClipSounds>,
+): Promise<void> {
+  const [{ clip, provenance }] = records;
+  const page = probePage(await openDrawing(), records, {
+    title: records.length === 1 ? `${clip.title}, disturbed` : `${records.length} clips, disturbed`,
+    intro: `How the music language model ${provenance.model} reacts when the music is disturbed.`,
+    ...(await pageParts(sounds)),
+  });
+  await writeWhole(file, page);
+  say(`wrote ${file}`);
 }

@@ -3,28 +3,32 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { formatOf } from '../loss/encode.js';
 import { protocolUnder } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
 import { bundledReference } from '../node/reference.js';
-import { readClip } from '../node/sound.js';
-import { HEARING, hear } from '../probe/hear.js';
-import { type JudgedSong, judgeSongs, type ReferenceFile, requireFitting } from '../probe/songs.js';
+import { HEARING } from '../probe/hear.js';
+import {
+  type JudgedSong,
+  judgeSongs,
+  type ReferenceFile,
+  requireFitting,
+  type Song,
+} from '../probe/songs.js';
 import { table } from '../report/terminal.js';
 import { plain } from '../report/words.js';
 import { PANEL } from '../scores/panel.js';
 import { referenceOf } from '../scores/reference.js';
 import { SCORES_VERSION } from '../scores/scores.js';
+import { CLIPS, type NamedClips, namedOnce, requireAll, requireSome } from './clips.js';
 import { addMapOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
-import { choice, decimal } from './options.js';
-import { jsonText, printJson, printLine, say, warn } from './output.js';
-import { rankBySensitivity, type SensitivityOptions, soundsOf } from './rank_sensitivity.js';
-import { type HeardSongs, heardSongs } from './songs.js';
+import { choice } from './options.js';
+import { jsonText, printJson, printLine } from './output.js';
+import { rankBySensitivity, type SensitivityOptions } from './rank_sensitivity.js';
+import { addSecondsOption, type HeardSongs, heardSongs, judgedSeconds, type SongFlags } from './songs.js';
 
-interface Options extends SensitivityOptions {
+interface Options extends SensitivityOptions, SongFlags {
   readonly by: 'panel' | 'sensitivity';
-  readonly seconds: number;
   readonly reference?: string;
   readonly saveReference?: string;
 }
@@ -33,7 +37,7 @@ export function addRank(losscope: Command): void {
   const command = losscope
     .command('rank')
     .description('songs in the order of what speaks against them, with what is probably wrong and where')
-    .argument('<audio...>', 'sound files, folders of them, globs, lists (.txt)')
+    .argument('<clips...>', `${CLIPS}, which are decoded`)
     .addOption(
       new Option(
         '--by <what>',
@@ -49,14 +53,8 @@ export function addRank(losscope: Command): void {
     .option(
       '--save-reference <file>',
       'write what the songs have as a reference for others; they must be clean',
-    )
-    .option(
-      '--seconds <n>',
-      'judge so many seconds from the start of each song',
-      decimal({ min: 2, max: 60 }),
-      10,
     );
-  addMapOptions(command)
+  addMapOptions(addSecondsOption(command), '10s; with --by sensitivity at most what the model was trained on')
     .option(
       '--against <audio...>',
       'with --by sensitivity, a second group: how well does each number tell the two apart?',
@@ -68,11 +66,11 @@ export function addRank(losscope: Command): void {
 }
 
 async function rankByPanel(entries: readonly string[], options: Options): Promise<void> {
-  const files = await soundsOf(entries);
+  const seconds = judgedSeconds(options);
+  const clips = await namedOnce(entries);
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
   try {
-    const { seconds } = options;
     const protocol = protocolUnder(model, options.protocol).name;
     const made = {
       fingerprint: model.fingerprint,
@@ -81,32 +79,33 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       seconds,
       version: SCORES_VERSION,
     };
-    const hearAll = (paths: readonly string[]): Promise<HeardSongs> =>
-      heardSongs(paths, async (file) => {
-        const clip = await readClip(file, formatOf(model), warn, { length: seconds });
-        return hear(model, clip, { protocol, condition });
-      });
-    const { songs, failed } = await hearAll(files);
-    if (options.saveReference) {
-      const names = songs.map(({ name }) => path.basename(name));
-      const reference = { ...made, ...referenceOf(songs.map(({ values }) => values)), clips: names };
-      await writeWhole(options.saveReference, `${jsonText(reference, 1)}\n`);
-    }
-    const reference = options.saveReference
-      ? { words: 'beside each other' }
-      : await referenceFor(options, made, hearAll);
-    if (songs.length > 0)
-      printSongs(
-        judgeSongs(songs, 'found' in reference ? reference.found : undefined),
-        options,
-        reference.words,
-      );
-    for (const { file, why } of failed) say(`losscope: ${file}: not ranked: ${why}`);
-    if (failed.length > 0) process.exitCode = 1;
+    const hearAll: HearAll = (named) =>
+      heardSongs(named, { model, protocol, condition, seconds, offset: options.offset });
+    const { songs, failures } = await hearAll(clips);
+    requireSome(failures);
+    await requireAll(failures, async () => {
+      if (options.saveReference) await writeReference(options.saveReference, made, songs);
+      const { found, words }: FoundReference = options.saveReference
+        ? { words: 'beside each other' }
+        : await referenceFor(options, made, hearAll);
+      printSongs(judgeSongs(songs, found), { ...options, seconds }, words);
+    });
   } finally {
     await model.close();
   }
 }
+
+async function writeReference(
+  file: string,
+  made: Parameters<typeof requireFitting>[1],
+  songs: readonly Song[],
+): Promise<void> {
+  const clips = songs.map(({ name }) => path.basename(name));
+  const reference = { ...made, ...referenceOf(songs.map(({ values }) => values)), clips };
+  await writeWhole(file, `${jsonText(reference, 1)}\n`);
+}
+
+type HearAll = (clips: NamedClips) => Promise<HeardSongs>;
 
 interface FoundReference {
   /** Absent: the songs are judged beside each other. */
@@ -117,7 +116,7 @@ interface FoundReference {
 async function referenceFor(
   { reference }: Options,
   made: Parameters<typeof requireFitting>[1],
-  hearAll: (files: readonly string[]) => Promise<HeardSongs>,
+  hearAll: HearAll,
 ): Promise<FoundReference> {
   if (reference === undefined) {
     const bundled = await bundledReference(made.fingerprint);
@@ -135,15 +134,19 @@ async function referenceFor(
     requireFitting(found, made);
     return { found, words: `beside the ${found.clips.length} clips of ${reference}` };
   }
-  const { songs, failed } = await hearAll(await soundsOf([reference]));
-  if (failed.length > 0) throw new Error(`${failed[0].file}: ${failed[0].why}`);
+  const { songs, failures } = await hearAll(await namedOnce([reference]));
+  await requireAll(failures);
   return {
     found: referenceOf(songs.map(({ values }) => values)),
     words: `beside ${songs.length} clips of ${reference}`,
   };
 }
 
-function printSongs(judged: readonly JudgedSong[], options: Options, beside: string): void {
+function printSongs(
+  judged: readonly JudgedSong[],
+  options: Options & { readonly seconds: number },
+  beside: string,
+): void {
   if (options.json) {
     judged.forEach(printJson);
     return;
@@ -166,9 +169,13 @@ function printSongs(judged: readonly JudgedSong[], options: Options, beside: str
   for (const line of table([head, ...rows])) printLine(line);
   printLine(
     `panel: how far the most unusual of ${Object.keys(PANEL).length} scores lies from clean clips, in standard deviations; ! is an alarm at 5% false alarms; ` +
-      `${beside}; first ${options.seconds} s of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
+      `${beside}; ${partOf(options)} of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
   );
   for (const member of new Set(judged.flatMap(({ findings }) => findings.map((each) => each.member)))) {
     printLine(`${member}: ${PANEL[member]}`);
   }
+}
+
+function partOf({ seconds, offset }: Pick<Options, 'offset'> & { readonly seconds: number }): string {
+  return offset ? `${seconds} s from ${offset} s on` : `first ${seconds} s`;
 }

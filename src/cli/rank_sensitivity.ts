@@ -1,10 +1,8 @@
 // losscope rank --by sensitivity: clips ordered by how strongly the model reacts to a short disturbance, beside their plain loss.
 
 import path from 'node:path';
-import { formatOf } from '../loss/encode.js';
-import { protocolUnder } from '../models/model.js';
-import { findFiles, SOUND } from '../node/dataset/files.js';
-import { readClip } from '../node/sound.js';
+import { type Model, protocolUnder } from '../models/model.js';
+import type { ClipSource } from '../node/sources.js';
 import { sensitivityMap } from '../probe/map.js';
 import { scoreClip } from '../probe/probe.js';
 import {
@@ -20,9 +18,12 @@ import {
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import { type MapCommandOptions, withProgress } from './map.js';
+import { clipReader } from './clip_reader.js';
+import { eachClip, type NamedClips, namedOnce, releasing, requireAll } from './clips.js';
+import { excerptOf } from './excerpt.js';
+import type { MapCommandOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
-import { printJson, printLine, warn } from './output.js';
+import { printJson, printLine, withProgress } from './output.js';
 import { UsageError } from './usage.js';
 
 export interface SensitivityOptions extends MapCommandOptions {
@@ -34,59 +35,71 @@ export async function rankBySensitivity(
   entries: readonly string[],
   options: SensitivityOptions,
 ): Promise<void> {
-  const [files, others] = [await soundsOf(entries), await soundsOf(options.against ?? [])];
-  if (options.against && Math.min(files.length, others.length) < FEWEST_CLIPS) {
-    throw new UsageError(
-      `--against: ${files.length} and ${others.length} clips; at least ${FEWEST_CLIPS} in each group needed`,
-    );
+  const clips = await namedOnce(entries);
+  const others = options.against ? await namedOnce(options.against) : NOTHING;
+  const [n, m] = [clips.sources.length, others.sources.length];
+  if (options.against && Math.min(n, m) < FEWEST_CLIPS) {
+    throw new UsageError(`--against: ${n} and ${m} clips; at least ${FEWEST_CLIPS} in each group needed`);
   }
   const condition = await conditionOf(options);
   const model = await openForCommand(options);
-  const of = async (file: string, group: string | undefined): Promise<RankedClip> => {
-    const clip = await readClip(file, formatOf(model), warn);
-    const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
-    const map = await withProgress(path.basename(file), (onPoint) =>
-      sensitivityMap(model, clean, { ...options, ...(group ? { group } : {}) }, onPoint),
-    );
-    await clean.release();
-    return rankedClip(map);
-  };
   const first: RankedClip[] = [];
   const second: RankedClip[] = [];
+  const isSecond = new Set(others.sources);
   try {
-    for (const file of files) first.push(await of(file, options.against && 'first'));
-    for (const file of others) second.push(await of(file, 'second'));
+    const reader = clipReader(model, excerptOf(model, options));
+    const of = async (source: ClipSource): Promise<RankedClip> => {
+      const clip = await reader.sound(source);
+      const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
+      const group = options.against && { group: isSecond.has(source) ? 'second' : 'first' };
+      const map = await releasing(clean, () =>
+        withProgress(path.basename(source.name), (onPoint) =>
+          sensitivityMap(model, clean, { ...options, ...group }, onPoint),
+        ),
+      );
+      return rankedClip(map);
+    };
+    const all = {
+      sources: [...clips.sources, ...others.sources],
+      failed: [...clips.failed, ...others.failed],
+    };
+    const failures = await eachClip(all, { label: 'rank', model, bar: false }, async (source) => {
+      (isSecond.has(source) ? second : first).push(await of(source));
+    });
+    await requireAll(failures, () => print({ first, second, model }, options));
   } finally {
     await model.close();
   }
+}
+
+const NOTHING: NamedClips = { sources: [], failed: [] };
+
+interface RankedGroups {
+  readonly first: readonly RankedClip[];
+  readonly second: readonly RankedClip[];
+  readonly model: Model;
+}
+
+/** Groups are told apart where enough clips of each are left. */
+function print({ first, second, model }: RankedGroups, options: SensitivityOptions): void {
   const order = ranked([...first, ...second]);
-  const told = options.against ? separations(first, second) : [];
+  const isTold = options.against && Math.min(first.length, second.length) >= FEWEST_CLIPS;
+  const told = isTold ? separations(first, second) : [];
   if (options.json) {
     order.forEach(printJson);
-    if (options.against) printJson({ separations: told });
+    if (isTold) printJson({ separations: told });
     return;
   }
   for (const line of table(clipRows(order))) printLine(line);
   printLine(
     `nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}; Peak with 95% interval over places of the clip`,
   );
-  if (!options.against) return;
+  if (!isTold) return;
   printLine();
   for (const line of table(groupRows(first, second, told))) printLine(line);
   printLine(
     `AUC: how often the number is larger in the second group; 0.5 is chance; intervals over ${told[0].paired ? 'pairs of clips' : 'clips'}`,
   );
-}
-
-/** The sound files that entries name, each once. @throws when an entry names none. */
-export async function soundsOf(entries: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of entries) {
-    const sounds = await findFiles(entry, { kind: SOUND, folder: '.', warn });
-    if (sounds.length === 0) throw new Error(`${entry}: no sound files there`);
-    found.push(...sounds.map((sound) => sound.path));
-  }
-  return [...new Set(found)];
 }
 
 function clipRows(clips: readonly RankedClip[]): string[][] {

@@ -14,10 +14,11 @@ import { renderScore } from '../symbolic/render.js';
 import { parseTime } from './excerpt.js';
 import { choice, decimal, parsedBy, wholeNumber } from './options.js';
 import { printLine, warn } from './output.js';
+import { addOutOption, requireWav } from './wav_files.js';
 
 interface Options {
   readonly soundfont?: string;
-  readonly output: string;
+  readonly out: string;
   readonly edit: EditName;
   readonly share: number;
   readonly amount?: number;
@@ -35,12 +36,11 @@ interface Options {
 const { velocity, pitch, tempo } = DEFAULT_AMOUNTS;
 
 export function addRender(losscope: Command): void {
-  losscope
+  const command = losscope
     .command('render')
     .description('play a MIDI file with a SoundFont, edited or not, and write it as 32-bit float WAV')
     .argument('<score>', 'a MIDI file')
     .option('--soundfont <file>', 'the SoundFont to play it with: .sf2, .sf3 or .dls')
-    .requiredOption('-o, --output <wav>', 'the WAV file to write')
     .addOption(
       new Option(
         '--edit <edit>',
@@ -71,12 +71,13 @@ export function addRender(losscope: Command): void {
     .option('--duration <time>', 'how long the clip lasts (default: to the end)', parsedBy(parseTime))
     .option('--rate <hz>', 'samples per second', wholeNumber({ min: 8000, max: 192_000 }), 32_000)
     .option('--stereo', 'two channels (default: their mean)')
-    .option('--midi <file>', 'write the edited score too')
-    .action(run);
+    .option('--midi <file>', 'write the edited score too');
+  addOutOption(command, '<wav>', 'the WAV file to write').action(run);
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const { edit, share, amount, at, length, seed, offset, duration: lasting, rate, stereo, output } = options;
+  const { edit, share, amount, at, length, seed, offset, duration: lasting, rate, stereo } = options;
+  const output = requireWav(options.out);
   const score = readMidi(await readBytes(file), file, warn);
   const spec = {
     edit,

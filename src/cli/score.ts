@@ -2,24 +2,26 @@
 
 import { type Command, Option } from 'commander';
 import { type Codes, framesOf } from '../audio/codes.js';
+import type { SoundExcerpt } from '../audio/excerpt.js';
 import { contrast } from '../loss/contrast.js';
-import { encode, formatOf } from '../loss/encode.js';
 import { type Loss, type LossAndEntropy, score } from '../loss/loss.js';
 import { meanByChannel, meanByCodebook, meanLoss, rowsOfLoss } from '../loss/means.js';
 import { scoreInWindows, type Windows } from '../loss/windows.js';
 import type { Condition } from '../models/condition.js';
 import { codecOf, type Model, protocolUnder } from '../models/model.js';
-import { readCodes } from '../node/codes.js';
 import { readBytes } from '../node/input.js';
-import { readClip } from '../node/sound.js';
+import type { ClipSource } from '../node/sources.js';
 import { parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
-import { provenanceOf, type ScoringOptions } from '../probe/probe.js';
+import { provenanceOf } from '../probe/probe.js';
 import { table } from '../report/terminal.js';
 import { mean } from '../stats/describe.js';
 import { readMidi } from '../symbolic/midi.js';
 import { noteTokens } from '../symbolic/note_tokens.js';
+import { type ClipReader, clipReader } from './clip_reader.js';
+import { CLIPS, eachClip, namedClips, requireAll } from './clips.js';
+import { addExcerptOptions, type ExcerptFlags, excerptOf, takenOf } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
@@ -30,10 +32,10 @@ import {
   type ProtocolOptions,
   parsedBy,
 } from './options.js';
-import { printJson, printLine, progress, warn } from './output.js';
+import { printJson, printLine, warn, withProgress } from './output.js';
 import { UsageError } from './usage.js';
 
-interface Options extends ModelOptions, ProtocolOptions, ConditionOptions {
+interface Options extends ModelOptions, ProtocolOptions, ConditionOptions, ExcerptFlags {
   readonly json?: boolean;
   readonly contrast?: boolean;
   readonly entropy?: boolean;
@@ -47,12 +49,9 @@ export function addScore(losscope: Command): void {
     .description(
       'token-wise loss: JSON lines {file, model, protocol, frames, codebooks, mean, meanByCodebook[K], loss[K][T]}',
     )
-    .argument(
-      '<audio...>',
-      'WAV, MP3, FLAC, Ogg Vorbis or Opus; codes (.json) as encode and generate write them; notes (.mid) for a model of notes',
-    )
+    .argument('<clips...>', `${CLIPS}; notes (.mid) for a model of notes`)
     .option('--json', 'JSON lines at full precision, null where the loss is undefined (default when piped)');
-  addConditionOptions(addProtocolOption(addModelOptions(command)))
+  addExcerptOptions(addConditionOptions(addProtocolOption(addModelOptions(command))))
     .option('--contrast', 'also score without the condition, and give conditional minus unconditional loss')
     .addOption(
       new Option('--entropy', 'also give the entropy of what was predicted, in the same places').conflicts(
@@ -60,9 +59,10 @@ export function addScore(losscope: Command): void {
       ),
     )
     .addOption(
-      new Option('--window <span>', 'long clips: score in windows of this length (30s)').argParser(
-        parsedBy(parseSpan),
-      ),
+      new Option(
+        '--window <span>',
+        'score all of each clip in windows of this length (30s); by default what is longer than the model was trained on',
+      ).argParser(parsedBy(parseSpan)),
     )
     .addOption(
       new Option(
@@ -73,130 +73,99 @@ export function addScore(losscope: Command): void {
     .action(run);
 }
 
-async function run(files: readonly string[], options: Options): Promise<void> {
+async function run(entries: readonly string[], options: Options): Promise<void> {
   if (options.overlap && !options.window) throw new UsageError('--overlap: of what? give --window');
-  if (options.window && options.contrast) {
-    throw new UsageError('--window: scores without a comparison; leave --contrast out');
-  }
   if (options.contrast && options.prompt === undefined && options.melody === undefined) {
     throw new UsageError('--contrast: compares with a condition and without; give --prompt or --melody');
   }
+  const clips = await namedClips(entries);
   const condition = await conditionOf(options);
-  const scoring = { protocol: options.protocol, condition };
   const json = options.json ?? !process.stdout.isTTY;
   const model = await openForCommand(options);
-  const windows = windowsOf(model, options);
-  const bar = progress('score', files.length);
   const rows: string[][] = [];
   try {
-    for (const file of files) {
-      const { loss, unconditional, entropy, seconds, apart } = await scoreFile(model, file, scoring, {
-        ...options,
-        windows,
-      });
-      const { codebooks, frames } = loss;
-      const average = meanLoss(loss);
-      const byCodebook = meanByCodebook(loss);
-      const gain = unconditional && average - meanLoss(unconditional);
-      bar.step(file);
-      rows.push([
-        file,
-        String(frames),
-        average.toFixed(4),
-        ...(gain === undefined ? [] : [gain.toFixed(4)]),
-        ...(entropy ? [meanLoss(entropy).toFixed(4)] : []),
-        ...byCodebook.map((one) => one.toFixed(4)),
-        ...(model.step === 'event' ? [segments(apart)] : []),
-      ]);
-      if (json) {
-        printJson({
-          file,
-          model: model.name,
-          protocol: loss.protocol,
-          ...(windows ? { windows } : {}),
-          frames,
-          codebooks,
-          mean: average,
-          meanByCodebook: byCodebook,
-          ...(model.codec?.channels === 2 ? { meanByChannel: meanByChannel(loss, 2) } : {}),
-          ...(model.rows ? { rows: model.rows } : {}),
-          ...(seconds ? { seconds: Array.from(seconds) } : {}),
-          loss: rowsOfLoss(loss),
-          ...(apart
-            ? { apart: { positions: Array.from(apart.positions), loss: Array.from(apart.values) } }
-            : {}),
-          ...(unconditional
-            ? {
-                contrast: {
-                  meanUnconditional: meanLoss(unconditional),
-                  mean: gain,
-                  lossUnconditional: rowsOfLoss(unconditional),
-                },
-              }
-            : {}),
-          ...(entropy ? { meanEntropy: meanLoss(entropy), entropy: rowsOfLoss(entropy) } : {}),
-          provenance: provenanceOf(model, scoring),
-        });
-      }
-    }
+    // In windows of a given length all of a clip is meant.
+    const isWhole = options.window !== undefined && model.step === 'frame';
+    const excerpt = excerptOf(model, { ...(isWhole && { duration: 'all' }), ...options });
+    const scorer: Scorer = {
+      ...{ model, options, condition, windows: windowsOf(model, options) },
+      reader: clipReader(model, excerpt),
+      isOnly: clips.sources.length === 1,
+    };
+    const failures = await eachClip(clips, { label: 'score', model }, async (source) => {
+      const scored = await scoreSource(source, scorer);
+      rows.push(rowOf(source, scored, model));
+      if (json) printJson(jsonOf(source, scored, { ...scorer, excerpt }));
+    });
+    await requireAll(failures, () => {
+      if (!json) printTable(rows, model, options);
+    });
   } finally {
-    bar.stop();
     await model.close();
   }
-  if (json) return;
-  const head = [
-    'file',
-    model.step === 'event' ? 'notes' : 'frames',
-    'mean',
-    ...(options.contrast ? ['contrast'] : []),
-    ...(options.entropy ? ['entropy'] : []),
-    ...(model.rows ?? Array.from({ length: model.codebooks }, (_, k) => `codebook ${k}`)),
-    ...(model.step === 'event' ? ['between'] : []),
-  ];
-  for (const line of table([head, ...rows])) printLine(line);
-  printLine(`nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}`);
 }
 
-interface ScoredFile {
+/** What all clips are scored by. */
+interface Scorer {
+  readonly model: Model;
+  readonly reader: ClipReader;
+  readonly condition: Condition;
+  /** As asked for; undefined: of what is longer than training. */
+  readonly windows: Windows | undefined;
+  readonly options: Options;
+  /** Of a single clip, the windows are told. */
+  readonly isOnly: boolean;
+}
+
+interface ScoredClip {
   readonly loss: Loss;
   readonly unconditional?: Loss;
   /** In the form of a loss. */
   readonly entropy?: Loss;
+  readonly windows: Windows | undefined;
   /** [T] when each note begins, seconds. */
   readonly seconds?: Float64Array;
   /** Tokens of no note: see LossAndEntropy. */
   readonly apart?: LossAndEntropy['apart'];
 }
 
-/** The loss of a sound file through the codec, or of codes as they are; to compare, also without the condition. */
-async function scoreFile(
-  model: Model,
-  file: string,
-  scoring: ScoringOptions & { readonly condition: Condition },
-  {
-    contrast: compare,
-    entropy,
-    windows,
-  }: Pick<Options, 'contrast' | 'entropy'> & { readonly windows: Windows | undefined },
-): Promise<ScoredFile> {
-  const { codes, seconds } = await codesOfFile(model, file);
-  if (compare) {
-    const { conditional, unconditional } = await contrast(model, codes, scoring.condition, scoring);
-    return { loss: conditional, unconditional };
-  }
-  const loss = windows
-    ? await scoreInWindows(model, codes, { ...scoring, windows })
-    : await score(model, codes, scoring);
-  const { apart } = loss;
-  return {
-    ...{ loss, ...(seconds && { seconds }), ...(apart && { apart }) },
-    ...(entropy && { entropy: { ...loss, values: loss.entropy } }),
+/** The loss of a sound through the codec, or of codes as they are; to compare, also without the condition. */
+async function scoreSource(source: ClipSource, scorer: Scorer): Promise<ScoredClip> {
+  const { model, condition, options, isOnly } = scorer;
+  const { codes, seconds } = await codesOfSource(source, scorer);
+  const windows = scorer.windows ?? windowsOfTraining(model, codes);
+  const under = async (onWindow?: (done: number, of: number) => void): Promise<ScoredClip> => {
+    const form = { protocol: options.protocol, onWindow };
+    if (options.contrast) {
+      const both = await contrast(model, codes, condition, { ...form, ...(windows && { windows }) });
+      return { loss: both.conditional, unconditional: both.unconditional, windows };
+    }
+    const loss = windows
+      ? await scoreInWindows(model, codes, { ...form, condition, windows })
+      : await score(model, codes, { protocol: options.protocol, condition });
+    const { apart } = loss;
+    return {
+      ...{ loss, windows, ...(seconds && { seconds }), ...(apart && { apart }) },
+      ...(options.entropy && { entropy: { ...loss, values: loss.entropy } }),
+    };
   };
+  return isOnly ? withProgress('score: windows', under) : under();
 }
 
-/** Mean loss of what stands between notes; a dash where nothing does. */
-function segments(apart: LossAndEntropy['apart']): string {
-  return apart && apart.values.length > 0 ? mean(apart.values).toFixed(4) : '-';
+/** Codes of a clip, and when each position begins where positions are notes. */
+async function codesOfSource(
+  source: ClipSource,
+  { model, reader }: Scorer,
+): Promise<{ readonly codes: Codes; readonly seconds?: Float64Array }> {
+  if (source.kind !== 'notes' || model.codec) return { codes: await reader.codes(source) };
+  return noteTokens(readMidi(await readBytes(source.file), source.file, warn));
+}
+
+/** Windows as long as what training read, a third of it read twice, for codes that are longer. */
+function windowsOfTraining({ language }: Model, { frames }: Codes): Windows | undefined {
+  const trained = language?.trainedFrames;
+  if (trained === undefined || frames <= trained) return undefined;
+  return { frames: trained, overlap: Math.floor(trained / 3) };
 }
 
 function windowsOf(model: Model, { window, overlap }: Options): Windows | undefined {
@@ -219,16 +188,75 @@ function countOf(span: Span): number {
   throw new UsageError('--window, --overlap: notes are counted, not timed; give a whole number');
 }
 
-/** Codes of a file, and when each position begins where positions are notes. */
-async function codesOfFile(
+function jsonOf(
+  { name }: ClipSource,
+  { loss, unconditional, entropy, seconds, apart, windows }: ScoredClip,
+  { model, options, condition, excerpt }: Scorer & { readonly excerpt: SoundExcerpt },
+) {
+  const { codebooks, frames } = loss;
+  const average = meanLoss(loss);
+  return {
+    file: name,
+    ...takenOf(excerpt),
+    model: model.name,
+    protocol: loss.protocol,
+    ...(windows ? { windows } : {}),
+    frames,
+    codebooks,
+    mean: average,
+    meanByCodebook: meanByCodebook(loss),
+    ...(model.codec?.channels === 2 ? { meanByChannel: meanByChannel(loss, 2) } : {}),
+    ...(model.rows ? { rows: model.rows } : {}),
+    ...(seconds ? { seconds: Array.from(seconds) } : {}),
+    loss: rowsOfLoss(loss),
+    ...(apart ? { apart: { positions: Array.from(apart.positions), loss: Array.from(apart.values) } } : {}),
+    ...(unconditional
+      ? {
+          contrast: {
+            meanUnconditional: meanLoss(unconditional),
+            mean: average - meanLoss(unconditional),
+            lossUnconditional: rowsOfLoss(unconditional),
+          },
+        }
+      : {}),
+    ...(entropy ? { meanEntropy: meanLoss(entropy), entropy: rowsOfLoss(entropy) } : {}),
+    provenance: provenanceOf(model, { protocol: options.protocol, condition }),
+  };
+}
+
+/** Of the table. */
+function rowOf(
+  { name }: ClipSource,
+  { loss, unconditional, entropy, apart }: ScoredClip,
   model: Model,
-  file: string,
-): Promise<{ readonly codes: Codes; readonly seconds?: Float64Array }> {
-  if (/\.json$/i.test(file)) return { codes: await readCodes(file) };
-  if (!/\.(midi?|rmi)$/i.test(file))
-    return { codes: await encode(model, await readClip(file, formatOf(model), warn)) };
-  if (model.codec) {
-    throw new Error(`${file}: notes, but ${model.name} takes sound; render it first (losscope render)`);
-  }
-  return noteTokens(readMidi(await readBytes(file), file, warn));
+): string[] {
+  const average = meanLoss(loss);
+  return [
+    name,
+    String(loss.frames),
+    average.toFixed(4),
+    ...(unconditional ? [(average - meanLoss(unconditional)).toFixed(4)] : []),
+    ...(entropy ? [meanLoss(entropy).toFixed(4)] : []),
+    ...meanByCodebook(loss).map((one) => one.toFixed(4)),
+    ...(model.step === 'event' ? [segments(apart)] : []),
+  ];
+}
+
+/** Mean loss of what stands between notes; a dash where nothing does. */
+function segments(apart: LossAndEntropy['apart']): string {
+  return apart && apart.values.length > 0 ? mean(apart.values).toFixed(4) : '-';
+}
+
+function printTable(rows: readonly string[][], model: Model, options: Options): void {
+  const head = [
+    'file',
+    model.step === 'event' ? 'notes' : 'frames',
+    'mean',
+    ...(options.contrast ? ['contrast'] : []),
+    ...(options.entropy ? ['entropy'] : []),
+    ...(model.rows ?? Array.from({ length: model.codebooks }, (_, k) => `codebook ${k}`)),
+    ...(model.step === 'event' ? ['between'] : []),
+  ];
+  for (const line of table([head, ...rows])) printLine(line);
+  printLine(`nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}`);
 }

@@ -1,33 +1,58 @@
-// The loop over songs that commands share: each heard and scored, one that cannot be heard stops no other.
+// The loop over songs that commands share: of each the same seconds, heard and scored.
 
-import path from 'node:path';
-import type { hear } from '../probe/hear.js';
+import { type Command, Option } from 'commander';
+import type { Condition } from '../models/condition.js';
+import type { Model } from '../models/model.js';
+import { hear } from '../probe/hear.js';
 import { type Song, songOf } from '../probe/songs.js';
-import { progress } from './output.js';
+import { clipReader } from './clip_reader.js';
+import { type Failures, type NamedClips, tryEachClip } from './clips.js';
+import { type ExcerptFlags, excerptOf } from './excerpt.js';
+import { decimal } from './options.js';
+import { UsageError } from './usage.js';
 
-/** Songs that were heard, and files that could not be. */
-export interface HeardSongs {
-  readonly songs: readonly Song[];
-  readonly failed: readonly { readonly file: string; readonly why: string }[];
+/** Seconds of each song, where nothing else is said. */
+const USUAL = 10;
+
+export interface SongFlags extends ExcerptFlags {
+  /** As `duration`: what it was called before. */
+  readonly seconds?: number;
 }
 
-/** Every file that can be heard; one that cannot be stops no other. */
+/** --seconds, beside the excerpt's options. */
+export function addSecondsOption(command: Command): Command {
+  return command.addOption(new Option('--seconds <n>').argParser(decimal({ min: 2, max: 60 })).hideHelp());
+}
+
+/** Seconds of each song that are judged. @throws a usage error beyond what scores are made for. */
+export function judgedSeconds({ seconds = USUAL, duration = seconds }: SongFlags): number {
+  if (duration !== 'all' && duration >= 2 && duration <= 60) return duration;
+  throw new UsageError(`--duration ${duration}: songs are judged by 2 to 60 s of each, all by as many`);
+}
+
+export interface HeardSongs {
+  readonly songs: readonly Song[];
+  readonly failures: Failures;
+}
+
+export interface SongHearing {
+  readonly model: Model;
+  readonly protocol: string;
+  readonly condition: Condition;
+  /** Seconds of each song, and where they begin. */
+  readonly seconds: number;
+  readonly offset: number | undefined;
+}
+
+/** Every song that can be heard; one that cannot be stops no other. */
 export async function heardSongs(
-  files: readonly string[],
-  heardOf: (file: string) => ReturnType<typeof hear>,
+  named: NamedClips,
+  { model, protocol, condition, seconds, offset }: SongHearing,
 ): Promise<HeardSongs> {
-  const bar = progress('songs', files.length);
+  const reader = clipReader(model, excerptOf(model, { offset, duration: seconds }));
   const songs: Song[] = [];
-  const failed: { file: string; why: string }[] = [];
-  for (const file of files) {
-    try {
-      songs.push(songOf(file, await heardOf(file)));
-    } catch (error) {
-      if (!(error instanceof Error) || error.constructor !== Error) throw error;
-      failed.push({ file, why: error.message.replace(`${file}: `, '') });
-    }
-    bar.step(path.basename(file));
-  }
-  bar.stop();
-  return { songs, failed };
+  const failures = await tryEachClip(named, { label: 'songs', model }, async (source) => {
+    songs.push(songOf(source.name, await hear(model, await reader.sound(source), { protocol, condition })));
+  });
+  return { songs, failures };
 }

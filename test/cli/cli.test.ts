@@ -110,7 +110,7 @@ describe('usage', () => {
     [['probe', 'chord.wav', '--do', 'shufle block=5'], /kind is "shufle", expected one of .*shuffle/],
     [['probe', 'chord.wav', '--do', 'delete at=1s lenth=5'], /delete has no key lenth; expected .*length/],
     [['probe', 'chord.wav', '--do', 'silence at=1s length=5', '--level', 'match'], /cannot be used with/],
-    [['perturb', 'chord.wav'], /--output/],
+    [['perturb', 'chord.wav'], /--out/],
     [['regions', 'a.csv', 'b.csv', '--at', '1.5', '--length', '2'], /whole number/],
     [['score'], /missing required argument/],
   ])('%j is a usage error: exit code 2, the nearest valid word, nothing on stdout', async (args, words) => {

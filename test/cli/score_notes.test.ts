@@ -17,6 +17,7 @@ beforeAll(async () => {
   const text = readFileSync(new URL('../golden/note_tokens.json', import.meta.url), 'utf8');
   const cases: Record<string, { midi: string }> = JSON.parse(text);
   await writeFile(path.join(folder, 'song.mid'), Buffer.from(cases['drawn 0'].midi, 'base64'));
+  await writeFile(path.join(folder, 'none.wav'), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
 

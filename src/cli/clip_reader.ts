@@ -1,0 +1,102 @@
+// Clips as commands read them: of each the same part, sound and codes alike.
+
+import type { Clip } from '../audio/clip.js';
+import {
+  type Codes,
+  codesOf,
+  type FrameClock,
+  framesOf,
+  rowsOf,
+  sampleOfSeconds,
+  secondsOfFrame,
+} from '../audio/codes.js';
+import type { SoundExcerpt } from '../audio/excerpt.js';
+import { decode, encode, formatOf } from '../loss/encode.js';
+import type { Model } from '../models/model.js';
+import { readClip } from '../node/sound.js';
+import { type ClipSource, codesReader } from '../node/sources.js';
+import { say, warn } from './output.js';
+
+export interface ClipReader {
+  /** A clip's sound as the codec takes it; codes are decoded. */
+  sound(source: ClipSource): Promise<Clip>;
+  /** A clip's codes; sound is encoded. */
+  codes(source: ClipSource): Promise<Codes>;
+}
+
+/** Reads that part of every clip. Says so once, at the first clip of which `most` leaves something out. */
+export function clipReader(model: Model, excerpt: SoundExcerpt): ClipReader {
+  const written = codesReader();
+  let told = false;
+  const onMore = (name: string) => (seconds: number | undefined) => {
+    if (!told) say(remark(name, { seconds, model, excerpt }));
+    told = true;
+  };
+  const partOfCodes = async (source: ClipSource): Promise<Codes> => {
+    const codes = await written(source);
+    // Notes have no time of their own: all of them are taken.
+    if (!model.codec) return codes;
+    return codesPart(codes, excerpt, {
+      name: source.name,
+      clock: model.codec.clock,
+      onMore: onMore(source.name),
+    });
+  };
+  const partOfSound = (source: ClipSource): Promise<Clip> => {
+    if (source.kind === 'notes') {
+      throw new Error(
+        `${source.name}: notes, but ${model.name} takes sound; render it first (losscope render)`,
+      );
+    }
+    return readClip(source.file, formatOf(model), warn, { ...excerpt, onMore: onMore(source.name) });
+  };
+  return {
+    sound: async (source) =>
+      source.kind === 'codes' ? decode(model, await partOfCodes(source), source.name) : partOfSound(source),
+    codes: async (source) =>
+      source.kind === 'codes' ? partOfCodes(source) : encode(model, await partOfSound(source)),
+  };
+}
+
+interface Remark {
+  /** Of the whole clip, if known. */
+  readonly seconds: number | undefined;
+  readonly model: Model;
+  readonly excerpt: SoundExcerpt;
+}
+
+function remark(name: string, { seconds, model, excerpt: { offset = 0, most } }: Remark): string {
+  const from = offset === 0 ? `the first ${most} s` : `${most} s from ${offset} s on`;
+  const whole = seconds === undefined ? `is longer than ${most} s` : `lasts ${seconds.toFixed(1)} s`;
+  return (
+    `losscope: ${name}: ${whole}; ${from} are taken, as long as ${model.name} was trained on, and so of every longer clip ` +
+    '(--duration all, --duration 60s, --offset: another part)'
+  );
+}
+
+interface Cutting {
+  readonly name: string;
+  readonly clock: FrameClock;
+  /** Hears of the length of codes that are longer than what is taken of them. */
+  readonly onMore: (seconds: number) => void;
+}
+
+/** The same part of codes as of sound, in whole frames. @throws when they end before it. */
+function codesPart(
+  codes: Codes,
+  { offset = 0, length, most }: SoundExcerpt,
+  { name, clock, onMore }: Cutting,
+): Codes {
+  const framesIn = (seconds: number): number => framesOf(clock, sampleOfSeconds(clock, seconds));
+  const from = framesIn(offset);
+  const there = codes.frames - from;
+  const wanted =
+    length === undefined ? Math.min(there, framesIn(most ?? Number.POSITIVE_INFINITY)) : framesIn(length);
+  if (wanted < 1 || wanted > there) {
+    throw new Error(
+      `${name}: ${codes.frames} frames of codes, asked for frames ${from} to ${from + Math.max(1, wanted)}; ask for less`,
+    );
+  }
+  if (length === undefined && wanted < there) onMore(secondsOfFrame(clock, codes.frames));
+  return codesOf(rowsOf(codes).map((row) => row.subarray(from, from + wanted)));
+}

@@ -1,0 +1,62 @@
+// Where a command writes the sound it makes: a WAV file, or of several clips a folder of them.
+
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { isFolder } from '../node/open.js';
+import type { ClipSource } from '../node/sources.js';
+import { UsageError } from './usage.js';
+
+/** -o, --out, which must be given; and --output, as some commands called it before. */
+export function addOutOption(command: Command, place: string, description: string): Command {
+  return command
+    .requiredOption(`-o, --out ${place}`, description)
+    .addOption(new Option(`--output ${place}`).hideHelp())
+    .on('option:output', (value: string) => command.setOptionValueWithSource('out', value, 'cli'));
+}
+
+/** @throws a usage error for a name that says another format. */
+export function requireWav(out: string): string {
+  const ending = path.extname(out);
+  if (ending === '' || ending.toLowerCase() === '.wav') return out;
+  const wav = `${out.slice(0, -ending.length)}.wav`;
+  throw new UsageError(
+    `--out ${out}: only WAV is written, in 32-bit float: --out ${wav}; convert it then: ffmpeg -i ${wav} ${out}`,
+  );
+}
+
+/**
+ * The file of each clip: `out` itself for a single one, otherwise or when `out` is a folder a file in it by the clip's name.
+ * @throws a usage error when `out` cannot be that, or two clips would be one file.
+ */
+export async function wavFiles(
+  out: string,
+  sources: readonly ClipSource[],
+): Promise<ReadonlyMap<ClipSource, string>> {
+  const isPlace = /[/\\]$/.test(out) || (await isFolder(out));
+  if (sources.length === 1 && !isPlace) return new Map([[sources[0], requireWav(out)]]);
+  if (!isPlace && path.extname(out) !== '') {
+    throw new UsageError(`--out ${out}: ${sources.length} clips are written into a folder; name one`);
+  }
+  const files = new Map<ClipSource, string>();
+  const taken = new Map<string, ClipSource>();
+  for (const source of sources) {
+    const file = path.join(out, `${nameOf(source)}.wav`);
+    const other = taken.get(file);
+    if (other) throw new UsageError(`--out ${out}: ${other.name} and ${source.name} would both be ${file}`);
+    taken.set(file, source);
+    files.set(source, file);
+  }
+  return files;
+}
+
+/** Of "songs/a.flac" a; of the third clip in "b.jsonl" b-3. */
+function nameOf({ name, file }: ClipSource): string {
+  const { name: own } = path.parse(file.replace(/\.codes\.json$/i, ''));
+  return name === file ? own : `${own}-${name.slice(file.length + 1)}`;
+}
+
+/** @throws when a clip would be written over itself. */
+export function requireOther(file: string, source: ClipSource): string {
+  if (path.resolve(file) !== path.resolve(source.file)) return file;
+  throw new Error(`${source.name}: would be written over itself; give another --out`);
+}
