@@ -51,7 +51,7 @@ export function takenOf({ offset, length }: SoundExcerpt) {
 }
 
 /** Seconds that the model's training read at once; undefined for a codec alone. */
-export function trainedSeconds(model: Model): number | undefined {
+function trainedSeconds(model: Model): number | undefined {
   const frames = model.language?.trainedFrames;
   return frames === undefined ? undefined : secondsOfFrame(codecOf(model).clock, frames);
 }
