@@ -2,7 +2,7 @@
 // numbers of whole clips are kept.
 
 import type { Perturbation } from '../perturb/perturbation.js';
-import { isHarmless, SEVERITY_AXES, severityOf } from '../perturb/severity.js';
+import { isHarmless, SEVERITY_AXES } from '../perturb/severity.js';
 import { scoresOf } from '../scores/panel.js';
 import type { CodeCounts } from '../scores/scores.js';
 import type { CellRow, GridValue } from '../study/row.js';
@@ -48,24 +48,22 @@ function versionOf(row: CellRow, counts: CodeCounts): BatteryVersion {
   return { clip, damage, ...severityIn(row), values: scoresOf(heardOf(row), { counts }) };
 }
 
-/** What a row's own spec says of its severity. */
+/** How strong a row's disturbance is, in words and in order, and whether it should do no harm. */
 function severityIn(row: CellRow): Pick<BatteryVersion, 'severity' | 'order' | 'harmless'> {
   const { clock } = numbersOf(row);
   const spec: {
     readonly perturbations?: readonly Perturbation[];
-    readonly edit?: { readonly edit: string; readonly share: number };
+    readonly edit?: { readonly edit: string };
   } = row.spec === null ? {} : JSON.parse(row.spec);
   const grid: readonly GridValue[] = row.grid === null ? [] : JSON.parse(row.grid);
   const severity = grid
     .map(({ name, value, unit }) => [name, value, unit].filter((word) => word !== null).join(' '))
     .join(', ');
-  if (spec.edit) {
-    return { severity, order: spec.edit.share, harmless: spec.edit.edit === 'none' };
-  }
-  const perturbations = spec.perturbations ?? [];
-  const harmless = perturbations.length > 0 && perturbations.every((each) => isHarmless(each, clock));
-  const own = perturbations.length === 1 ? severityOf(perturbations[0], clock) : undefined;
-  if (own === undefined) return { severity, order: 0, harmless };
-  const { worse } = SEVERITY_AXES[own.name];
-  return { severity, order: worse === 'higher' ? own.value : -own.value, harmless };
+  const { edit, perturbations = [] } = spec;
+  const harmless =
+    edit?.edit === 'none' ||
+    (perturbations.length > 0 && perturbations.every((each) => isHarmless(each, clock)));
+  if (row.severityName === null || row.severity === null) return { severity, order: 0, harmless };
+  const { worse } = SEVERITY_AXES[row.severityName];
+  return { severity, order: worse === 'higher' ? row.severity : -row.severity, harmless };
 }

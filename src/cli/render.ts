@@ -33,7 +33,7 @@ interface Options {
   readonly midi?: string;
 }
 
-const { velocity, pitch, tempo } = DEFAULT_AMOUNTS;
+const { velocity, pitch, timing, tempo } = DEFAULT_AMOUNTS;
 
 export function addRender(losscope: Command): void {
   const command = losscope
@@ -44,7 +44,7 @@ export function addRender(losscope: Command): void {
     .addOption(
       new Option(
         '--edit <edit>',
-        'rhythm: notes taken away; velocity, pitch: notes changed; structure: bars in another order; tempo',
+        'rhythm: notes taken away; velocity, pitch: notes changed; structure: bars in another order; timing: notes moved; tempo',
       )
         .argParser(choice(EDITS))
         .default('none'),
@@ -57,8 +57,8 @@ export function addRender(losscope: Command): void {
     )
     .option(
       '--amount <amount>',
-      `velocity: within so many steps (${velocity}); pitch: semitones (${pitch}); tempo: times as fast (${tempo})`,
-      decimal({ max: 127 }),
+      `velocity: within so many steps (${velocity}); pitch: semitones (${pitch}); timing: ms (${timing}); tempo: times as fast (${tempo})`,
+      decimal({ max: 2000 }),
     )
     .option(
       '--at <time>',

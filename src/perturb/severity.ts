@@ -29,7 +29,7 @@ export interface SeverityAxis {
   readonly scale: 'log' | 'linear';
 }
 
-/** Axes by name; most are called by their field. `tempo` is that of an edited score. */
+/** Axes by name; most are called by their field. `jitter` and `tempo` are those of an edited score. */
 export const SEVERITY_AXES = {
   length: { field: 'length', words: 'length of the disturbance', unit: 's', worse: 'higher', scale: 'log' },
   level: { field: 'level', words: 'level', unit: 'dBFS', worse: 'higher', scale: 'linear' },
@@ -54,6 +54,7 @@ export const SEVERITY_AXES = {
   gain: { field: 'by', words: 'gain', unit: 'dB', worse: 'higher', scale: 'linear' },
   by: { field: 'by', words: 'delay', unit: 'ms', worse: 'higher', scale: 'linear' },
   bits: { field: 'bits', words: 'bits', unit: 'bits', worse: 'lower', scale: 'linear' },
+  jitter: { field: 'amount', words: 'largest shift of a note', unit: 'ms', worse: 'higher', scale: 'log' },
   tempo: { field: 'amount', words: 'change of tempo', unit: '%', worse: 'higher', scale: 'linear' },
   rate: { field: 'rate', words: 'sample rate', unit: 'Hz', worse: 'lower', scale: 'log' },
 } as const satisfies Readonly<Record<string, SeverityAxis>>;

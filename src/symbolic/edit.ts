@@ -4,16 +4,16 @@ import type { Span } from '../perturb/perturbation.js';
 
 /**
  * `rhythm`: notes deleted. `velocity`: note velocities redrawn. `pitch`: pitches moved. `structure`: bars in another
- * order. `tempo`: the tempo of the window changed. `none`: the matched control, written and rendered as edited scores are.
+ * order. `timing`: notes begin earlier or later than written. `tempo`: the tempo of the window changed. `none`: the matched control, written and rendered as edited scores are.
  */
-export const EDITS = ['none', 'rhythm', 'velocity', 'pitch', 'structure', 'tempo'] as const;
+export const EDITS = ['none', 'rhythm', 'velocity', 'pitch', 'structure', 'timing', 'tempo'] as const;
 export type EditName = (typeof EDITS)[number];
 
 export interface ScoreEdit {
   readonly edit: EditName;
   /** Share of the notes (or bars) in the window that take part, in (0, 1]. */
   readonly share: number;
-  /** How much: velocity in MIDI steps, pitch in semitones, tempo as a factor. Each edit has a default. */
+  /** How much: velocity in MIDI steps, pitch in semitones, timing in ms, tempo as a factor. Each edit has a default. */
   readonly amount?: number;
   /** The window, in the rendered clip's time. Default: the whole clip. */
   readonly at?: Span;

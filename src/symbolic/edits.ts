@@ -7,10 +7,11 @@ import { changeNotes, redraw } from './notes.js';
 import { PERCUSSION, type Score } from './score.js';
 import { reorderBars } from './structure.js';
 import { changeTempo } from './tempo_change.js';
+import { shifted } from './timing.js';
 import { type Edited, type Shown, windowOf } from './window.js';
 
-/** What `amount` is when an edit does not say: any other velocity; a semitone up or down; half as fast again. */
-export const DEFAULT_AMOUNTS = { velocity: 126, pitch: 1, tempo: 1.5 } as const;
+/** What `amount` is when an edit does not say: any other velocity; a semitone up or down; 50 ms; half as fast again. */
+export const DEFAULT_AMOUNTS = { velocity: 126, pitch: 1, timing: 50, tempo: 1.5 } as const;
 
 export interface EditOptions extends Shown {
   /** Piece that seeds are named by. */
@@ -41,6 +42,10 @@ export function editScore(score: Score, edit: ScoreEdit, options: EditOptions): 
       const steps = stepsOf(edit.edit, amount ?? DEFAULT_AMOUNTS.pitch);
       const change = redraw({ of: 'pitch', from: 0, steps });
       return changeNotes(score, { ...work, change, takesPart: ({ channel }) => channel !== PERCUSSION });
+    }
+    case 'timing': {
+      const most = amount ?? DEFAULT_AMOUNTS.timing;
+      return changeNotes(score, { ...work, change: shifted(score, { most, window: work.window }) });
     }
     case 'structure':
       return reorderBars(score, work);

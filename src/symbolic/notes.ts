@@ -1,4 +1,4 @@
-// Edits of single notes: taken away, or given another velocity or pitch. When a note plays it keeps.
+// Edits of single notes: taken away, moved, or given another velocity or pitch.
 
 import { permuted } from '../perturb/order.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
@@ -34,7 +34,10 @@ export function changeNotes(
     Math.max(1, Math.round(share * count)),
   );
   const changed = new Map(chosen.map((i) => [candidates[i], drawn[i]]));
-  const notes = score.notes.flatMap((note) => (changed.has(note) ? (changed.get(note) ?? []) : note));
+  const notes = score.notes
+    .flatMap((note) => (changed.has(note) ? (changed.get(note) ?? []) : note))
+    // Stable: without a note that was moved, the order stays.
+    .sort((a, b) => a.start - b.start || a.track - b.track);
   return {
     score: { ...score, notes: endedInTime(notes, new Set(score.notes)) },
     changed: `${chosen.length} of ${count} notes`,

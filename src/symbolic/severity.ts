@@ -4,13 +4,11 @@ import type { Severity } from '../perturb/severity.js';
 import type { ScoreEdit } from './edit.js';
 import { DEFAULT_AMOUNTS } from './edits.js';
 
-/** The share of notes or bars in percent, or by how much the tempo changes; absent for the control. */
-export function severityOfEdit({
-  edit,
-  share,
-  amount = DEFAULT_AMOUNTS.tempo,
-}: ScoreEdit): Severity | undefined {
+/** The share of notes or bars in percent, how far notes move, or by how much the tempo changes; absent for the control. */
+export function severityOfEdit({ edit, share, amount }: ScoreEdit): Severity | undefined {
   if (edit === 'none') return undefined;
+  if (edit === 'timing') return { name: 'jitter', value: amount ?? DEFAULT_AMOUNTS.timing };
   if (edit !== 'tempo') return { name: 'share', value: 100 * share };
-  return { name: 'tempo', value: 100 * (Math.max(amount, 1 / amount) - 1) };
+  const factor = amount ?? DEFAULT_AMOUNTS.tempo;
+  return { name: 'tempo', value: 100 * (Math.max(factor, 1 / factor) - 1) };
 }

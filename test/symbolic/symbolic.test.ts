@@ -327,6 +327,40 @@ describe('edits', () => {
     }
   });
 
+  test('timing: notes move by up to so many ms, keep what else they are, and stay in order and in the window', () => {
+    const map = tempoMap(score);
+    const at = ({ start }: Note): number => 1000 * map.secondsAt(start);
+    const long = ({ start, end }: Note): number => map.secondsAt(end) - map.secondsAt(start);
+    const moved: number[] = [];
+    for (const [amount, share] of [
+      [20, 1],
+      [200, 0.5],
+    ]) {
+      const { notes } = edit({ edit: 'timing', amount, share, ...window });
+      expect(notes.map(({ start }) => start)).toEqual(notes.map(({ start }) => start).sort((a, b) => a - b));
+      const kept = new Set(notes);
+      const gone = score.notes.filter((note) => !kept.has(note));
+      const fresh = notes.filter((note) => !score.notes.includes(note));
+      expect(gone.length).toBe(Math.round(share * score.notes.filter(inside).length));
+      expect(fresh.length).toBe(gone.length);
+      expect(gone.every(inside) && fresh.every(inside)).toBe(true);
+      const kind = ({ channel, pitch, velocity, track }: Note) => [channel, pitch, velocity, track].join();
+      expect(fresh.map(kind).sort()).toEqual(gone.map(kind).sort());
+      for (const now of fresh) {
+        const near = gone.filter(
+          (was) => kind(was) === kind(now) && Math.abs(at(was) - at(now)) <= amount + 3,
+        );
+        expect(near.length).toBeGreaterThan(0);
+        if (near.length === 1) {
+          moved.push(at(now) - at(near[0]));
+          expect(long(now)).toBeLessThanOrEqual(long(near[0]) + 0.006);
+        }
+      }
+    }
+    expect(Math.max(...moved)).toBeGreaterThan(5);
+    expect(Math.min(...moved)).toBeLessThan(-5);
+  });
+
   test('a note becomes the same at every share; draws are named by seed, piece and edit', () => {
     const few = edit({ edit: 'velocity', share: 0.3 }).notes;
     const many = edit({ edit: 'velocity', share: 0.9 }).notes;
@@ -549,6 +583,8 @@ describe('edits', () => {
     [{ edit: 'velocity', amount: 0 }, /velocity: amount 0, expected a whole number/],
     [{ edit: 'pitch', amount: 1.5 }, /pitch: amount 1.5/],
     [{ edit: 'pitch', amount: 128 }, /pitch: amount 128/],
+    [{ edit: 'timing', amount: 0 }, /timing: amount 0, expected milliseconds/],
+    [{ edit: 'timing', amount: 3000 }, /timing: amount 3000/],
     [{ edit: 'tempo', amount: 0 }, /tempo: amount 0, expected a factor/],
     [{ edit: 'tempo', amount: Number.POSITIVE_INFINITY }, /amount Infinity/],
     [{ edit: 'rhythm', at: { tokens: 5 } }, /window is given in tokens/],
@@ -635,7 +671,7 @@ describe('rendering', () => {
     const shared = font();
     const render = (of: Score) => renderScore(of, shared, { format: mono, length: 6 });
     const clean = await render(score);
-    for (const edit of ['rhythm', 'velocity', 'pitch', 'tempo', 'structure'] as const) {
+    for (const edit of ['rhythm', 'velocity', 'pitch', 'timing', 'tempo', 'structure'] as const) {
       const spec = { edit, share: 1, seed: 1, at: { seconds: 2 }, length: { seconds: 4 } };
       const edited = await render(editScore(score, spec, { name: 'p' }).score);
       const [a, b] = [clean.channels[0], edited.channels[0]];
