@@ -3,22 +3,25 @@
 //   npx tsx bench/machines.ts
 //
 // Assumptions. A job is 100 cells of 2 s, give or take 30%. The file server does one operation after the other, each of them
-// taking SERVER ms (a file created, written, read) and listing a folder ENTRY ms more for each name. Workers are the algorithm of
-// src/node/claims/folder.ts: a listing, then one creation a claim, in an order
-// of the worker's own, until the list is used up or eight in a row were taken already; a sign of life every 10 s; leases of
-// lost workers taken over after a minute by those that have nothing else to do, who look every 10 s. A worker is lost at
-// a rate per hour, without warning, and a new one comes for each that was lost after five minutes. What is not modelled:
-// reading and storing results (each job writes some 2 files more), and failures of the server itself.
+// taking SERVER ms (a file created, written or read), and listing a folder takes ENTRY ms more for each name. Workers do what
+// src/node/claims/folder.ts does: a listing, then two operations a claim (created; not done meanwhile?), in an order of the
+// worker's own, until the list is used up or eight in a row were taken already; a sign of life every 10 s, one operation; two when
+// a job is done. Who has nothing else to do lists the folder and reads eight leases, and waits the longer the more workers there
+// are, up to a minute; what it has watched for a minute without a change it takes over. Workers are lost without warning, at a rate
+// an hour, and a new one comes for each after five minutes; others are paused for three minutes and go on. Not modelled: reading clips and storing results (some two files a
+// job), and failures of the server itself.
 
+import { BEATS, EXPIRE as EXPIRE_MS, waitOf } from '../src/node/claims/folder.js';
 import { generator, seedOf } from '../src/stats/random.js';
 
-const BEAT = 10;
-const EXPIRE = 60;
-const POLL = EXPIRE / 6;
+const EXPIRE = EXPIRE_MS / 1000;
+const BEAT = EXPIRE / BEATS;
+const WATCHED = 8;
 const CELLS = 100;
 const SECONDS = 2;
 const ENTRY = 0.002;
 const RETURN = 300;
+const PAUSE = 180;
 const MISSES = 8;
 
 interface Setting {
@@ -29,13 +32,29 @@ interface Setting {
   readonly server: number;
   /** Workers lost an hour, as a share of all. */
   readonly lost: number;
+  /** Workers paused an hour, the same way. */
+  readonly paused: number;
 }
 
 const SETTINGS: readonly Setting[] = [
-  { name: 'local disk, none lost', workers: 16, jobs: 1000, server: 0.05, lost: 0 },
-  { name: 'NFS, none lost', workers: 1000, jobs: 10_000, server: 0.5, lost: 0 },
-  { name: 'NFS, 20% lost an hour', workers: 1000, jobs: 10_000, server: 0.5, lost: 0.2 },
-  { name: 'slow NFS, 20% lost an hour', workers: 1000, jobs: 10_000, server: 5, lost: 0.2 },
+  { name: 'local disk, none lost', workers: 16, jobs: 1000, server: 0.05, lost: 0, paused: 0 },
+  { name: 'NFS, none lost', workers: 1000, jobs: 10_000, server: 0.5, lost: 0, paused: 0 },
+  {
+    name: 'NFS, 20% lost and 20% paused an hour',
+    workers: 1000,
+    jobs: 10_000,
+    server: 0.5,
+    lost: 0.2,
+    paused: 0.2,
+  },
+  {
+    name: 'slow NFS, 20% lost and 20% paused an hour',
+    workers: 1000,
+    jobs: 10_000,
+    server: 5,
+    lost: 0.2,
+    paused: 0.2,
+  },
 ];
 
 interface Simulated {
@@ -50,6 +69,11 @@ interface Simulated {
   readonly collisions: number;
   readonly twice: number;
   readonly takenOver: number;
+}
+
+/** Where a job stands in a worker's own order. */
+function rank(job: number, worker: number): number {
+  return Math.imul(Math.imul(job + 1, 2654435761) ^ Math.imul(worker + 1, 40503), 2246822519) >>> 0;
 }
 
 /** Events by time. */
@@ -86,7 +110,7 @@ function agenda() {
   };
 }
 
-function simulate({ name, workers, jobs, server, lost }: Setting): Simulated {
+function simulate({ name, workers, jobs, server, lost, paused }: Setting): Simulated {
   const random = generator(seedOf('machines', name));
   const events = agenda();
   const done = new Uint8Array(jobs);
@@ -95,18 +119,14 @@ function simulate({ name, workers, jobs, server, lost }: Setting): Simulated {
   const sign = new Float64Array(jobs);
   const costs = Array.from({ length: jobs }, () => CELLS * SECONDS * (0.7 + 0.6 * random.uniform()));
   const alive = new Set<number>();
-  let [now, left, free, operations, claims, waited, collisions, twice, takenOver, ids] = [
-    0,
-    jobs,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-  ];
+  const held = new Set<number>();
+  const seen = new Map<number, Map<number, { sign: number; since: number }>>();
+  const most = new Map<number, number>();
+  /** Until when a worker is paused, and how long it was during its job. */
+  const asleep = new Map<number, number>();
+  const slept = new Map<number, number>();
+  let [now, left, free, operations, claims] = [0, jobs, 0, 0, 0];
+  let [waited, collisions, twice, takenOver, ids] = [0, 0, 0, 0, 0];
   /** The server's answer to an operation that is asked for now. */
   const ask = (ms: number, then: () => void): void => {
     operations++;
@@ -119,17 +139,26 @@ function simulate({ name, workers, jobs, server, lost }: Setting): Simulated {
       [list[i], list[j]] = [list[j], list[i]];
     }
   };
+  /** Seconds until the next event of so many an hour. */
+  const after = (hourly: number): number => -Math.log(1 - random.uniform()) * (3600 / hourly);
   const start = (): void => {
     const id = ids++;
     alive.add(id);
     if (lost > 0) {
-      events.at(now - Math.log(1 - random.uniform()) * (3600 / lost), () => {
+      events.at(now + after(lost), () => {
         if (left === 0) return;
         alive.delete(id);
         events.at(now + RETURN, start);
       });
     }
+    if (paused > 0) events.at(now + after(paused), () => pause(id));
     want(id, [], now);
+  };
+  const pause = (id: number): void => {
+    if (left === 0 || !alive.has(id)) return;
+    asleep.set(id, now + PAUSE);
+    slept.set(id, (slept.get(id) ?? 0) + PAUSE);
+    events.at(now + PAUSE + after(paused), () => pause(id));
   };
   const want = (id: number, list: number[], since: number, misses = 0): void => {
     if (!alive.has(id) || left === 0) return;
@@ -144,50 +173,75 @@ function simulate({ name, workers, jobs, server, lost }: Setting): Simulated {
       });
       return;
     }
-    ask(server, () => {
+    ask(2 * server, () => {
       if (holder[job] >= 0 || done[job]) {
         collisions++;
         want(id, list, since, misses + 1);
       } else take(id, job, list, since);
     });
   };
+  /** The first leases in a worker's own order, and since when it has seen the same sign in each. */
   const watch = (id: number, since: number): void => {
-    for (let job = 0; job < jobs; job++) {
-      if (done[job] || holder[job] < 0 || now - sign[job] < EXPIRE + POLL) continue;
-      const before = holder[job];
-      ask(server, () => {
-        // Of several that see the same lease, one can create the next.
-        if (holder[job] !== before || done[job]) {
-          collisions++;
-          want(id, [], since);
-        } else {
-          takenOver++;
-          take(id, job, [], since);
-        }
-      });
+    const own = seen.get(id) ?? new Map<number, { sign: number; since: number }>();
+    seen.set(id, own);
+    const first = [...held].sort((a, b) => rank(a, id) - rank(b, id)).slice(0, WATCHED);
+    most.set(id, Math.max(most.get(id) ?? 0, held.size));
+    for (let i = 0; i < first.length; i++) ask(server, () => undefined);
+    const lost = first.find((job) => {
+      const before = own.get(job);
+      if (before?.sign !== sign[job]) own.set(job, { sign: sign[job], since: now });
+      return before?.sign === sign[job] && now - before.since >= EXPIRE;
+    });
+    if (lost === undefined) {
+      events.at(Math.max(now, free) + BEAT * waitOf(most.get(id) ?? 0), () => want(id, [], since));
       return;
     }
-    events.at(now + POLL, () => want(id, [], since));
+    const before = holder[lost];
+    ask(2 * server, () => {
+      // Of several that see the same lease, one can create the next.
+      if (holder[lost] !== before || done[lost]) {
+        collisions++;
+        want(id, [], since);
+      } else {
+        takenOver++;
+        take(id, lost, [], since);
+      }
+    });
   };
   const take = (id: number, job: number, list: number[], since: number): void => {
     holder[job] = id;
+    held.add(job);
     sign[job] = now;
     claims++;
     waited += now - since;
     events.at(now + BEAT, () => beat(id, job));
-    events.at(now + costs[job], () => {
-      if (!alive.has(id)) return;
-      ask(2 * server, () => {
-        if (done[job]) twice++;
-        else left--;
-        done[job] = 1;
-        want(id, list, now);
-      });
+    slept.delete(id);
+    events.at(now + costs[job], () => finish(id, job, list));
+  };
+  const finish = (id: number, job: number, list: number[]): void => {
+    if (!alive.has(id)) return;
+    const more = slept.get(id) ?? 0;
+    slept.delete(id);
+    if (more > 0) {
+      events.at(now + more, () => finish(id, job, list));
+      return;
+    }
+    ask(2 * server, () => {
+      if (done[job]) twice++;
+      else left--;
+      done[job] = 1;
+      held.delete(job);
+      want(id, list, now);
     });
   };
   const beat = (id: number, job: number): void => {
     if (!alive.has(id) || done[job] || holder[job] !== id) return;
-    ask(2 * server, () => {
+    const until = asleep.get(id) ?? 0;
+    if (until > now) {
+      events.at(until, () => beat(id, job));
+      return;
+    }
+    ask(server, () => {
       if (holder[job] === id) sign[job] = now;
     });
     events.at(now + BEAT, () => beat(id, job));

@@ -1,6 +1,6 @@
 // Does memory grow with the number of clips? Runs one small study over N clips, for two N, each in a process of its own, and
 // compares the peaks. Linux only: the peak is read from /proc.
-//   npm run build && npx tsx bench/scale.ts [--clips 50,1000] [--seconds 15]
+//   npm run build && npx tsx bench/scale.ts [--clips 50,1000] [--seconds 15] [--command run|work]
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,11 @@ const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const RATE = 32_000;
 
 const { values } = parseArgs({
-  options: { clips: { type: 'string', default: '50,1000' }, seconds: { type: 'string', default: '15' } },
+  options: {
+    clips: { type: 'string', default: '50,1000' },
+    seconds: { type: 'string', default: '15' },
+    command: { type: 'string', default: 'run' },
+  },
 });
 const SECONDS = Number(values.seconds);
 const peaks: number[] = [];
@@ -23,7 +27,7 @@ for (const clips of values.clips.split(',').map(Number)) {
   const { peak, seconds } = await study(clips);
   peaks.push(peak);
   console.log(
-    `${String(clips).padStart(6)} clips of ${SECONDS} s on tiny: peak ${(peak / 2 ** 20).toFixed(0)} MiB, ` +
+    `${String(clips).padStart(6)} clips of ${SECONDS} s on tiny, losscope ${values.command}: peak ${(peak / 2 ** 20).toFixed(0)} MiB, ` +
       `${seconds.toFixed(0)} s, ${((2 * clips) / seconds).toFixed(1)} versions a second`,
   );
 }
@@ -38,11 +42,11 @@ async function study(clips: number): Promise<{ readonly peak: number; readonly s
       'study: scale',
       'models: [tiny]',
       'groups: { A: { files: clips } }',
-      'disturbances: { white: { kind: noise, color: white, at: 1s, length: 20 } }',
+      'disturbances: { white: { kind: noise, color: white, at: 0s, length: 20 } }',
     ];
     writeFileSync(path.join(folder, 'scale.yaml'), yaml.join('\n'));
     const start = performance.now();
-    const peak = await peakOf([MAIN, 'run', 'scale.yaml', '--out', 'out'], folder);
+    const peak = await peakOf([MAIN, values.command, 'scale.yaml', '--out', 'out'], folder);
     return { peak, seconds: (performance.now() - start) / 1000 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -65,7 +69,7 @@ function peakOf(args: readonly string[], cwd: string): Promise<number> {
     child.on('close', (code) => {
       clearInterval(look);
       if (code === 0) resolve(peak);
-      else reject(new Error(`losscope run ended with code ${code}`));
+      else reject(new Error(`losscope ${values.command} ended with code ${code}`));
     });
   });
 }

@@ -6,7 +6,7 @@ import type { DeviceChoice } from '../node/device.js';
 import { type SlurmJob, slurmScripts, submitSlurm } from '../node/slurm.js';
 import { openStore } from '../node/store/index.js';
 import { planStudy } from '../study/plan.js';
-import { deviceOption, wholeNumber } from './options.js';
+import { deviceOption, expireOption, graceOption, wholeNumber } from './options.js';
 import { printLine } from './output.js';
 import { openStudy, standardStore } from './study.js';
 import { MAIN } from './workers.js';
@@ -15,6 +15,8 @@ interface Options {
   readonly out?: string;
   readonly tasks: number;
   readonly print?: boolean;
+  readonly expire: number;
+  readonly grace: number;
   readonly device: DeviceChoice;
 }
 
@@ -30,6 +32,8 @@ export function addSubmit(losscope: Command): void {
     .option('-o, --out <folder>', 'the store, in a folder that all nodes see (default: runs/STUDY)')
     .option('--tasks <n>', 'workers', wholeNumber({ min: 1 }), 8)
     .option('--print', 'only print the scripts; plans and submits nothing')
+    .addOption(expireOption())
+    .addOption(graceOption())
     .addOption(deviceOption())
     .action(run);
 }
@@ -44,7 +48,10 @@ async function run(file: string, sbatch: readonly string[], options: Options): P
       study: study.name,
       out,
       tasks: options.tasks,
-      work: [...losscope, 'work', path.resolve(file), '--out', out, '--device', options.device],
+      work: [
+        ...[...losscope, 'work', path.resolve(file), '--out', out, '--device', options.device],
+        ...['--expire', `${options.expire}ms`, '--grace', `${options.grace}ms`],
+      ],
       finish: [...losscope, 'finish', out],
       options: sbatch,
     };

@@ -244,7 +244,7 @@ describe('losscope submit', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^#!\/bin\/bash\n#SBATCH --job-name=losscope-small\n#SBATCH --array=1-3\n/);
     expect(stdout).toMatch(
-      /exec .*main\.js work .*study\.yaml --out .*\/x --device cpu --threads "\$\{SLURM_CPUS_PER_TASK:-1\}"/,
+      /exec .*main\.js work .*study\.yaml --out .*\/x --device cpu --expire 60000ms --grace 20000ms --threads "\$\{SLURM_CPUS_PER_TASK:-1\}"/,
     );
     expect(stdout).toMatch(/exec .*main\.js finish .*\/x$/m);
     expect(existsSync(join(folder, 'x'))).toBe(false);

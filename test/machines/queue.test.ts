@@ -12,7 +12,7 @@ let plans = 0;
 const newPlan = (): string => String(++plans).padEnd(64, 'x');
 
 const ENGINES = [
-  ['Redis', installed('redis-server'), startRedis],
+  ['Redis', installed('redis-server'), () => startRedis()],
   ['PostgreSQL', postgresPrograms() !== undefined, startPostgres],
 ] as const;
 

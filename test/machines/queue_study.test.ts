@@ -10,7 +10,7 @@ import { installed, postgresPrograms, type Server, startPostgres, startRedis } f
 import { type Running, type SmallStudy, smallStudy } from './small_study.js';
 
 const ENGINES = [
-  ['Redis', installed('redis-server'), startRedis],
+  ['Redis', installed('redis-server'), () => startRedis()],
   ['PostgreSQL', postgresPrograms() !== undefined, startPostgres],
 ] as const;
 /** Programs start slowly on a busy machine, and each test starts some ten. */

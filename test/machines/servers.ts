@@ -2,7 +2,16 @@
 // not installed is skipped, and its name says so.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,13 +76,17 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Redis that writes every change to its file. */
-export async function startRedis(): Promise<Server> {
+/** Redis that writes every change to its file, at once or within a second. */
+export async function startRedis({
+  sync = 'always',
+}: {
+  readonly sync?: 'always' | 'everysec';
+} = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'losscope-redis-'));
   const port = await freePort();
   const start = async (): Promise<ChildProcess> => {
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-    const child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always'], {
+    const child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', sync], {
       stdio: 'ignore',
     });
     await until('redis-server', () => runs('redis-cli', ['-p', String(port), 'ping']));
@@ -147,8 +160,40 @@ export interface Slurm {
   run(program: string, ...args: readonly string[]): string;
   /** Ends a node's daemon and the steps on it, as a power cut would. */
   loseNode(node: 1 | 2): Promise<void>;
-  startNode(node: 1 | 2): void;
   stop(): Promise<void>;
+}
+
+/** Steps of a SLURM, of all its nodes or one: processes with their parents, which are SLURM's own. */
+function stepsOf(config: string, node?: string): number[] {
+  const wanted = [`SLURM_CONF=${config}`, `SLURMD_NODENAME=${node ?? ''}`];
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) return [];
+    const variables = procFile(pid, 'environ').split('\0');
+    const isStep = variables.includes(wanted[0]) && variables.some((each) => each.startsWith(wanted[1]));
+    if (!isStep) return [];
+    const [, parent] = /^PPid:\s+(\d+)$/m.exec(procFile(pid, 'status')) ?? [];
+    return /^slurmstepd/.test(procFile(Number(parent), 'cmdline')) ? [Number(parent), pid] : [pid];
+  });
+}
+
+/** What /proc says of a process; nothing when it has ended. */
+export function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function killAll(processes: readonly number[]): void {
+  for (const pid of processes) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
 }
 
 /** SLURM with two nodes of one CPU each on this machine, without systemd, cgroups and munge; needs root. */
@@ -211,13 +256,15 @@ export async function startSlurm(): Promise<Slurm> {
   return {
     env,
     run,
-    startNode,
     async loseNode(i) {
       await end(nodes[i], 'SIGKILL');
+      // The daemon of a step would go on, and tell the controller that all is well.
+      killAll(stepsOf(env.SLURM_CONF, `n${i}`));
     },
     async stop() {
       run('scancel', '--user=root');
       for (const each of [...nodes.filter((child) => child), controller]) await end(each);
+      killAll(stepsOf(env.SLURM_CONF));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { folderClaims } from '../../src/node/claims/folder.js';
+import { folderClaims, waitOf } from '../../src/node/claims/folder.js';
+import type { Claim } from '../../src/study/claims.js';
 import { claimsConformance } from '../conformance/claims.js';
 
 let folder = '';
@@ -45,6 +46,39 @@ describe('claims in a folder', () => {
     }
     expect(readdirSync(path).sort()).toEqual(['.nfs0001', 'a.done', 'b.done']);
     expect(await claims.next(() => false)).toBeUndefined();
+  });
+
+  test('of more lost workers than one watches at a time are all taken over', async () => {
+    const path = join(folder, `${++folders}`);
+    const jobs = Array.from({ length: 30 }, (_, i) => `job${i}`);
+    let clock = 0;
+    const options = { jobs, expire: EXPIRE, now: () => clock };
+    const lost = await folderClaims(path, { ...options, worker: 'lost' });
+    const held: Claim[] = [];
+    while (held.length < jobs.length) {
+      const claim = await lost.next(() => false);
+      if (claim) held.push(claim);
+    }
+    const other = await folderClaims(path, { ...options, worker: 'other' });
+    const taken: string[] = [];
+    const rest = (async () => {
+      for (let claim = await other.next(() => false); claim; claim = await other.next(() => false)) {
+        taken.push(claim.job);
+        await other.done(claim);
+      }
+    })();
+    while (taken.length < jobs.length) {
+      clock += EXPIRE / 4;
+      await sleep(EXPIRE);
+    }
+    await rest;
+    expect(taken.sort()).toEqual([...jobs].sort());
+    for (const claim of held) expect(await lost.keep(claim)).toBe(false);
+    expect(readdirSync(path).every((name) => name.endsWith('.done'))).toBe(true);
+  });
+
+  test('are looked at the less often the more workers there are', () => {
+    expect([1, 20, 60, 1000].map(waitOf)).toEqual([0.1, 1, 3, 6]);
   });
 
   test('that were given back are not made again by a sign of life that comes late', async () => {

@@ -25,6 +25,8 @@ export const EXPIRE = 60_000;
 const MISSES = 8;
 /** Signs of life within that time. */
 export const BEATS = 6;
+/** Leases that a worker with nothing else to do watches: all together watch all, and the file server has time for others. */
+const WATCHED = 8;
 
 export interface FolderClaimsOptions {
   /** Ids of all jobs. */
@@ -54,6 +56,10 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
   const watch = watcher(expire, now);
   const order = shuffled(jobs, worker);
   let beats = 0;
+  /** Leases that were there at once, as far as it was seen: about as many as there are workers. */
+  let most = 0;
+  /** When each claim's last sign of life was given. */
+  const signs = new Map<string, number>();
   let free: Claim[] = [];
   const leaseOf = ({ job, taken }: Claim): string => join(folder, `${job}.${taken}.lease`);
   const freeOf = ({ job, taken }: Claim): string => join(folder, `${job}.${taken}.free`);
@@ -62,11 +68,20 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
   const isDone = async (job: string): Promise<boolean> =>
     (await textOf(join(folder, `${job}.done`))) !== undefined;
   const take = async (claim: Claim): Promise<Claim | undefined> => {
+    signs.set(claim.job, now());
     if (!(await created(leaseOf(claim), text()))) return undefined;
     // Done between the look at the folder and now.
     if (!(await isDone(claim.job))) return claim;
     await rm(leaseOf(claim), { force: true });
     return undefined;
+  };
+  /** By another worker, who may have given it back or done it already. */
+  const wasTakenOver = async (claim: Claim): Promise<boolean> => {
+    const after = { ...claim, taken: claim.taken + 1 };
+    for (const path of [leaseOf(after), freeOf(after), join(folder, `${claim.job}.done`)]) {
+      if ((await textOf(path)) !== undefined) return true;
+    }
+    return false;
   };
   return {
     async next(stopped) {
@@ -85,29 +100,30 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
           .filter((job) => !state.held.has(job))
           .map((job) => ({ job, taken: (state.freed.get(job) ?? 0) + 1 }));
         if (free.length > 0) continue;
-        for (const job of open) {
+        for (const job of open.slice(0, WATCHED)) {
           const taken = state.held.get(job) ?? 0;
           const lease = leaseOf({ job, taken });
           if (!watch(lease, await textOf(lease))) continue;
           const claim = await take({ job, taken: taken + 1 });
           if (claim) return claim;
         }
-        await pause(expire / BEATS, stopped);
+        most = Math.max(most, state.held.size);
+        await pause((expire / BEATS) * waitOf(most), stopped);
       }
       return undefined;
     },
     async keep(claim) {
-      // Taken by another one, who may have given it back or done it already.
-      const after = { ...claim, taken: claim.taken + 1 };
-      for (const path of [leaseOf(after), freeOf(after)]) {
-        if ((await textOf(path)) !== undefined) return false;
-      }
-      if (await isDone(claim.job)) return false;
+      // Who gives signs in time is not taken for lost.
+      const isLate = now() - (signs.get(claim.job) ?? -expire) >= expire / 2;
+      if (isLate && (await wasTakenOver(claim))) return false;
+      signs.set(claim.job, now());
       return rewritten(leaseOf(claim), text());
     },
     async done(claim) {
       await created(join(folder, `${claim.job}.done`), text());
-      for (let taken = claim.taken; taken > 0; taken--) {
+      signs.delete(claim.job);
+      await rm(leaseOf(claim), { force: true });
+      for (let taken = claim.taken - 1; taken > 0; taken--) {
         await rm(leaseOf({ ...claim, taken }), { force: true });
         await rm(freeOf({ ...claim, taken }), { force: true });
       }
@@ -119,6 +135,11 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
     },
     async close() {},
   };
+}
+
+/** Beats until the next look. A thousand workers that wait must not keep the file server from those that work. */
+export function waitOf(workers: number): number {
+  return Math.min(BEATS, Math.max(0.1, workers / 20));
 }
 
 /** What a folder of claims says of jobs: how often each was taken that a worker holds, or that was given back. */
