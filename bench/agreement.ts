@@ -1,5 +1,5 @@
 // Coverage of the intervals of `losscope validate`: made-up ratings in which systems and prompts are crossed and the true
-// correlation is known. `npx tsx bench/agreement.ts`, under a minute.
+// correlation is known. `npx tsx bench/agreement.ts`, two minutes.
 
 import { CORRELATIONS, overSystems } from '../src/analysis/agreement.js';
 import { spearman } from '../src/stats/correlate.js';

@@ -21,6 +21,17 @@ export async function measureBattery(
   store: Pick<Store, 'rows'>,
   { seed }: { readonly seed: number },
 ): Promise<Battery> {
+  const each = (await batteryInputs(store)).map((input) => batteryOf(input, { seed }));
+  return {
+    rows: each.flatMap(({ rows }) => rows),
+    scores: each.flatMap(({ scores }) => scores),
+    trends: each.flatMap(({ trends }) => trends),
+    power: each.flatMap(({ power }) => power),
+  };
+}
+
+/** The scores of every clean and disturbed version in a store, by its models, conditions and protocols. */
+export async function batteryInputs(store: Pick<Store, 'rows'>): Promise<BatteryInput[]> {
   const makers = await cleanMakers(store);
   const inputs = [...makers.values()].map((maker) => ({ maker, input: cleanInput(maker) }));
   for await (const row of store.rows({ roles: ['disturbed'] })) {
@@ -28,13 +39,7 @@ export async function measureBattery(
     const found = inputs.find(({ maker }) => maker.name === makerOf(row));
     found?.input.versions.push(versionOf(row, countsWithout(found.maker, row.clip)));
   }
-  const each = inputs.map(({ input }) => batteryOf(input, { seed }));
-  return {
-    rows: each.flatMap(({ rows }) => rows),
-    scores: each.flatMap(({ scores }) => scores),
-    trends: each.flatMap(({ trends }) => trends),
-    power: each.flatMap(({ power }) => power),
-  };
+  return inputs.map(({ input }) => input);
 }
 
 function cleanInput(maker: CleanMaker): BatteryInput & { readonly versions: BatteryVersion[] } {

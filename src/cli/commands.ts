@@ -55,6 +55,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./validate.js')).addValidate,
   },
   {
+    name: 'power',
+    description: 'how many clips find an effect in 80% of studies, from a pilot, for each score and test',
+    load: async () => (await import('./power.js')).addPower,
+  },
+  {
     name: 'score',
     description:
       'token-wise loss: JSON lines {file, model, protocol, frames, codebooks, mean, meanByCodebook[K], loss[K][T]}',
