@@ -76,6 +76,15 @@ export interface LossyDamage extends Anywhere {
   readonly bitrate: number;
 }
 
+/** Music that the model itself draws, from nothing, as long as the clip: the window of it. */
+export interface GeneratedDamage extends Anywhere {
+  readonly kind: 'generated';
+  /** Logits are divided by it; above 0. Default 1. */
+  readonly temperature?: number;
+  /** How many of the likeliest codes may be drawn. Default 250. */
+  readonly topk?: number;
+}
+
 /** A copy of the music in another key, added to it. */
 export interface ClashDamage extends Anywhere {
   readonly kind: 'clash';
@@ -138,6 +147,7 @@ export type Damage =
   | CollageDamage
   | WowDamage
   | LossyDamage
+  | GeneratedDamage
   | ClashDamage
   | TransposeDamage
   | StretchDamage

@@ -78,6 +78,12 @@ export const DAMAGE_KINDS = {
       path: ['bitrate'],
       error: `expected one of ${MP3_BITRATES.join(', ')} kbit/s for MP3`,
     }),
+  generated: z.strictObject({
+    kind: kind('generated'),
+    temperature: quantity(parseFactor, [0.05, 20], 'times').optional(),
+    topk: wholeFrom(1, 65_536).optional(),
+    ...anywhere,
+  }),
   clash: z.strictObject({
     kind: kind('clash'),
     semitones: semitones.default(1),

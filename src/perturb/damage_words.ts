@@ -25,6 +25,8 @@ export function damageInWords(damage: Damage, lengthOf: (span: Span) => string):
       return `wow of ${shown(damage.depth)} cents at ${shown(damage.rate)} Hz`;
     case 'lossy':
       return `${damage.codec === 'mp3' ? 'MP3' : 'Opus'} at ${shown(damage.bitrate)} kbit/s`;
+    case 'generated':
+      return `drawn by the model at temperature ${shown(damage.temperature ?? 1)}${damage.topk === undefined ? '' : `, of the top ${damage.topk}`}`;
     case 'clash':
       return `copy ${signed(damage.semitones)} semitones mixed in at ${signed(damage.mix)} dB`;
     case 'transpose':
@@ -45,7 +47,14 @@ export function damageInWords(damage: Damage, lengthOf: (span: Span) => string):
 }
 
 /** Kinds of damage that draw something. */
-export const DRAWING: readonly Damage['kind'][] = ['hiss', 'dropouts', 'bursts', 'collage', 'dither'];
+export const DRAWING: readonly Damage['kind'][] = [
+  'hiss',
+  'dropouts',
+  'bursts',
+  'collage',
+  'generated',
+  'dither',
+];
 
 function percent(share: number): string {
   return `${shown(100 * share)}%`;

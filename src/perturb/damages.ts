@@ -9,7 +9,7 @@ import { bandLimited } from './filter.js';
 import { amplified, delayed, dithered, inverted, resampled } from './harmless.js';
 import { clashed, stretched, transposed } from './pitch.js';
 import { bursts, collage, dropouts } from './scatter.js';
-import { lossyPart, type Material } from './splice.js';
+import { generatedPart, lossyPart, type Material } from './splice.js';
 import type { Place } from './terms.js';
 import { wowed } from './wow.js';
 
@@ -38,6 +38,8 @@ export function damaged(
       return wowed(clip, damage, place);
     case 'lossy':
       return lossyPart(clip, damage, place, material.lossy);
+    case 'generated':
+      return generatedPart(clip, damage, place, material.generated);
     case 'clash':
       return clashed(clip, damage, place);
     case 'transpose':

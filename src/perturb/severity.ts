@@ -23,6 +23,7 @@ export interface SeverityAxis {
     | 'semitones'
     | 'kbit/s'
     | 'bits'
+    | 'codes'
     | 'times';
   /** Whether the damage grows with the number or as it falls. */
   readonly worse: 'higher' | 'lower';
@@ -41,6 +42,14 @@ export const SEVERITY_AXES = {
   snr: { field: 'snr', words: 'signal to noise', unit: 'dB', worse: 'lower', scale: 'linear' },
   depth: { field: 'depth', words: 'depth of the swing', unit: 'cents', worse: 'higher', scale: 'log' },
   bitrate: { field: 'bitrate', words: 'bit rate', unit: 'kbit/s', worse: 'lower', scale: 'log' },
+  temperature: {
+    field: 'temperature',
+    words: 'temperature',
+    unit: 'times',
+    worse: 'higher',
+    scale: 'linear',
+  },
+  topk: { field: 'topk', words: 'codes that may be drawn', unit: 'codes', worse: 'lower', scale: 'log' },
   mix: { field: 'mix', words: 'level of the copy', unit: 'dB', worse: 'higher', scale: 'linear' },
   semitones: {
     field: 'semitones',
@@ -96,6 +105,11 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
       return { name: 'depth', value: perturbation.depth };
     case 'lossy':
       return { name: 'bitrate', value: perturbation.bitrate };
+    case 'generated': {
+      const { temperature, topk } = perturbation;
+      if (temperature === undefined && topk !== undefined) return { name: 'topk', value: topk };
+      return { name: 'temperature', value: temperature ?? 1 };
+    }
     case 'clash':
       return { name: 'mix', value: perturbation.mix };
     case 'transpose':

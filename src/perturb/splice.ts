@@ -6,7 +6,7 @@ import type { FrameClock } from '../audio/codes.js';
 import { throughLossy } from '../audio/lossy.js';
 import { rmsDbfs } from '../audio/spectrum.js';
 import { type Content, musicIn, putIn } from './content.js';
-import type { LossyDamage } from './damage.js';
+import type { GeneratedDamage, LossyDamage } from './damage.js';
 import { faded } from './join.js';
 import type { ForeignPerturbation, Perturbation, Place, ReencodePerturbation } from './perturbation.js';
 import { samplesOf } from './place.js';
@@ -20,6 +20,8 @@ export interface Material {
   readonly roundTrips?: readonly Clip[];
   /** The clip itself after lossy codecs, by lossyName. */
   readonly lossy?: ReadonlyMap<string, Clip>;
+  /** What the model drew, at least as long as the clip, by drawnName. */
+  readonly generated?: ReadonlyMap<string, Clip>;
 }
 
 /** Where material comes from. */
@@ -28,6 +30,8 @@ export interface Sources {
   clip?(name: string): Promise<Clip>;
   /** Encodes and decodes a clip. */
   roundTrip?(clip: Clip): Promise<Clip>;
+  /** Draws music as long as the clip, or longer, from nothing. */
+  generate?(clip: Clip, drawing: GeneratedDamage): Promise<Clip>;
 }
 
 /** Fetches what the perturbations of a clip need, each thing once. @throws when a source is missing or fails. */
@@ -48,12 +52,32 @@ export async function materialFor(
     if (each.kind !== 'lossy' || lossy.has(lossyName(each))) continue;
     lossy.set(lossyName(each), (await throughLossy(clip, each)).clip);
   }
-  return { clips, roundTrips: await roundTripsOf(clip, perturbations, sources), lossy };
+  const roundTrips = await roundTripsOf(clip, perturbations, sources);
+  return { clips, roundTrips, lossy, generated: await drawnFor(clip, perturbations, sources) };
 }
 
 /** "mp3 64": what came out of a codec is called in materials. */
 function lossyName({ codec, bitrate }: Pick<LossyDamage, 'codec' | 'bitrate'>): string {
   return `${codec} ${bitrate}`;
+}
+
+async function drawnFor(
+  clip: Clip,
+  perturbations: readonly Perturbation[],
+  { generate }: Sources,
+): Promise<ReadonlyMap<string, Clip>> {
+  const drawn = new Map<string, Clip>();
+  for (const each of perturbations) {
+    if (each.kind !== 'generated' || drawn.has(drawnName(each))) continue;
+    if (!generate) throw new Error(`${clip.name}: no model was given that draws music`);
+    drawn.set(drawnName(each), cutTo(await generate(clip, each), sampleCount(clip)));
+  }
+  return drawn;
+}
+
+/** What the model drew is called in materials by all that it was drawn with. */
+function drawnName({ temperature, topk, seed }: GeneratedDamage): string {
+  return [temperature, topk, seed].join(' ');
 }
 
 /** As many round trips as any of them asks for, each of what the one before gave, cut to the clip's length. */
@@ -125,6 +149,19 @@ export function lossyPart(clip: Clip, damage: LossyDamage, place: Place, lossy: 
   const coded = lossy?.get(lossyName(damage));
   if (!coded) throw new Error(`${clip.name}: its sound after ${lossyName(damage)} kbit/s was not handed in`);
   return { channels: borrowed(clip, coded, place) };
+}
+
+/** What the model drew in the window's time. */
+export function generatedPart(
+  clip: Clip,
+  damage: GeneratedDamage,
+  place: Place,
+  generated: Material['generated'],
+): Content {
+  const drawn = generated?.get(drawnName(damage));
+  if (!drawn)
+    throw new Error(`${clip.name}: what the model draws was not handed in; only a model can make it`);
+  return { channels: borrowed(clip, drawn, place) };
 }
 
 /** Zeros. */

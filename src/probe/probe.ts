@@ -5,6 +5,7 @@ import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { decode, encode } from '../loss/encode.js';
+import { generate, SAMPLING } from '../loss/generate.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
 import { type Loss, score } from '../loss/loss.js';
 import { meanByFrame, meanLoss } from '../loss/means.js';
@@ -12,12 +13,14 @@ import { type Condition, describeCondition } from '../models/condition.js';
 import { lagOf } from '../models/language.js';
 import { codecOf, type Model, protocolUnder } from '../models/model.js';
 import { perturbAll } from '../perturb/apply.js';
+import type { GeneratedDamage } from '../perturb/damage.js';
 import { describe } from '../perturb/parse.js';
 import type { Event, Perturbation } from '../perturb/perturbation.js';
 import { materialFor } from '../perturb/splice.js';
 import { profileOf } from '../regions/profile.js';
 import type { Reach, RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
+import { generator, seedOf } from '../stats/random.js';
 import { type Compared, compare } from './compare.js';
 import { type ClipInfo, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
 
@@ -81,7 +84,7 @@ export function cleanClip(
 }
 
 /**
- * Disturbs the sound of a clip in one or several places, with the model's codec for a round trip and `otherClip` for a
+ * Disturbs the sound of a clip in one or several places, with the model for a round trip or what it draws, and `otherClip` for a
  * foreign splice.
  */
 export async function disturb(
@@ -92,9 +95,24 @@ export async function disturb(
 ): Promise<{ readonly clip: Clip; readonly events: readonly Event[] }> {
   const material = await materialFor(clip, perturbations, {
     roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
+    generate: (sound, drawing) => drawnBy(model, sound, drawing),
     ...(otherClip ? { clip: otherClip } : {}),
   });
   return perturbAll(clip, perturbations, codecOf(model).clock, material);
+}
+
+/** Music of the model as long as the clip. At every temperature and top k the same random numbers are used. */
+async function drawnBy(
+  model: Model,
+  clip: Clip,
+  { temperature = SAMPLING.temperature, topk: topK = SAMPLING.topK, seed }: GeneratedDamage,
+): Promise<Clip> {
+  const [codes] = await generate(model, {
+    frames: Math.ceil(sampleCount(clip) / codecOf(model).clock.hop),
+    randoms: [generator(seedOf(seed, stem(clip), 'generated'))],
+    sampling: { ...SAMPLING, temperature, topK },
+  });
+  return decode(model, codes, clip.name);
 }
 
 /**

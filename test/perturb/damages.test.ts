@@ -17,6 +17,7 @@ const CLIP = music('songs/one.wav');
 const material: Material = {
   clips: new Map([['other.wav', music('other.wav')]]),
   roundTrips: [music('once'), music('twice')],
+  generated: new Map(['1  1', '1.5  1', '3  1', ' 250 1', ' 20 1'].map((name) => [name, music(name)])),
   lossy: new Map(['mp3 320', 'mp3 64', 'mp3 8'].map((name) => [name, music(name)])),
 };
 const same = (a: Float32Array, b: Float32Array): boolean =>
@@ -38,6 +39,8 @@ const GRIDS: readonly (readonly string[])[] = [
   ['collage clip=other.wav share=20% block=5', 'collage clip=other.wav share=90% block=5 level=own'],
   ['wow depth=5', 'wow depth="50 cents" rate=4Hz', 'wow depth=300 rate=10'],
   ['lossy codec=mp3 bitrate=320k', 'lossy codec=mp3 bitrate=64kbps', 'lossy codec=mp3 bitrate="8 kbit/s"'],
+  ['generated temperature=1', 'generated temperature=1.5', 'generated temperature=3'],
+  ['generated topk=250', 'generated topk=20'],
   ['clash mix=-20dB', 'clash mix=-6dB semitones=-1', 'clash mix=0dB semitones="50 cents"'],
   ['transpose semitones=0.25', 'transpose semitones=-1', 'transpose semitones=7'],
   ['stretch factor=1.02', 'stretch factor=0.9', 'stretch factor=150%'],
@@ -104,7 +107,7 @@ describe('every damage', () => {
       expect(make).toThrow(/silent/);
       return;
     }
-    if (/^(bursts|collage|dither|reencode|lossy)/.test(line)) return;
+    if (/^(bursts|collage|dither|generated|reencode|lossy)/.test(line)) return;
     for (const channel of make().channels) expect(channel.every((v) => v === 0)).toBe(true);
   });
 
@@ -158,6 +161,7 @@ describe('every damage', () => {
     ['collage clip=elsewhere.wav', 'the clip to splice in, elsewhere.wav, was not handed in'],
     ['reverse grain=51 at=100 length=50', 'a grain of 510 samples, expected at least 1 and at most the 500'],
     ['lossy codec=opus bitrate=64', 'its sound after opus 64 kbit/s was not handed in'],
+    ['generated temperature=9', 'what the model draws was not handed in'],
     ['reencode times=3', 'its round trip through the codec was not handed in'],
   ])('%s cannot be made', (line, message) => {
     expect(() => perturb(CLIP, parse(line), clock, material)).toThrow(`songs/one.wav: ${message}`);

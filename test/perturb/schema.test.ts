@@ -197,6 +197,12 @@ const WRITTEN: readonly [string, object, Perturbation, string][] = [
     'MP3 at 64 kbit/s, the whole clip',
   ],
   [
+    'generated temperature=1.5 topk=20',
+    { kind: 'generated', temperature: 1.5, topk: 20 },
+    { kind: 'generated', temperature: 1.5, topk: 20, seed: 7 },
+    'drawn by the model at temperature 1.5, of the top 20, the whole clip, seed 7',
+  ],
+  [
     'clash mix=-6dB',
     { kind: 'clash', mix: -6, semitones: 1 },
     { kind: 'clash', mix: -6, semitones: 1, seed: 7 },
