@@ -17,6 +17,7 @@ import { featureAucs } from './features.js';
 import type { Findings } from './findings.js';
 import { lengthTrends } from './length.js';
 import { mapFindings } from './maps.js';
+import { isOwn } from './measured.js';
 import { mixedSets } from './mix.js';
 import { psychometrics } from './psychometric.js';
 import { besidePublished } from './published.js';
@@ -48,7 +49,8 @@ export async function analyse(
   const maps = await mapFindings(plan, store);
   const measured = await measureStudy(store, plan, { seed, rule, ...(onProgress ? { onProgress } : {}) });
   const battery = hasBattery(plan) ? await measureBattery(store, { seed }) : undefined;
-  const { counts, makers, samples, tails } = measured;
+  const { counts, makers } = measured;
+  const samples = measured.samples.filter(isOwn);
   const tables = {
     clipLoss: clipLosses(samples, { seed }),
     trends: lengthTrends(samples, { seed }),
@@ -58,8 +60,8 @@ export async function analyse(
     curves: meanCurves(samples),
     boxes: lossBoxes(samples),
     leaks: leaks(samples),
-    contrasts: contrasts(samples, { seed, margin }),
-    amnesia: amnesia(tails, { seed }),
+    contrasts: contrasts(measured.samples, { seed, margin }),
+    amnesia: amnesia(measured.tails.filter(isOwn), { seed }),
   };
   return {
     study: plan.study,

@@ -5,20 +5,26 @@ import { median } from '../stats/describe.js';
 import { digitsOf, measuredAxis, unitAfter } from './axis.js';
 import type { Estimate } from './estimated.js';
 import { CLIP_LOSS } from './features.js';
-import {
-  ALL_GROUPS,
-  type Amnesia,
-  type Answer,
-  type ClipLoss,
-  type Contrast,
-  type FeatureAuc,
-  type Findings,
-  type LengthTrend,
-  type Slice,
-  type Test,
+import type {
+  Amnesia,
+  Answer,
+  ClipLoss,
+  Contrast,
+  FeatureAuc,
+  Findings,
+  LengthTrend,
+  Test,
 } from './findings.js';
+import { overall } from './overall.js';
 import { ALPHA, excludes, holds, isControl, isPowerless, numberOf } from './reading.js';
-import { amnesiaVerdict, contrastVerdict, featureVerdict, lengthVerdict, lossVerdict } from './verdicts.js';
+import {
+  amnesiaVerdict,
+  contrastVerdict,
+  featureVerdict,
+  lengthVerdict,
+  lossVerdict,
+  type Verdict,
+} from './verdicts.js';
 import { counted, percent, pointWords, signed, sliceWords, withInterval } from './wording.js';
 
 export type Tables = Pick<
@@ -30,57 +36,94 @@ const NATS = ' nats per code';
 
 /** One answer a question that the study has rows for. */
 export function answersOf(all: Tables): Answer[] {
-  const tables = overall(all);
+  const tables = together(all);
+  const seen = measuredTables(tables);
   const answers: Answer[] = [
     {
       question: 'RQ1',
       title: 'Does the loss of the whole clip see the damage?',
       sentences: clipLoss(tables.clipLoss),
-      ...lossVerdict(tables.clipLoss),
+      ...said(lossVerdict(seen.clipLoss), seen.clipLoss, tables.clipLoss),
     },
     {
       question: 'RQ2',
       title: 'How does the length of the damage change the loss?',
       sentences: length(tables),
-      ...lengthVerdict(tables.trends, detection(tables.psychometric)[0]),
+      ...said(lengthVerdict(seen.trends, detection(seen.psychometric)[0]), seen.trends, tables.trends),
     },
     {
       question: 'RQ3',
       title: 'Does the shape of the loss curve see more than its mean?',
       sentences: features(tables.features),
-      ...featureVerdict(tables.features),
+      ...said(featureVerdict(seen.features), seen.features, tables.features),
     },
     {
       question: 'RQ4',
       title: 'Is it the same for every model, kind of music and kind of damage?',
       sentences: contrasts(tables.contrasts),
-      ...contrastVerdict(tables.contrasts),
+      ...said(contrastVerdict(seen.contrasts), seen.contrasts, tables.contrasts),
     },
     {
       question: 'Amnesia',
       title: 'Does the model forget what came before?',
       sentences: amnesia(tables.amnesia),
-      ...amnesiaVerdict(tables.amnesia),
+      ...said(amnesiaVerdict(seen.amnesia), seen.amnesia, tables.amnesia),
     },
   ];
   return answers.filter(({ sentences }) => sentences.length > 0);
 }
 
-/** The rows of all groups together where there are any; contrasts as they are. */
-function overall({ clipLoss, trends, psychometric, features, contrasts, amnesia }: Tables): Tables {
-  const of = <T extends Slice>(rows: readonly T[]): readonly T[] => {
-    const pooled = rows.filter(({ group }) => group === ALL_GROUPS);
-    return pooled.length > 0 ? pooled : rows;
-  };
+/** Rows of which something is measured: verdicts are on these alone. */
+function measuredTables({ clipLoss, trends, psychometric, features, contrasts, amnesia }: Tables): Tables {
   return {
-    ...{ clipLoss: of(clipLoss), trends: of(trends), psychometric: of(psychometric) },
-    ...{ features: of(features).filter((row) => !isControl(row)), contrasts, amnesia: of(amnesia) },
+    clipLoss: clipLoss.filter(({ difference }) => difference.n > 0),
+    trends: trends.filter(({ slope }) => slope.n > 0),
+    psychometric: psychometric.filter(({ points }) => points.some(({ n }) => n > 0)),
+    features: features.filter(({ auc }) => auc.n > 0),
+    contrasts: contrasts.filter(({ verdict }) => verdict !== 'unmeasured'),
+    amnesia: amnesia.filter(({ index, lost }) => Math.max(index.n, lost.n) > 0),
   };
 }
 
+/** A verdict, unless everything that could give one is still missing. */
+function said(verdict: Verdict, seen: readonly unknown[], planned: readonly unknown[]): Verdict {
+  if (seen.length > 0 || planned.length === 0) return verdict;
+  return { ...verdict, verdict: 'Not measured: nothing is scored yet that could tell.' };
+}
+
+/** The rows of all groups together where there are any; contrasts as they are. */
+function together({ clipLoss, trends, psychometric, features, contrasts, amnesia }: Tables): Tables {
+  return {
+    ...{ clipLoss: overall(clipLoss), trends: overall(trends), psychometric: overall(psychometric) },
+    ...{ features: overall(features).filter((row) => !isControl(row)), contrasts, amnesia: overall(amnesia) },
+  };
+}
+
+/** Rows of which something is measured, and a sentence about the others. */
+function measuredOf<T>(
+  rows: readonly T[],
+  clipsOf: (row: T) => number,
+  noun: string,
+): { readonly rows: readonly T[]; readonly others: readonly string[] } {
+  const measured = rows.filter((row) => clipsOf(row) > 0);
+  const missing = rows.length - measured.length;
+  if (missing === 0) return { rows, others: [] };
+  const of =
+    missing === rows.length
+      ? `none of ${counted(missing, noun)}`
+      : `${missing} of ${counted(rows.length, noun)}`;
+  const sentence =
+    missing === rows.length
+      ? `Not measured: ${of} has a scored clip.`
+      : `Not measured: ${of}, which have no scored clip.`;
+  return { rows: measured, others: [sentence] };
+}
+
 function clipLoss(all: readonly ClipLoss[]): string[] {
-  const rows = all.filter((row) => !isControl(row));
-  if (rows.length === 0) return [];
+  const damages = all.filter((row) => !isControl(row));
+  const { rows, others } = measuredOf(damages, ({ difference }) => difference.n, 'combination');
+  const controls = all.filter((row) => isControl(row) && row.difference.n > 0).map(controlSentence);
+  if (rows.length === 0) return [...others, ...(others.length > 0 ? controls : [])];
   const proven = rows.filter(({ test }) => holds(test));
   const rises = proven.filter(({ difference }) => numberOf(difference) > 0);
   const falls = proven.filter(({ difference }) => numberOf(difference) < 0);
@@ -111,7 +154,7 @@ function clipLoss(all: readonly ClipLoss[]): string[] {
       `The clearest rise is for ${pointWords(highest)}: ${withInterval(highest.difference, NATS)}.`,
     );
   }
-  return [...sentences, ...aucSentence(rows), ...all.filter(isControl).map(controlSentence)];
+  return [...sentences, ...aucSentence(rows), ...others, ...controls];
 }
 
 function controlSentence(row: ClipLoss): string {
@@ -142,8 +185,9 @@ function powerless(rows: readonly { readonly test: Test; readonly n: number }[])
 }
 
 function length({ trends, psychometric }: Tables): string[] {
-  const raw = trends.filter(({ quantity }) => quantity === 'raw');
-  if (raw.length === 0) return detection(psychometric);
+  const series = trends.filter(({ quantity }) => quantity === 'raw');
+  const { rows: raw, others } = measuredOf(series, ({ slope }) => slope.n, 'series');
+  if (raw.length === 0) return [...others, ...(others.length > 0 ? [] : detection(psychometric))];
   const sentences = [
     `The longer the damage, the ${directions(raw)} over the clip as a whole.`,
     ...powerless(raw.map(({ test, slope }) => ({ test, n: slope.n }))),
@@ -158,14 +202,14 @@ function length({ trends, psychometric }: Tables): string[] {
         `the correlation of the paper's kind, over means, is ${signed(numberOf(steepest.pearsonOfMeans))}.`,
     );
   }
-  const perToken = trends.filter(({ quantity }) => quantity === 'perToken');
+  const perToken = trends.filter(({ quantity, slope }) => quantity === 'perToken' && slope.n > 0);
   if (perToken.length > 0) {
     sentences.push(
       'Part of that is arithmetic, since a longer window fills more of the clip. Counted for each damaged token, the ' +
         `${directions(perToken)}.`,
     );
   }
-  return [...sentences, ...detection(psychometric)];
+  return [...sentences, ...others, ...detection(psychometric)];
 }
 
 /** "loss falls in 3 of 6 series and rises in 1; in 2 there is no evidence of a trend". */
@@ -184,7 +228,8 @@ function scaled({ value, low, high, ...rest }: Estimate, by: number): Estimate {
   return { value: times(value), low: times(low), high: times(high), ...rest };
 }
 
-function detection(rows: Tables['psychometric']): string[] {
+function detection(all: Tables['psychometric']): string[] {
+  const rows = all.filter(({ points }) => points.some(({ n }) => n > 0));
   if (rows.length === 0) return [];
   const told = rows.filter(({ threshold }) => threshold.value !== null && threshold.low !== null);
   const first = extreme(told, (row) => row.threshold.n);
@@ -201,9 +246,10 @@ function detection(rows: Tables['psychometric']): string[] {
   ];
 }
 
-function features(rows: readonly FeatureAuc[]): string[] {
+function features(all: readonly FeatureAuc[]): string[] {
+  const { rows, others } = measuredOf(all, ({ auc }) => auc.n, 'value');
+  if (rows.length === 0) return [...others];
   const names = [...new Set(rows.map(({ feature }) => feature))];
-  if (names.length === 0) return [];
   const share = (value: number): string => value.toFixed(2);
   const summaries = names.map((feature) => {
     const own = rows.filter((row) => row.feature === feature && row.auc.value !== null);
@@ -253,9 +299,16 @@ const FACTOR_WORDS: Readonly<Record<Contrast['factor'], string>> = {
 
 function contrasts(rows: readonly Contrast[]): string[] {
   return Object.entries(FACTOR_WORDS).flatMap(([factor, words]) => {
-    const own = rows.filter((row) => row.factor === factor);
-    if (own.length === 0) return [];
+    const all = rows.filter((row) => row.factor === factor);
+    const own = all.filter(({ verdict }) => verdict !== 'unmeasured');
+    const missing = all.length - own.length;
+    if (all.length === 0) return [];
+    if (own.length === 0)
+      return [
+        `Between ${words} nothing is measured yet: ${counted(missing, 'comparison')} have no scored clip on one side.`,
+      ];
     const of = (verdict: Contrast['verdict']) => own.filter((row) => row.verdict === verdict);
+    const rest = missing === 0 ? '' : ` Not measured: ${missing} more, with no scored clip on one side.`;
     const largest = extreme(of('different'), ({ difference }) => Math.abs(numberOf(difference)));
     const example = largest
       ? ` The largest: ${largest.a} minus ${largest.b} (${largest.at}), ${withInterval(largest.difference, NATS)}.`
@@ -263,16 +316,18 @@ function contrasts(rows: readonly Contrast[]): string[] {
     const [{ margin }] = own;
     return [
       `Between ${words}, the loss difference is different in ${of('different').length} of ${counted(own.length, 'comparison')}, ` +
-        `the same within ${margin} nats per code in ${of('equivalent').length}, and not decided in ${of('undecided').length}.${example}`,
+        `the same within ${margin} nats per code in ${of('equivalent').length}, and not decided in ${of('undecided').length}.${example}${rest}`,
     ];
   });
 }
 
-function amnesia(rows: readonly Amnesia[]): string[] {
+function amnesia(all: readonly Amnesia[]): string[] {
+  const { rows, others } = measuredOf(all, ({ index, lost }) => Math.max(index.n, lost.n), 'case');
   const told = rows.filter(({ index }) => index.low !== null && index.high !== null);
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return [...others];
   if (told.length === 0) {
     return [
+      ...others,
       'It cannot be told: there are too few clips, or what comes before the damage helps too little to predict what comes after it.',
     ];
   }
@@ -290,6 +345,7 @@ function amnesia(rows: readonly Amnesia[]): string[] {
           `The most is forgotten after ${pointWords(most)}, over the next ${counted(most.tailTokens, 'token')}: ${withInterval(most.index)}.`,
         ]
       : []),
+    ...others,
   ];
 }
 

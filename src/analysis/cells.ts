@@ -22,8 +22,10 @@ import {
 } from './measured.js';
 
 /** A sample while its rows come by. */
-type Open<T extends { readonly planned: number }> = Omit<T, 'planned' | 'cells' | 'tails'> & {
+type Open<T extends { readonly planned: number }> = Omit<T, 'planned' | 'groups' | 'cells' | 'tails'> & {
   readonly clips: Set<string>;
+  /** Groups with a row here. */
+  readonly measured: Set<string>;
 };
 type OpenSample = Open<Sample> & { readonly cells: Map<string, DisturbedClip> };
 type OpenTails = Open<TailSample> & { readonly tails: Map<string, Partial<Record<ContextName, TailLoss>>> };
@@ -94,12 +96,16 @@ function openSamples(cells: readonly CellFacts[]) {
   for (const facts of cells) {
     if (facts.role === 'disturbed') {
       open(samples, facts, (point) => ({
-        ...{ point, clips: new Set<string>(), cells: new Map<string, DisturbedClip>() },
+        ...{ point, clips: new Set<string>(), measured: new Set<string>() },
+        cells: new Map<string, DisturbedClip>(),
         ...{ curve: curveSums(), leak: leakSums() },
       }));
     }
     if (facts.role === 'context') {
-      open(tails, facts, (point) => ({ point, clips: new Set<string>(), tails: new Map() }));
+      open(tails, facts, (point) => ({
+        ...{ point, clips: new Set<string>(), measured: new Set<string>() },
+        tails: new Map(),
+      }));
     }
   }
   return { samples, tails };
@@ -139,6 +145,7 @@ function addDisturbed(
       );
     }
     sample.cells.set(row.clip, cell);
+    sample.measured.add(row.group);
     if (counterpart === undefined) continue;
     addCurve(sample.curve, counterpart);
     addLeak(sample.leak, counterpart.leak);
@@ -160,7 +167,8 @@ function othersOf(clean: ReadonlyMap<string, Clean>, own: Clean): Float64Array[]
 function addTail(tails: ReadonlyMap<string, OpenTails>, row: CellRow): void {
   const { loss } = numbersOf(row);
   const byHorizon = HORIZONS.map((horizon) => headMean(loss, horizon));
-  for (const { tails: mine } of samplesOf(tails, row)) {
+  for (const { tails: mine, measured } of samplesOf(tails, row)) {
+    measured.add(row.group);
     const tail = { frames: loss.frames, byHorizon };
     mine.set(row.clip, { ...mine.get(row.clip), ...(row.context ? { [row.context]: tail } : {}) });
   }
@@ -172,15 +180,22 @@ function headMean({ frames, values }: Loss, horizon: number): number {
   return mean(values.filter((value, i) => i % frames < horizon && !Number.isNaN(value)));
 }
 
-function closed({ point, clips, cells, curve, leak }: OpenSample): Sample {
-  return { point, planned: clips.size, cells: byName(cells).map(([, cell]) => cell), curve, leak };
+function closed({ point, clips, measured, cells, curve, leak }: OpenSample): Sample {
+  return {
+    point,
+    planned: clips.size,
+    groups: measured.size,
+    cells: byName(cells).map(([, cell]) => cell),
+    curve,
+    leak,
+  };
 }
 
-function closedTails({ point, clips, tails }: OpenTails): TailSample {
+function closedTails({ point, clips, measured, tails }: OpenTails): TailSample {
   const whole = byName(tails).flatMap(([clip, { 'prefix+noise': both, prefix, noise }]) =>
     both && prefix && noise ? [{ clip, 'prefix+noise': both, prefix, noise }] : [],
   );
-  return { point, planned: clips.size, tails: whole };
+  return { point, planned: clips.size, groups: measured.size, tails: whole };
 }
 
 /** Entries in the order of their names, whatever the order of the rows: random streams draw by place. */

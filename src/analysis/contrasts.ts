@@ -62,8 +62,8 @@ const FACTORS: readonly FactorRule[] = [
  * equivalence tests.
  */
 export function contrasts(samples: readonly Sample[], options: ContrastOptions): Contrast[] {
-  const pooled = samples.filter(({ point }) => point.group === ALL_GROUPS);
   const byGroup = samples.filter(({ point }) => point.group !== ALL_GROUPS);
+  const pooled = samples.filter(({ point }) => point.group === ALL_GROUPS);
   const whole = pooled.length > 0 ? pooled : byGroup;
   return FACTORS.flatMap((rule) => {
     const drafts = pairsOf(rule.factor === 'group' ? byGroup : whole, rule).map(({ a, b, at }) =>

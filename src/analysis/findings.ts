@@ -191,8 +191,8 @@ export interface Contrast {
   readonly equivalenceP: number | null;
   /** The same corrected by Holm over the family of the test. */
   readonly equivalenceHolm: number | null;
-  /** `different` and `equivalent` go by the corrected p-values at 0.05; a small but certain difference is `different`. */
-  readonly verdict: 'different' | 'equivalent' | 'undecided';
+  /** `different` and `equivalent` go by the corrected p-values at 0.05; a small but certain difference is `different`; where a side has no row nothing is said (`unmeasured`). */
+  readonly verdict: 'different' | 'equivalent' | 'undecided' | 'unmeasured';
 }
 
 /** Amnesia index: 0 = the noise is ignored, 1 = what came before it is forgotten. */

@@ -4,7 +4,7 @@
 import type { CellFacts, ContextName, GridValue } from '../study/row.js';
 import type { CurveFeatures, DeltaFeatures, RegionMeans } from './curve_features.js';
 import type { CurveSums } from './curve_sums.js';
-import type { Findings, Maker, Point, Slice } from './findings.js';
+import { ALL_GROUPS, type Findings, type Maker, type Point, type Slice } from './findings.js';
 import type { LeakSums } from './leak_sums.js';
 
 /** What is known where the place of a disturbance is one window on an unchanged time axis. */
@@ -34,6 +34,8 @@ export interface Sample {
   readonly point: Point;
   /** Clips that the plan has here. */
   readonly planned: number;
+  /** Groups of which a row is there. */
+  readonly groups: number;
   /** In the order of the clips' names. */
   readonly cells: readonly DisturbedClip[];
   readonly curve: CurveSums;
@@ -49,6 +51,8 @@ export interface TailLoss {
 export interface TailSample {
   readonly point: Point;
   readonly planned: number;
+  /** Groups of which a row is there. */
+  readonly groups: number;
   /** One clip each: those with all three contexts. */
   readonly tails: readonly (Readonly<Record<ContextName, TailLoss>> & { readonly clip: string })[];
 }
@@ -59,6 +63,11 @@ export interface Measured {
   /** In the order of the plan. */
   readonly samples: readonly Sample[];
   readonly tails: readonly TailSample[];
+}
+
+/** Whether a sample says more than another: all groups together are no copy of one group. */
+export function isOwn({ point, groups }: Pick<Sample, 'point' | 'groups'>): boolean {
+  return point.group !== ALL_GROUPS || groups > 1;
 }
 
 /** Frames of the tail over which the amnesia index is taken; the last is the whole tail. */

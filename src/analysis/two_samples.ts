@@ -33,6 +33,8 @@ export interface TwoSamples {
   /** a minus b. */
   readonly difference: Estimate;
   readonly paired: boolean;
+  /** Whether both sides have a clip. */
+  readonly measured: boolean;
   readonly raw: RawTest;
   /** Two one-sided tests at the margin; NaN below three clips. */
   readonly equivalenceP: number;
@@ -52,14 +54,14 @@ export function verdictsOf(
     comparisons.map(({ raw }) => raw),
   );
   const equivalence = holm(comparisons.map(({ equivalenceP }) => equivalenceP)).p;
-  return comparisons.map(({ equivalenceP }, i) => {
+  return comparisons.map(({ equivalenceP, measured }, i) => {
     const corrected = numberOrNull(equivalence[i]);
     return {
       test: tests[i],
       margin,
       equivalenceP: numberOrNull(equivalenceP),
       equivalenceHolm: corrected,
-      verdict: verdictOf(tests[i].holm, corrected),
+      verdict: measured ? verdictOf(tests[i].holm, corrected) : 'unmeasured',
     };
   });
 }
@@ -75,20 +77,25 @@ interface Options extends Pick<Quantity, 'seed' | 'name'> {
 
 /** Paired as soon as a clip is in both: then only the clips in both count, and the others are missing. */
 export function twoSamples(a: ClipValues, b: ClipValues, options: Options): TwoSamples {
+  const measured = a.values.size > 0 && b.values.size > 0;
   const shared = [...a.values].flatMap(([clip, value]) => {
     const other = b.values.get(clip);
     return other === undefined ? [] : [value - other];
   });
   if (shared.length > 0) {
-    return paired(shared, { ...options, planned: Math.max(a.planned, b.planned) });
+    const planned = Math.max(a.planned, b.planned);
+    return { measured, ...paired(shared, { ...options, planned }) };
   }
-  return unpaired([...a.values.values()], [...b.values.values()], {
-    ...options,
-    planned: a.planned + b.planned,
-  });
+  const planned = a.planned + b.planned;
+  return {
+    measured,
+    ...unpaired([...a.values.values()], [...b.values.values()], { ...options, planned }),
+  };
 }
 
-function paired(differences: readonly number[], { margin, ...quantity }: Options & Quantity): TwoSamples {
+type Compared = Omit<TwoSamples, 'measured'>;
+
+function paired(differences: readonly number[], { margin, ...quantity }: Options & Quantity): Compared {
   const enough = differences.length >= FEWEST_CLIPS;
   return {
     paired: true,
@@ -102,7 +109,7 @@ function unpaired(
   a: readonly number[],
   b: readonly number[],
   { margin, ...quantity }: Options & Quantity,
-): TwoSamples {
+): Compared {
   const name = 'two-sample permutation test by clip';
   const n = a.length + b.length;
   if (Math.min(a.length, b.length) < FEWEST_CLIPS) {

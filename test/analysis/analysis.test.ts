@@ -3,6 +3,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyse } from '../../src/analysis/analyse.js';
 import { ALL_GROUPS, type Findings } from '../../src/analysis/findings.js';
+import { studyLines } from '../../src/report/study/terminal.js';
+import type { CellRow } from '../../src/study/row.js';
 import { damaged, type Made, madeStudy, START, storeOf, white } from './rows.js';
 
 const FRAMES = 300;
@@ -225,9 +227,66 @@ describe('what is not there', () => {
       expect(row.test).toMatchObject({ p: null, holm: null });
       expect(numbers(found).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
       const text = found.answers.flatMap(({ sentences }) => sentences).join(' ');
-      expect(text).toContain('rises in 0 and falls in 0');
-      expect(text).toContain('too few clips');
+      expect(text.includes('rises in 0 and falls in 0')).toBe(left > 0);
+      expect(text.includes('too few clips')).toBe(left > 0);
+      expect(text.includes('Not measured')).toBe(left === 0);
     }
+  });
+
+  test('a model, a group or a member without rows is not measured, and all groups are no copy of one', async () => {
+    const several = madeStudy({
+      ...study,
+      models: ['tiny', 'small'],
+      groups: { Real: 5, OOD: 5 },
+      variants: [
+        ...white([20, 40]),
+        { disturbance: 'pink', variant: 'pink', color: 'pink', level: 'match', length: 20, amnesia: true },
+      ],
+    });
+    const left = async (keep: (row: CellRow) => boolean) => {
+      const found = await analyse(storeOf(damaged(several, (row) => (keep(row) ? 'keep' : 'lose'))));
+      return { found, text: found.answers.flatMap(({ sentences }) => sentences).join(' ') };
+    };
+    const model = await left((row) => row.model === 'tiny');
+    expect(model.text).toContain('Between models nothing is measured yet: 3 comparisons have no scored clip');
+    expect(model.text).toContain('Not measured: 6 of 9 combinations, which have no scored clip');
+    expect(
+      model.found.contrasts.filter(({ factor, verdict }) => factor === 'model' && verdict !== 'unmeasured'),
+    ).toEqual([]);
+    const group = await left((row) => row.group === 'Real');
+    expect(group.found.clipLoss.filter((row) => row.group === ALL_GROUPS)).toEqual([]);
+    expect(group.found.clipLoss.filter(({ difference }) => difference.n > 0).map((row) => row.group)).toEqual(
+      Array(6).fill('Real'),
+    );
+    expect(group.text).toContain('Between kinds of music nothing is measured yet: 6 comparisons');
+    expect(group.text).toContain('Not measured: 6 of 12 combinations');
+    const member = await left((row) => row.disturbance !== 'pink');
+    expect(member.text).toContain('Between kinds of damage nothing is measured yet');
+    expect(member.text).toMatch(
+      /Between models, the loss difference is different in .* Not measured: 1 more/,
+    );
+    expect(member.text).toContain('Not measured: none of');
+    const nothing = await left(() => false);
+    expect(nothing.text).not.toMatch(/ in 0\b|0 of/);
+    expect(studyLines(nothing.found).join('\n')).toContain('not measured');
+    // A disturbance of one group: nothing of all groups stands beside it.
+    const narrow = {
+      ...several,
+      plan: {
+        ...several.plan,
+        cells: several.plan.cells.filter((cell) => cell.disturbance !== 'pink' || cell.group === 'OOD'),
+      },
+    };
+    const own = await analyse(
+      storeOf({
+        ...narrow,
+        rows: several.rows.filter((row) => narrow.plan.cells.some(({ key }) => key === row.key)),
+      }),
+    );
+    expect(own.clipLoss.filter(({ disturbance }) => disturbance === 'pink').map((row) => row.group)).toEqual([
+      'OOD',
+      'OOD',
+    ]);
   });
 
   test('no plan, a row of another plan and a clip twice are errors of one line', async () => {

@@ -82,9 +82,12 @@ function sortedByChange(points: readonly ComparedPoint[]): {
 /** What a comparison says, a sentence each; plain text. */
 function sentences({ a, b, points }: Comparison): string[] {
   const paired = points.filter((point) => point.paired).length;
+  const of = (verdict: ComparedPoint['verdict']): number =>
+    points.filter((point) => point.verdict === verdict).length;
   const verdicts = (['different', 'equivalent', 'undecided'] as const).map(
-    (verdict) => `${points.filter((point) => point.verdict === verdict).length} ${verdict}`,
+    (verdict) => `${of(verdict)} ${verdict}`,
   );
+  if (of('unmeasured') > 0) verdicts.push(`${of('unmeasured')} not measured in both`);
   return [
     `Both studies have ${count(points.length, 'point')}, ${paired} of them on the same clips. A point is one disturbance of one group under one model and protocol.`,
     ...(points.length === 0

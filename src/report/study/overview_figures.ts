@@ -2,10 +2,11 @@
 // well features tell disturbed clips from clean ones, the amnesia index, contrasts, published values beside ours.
 
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc, Published } from '../../analysis/findings.js';
+import { overall } from '../../analysis/overall.js';
 import type { Drawing } from '../figures.js';
 import { domainOf, type Figure, type Look, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
-import { distinct, makerOf, pooled, slug, variantsOf } from './slices.js';
+import { distinct, makerOf, slug, variantsOf } from './slices.js';
 
 /** Loss difference of the clip for every disturbance at the length nearest to 100 tokens; a panel a maker. */
 export function overviewFigure(
@@ -46,7 +47,7 @@ export function aucFigure(
   features: readonly FeatureAuc[],
   disturbance: string,
 ): Figure | undefined {
-  const own = pooled(features);
+  const own = overall(features);
   const makers = distinct(own.map((one) => makerOf(one)));
   const groups = distinct(own.map(({ group }) => group));
   const seriesOf = (one: FeatureAuc): string =>
@@ -144,6 +145,7 @@ const VERDICT_LOOKS: Readonly<Record<Contrast['verdict'], Look>> = {
   different: { color: '#d55e00', ink: '#a94a00', symbol: 'triangle' },
   equivalent: { color: '#0072b2', ink: '#00629a', symbol: 'square' },
   undecided: { color: '#8a929b', ink: '#5c6670', symbol: 'circle' },
+  unmeasured: { color: '#8a929b', ink: '#5c6670', symbol: 'circle' },
 };
 
 /** More rows than this are a table, not a picture. */

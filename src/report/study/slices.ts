@@ -26,12 +26,6 @@ export function groupsOf(findings: Findings): string[] {
   return slicesOf(findings).some(({ group }) => group === ALL_GROUPS) ? [...named, ALL_GROUPS] : named;
 }
 
-/** Only what covers most: rows of all groups together where there are any. */
-export function pooled<T extends Slice>(rows: readonly T[]): readonly T[] {
-  const together = rows.filter(({ group }) => group === ALL_GROUPS);
-  return together.length > 0 ? together : rows;
-}
-
 /** Names of the disturbances in the order in which the findings have them. */
 export function disturbancesOf(findings: Findings): string[] {
   return distinct(slicesOf(findings).map(({ disturbance }) => disturbance));

@@ -212,6 +212,7 @@ const VERDICTS: Readonly<Record<Contrast['verdict'], string>> = {
   different: '▲ different',
   equivalent: '■ equivalent',
   undecided: '○ undecided',
+  unmeasured: 'not measured',
 };
 
 export function contrastTable(rows: readonly Contrast[]): string {

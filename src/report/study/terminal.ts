@@ -37,7 +37,7 @@ function differenceTable(points: readonly ClipLoss[]): string[] {
     makerOf(point),
     point.group,
     String(point.difference.n),
-    estimateText(point.difference),
+    point.difference.n === 0 ? 'not measured' : estimateText(point.difference),
     chance(point.test.holm),
     estimateText(point.auc, { digits: 2, signs: false }),
   ]);
