@@ -3,7 +3,9 @@
 import { type Command, Option } from 'commander';
 import { exportFile, openStore, streamText } from '../node/store/index.js';
 import { TEXT_FORMATS } from '../study/export.js';
+import type { Store } from '../study/store.js';
 import { choice } from './options.js';
+import { say } from './output.js';
 import { UsageError } from './usage.js';
 
 const FORMATS = [...TEXT_FORMATS, 'parquet'] as const;
@@ -12,6 +14,7 @@ interface Options {
   readonly format: (typeof FORMATS)[number];
   readonly output?: string;
   readonly withoutArrays?: boolean;
+  readonly unfinished?: boolean;
 }
 
 export function addExport(losscope: Command): void {
@@ -21,6 +24,7 @@ export function addExport(losscope: Command): void {
     .argument('<folder>', 'the store that losscope run made')
     .addOption(new Option('--format <name>', FORMATS.join(', ')).argParser(choice(FORMATS)).default('csv'))
     .option('-o, --output <file>', 'where to (default: stdout, but not for parquet)')
+    .option('--unfinished', 'export what is there of a study that is not finished')
     .option('--without-arrays', 'leave out loss and codes, which are nearly all of it')
     .action(run);
 }
@@ -32,9 +36,27 @@ async function run(folder: string, options: Options): Promise<void> {
   }
   const store = await openStore(folder);
   try {
+    await requireRows(store, folder, options);
     if (output !== undefined) await exportFile(store, output, { format, withoutArrays });
     else if (format !== 'parquet') await streamText(store, process.stdout, { format, withoutArrays });
   } finally {
     await store.close();
   }
+}
+
+/** A file of half of the rows looks like a whole one: it is only made when it is asked for. */
+async function requireRows(store: Store, folder: string, { unfinished }: Options): Promise<void> {
+  const plan = await store.plan();
+  if (!plan) return;
+  const results = await store.results();
+  const there = plan.cells.filter(({ key }) => results.has(key)).length;
+  const planned = plan.cells.length;
+  if (there === planned) return;
+  const words = `${folder}: ${there} of ${planned} planned rows are there`;
+  if (!unfinished) {
+    throw new Error(
+      `${words}; losscope run goes on, --unfinished exports what is there (losscope check: what is missing)`,
+    );
+  }
+  say(`losscope: ${words}; the others are not in the export`);
 }

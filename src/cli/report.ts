@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { analyse } from '../analysis/analyse.js';
 import type { Findings } from '../analysis/findings.js';
 import { drawnMaps } from '../analysis/maps.js';
+import { canWrite } from '../node/output.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import type { RuleName } from '../regions/region.js';
@@ -28,7 +29,10 @@ export function addReport(losscope: Command): void {
       'answer the questions of a study: a page, its figures as SVG, PNG and PDF, and findings.json',
     )
     .argument('<folder>', 'the store that losscope run made, finished or not')
-    .option('-o, --output <file>', 'the page (default: FOLDER/report/index.html)')
+    .option(
+      '-o, --output <file>',
+      'the page (default: FOLDER/report/index.html; of a store that cannot be written, NAME-report/index.html here)',
+    )
     .addOption(ruleOption())
     .option('--seed <n>', 'root seed of intervals, permutations and null curves', wholeNumber({ min: 0 }), 1)
     .option('--json', 'print the findings as one JSON line')
@@ -37,7 +41,7 @@ export function addReport(losscope: Command): void {
 
 async function run(folder: string, options: Options): Promise<void> {
   const { findings, maps } = await findingsOf(folder, options);
-  const reportFolder = path.join(folder, 'report');
+  const reportFolder = await folderOf(folder, options);
   const page = options.output ?? path.join(reportFolder, 'index.html');
   let bar: ReturnType<typeof progress> | undefined;
   const report = await writeReport(findings, { page, folder: reportFolder, maps }, (name, total) => {
@@ -48,6 +52,15 @@ async function run(folder: string, options: Options): Promise<void> {
   if (options.json) printJson(findings);
   else for (const line of studyLines(findings)) printLine(line);
   say(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}`);
+}
+
+/** Where figures and findings go: into the store. Of one that cannot be written, beside the page, or into a folder here. */
+async function folderOf(store: string, { output }: Pick<Options, 'output'>): Promise<string> {
+  if (await canWrite(store)) return path.join(store, 'report');
+  if (output !== undefined) return path.dirname(output);
+  const here = `${path.basename(path.resolve(store))}-report`;
+  say(`losscope: ${store} cannot be written; the report goes to ${here}`);
+  return here;
 }
 
 /** What a store says, with progress while its rows are read; and the maps that the page draws. */

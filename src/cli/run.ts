@@ -72,10 +72,44 @@ async function run(file: string, options: Options): Promise<void> {
       store,
       openExact: opened.openExact,
     });
+    await requireKept(planned, pending, { result, out });
     tellEnd(result, { file, out, standard });
   } finally {
     await store?.close();
     await opened.close();
+  }
+}
+
+/** @throws when the store has not what was put into it: somebody has deleted or changed it meanwhile. */
+async function requireKept(
+  { plan }: PlannedStudy,
+  jobs: readonly Job[],
+  { result, out }: { readonly result: StudyRunResult; readonly out: string },
+): Promise<void> {
+  const done = TASK_KINDS.reduce((sum, kind) => sum + result[kind].done, 0);
+  const kept = await keptIn(out, jobs);
+  if (kept.plan === plan.hash && kept.tasks >= done) return;
+  const lost =
+    kept.plan === plan.hash ? `${done - kept.tasks} of ${done} results are gone` : 'its plan is gone';
+  throw new Error(
+    `${out}: was changed while the study ran: ${lost}; run the study again, what is still there is kept`,
+  );
+}
+
+/** What a store holds now, read anew: the hash of its plan, and how many tasks of some jobs. */
+async function keptIn(
+  out: string,
+  jobs: readonly Job[],
+): Promise<{ plan: string | undefined; tasks: number }> {
+  // Where no store is left, nothing is kept.
+  const store = await openStore(out).catch(() => undefined);
+  if (!store) return { plan: undefined, tasks: 0 };
+  try {
+    const results = await store.results();
+    const tasks = jobs.flatMap((job) => job.tasks.filter(({ key }) => results.has(key))).length;
+    return { plan: (await store.plan())?.hash, tasks };
+  } finally {
+    await store.close();
   }
 }
 

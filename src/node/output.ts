@@ -1,8 +1,8 @@
 // Files are written whole or not at all: under a temporary name beside the target, synced, then renamed.
 
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { constants, rmSync } from 'node:fs';
+import { access, type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** How the temporary file of a writer that was killed ends. Its name begins with a dot. */
@@ -70,6 +70,14 @@ async function isThere(folder: string): Promise<boolean> {
   return stat(folder).then(
     (found) => found.isDirectory(),
     () => false,
+  );
+}
+
+/** Whether files can be put into a folder. Of one that is not there, whoever writes to it says so. */
+export async function canWrite(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
   );
 }
 

@@ -51,7 +51,7 @@ function samplesOf(points: number, clips: number, shift: number): Sample[] {
       grid: [],
       words: 'w',
     };
-    return { point, planned: clips, cells, curve: curveSums(), leak: leakSums() };
+    return { point, planned: clips, groups: 1, cells, curve: curveSums(), leak: leakSums() };
   });
 }
 

@@ -1,7 +1,15 @@
 // losscope run as a user meets it: a plan, a store, Ctrl-C, kills in the middle, shards, and one and the same end.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +29,16 @@ interface Ended {
 
 /** Starts losscope; `meanwhile` may interfere. */
 function losscope(args: readonly string[], meanwhile?: (child: ChildProcess) => void): Promise<Ended> {
+  return started(process.execPath, [MAIN, ...args], meanwhile);
+}
+
+function started(
+  file: string,
+  args: readonly string[],
+  meanwhile?: (child: ChildProcess) => void,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
+    const child = spawn(file, args, { cwd: folder });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
@@ -64,9 +80,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const CELLS = 2 * (1 + 4 * 5 + 9);
 
-async function exported(store: string): Promise<string> {
+async function exported(store: string, ...more: readonly string[]): Promise<string> {
   const file = `${store}.jsonl`;
-  expect(await losscope(['export', store, '--format', 'jsonl', '-o', file])).toMatchObject({ code: 0 });
+  expect(await losscope(['export', store, '--format', 'jsonl', '-o', file, ...more])).toMatchObject({
+    code: 0,
+  });
   return readFileSync(join(folder, file), 'utf8');
 }
 
@@ -121,13 +139,41 @@ describe('losscope run', () => {
     expect(check.code).toBe(1);
   });
 
+  test.each([
+    ['the whole store', ''],
+    ['what it has written', 'writers'],
+    ['its plan', 'plan.json'],
+  ])('says at its end when somebody has deleted %s meanwhile', async (_, what) => {
+    rmSync(join(folder, 'deleted'), { recursive: true, force: true });
+    const args = ['run', 'study.yaml', '-o', 'deleted', '--limit', '1'];
+    const { code, stderr } = await losscope(args, (child) => {
+      // As soon as something is stored: a line of progress each tenth.
+      const watch = setInterval(() => {
+        if (
+          existsSync(join(folder, 'deleted', 'writers')) &&
+          filesOf(join(folder, 'deleted'), 'parts').length > 0
+        ) {
+          clearInterval(watch);
+          rmSync(join(folder, 'deleted', what), { recursive: true, force: true });
+        }
+      }, 5);
+      child.on('close', () => clearInterval(watch));
+    });
+    expect(code).toBe(1);
+    // Deleted in the middle of a write, that is what fails.
+    expect(stderr).toMatch(
+      /losscope: deleted.*(was changed while the study ran: .* gone; run|cannot be written)/,
+    );
+    expect(await losscope(args)).toMatchObject({ code: 0 });
+  });
+
   test('goes on when nobody reads its lines', async () => {
     const { code } = await losscope(['run', 'study.yaml', '-o', 'unread', '--limit', '1'], (child) => {
       child.stdout?.destroy();
       child.stderr?.destroy();
     });
     expect(code).toBe(0);
-    expect((await exported('unread')).trimEnd().split('\n')).toHaveLength(CELLS / 2);
+    expect((await exported('unread', '--unfinished')).trimEnd().split('\n')).toHaveLength(CELLS / 2);
   });
 
   test.each([
@@ -179,6 +225,24 @@ describe('losscope run', () => {
     expect(damaged.stderr).toMatch(
       /approximate\/writers\/.*\/parity\/.*\.json: damaged .*run the study again/,
     );
+  });
+
+  test('a store that cannot be written is reported, and its report goes elsewhere', async () => {
+    // By its mode, and for root, whom no mode stops, on a mount of its own.
+    const path = join(folder, 'whole');
+    const isRoot = process.getuid?.() === 0;
+    const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" "$0" && exec "$@"';
+    const before = readdirSync(path, { recursive: true });
+    if (!isRoot) chmodSync(path, 0o555);
+    const { code, stderr } = await (isRoot
+      ? started('unshare', ['-m', 'sh', '-c', script, path, process.execPath, MAIN, 'report', 'whole'])
+      : losscope(['report', 'whole']));
+    if (!isRoot) chmodSync(path, 0o755);
+    expect(stderr).toMatch(/^losscope: whole cannot be written; the report goes to whole-report$/m);
+    expect(code).toBe(0);
+    expect(existsSync(join(folder, 'whole-report', 'index.html'))).toBe(true);
+    expect(existsSync(join(folder, 'whole-report', 'findings.json'))).toBe(true);
+    expect(readdirSync(path, { recursive: true })).toEqual(before);
   });
 
   test('a wrong study is a line for each fault and exit code 1, wrong options are usage', async () => {

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
@@ -193,7 +194,44 @@ describe('merge', () => {
   });
 });
 
+describe('a store that cannot be written', () => {
+  /** Runs losscope where a folder cannot be written: by its mode, and for root, whom no mode stops, on a mount of its own. */
+  const readOnly = async (store: string, ...args: readonly string[]): Promise<Ended> => {
+    const path = join(folder, store);
+    if (process.getuid?.() === 0) {
+      const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" "$0" && exec "$@"';
+      return started('unshare', ['-m', 'sh', '-c', script, path, process.execPath, MAIN, ...args]);
+    }
+    chmodSync(path, 0o555);
+    return losscope(...args).finally(() => chmodSync(path, 0o755));
+  };
+
+  test('is checked and exported', async () => {
+    await write('sealed', [ROWS]);
+    const before = readdirSync(join(folder, 'sealed'), { recursive: true });
+    expect((await readOnly('sealed', 'check', 'sealed')).stderr).toBe('');
+    expect((await readOnly('sealed', 'export', 'sealed')).stdout).toBe(
+      (await losscope('export', 'whole')).stdout,
+    );
+    expect(readdirSync(join(folder, 'sealed'), { recursive: true })).toEqual(before);
+  });
+});
+
 describe('export', () => {
+  test('of a store that is not finished is refused, unless that is wanted', async () => {
+    await write('half', [ROWS.slice(0, 12)]);
+    const refused = await losscope('export', 'half', '-o', 'half.csv');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/^losscope: half: 12 of 30 planned rows are there; .*--unfinished.*\n$/);
+    expect(existsSync(join(folder, 'half.csv'))).toBe(false);
+    const wanted = await losscope('export', 'half', '--unfinished', '--format', 'jsonl', '--without-arrays');
+    expect(wanted).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/12 of 30 planned rows are there; the others/),
+    });
+    expect(wanted.stdout.trimEnd().split('\n')).toHaveLength(12);
+  });
+
   test('gives the same bytes for the same rows, however they came to be', async () => {
     const mixed = shuffled(ROWS, 'export');
     await write('in-pieces', [mixed.slice(0, 1), mixed.slice(1, 9), mixed.slice(5, 17), mixed.slice(15)]);
