@@ -224,7 +224,8 @@ function changedFrames(
 async function goOn(pass: Pass, turns: readonly Turn[]): Promise<void> {
   const { lstm } = pass.form;
   if (!lstm) {
-    for (const { track, block } of turns) track.sequence.set(block.index, the(track.features, block.index));
+    for (const { track, block } of turns)
+      track.sequence.set(block.index, requireBlock(track.features, block.index));
     return;
   }
   // The last block of a sound may be longer.
@@ -239,7 +240,7 @@ async function goOn(pass: Pass, turns: readonly Turn[]): Promise<void> {
 async function recur(pass: Pass, lstm: ModelGraph, turns: readonly Turn[]): Promise<void> {
   const { base, stateRows, width } = pass;
   const n = turns.length;
-  const rows = turns.map(({ track, block }) => the(track.features, block.index));
+  const rows = turns.map(({ track, block }) => requireBlock(track.features, block.index));
   const zeros = new Float32Array(stateRows * width);
   const states = turns.map(
     ({ track, block: { index } }) => track.states.get(index) ?? base?.states.get(index) ?? zeros,
@@ -266,7 +267,7 @@ async function quantise(pass: Pass, { track, block }: Turn): Promise<void> {
   const window = widened(block, pass.margins.quantiser, frames);
   const near = blocks.filter(({ start, end }) => start < window.end && end > window.start);
   // Before its first block a track is the base; after its end its sequence is not known, and no wanted code is made of it.
-  const rows = near.map(({ index }) => track.sequence.get(index) ?? the(base?.sequence, index));
+  const rows = near.map(({ index }) => track.sequence.get(index) ?? requireBlock(base?.sequence, index));
   if (base && near.every(({ index }, i) => rows[i] === base.sequence.get(index))) return;
   const around = { start: near[0].start, end: near[near.length - 1].end };
   const data = rowsIn(joined(rows), around, window, width);
@@ -301,7 +302,7 @@ function rowsIn(rows: Float32Array, span: BlockSpan, part: BlockSpan, width: num
   return rows.subarray((part.start - span.start) * width, (part.end - span.start) * width);
 }
 
-function the(known: ReadonlyMap<number, Float32Array> | undefined, index: number): Float32Array {
+function requireBlock(known: ReadonlyMap<number, Float32Array> | undefined, index: number): Float32Array {
   const rows = known?.get(index);
   if (!rows) throw new Error(`encoder: block ${index} is asked for before it is made`);
   return rows;

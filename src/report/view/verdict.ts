@@ -1,12 +1,20 @@
-// What a probe shows, for somebody who has never seen one: a sentence, and how sure it is.
+// What a probe shows in one sentence for a first reader, and how sure it is.
 
 import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
+import type { NullSource } from '../../regions/calibrate.js';
 import type { Region, RegionName } from '../../regions/region.js';
 import { chance, signed } from '../words.js';
 
-/** From this chance on a region is no evidence. */
+/** A region with this chance or a larger one is no evidence. */
 const LEVEL = 0.05;
+
+/** What each null says of the same place, for the sentence about chances. */
+const NULLS: Readonly<Record<NullSource, string>> = {
+  self: 'other music of the clip gives',
+  shift: 'other places of the curve give',
+  baseline: 'the curve before the onset gives',
+};
 
 export interface PageVerdict {
   /** One sentence in everyday words. */
@@ -33,7 +41,7 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
   const seconds = ((window.end - window.start) * clock.hop) / clock.sampleRate;
   const headline =
     inside === '' && feelings === ''
-      ? `Nothing here that chance would not give: the model takes ${what} as it takes the music.`
+      ? 'No region here is more than other music of the clip gives.'
       : inside === ''
         ? `The model is ${feelings}.`
         : `The model ${inside}${feelings === '' ? '.' : `; it is ${feelings}.`}`;
@@ -47,7 +55,7 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
       `${record.disturbance} (${seconds.toFixed(1)} s). Whole clip: ${signed(lossDifference, 3)} nats per token` +
       `${sure === '' ? '' : `. By rule ${profile.rule}: ${sure}`}. ` +
       (profile.calibration
-        ? 'The chance says how often the same rule finds as much where nothing happened.'
+        ? `The chance says how often ${NULLS[profile.calibration.source]} as much under the same rule.`
         : `No chances: ${profile.uncalibrated ?? 'no null was made'}.`),
   };
 }

@@ -24,7 +24,10 @@ const WORDS: readonly (readonly [string, string])[] = [
   ],
   ['Rebound', 'A second jump, where the music comes back.'],
   ['Recovery', 'How the difference dies away after it.'],
-  ['chance', 'How often the same rule finds as much where nothing happened. 0.05 or more is no evidence.'],
+  [
+    'chance',
+    'How often other music of the clip gives as much under the same rule. 0.05 or more is no evidence.',
+  ],
 ];
 
 export function Help({ open }: { open: Signal<boolean> }) {

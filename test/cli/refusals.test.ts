@@ -1,0 +1,45 @@
+// Commands that no other test calls refuse what they cannot use: one line, a code that is not 0, nothing on stdout.
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'losscope-refusals-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function losscope(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
+  [['demo', '--threads', '0'], 2, /--threads.*whole number of at least 1/],
+  [['view', '--port', 'x'], 2, /--port.*whole number of at least 0/],
+  [['map', 'none.wav'], 1, /none\.wav: cannot be read/],
+  [['rank', 'none.wav'], 1, /none\.wav: no such file or folder/],
+  [['generate', '--count', '0'], 2, /--count/],
+  [['decode', 'none.json', '-o', 'a.wav'], 1, /none\.json: cannot be read/],
+  [['regions', 'none.csv', 'b.csv', '--at', '1', '--length', '2'], 1, /none\.csv/],
+  [['parity', 'none.wav'], 2, /give --precision w8a8 or a --device/],
+  [['render', 'none.mid', '-o', 'a.wav'], 1, /none\.mid: cannot be read/],
+  [['compare', 'none', 'none'], 1, /none: no such folder; expected a store/],
+  [['models', 'more'], 2, /too many arguments/],
+];
+
+test.each(CASES)('%j', { timeout: 60_000 }, async (args, code, message) => {
+  const ended = await losscope(args);
+  expect(ended).toMatchObject({ code, stdout: '' });
+  expect(ended.stderr).toMatch(message);
+  expect(ended.stderr).not.toMatch(/^ {4}at /m);
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,0 +1,135 @@
+// From what a study names to files: folders, lists, metadata, names in another normal form. One line for each that is wrong.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CODES, findFiles, MIDI, SOUND } from '../../src/node/dataset/files.js';
+import { readMetadata } from '../../src/node/dataset/metadata.js';
+import { placeOf } from '../../src/node/dataset/place.js';
+import { bundledReference } from '../../src/node/reference.js';
+import { clipSources, codesReader } from '../../src/node/sources.js';
+import { SCORE_NAMES } from '../../src/scores/scores.js';
+
+let folder = '';
+const put = (name: string, text = ''): string => {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+};
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'losscope-dataset-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('files of a group', () => {
+  const warnings: string[] = [];
+  const find = async (entry: string, kind = SOUND): Promise<string[]> => {
+    const found = await findFiles(entry, { kind, folder, warn: (line) => warnings.push(line) });
+    return found.map((each) => path.relative(folder, each.path));
+  };
+  beforeAll(() => {
+    for (const name of ['a.wav', 'b.FLAC', 'c.m4a', 'd.mid', 'deep/e.ogg', 'notes.txt']) put(`plain/${name}`);
+    put('list.txt', '# mine\n\nplain/a.wav\nplain/deep/e.ogg\n');
+    put('wrong.txt', 'plain/a.wav\nplain/none.wav\n');
+    put('drawn/00000.wav');
+    put('drawn/extra.wav');
+    put('drawn/00000.codes.json', '{}');
+    put('drawn/metadata.csv', 'file_name,title\n00000.wav,First\n');
+  });
+
+  test.each([
+    ['a folder', 'plain', SOUND, ['plain/a.wav', 'plain/b.FLAC', 'plain/deep/e.ogg']],
+    ['a folder of notation', 'plain', MIDI, ['plain/d.mid']],
+    ['a glob', 'plain/*.wav', SOUND, ['plain/a.wav']],
+    ['a list, whose paths begin where it lies', 'list.txt', SOUND, ['plain/a.wav', 'plain/deep/e.ogg']],
+    ['a folder with metadata', 'drawn', SOUND, ['drawn/00000.wav']],
+    ['the codes beside its clips', 'drawn', CODES, ['drawn/00000.codes.json']],
+    ['a file', 'plain/a.wav', SOUND, ['plain/a.wav']],
+  ])('%s', async (_, entry, kind, expected) => {
+    expect((await find(entry, kind)).sort()).toEqual(expected);
+  });
+
+  test('what is left out is said', () => {
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/plain: left out, of a format that is not read: c\.m4a$/),
+    );
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/drawn: left out, not named in metadata\.csv: extra\.wav$/),
+    );
+  });
+
+  test.each([
+    ['nothing', /nothing: no such file or folder$/],
+    ['wrong.txt', /wrong\.txt: line 2: .*none\.wav is not there$/],
+  ])('%s is refused', async (entry, message) => {
+    await expect(find(entry)).rejects.toThrow(message);
+  });
+});
+
+describe('metadata', () => {
+  test('a table and lines of JSON give the same rows', async () => {
+    const csv = put('m/metadata.csv', '\ufefffile_name,title,codes\na.wav,One,\nb.wav,,b.json\n');
+    const lines = put(
+      'm/metadata.jsonl',
+      '{"file_name":"a.wav","text":"One"}\n\n{"file_name":"b.wav","codes":"b.json"}\n',
+    );
+    const [a, b] = await readMetadata(csv);
+    expect([a, b]).toEqual([
+      { file: 'a.wav', title: 'One', codes: undefined, line: 2 },
+      { file: 'b.wav', title: undefined, codes: 'b.json', line: 3 },
+    ]);
+    expect(await readMetadata(lines)).toEqual([{ ...a, line: 1 }, b]);
+  });
+
+  test.each([
+    ['no file_name', 'metadata.csv', 'title\nOne\n', /line 2: file_name: .*; expected a file_name$/],
+    [
+      'a way out',
+      'metadata.jsonl',
+      '{"file_name":"../a.wav"}',
+      /line 1: \.\.\/a\.wav lies outside the folder/,
+    ],
+    ['a column twice', 'metadata.csv', 'file_name,file_name\na,b\n', /column file_name occurs twice/],
+    ['no JSON', 'metadata.jsonl', '{file', /metadata\.jsonl: line 1/],
+  ])('%s is refused by line', async (what, name, text, message) => {
+    await expect(readMetadata(put(`${what}/${name}`, text))).rejects.toThrow(message);
+  });
+});
+
+test('a name is found in another normal form, and only there', async () => {
+  const decomposed = 'Übung é.wav'.normalize('NFD');
+  put(`names/${decomposed}`);
+  const composed = path.join(folder, 'names', decomposed.normalize('NFC'));
+  expect(await placeOf(composed)).toEqual({ path: path.join(folder, 'names', decomposed), kind: 'file' });
+  expect(await placeOf(path.join(folder, 'names'))).toMatchObject({ kind: 'folder' });
+  expect(await placeOf(path.join(folder, 'names', 'none.wav'))).toBeUndefined();
+});
+
+test('a folder of several kinds means its sound; codes in lines are a clip a line', async () => {
+  const codes = { frames: 2, codebooks: 1, codes: [[1, 2]] };
+  const lines = put(
+    'mixed/codes.jsonl',
+    [1, 2].map((n) => JSON.stringify({ file: `${n}`, ...codes })).join('\n'),
+  );
+  put('mixed/a.wav');
+  const warn = (): void => undefined;
+  const kinds = async (entry: string, onlyCodes = false) =>
+    (await clipSources(path.join(folder, entry), { warn, onlyCodes })).map(({ kind }) => kind);
+  expect(await kinds('mixed')).toEqual(['sound']);
+  expect(await kinds('plain/d.mid')).toEqual(['notes']);
+  expect(await kinds('mixed/codes.jsonl', true)).toEqual(['codes', 'codes']);
+  await expect(kinds('names', true)).rejects.toThrow(/names: no codes \(\.json\) there$/);
+  const [first] = await clipSources(lines, { warn });
+  expect((await codesReader()(first)).data).toEqual(Int32Array.of(1, 2));
+});
+
+test('the bundled reference is given for its own model only, and has every score', async () => {
+  expect(await bundledReference('another model')).toBeUndefined();
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(new URL('../../models/tiny/reference.json', import.meta.url), 'utf8');
+  const reference = await bundledReference(JSON.parse(text).fingerprint);
+  expect(reference?.clips.length).toBeGreaterThanOrEqual(6);
+  expect(SCORE_NAMES.filter((score) => !text.includes(`"${score}"`))).toEqual([]);
+});

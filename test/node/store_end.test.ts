@@ -1,0 +1,74 @@
+// A store towards its end: how far it is, who wrote it, what is gathered when it is complete; and documents as they are read.
+
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CLAIMS, claimsFolder } from '../../src/node/claims/folder.js';
+import { parsedDocument } from '../../src/node/store/document_schema.js';
+import { finishStore } from '../../src/node/store/finish.js';
+import { storeStatus } from '../../src/node/store/status.js';
+import { openStore } from '../../src/node/store/store.js';
+import { documentText } from '../../src/study/key.js';
+import { partsOf } from './store_files.js';
+import { failedRowOf, keptMapOf, PLAN, rowOf } from './store_rows.js';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'losscope-end-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('status counts what is stored and claimed; finish waits until nothing is missing, then gathers', async () => {
+  const place = join(folder, 'store');
+  const half = PLAN.cells.slice(0, 15);
+  for (const cells of [half.slice(0, 14), half.slice(14)]) {
+    const store = await openStore(place, { create: true });
+    await store.writePlan(PLAN);
+    await store.append(cells.map((cell) => (cell === half[14] ? failedRowOf(cell) : rowOf(cell))));
+    await store.close();
+  }
+  const claims = claimsFolder(place, PLAN.hash);
+  mkdirSync(claims, { recursive: true });
+  writeFileSync(join(claims, 'job.1.lease'), JSON.stringify({ worker: 'w1' }));
+  const before = await storeStatus(place);
+  expect(before).toMatchObject({
+    study: PLAN.study,
+    tasks: { score: { planned: PLAN.cells.length, ok: 14, failed: 1 } },
+    damaged: 0,
+    claims: { held: [{ worker: 'w1', jobs: 1 }], done: 0 },
+  });
+  expect(before.writers.map(({ cells }) => cells).sort()).toEqual([1, 14]);
+  expect(await finishStore(place)).toMatchObject({ check: { complete: false }, written: 0, deleted: 0 });
+  expect(existsSync(join(place, CLAIMS))).toBe(true);
+
+  const store = await openStore(place, { create: true });
+  await store.append(PLAN.cells.slice(14).map((cell) => rowOf(cell)));
+  await store.close();
+  expect(await finishStore(place)).toMatchObject({ check: { complete: true }, written: 1, deleted: 2 });
+  expect(existsSync(join(place, CLAIMS))).toBe(false);
+  // The small ones in one; one of 16 rows was large already.
+  expect(partsOf(place)).toHaveLength(2);
+});
+
+describe('documents', () => {
+  const map = keptMapOf([0.5, Number.NaN], 4);
+  const read = (document: unknown) => parsedDocument('map', JSON.parse(documentText(document)));
+  test('a map is read as it was written, NaN through null', () => {
+    expect(read({ key: 'k', status: 'ok', map })).toEqual({ key: 'k', result: { status: 'ok', value: map } });
+    expect(read({ key: 'k', status: 'failed', error: 'why' })).toEqual({
+      key: 'k',
+      result: { status: 'failed', error: 'why' },
+    });
+  });
+  test.each([
+    ['of another kind', { key: 'k', status: 'ok', parity: {} }],
+    ['with a field too many', { key: 'k', status: 'ok', map: { ...map, more: 1 } }],
+    ['without points', { key: 'k', status: 'ok', map: { ...map, points: [] } }],
+    ['with text for a number', { key: 'k', status: 'ok', map: { ...map, every: '10' } }],
+    ['without a key', { status: 'ok', map }],
+    ['that is no object', 'map'],
+  ])('%s it is none', (_, document) => {
+    expect(read(document)).toBeUndefined();
+  });
+});

@@ -1,0 +1,110 @@
+// Each figure of a report by itself: drawn from findings, left out without them; and the sentences about one probe.
+
+import { describe, expect, test } from 'vitest';
+import type { Findings } from '../../src/analysis/findings.js';
+import { openDrawing } from '../../src/node/document.js';
+import { demoCurves, demoSummary } from '../../src/report/demo.js';
+import { batterySection } from '../../src/report/study/battery_section.js';
+import { curveFigure, heatFigure } from '../../src/report/study/curve_figures.js';
+import type { Figure } from '../../src/report/study/figure.js';
+import { leakFigure } from '../../src/report/study/leak_figure.js';
+import {
+  amnesiaFigure,
+  aucFigure,
+  contrastFigures,
+  overviewFigure,
+  publishedFigures,
+} from '../../src/report/study/overview_figures.js';
+import { groupsOf, makerOf } from '../../src/report/study/slices.js';
+import { boxFigures, violinFigures } from '../../src/report/study/spread_figures.js';
+import { verdictOf } from '../../src/report/view/verdict.js';
+import { record } from './made_record.js';
+import { syntheticFindings } from './synthetic_findings.js';
+
+const drawing = await openDrawing();
+const findings = syntheticFindings({
+  groups: ['TrainingSet', 'OOD'],
+  protocols: ['delayed'],
+  lengths: [50, 100],
+  clips: 6,
+});
+const groups = groupsOf(findings);
+const [curve] = findings.curves;
+const set = { maker: makerOf(curve), variant: curve.variant, curves: [curve] };
+type Drawn = (of: Findings) => Figure | readonly Figure[] | undefined;
+
+const FIGURES: readonly (readonly [string, Drawn, keyof Findings])[] = [
+  ['overview', (of) => overviewFigure(drawing, of.clipLoss, groups), 'clipLoss'],
+  ['features', (of) => aucFigure(drawing, of.features, curve.disturbance), 'features'],
+  ['amnesia', (of) => amnesiaFigure(drawing, of.amnesia, groups), 'amnesia'],
+  ['contrasts', (of) => contrastFigures(drawing, of.contrasts), 'contrasts'],
+  ['published', (of) => publishedFigures(drawing, of.published), 'published'],
+  ['leak', (of) => leakFigure(drawing, of.leaks, groups), 'leaks'],
+  ['violins', (of) => violinFigures(drawing, of.regions, { variant: curve.variant, groups }), 'regions'],
+  ['boxes', (of) => boxFigures(drawing, of.boxes, { disturbance: 'shuffle', groups }), 'boxes'],
+];
+
+describe('figures of a study', () => {
+  test.each(FIGURES)(
+    '%s: drawn with a title and a caption, and left out where there is nothing',
+    (_, draw, rows) => {
+      const figures = [draw(findings)].flat().filter((figure) => figure !== undefined);
+      expect(figures.length).toBeGreaterThan(0);
+      for (const { title, caption, svg } of figures) {
+        expect([title, caption].every((text) => text.length > 10)).toBe(true);
+        expect(svg).toMatch(/^<svg[\s\S]*<\/svg>$/);
+        expect(svg).not.toContain('NaN');
+      }
+      expect([draw({ ...findings, [rows]: [] })].flat().filter((figure) => figure !== undefined)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['curve', curveFigure],
+    ['map by codebook', heatFigure],
+  ])('%s of one variant', (_, draw) => {
+    const { svg, title } = draw(drawing, set);
+    expect(title).toContain(curve.variant);
+    expect(svg).not.toContain('NaN');
+  });
+
+  test('a study without a battery has no section on it', () => {
+    expect(batterySection(drawing, { ...findings, battery: [] }).pieces).toEqual([]);
+  });
+});
+
+describe('what is said of one probe', () => {
+  test.each([
+    [
+      'easier',
+      record('a.wav', 30, -1.5),
+      /finds the white noise easier to predict than the music it replaced/,
+    ],
+    [
+      'harder',
+      record('a.wav', 30, 1.5),
+      /finds the white noise harder to predict than the music it replaced/,
+    ],
+  ])('%s inside the window', (_, probe, headline) => {
+    expect(verdictOf(probe).headline).toMatch(headline);
+  });
+
+  test('nothing beyond other music of the clip is said as that', () => {
+    const { profile, ...rest } = record('a.wav');
+    const regions = profile.regions.map((region) => ({ ...region, chance: 0.5 }));
+    const { headline, detail } = verdictOf({ ...rest, profile: { ...profile, regions } });
+    expect(headline).toBe('No region here is more than other music of the clip gives.');
+    expect(detail).toContain('chance 0.500');
+    expect(detail).toContain('how often other music of the clip gives as much under the same rule');
+  });
+});
+
+test('a demo leaves one file of curves for each probe, named in its summary', () => {
+  const records = [record('a.wav', 50), record('b.flac', 100)];
+  const files = demoCurves(records);
+  expect(files.map(({ path }) => path)).toEqual(['curves/a-white-50.csv', 'curves/b-white-100.csv']);
+  const summary = demoSummary(records) as { probes: { curve: string }[]; byLength: unknown[] };
+  expect(summary.probes.map(({ curve: file }) => file)).toEqual(files.map(({ path }) => path));
+  expect(JSON.stringify(summary)).not.toContain('"values"');
+  expect(files[0].csv.split('\n')).toHaveLength(302);
+});

@@ -1,0 +1,175 @@
+// What the pages compute without a browser: the time axis, keys, addresses, the disturbance of the chips, commands to type.
+
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { parsePerturbation } from '../../src/perturb/schema.js';
+import { parseStudy } from '../../src/study/spec.js';
+import {
+  type Choice,
+  choiceOf,
+  FIRST_CHOICE,
+  fitted,
+  hasLevel,
+  KINDS,
+  type KindName,
+  LEVELS,
+  type LevelName,
+  perturbationOf,
+} from '../../src/web/explorer/disturbance.js';
+import { readHash, writeHash } from '../../src/web/explorer/url_state.js';
+import { ticksOf } from '../../src/web/lanes/lane.js';
+import { commandOf, yamlOf } from '../../src/web/viewer/commands.js';
+import { KEYS, keyAction } from '../../src/web/viewer/keys.js';
+import { type Scene, samplesOf, secondsOf } from '../../src/web/viewer/scene.js';
+import type { Actions } from '../../src/web/viewer/stage.js';
+import { regionColour, type Theme } from '../../src/web/viewer/theme.js';
+import { TimeView } from '../../src/web/viewer/time_view.js';
+
+describe('the time axis', () => {
+  const time = new TimeView();
+  beforeEach(() => time.reset(10, 0.02));
+  const seen = (): [number, number] => [time.seen.value.lo, time.seen.value.hi];
+
+  test.each<[string, () => void, [number, number]]>([
+    ['is seen whole at first', () => undefined, [0, 10]],
+    ['zooms around a place that stays', () => time.zoom(0.5, 4), [2, 7]],
+    ['never shows less than eight tokens', () => time.show({ lo: 3, hi: 3.01 }), [2.925, 3.085]],
+    ['never leaves the clip', () => time.show({ lo: 8, hi: 13 }), [5, 10]],
+    ['does not pan beyond its ends', () => [time.show({ lo: 2, hi: 4 }), time.pan(-5)], [0, 2]],
+    ['turns the page to what it follows', () => [time.show({ lo: 0, hi: 2 }), time.follow(3)], [3, 5]],
+    ['stays where what it follows is seen', () => [time.show({ lo: 0, hi: 2 }), time.follow(1.9)], [0, 2]],
+  ])('%s', (_, act, [lo, hi]) => {
+    act();
+    expect(seen()[0]).toBeCloseTo(lo, 9);
+    expect(seen()[1]).toBeCloseTo(hi, 9);
+  });
+
+  test('a mark snaps to whole tokens in either direction, and less than one marks nothing', () => {
+    time.brush(3.031, 1.009);
+    expect(time.brushed.value?.lo).toBeCloseTo(1.0, 9);
+    expect(time.brushed.value?.hi).toBeCloseTo(3.04, 9);
+    time.brush(1, 1.004);
+    expect(time.brushed.value).toBeUndefined();
+  });
+
+  test('ticks are round numbers within what is seen', () => {
+    for (const [lo, hi] of [
+      [0, 15],
+      [3.2, 4.1],
+      [0, 0.16],
+    ]) {
+      const ticks = ticksOf(lo, hi, 8);
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(ticks.every((tick) => tick >= lo - 1e-9 && tick <= hi + 1e-9)).toBe(true);
+    }
+  });
+});
+
+describe('keys', () => {
+  const press = (key: string, more: object = {}, inLanes = false): string[] => {
+    const done: string[] = [];
+    const actions = new Proxy(
+      {},
+      {
+        get:
+          (_, name) =>
+          (...args: unknown[]) =>
+            done.push([name, ...args].join(' ')),
+      },
+    ) as Actions;
+    const event = { key, preventDefault: vi.fn(), stopPropagation: vi.fn(), ...more };
+    keyAction(event as unknown as KeyboardEvent, actions, { inLanes });
+    expect(event.preventDefault).toHaveBeenCalledTimes(done.length);
+    return done;
+  };
+  test.each([
+    [' ', {}, ['playPause']],
+    ['D', {}, ['otherSide']],
+    ['ArrowLeft', {}, ['move -1']],
+    ['ArrowRight', { shiftKey: true }, ['move 50']],
+    ['End', {}, ['moveTo 1']],
+    ['=', {}, ['zoomIn']],
+    ['0', {}, ['whole']],
+    ['l', { ctrlKey: true }, []],
+    ['x', {}, []],
+    ['Tab', {}, []],
+  ])('%s %o', (key, more, expected) => {
+    expect(press(key, more)).toEqual(expected);
+  });
+  test('Tab changes the version on the curves only; every key has its words', () => {
+    expect([press('Tab', {}, true), press('Tab', { shiftKey: true }, true)]).toEqual([['otherSide'], []]);
+    expect(KEYS.every(([key, words]) => key !== '' && words !== '')).toBe(true);
+  });
+});
+
+describe('addresses', () => {
+  test.each([
+    { clip: 'my song.wav' },
+    { choice: FIRST_CHOICE },
+    { choice: { kind: 'cut out', length: 5, level: '−40 dB', at: 3 }, side: 'clean' },
+    { seen: { lo: 1.25, hi: 4.5 } },
+  ] as const)('what is written is read again: %o', (state) => {
+    expect(readHash(writeHash(state))).toEqual(state);
+  });
+  test.each([
+    ['#do=<script>&length=5', {}],
+    ['#do=silence&length=1e9&at=-3', { choice: { ...FIRST_CHOICE, kind: 'silence' } }],
+    ['#see=4-2', {}],
+    ['#side=left', {}],
+    ['', {}],
+  ])('what is not understood is left out: %s', (hash, state) => {
+    expect(readHash(hash)).toEqual(state);
+  });
+});
+
+describe('the chips', () => {
+  const names = Object.keys(KINDS) as KindName[];
+  test.each(names)('%s is a disturbance that chips can say again', (kind) => {
+    for (const level of Object.keys(LEVELS) as LevelName[]) {
+      const choice: Choice = { kind, length: 50, level: hasLevel(kind) ? level : 'as loud', at: 100 };
+      expect(choiceOf(perturbationOf(choice))).toEqual(choice);
+    }
+  });
+  test.each([
+    [750, { length: 100, at: 250 }],
+    [300, { length: 100, at: 195 }],
+    [60, { length: 20, at: 35 }],
+  ])('fits into %i frames', (frames, expected) => {
+    expect(fitted(FIRST_CHOICE, frames)).toMatchObject(expected);
+  });
+});
+
+describe('a scene', () => {
+  const scene = {
+    ...{ name: "it's.wav", title: 'It', clock: { sampleRate: 100, hop: 2 } },
+    sound: { sampleRate: 100, clean: new Float32Array(300), disturbed: new Float32Array(500) },
+    record: {
+      provenance: { model: 'org/name', protocol: 'undelayed' },
+      event: { perturbation: perturbationOf(FIRST_CHOICE) },
+      clean: { codes: { frames: 150 } },
+      disturbed: { codes: { frames: 250 } },
+    },
+  } as unknown as Scene;
+  test('is as long as the longest thing shown, and has a sound for each side', () => {
+    expect(secondsOf(scene)).toBe(5);
+    expect(samplesOf(scene, 'disturbed')).toHaveLength(500);
+    expect(samplesOf({ ...scene, sound: undefined } as unknown as Scene, 'clean')).toBeUndefined();
+  });
+  test('can be typed as a command and run as a study', () => {
+    const command = commandOf(scene);
+    expect(command).toContain("npx losscope probe 'it'\\''s.wav' --do '");
+    expect(command).toContain(' --model org/name --protocol undelayed ');
+    const line = /--do '([^']*)'/.exec(command)?.[1] ?? '';
+    expect(parsePerturbation(line, { seed: 9 })).toEqual(perturbationOf(FIRST_CHOICE));
+    const yaml = yamlOf(scene);
+    expect(parse(yaml).groups.Mine.files).toBe("it's.wav");
+    expect(parseStudy(yaml, 'mine.yaml').variants[0].perturbations).toEqual([perturbationOf(FIRST_CHOICE)]);
+    const { record: _, ...without } = scene;
+    expect(commandOf(without)).toBe("losscope score 'it'\\''s.wav'");
+    expect(yamlOf(without)).toBe('');
+  });
+  test('regions have the colours of the theme, anything else the quiet one', () => {
+    const theme = { peak: 'red', quiet: 'grey' } as Theme;
+    expect([regionColour(theme, 'peak'), regionColour(theme, 'other')]).toEqual(['red', 'grey']);
+  });
+});
