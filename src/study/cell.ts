@@ -4,6 +4,14 @@ import { FACT_COLUMNS, RESULT_COLUMNS } from './columns.js';
 import type { CellFacts, CellRow } from './row.js';
 import type { Plan } from './store.js';
 
+/** Instruction set of a cell that any may score. */
+export const ANY = 'any';
+
+/** Whether a study's cells may be scored with any instruction set: the same task may then come out in two ways. */
+export function isMixed({ cells }: Pick<Plan, 'cells'>): boolean {
+  return cells[0]?.instructions === ANY;
+}
+
 /** "TrainingSet/song-01, white length=100, small (delayed)". */
 export function cellName({ clip, variant, context, model, protocol }: CellFacts): string {
   const what = [variant ?? 'clean', context].filter((word) => word !== null).join(', ');

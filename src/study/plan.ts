@@ -13,6 +13,7 @@ import { samplesOf } from '../perturb/place.js';
 import { severityOf } from '../perturb/severity.js';
 import { VERSION } from '../probe/record.js';
 import { severityOfEdit } from '../symbolic/severity.js';
+import { ANY } from './cell.js';
 import type { Item, Library } from './dataset.js';
 import { errorOf } from './faults.js';
 import type { Variant } from './grid.js';
@@ -201,7 +202,7 @@ function withMaps(jobs: readonly ClipJob[], plan: Plan): ClipJob[] {
 
 /** What every cell is held to. */
 function instructionsOf({ mix }: Study, model: Model): string {
-  return mix ? 'any' : model.instructions;
+  return mix ? ANY : model.instructions;
 }
 
 /** @throws when a model cannot score, or cannot be told what the study tells it. */

@@ -1,7 +1,7 @@
 // A worker: takes jobs of a planned study as long as there are any, together with any number of others. Every job is done
 // at least once; a result that is there twice is the same result.
 
-import { planDifference } from './cell.js';
+import { ANY, planDifference } from './cell.js';
 import type { Claim, Claims } from './claims.js';
 import type { Item, Library } from './dataset.js';
 import { holdFailures, WorkerFault } from './failures.js';
@@ -132,8 +132,6 @@ export async function plannedAgain(
   }
   return { planned, library: verifying(library, contents) };
 }
-
-const ANY = 'any';
 
 /** @throws when the study is held to another instruction set than this machine has. */
 function requireInstructions(

@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkStore } from '../../src/node/store/check.js';
 import { connected, literal, openDuckdb } from '../../src/node/store/duckdb.js';
+import { finishStore } from '../../src/node/store/finish.js';
 import { sealed } from '../../src/node/store/sealed.js';
 import { openStore } from '../../src/node/store/store.js';
 import { MAP_DEFAULTS } from '../../src/probe/map_record.js';
@@ -183,12 +184,40 @@ describe('a store', () => {
     const [kept, ...rest] = await rowsOf(path);
     expect([row, other]).toContainEqual(kept);
     expect(rest).toEqual([]);
-    await withStore(path, async (store) => {
-      const twice: (string | null)[][] = [];
-      for await (const both of store.twice()) twice.push(both.map(({ scoredWith }) => scoredWith).sort());
-      expect(twice).toEqual([['avx2', 'avx512']]);
-    });
+    const bothSets = () =>
+      withStore(path, async (store) => {
+        const twice: (string | null)[][] = [];
+        for await (const both of store.twice()) twice.push(both.map(({ scoredWith }) => scoredWith).sort());
+        return twice;
+      });
+    expect(await bothSets()).toEqual([['avx2', 'avx512']]);
     expect((await checkStore(path)).conflicts).toEqual([]);
+    // Complete, and gathered: both results are still there, and the same one is read.
+    await withStore(path, (store) => store.append(plan.cells.slice(1).map(rowOf)));
+    expect(await finishStore(path)).toMatchObject({ check: { complete: true }, written: 2, deleted: 2 });
+    expect(await bothSets()).toEqual([['avx2', 'avx512']]);
+    expect((await rowsOf(path))[0]).toEqual(kept);
+  });
+
+  test('takes two maps of a clip where the study mixes instruction sets, and reads the same one always', async () => {
+    const plan = planOf({ instructions: 'any' });
+    const key = 'a'.repeat(64);
+    const read: unknown[] = [];
+    for (const order of [
+      [1, 2],
+      [2, 1],
+    ]) {
+      const path = newFolder();
+      for (const loss of order) {
+        await withStore(path, async (store) => {
+          await store.writePlan(plan);
+          await store.put('map', key, { status: 'ok', value: keptMapOf([loss], 2) });
+        });
+      }
+      read.push(await withStore(path, (store) => store.get('map', key)));
+      expect((await checkStore(path)).conflicts).toEqual([]);
+    }
+    expect(read[0]).toEqual(read[1]);
   });
 
   test('is the one of that name: a path is no pattern', async () => {

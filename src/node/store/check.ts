@@ -1,5 +1,6 @@
 // Looks a whole store over: its plan against what is there, every file against its checksum, every map against its clip.
 
+import { ANY, isMixed } from '../../study/cell.js';
 import { type Completeness, completeness } from '../../study/check.js';
 import { type MapTask, mapMismatch } from '../../study/map_task.js';
 import type { CellRow } from '../../study/row.js';
@@ -138,7 +139,7 @@ async function checkDocuments(
     if (fault) damaged.push(fault.message);
     else readable.push(file);
   }
-  const { byKey, conflicts } = documentsByKey(readable);
+  const { byKey, conflicts } = documentsByKey(readable, { mixed: isMixed(plan) });
   return { sound: byKey, errors, damaged, conflicts: conflicts.map(documentConflict) };
 }
 
@@ -169,7 +170,9 @@ async function mapFault(
   if (result?.status === 'failed') errors.set(file.key, result.error);
   const row = rows.get(task.clean.key);
   if (result?.status !== 'ok' || row?.status !== 'ok') return undefined;
-  const mismatch = mapMismatch(result.value, row);
+  // In a mixed study the row and the map may be of two machines.
+  const meanLoss = row.instructions === ANY ? result.value.clean.mean : row.meanLoss;
+  const mismatch = mapMismatch(result.value, { ...row, meanLoss });
   return mismatch === undefined
     ? undefined
     : new Error(

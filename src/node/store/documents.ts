@@ -100,8 +100,14 @@ function damaged(path: string): Error {
   return new Error(`${path}: damaged (its bytes are not those that its name says); ${REMEDY}`);
 }
 
-/** The file that counts for each task: a success before a failure. Two different successes are a contradiction. */
-export function documentsByKey(files: readonly DocumentFile[]): {
+/**
+ * The file that counts for each task: a success before a failure. Two different successes are a contradiction, but in a study
+ * that is `mixed`: there the same one is taken whatever the order of the files.
+ */
+export function documentsByKey(
+  files: readonly DocumentFile[],
+  { mixed = false }: { readonly mixed?: boolean } = {},
+): {
   readonly byKey: ReadonlyMap<string, DocumentFile>;
   readonly conflicts: readonly (readonly [DocumentFile, DocumentFile])[];
 } {
@@ -109,9 +115,10 @@ export function documentsByKey(files: readonly DocumentFile[]): {
   const conflicts: (readonly [DocumentFile, DocumentFile])[] = [];
   for (const file of files) {
     const there = byKey.get(file.key);
-    if (there?.status === 'ok' && file.status === 'ok' && there.digest !== file.digest)
-      conflicts.push([there, file]);
-    if (!there || (there.status === 'failed' && file.status === 'ok')) byKey.set(file.key, file);
+    const differs = there?.status === 'ok' && file.status === 'ok' && there.digest !== file.digest;
+    if (differs && !mixed) conflicts.push([there, file]);
+    const isFirst = differs && mixed && file.digest < there.digest;
+    if (!there || isFirst || (there.status === 'failed' && file.status === 'ok')) byKey.set(file.key, file);
   }
   return { byKey, conflicts };
 }

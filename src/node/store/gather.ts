@@ -45,20 +45,32 @@ export async function gather(
 export async function gatherAll(
   duckdb: DuckDBInstance,
   writer: string,
-  { parts, cells }: Inventory,
+  { parts, cells, twice }: Inventory,
 ): Promise<{ readonly written: number; readonly deleted: number }> {
   const small = parts.filter((part) => !isLarge(part));
   if (small.length < 2) return { written: 0, deleted: 0 };
   await writeWriter(writer);
   const loose = small.flatMap((part) => part.cells.flatMap(({ key }) => cellFrom(part, cells.get(key))));
   let written = 0;
-  for (const batch of batches(loose, { rest: true })) {
-    await writeBatch(duckdb, writer, batch);
-    written++;
+  for (const each of [loose, secondResults(twice, cells)]) {
+    for (const batch of batches(each, { rest: true })) {
+      await writeBatch(duckdb, writer, batch);
+      written++;
+    }
   }
   // Every row of a small part is now in a part of this writer, in a large one, or was replaced by a success.
   for (const part of small) await rm(part.path, { force: true });
   return { written, deleted: small.length };
+}
+
+/** Of cells that were scored in two ways, as the study allows, the results that are not read: the report compares them. */
+function secondResults(twice: Inventory['twice'], cells: Inventory['cells']): StockedCell[] {
+  const others = new Map<string, StockedCell>();
+  for (const cell of twice.flat()) {
+    if (!cell.large && cells.get(cell.key)?.digest !== cell.digest)
+      others.set(`${cell.key} ${cell.digest}`, cell);
+  }
+  return [...others.values()];
 }
 
 async function writeBatch(

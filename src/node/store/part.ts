@@ -4,6 +4,7 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { ANY } from '../../study/cell.js';
 import { COLUMNS, type Column } from '../../study/columns.js';
 import type { CellRow } from '../../study/row.js';
 import type { StoredResult } from '../../study/store.js';
@@ -196,7 +197,7 @@ function indexed(row: Cells): PartCell {
     status: status === 'ok' ? 'ok' : 'failed',
     digest: String(digest),
     values: Number(codebooks) * Number(frames),
-    mixed: instructions === 'any' && typeof scoredWith === 'string' ? scoredWith : null,
+    mixed: instructions === ANY && typeof scoredWith === 'string' ? scoredWith : null,
   };
 }
 

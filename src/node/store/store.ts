@@ -5,7 +5,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
-import { cellName, rowDifference } from '../../study/cell.js';
+import { cellName, isMixed, rowDifference } from '../../study/cell.js';
 import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { DocumentKind, DocumentResult, Plan, Store, StoredResult } from '../../study/store.js';
@@ -99,7 +99,9 @@ export async function openStore(folder: string, { create = false }: StoreOptions
       await writeDocument(writer, kind, key, result);
     },
     async get(kind, key) {
-      const { byKey, conflicts } = documentsByKey(await documentFiles(folder, [kind]));
+      const there = await plan();
+      const mixed = there !== undefined && isMixed(there);
+      const { byKey, conflicts } = documentsByKey(await documentFiles(folder, [kind]), { mixed });
       const conflict = conflicts.find(([file]) => file.key === key);
       if (conflict) throw new Error(documentConflict(conflict));
       const file = byKey.get(key);
