@@ -14,6 +14,7 @@ import {
   requireFitting,
   type Song,
 } from '../probe/songs.js';
+import { songsPage } from '../report/songs_page.js';
 import { table } from '../report/terminal.js';
 import { plain } from '../report/words.js';
 import { PANEL } from '../scores/panel.js';
@@ -23,14 +24,16 @@ import { CLIPS, type NamedClips, namedOnce, requireAll, requireSome } from './cl
 import { addMapOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
 import { choice } from './options.js';
-import { jsonText, printJson, printLine } from './output.js';
+import { goOnWithoutReader, jsonText, printJson, printLine, say } from './output.js';
 import { rankBySensitivity, type SensitivityOptions } from './rank_sensitivity.js';
 import { addSecondsOption, type HeardSongs, heardSongs, judgedSeconds, type SongFlags } from './songs.js';
+import { UsageError } from './usage.js';
 
 interface Options extends SensitivityOptions, SongFlags {
   readonly by: 'panel' | 'sensitivity';
   readonly reference?: string;
   readonly saveReference?: string;
+  readonly html?: string;
 }
 
 export function addRank(losscope: Command): void {
@@ -59,13 +62,24 @@ export function addRank(losscope: Command): void {
       '--against <audio...>',
       'with --by sensitivity, a second group: how well does each number tell the two apart?',
     )
+    .addOption(
+      new Option(
+        '--html <file>',
+        'write a page too: each song with what speaks against it and where, its interval, and its plain loss',
+      ),
+    )
     .option('--json', 'print a JSON line a song')
-    .action((entries: readonly string[], options: Options) =>
-      options.by === 'sensitivity' ? rankBySensitivity(entries, options) : rankByPanel(entries, options),
-    );
+    .action((entries: readonly string[], options: Options) => {
+      if (options.by === 'panel') return rankByPanel(entries, options);
+      if (options.html !== undefined) {
+        throw new UsageError('--html: is of the panel; for maps of songs: losscope map --html');
+      }
+      return rankBySensitivity(entries, options);
+    });
 }
 
 async function rankByPanel(entries: readonly string[], options: Options): Promise<void> {
+  if (options.html !== undefined) goOnWithoutReader();
   const seconds = judgedSeconds(options);
   const clips = await namedOnce(entries);
   const condition = await conditionOf(options);
@@ -88,7 +102,13 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       const { found, words }: FoundReference = options.saveReference
         ? { words: 'beside each other' }
         : await referenceFor(options, made, hearAll);
-      printSongs(judgeSongs(songs, found), { ...options, seconds }, words);
+      const judged = judgeSongs(songs, found);
+      if (options.html !== undefined) {
+        const page = { model: model.name, protocol, beside: words, loudness: HEARING.loudness, seconds };
+        await writeWhole(options.html, songsPage(judged, songs, { ...page, offset: options.offset ?? 0 }));
+        say(`wrote ${options.html}`);
+      }
+      printSongs(judged, { ...options, seconds }, words);
     });
   } finally {
     await model.close();

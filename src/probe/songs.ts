@@ -56,13 +56,27 @@ export function judgeSongs(songs: readonly Song[], reference?: Reference): Judge
   return judged.toSorted((a, b) => placed(b.strength) - placed(a.strength));
 }
 
-function judgedSong({ name, heard, values }: Song, verdict: Verdict): JudgedSong {
+/** Mean excess by steps of time, nats; what is left at the end is left out. */
+export function excessCurve(
+  heard: Heard,
+  step: number,
+): {
+  /** Seconds at which the first step begins, and of each. */
+  readonly start: number;
+  readonly step: number;
+  readonly values: readonly number[];
+} {
   const { first, end } = heardFrames(heard);
   const curve = SCORES.excess.curve?.(heard).subarray(first, end) ?? new Float64Array(0);
-  const second = Math.max(1, Math.round(heard.frameRate));
-  const seconds = Array.from({ length: Math.floor(curve.length / second) }, (_, i) =>
-    mean(curve.subarray(i * second, (i + 1) * second)),
+  const frames = Math.max(1, Math.round(step * heard.frameRate));
+  const values = Array.from({ length: Math.floor(curve.length / frames) }, (_, i) =>
+    mean(curve.subarray(i * frames, (i + 1) * frames)),
   );
+  return { start: first / heard.frameRate, step: frames / heard.frameRate, values };
+}
+
+function judgedSong({ name, heard, values }: Song, verdict: Verdict): JudgedSong {
+  const seconds = excessCurve(heard, 1).values;
   const { low, high } =
     seconds.length < 2
       ? { low: Number.NaN, high: Number.NaN }

@@ -1,0 +1,232 @@
+// The page of a ranking: every song with what speaks against it and where, its excess with an interval, and its plain loss
+// beside it, all on the same axes.
+
+import { excessCurve, type JudgedSong, type Song } from '../probe/songs.js';
+import { type Finding, PANEL } from '../scores/panel.js';
+import { spearman } from '../stats/correlate.js';
+import { pageShell } from './page_shell.js';
+import { escapeXml } from './svg.js';
+import { chance, count, plain, signed, tick } from './words.js';
+
+export interface SongsPageOptions {
+  /** What made the losses. */
+  readonly model: string;
+  readonly protocol: string;
+  /** "beside 32 bundled clips ..." */
+  readonly beside: string;
+  /** LUFS that songs were brought to. */
+  readonly loudness: number | null;
+  /** Seconds of each song, and where in the song they begin. */
+  readonly seconds: number;
+  readonly offset: number;
+}
+
+/** Seconds of one step of the curve over a song. */
+const STEP = 0.25;
+
+/** A self-contained page. `songs` are the same as heard, in any order. */
+export function songsPage(
+  judged: readonly JudgedSong[],
+  songs: readonly Song[],
+  options: SongsPageOptions,
+): string {
+  const heard = new Map(songs.map((song) => [song.name, song.heard]));
+  const curves = judged.map(({ name }): Curve => {
+    const own = heard.get(name);
+    return own ? excessCurve(own, STEP) : { start: 0, step: STEP, values: [] };
+  });
+  const axes = axesOf(judged, curves, options.seconds);
+  const title = `${count(judged.length, 'song')}, by what speaks against them`;
+  const { model, protocol, beside, loudness, seconds, offset } = options;
+  const body = `<h1>${title}</h1>
+<p class="quiet">Model ${escapeXml(model)}, protocol ${escapeXml(protocol)}; ${escapeXml(beside)}; ${tick(seconds)} s of each song${
+    offset > 0 ? ` from ${tick(offset)} s on` : ''
+  }${loudness === null ? '' : `, at ${tick(loudness)} LUFS`}.</p>
+<ul class="answers">${sentences(judged, offset)
+    .map((sentence) => `<li>${escapeXml(sentence)}</li>`)
+    .join('\n')}</ul>
+<ol class="songs">
+${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, options })).join('\n')}
+</ol>
+<h2>How to read this</h2>
+<p>Four scores are judged together beside clean clips, at 5% false alarms: ${escapeXml(
+    Object.entries(PANEL)
+      .map(([member, words]) => `${member} (${words})`)
+      .join('; '),
+  )}. <em>Panel</em> is how far the most unusual of them lies from clean clips, in standard deviations.</p>
+<p>The curve is the excess (loss minus the entropy of the prediction), nats per code, by quarters of a second; shaded is where a score found most. Below it stand the
+excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders nothing. All
+songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
+<p class="quiet">All scores are defined in docs/measure/scores.md of the losscope repository.</p>`;
+  return pageShell(title, body, { style: STYLE });
+}
+
+function sentences(judged: readonly JudgedSong[], offset: number): string[] {
+  const alarms = judged.filter(({ alarm }) => alarm);
+  const placed = judged.filter(({ strength, values }) => Number.isFinite(strength + values.loss));
+  const { r } = spearman(
+    placed.map(({ strength }) => strength),
+    placed.map(({ values }) => values.loss),
+  );
+  const [first] = alarms;
+  return [
+    alarms.length === 0
+      ? 'No song raises an alarm.'
+      : `${alarms.length} of ${count(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs 5% would.`,
+    ...(first ? [`First: ${nameOf(first.name)}, ${first.findings.map(placeWords(offset)).join(', ')}.`] : []),
+    ...(Number.isNaN(r) || placed.length < 3
+      ? []
+      : [`Rank correlation of this order with that by plain loss: ${signed(r)}.`]),
+  ];
+}
+
+interface Curve {
+  readonly start: number;
+  readonly step: number;
+  readonly values: readonly number[];
+}
+
+interface Axis {
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Axes {
+  readonly curve: Axis;
+  readonly excess: Axis;
+  readonly loss: Axis;
+  /** Seconds of the longest song. */
+  readonly seconds: number;
+}
+
+function axesOf(judged: readonly JudgedSong[], curves: readonly Curve[], seconds: number): Axes {
+  return {
+    curve: axisOf(curves.flatMap(({ values }) => values)),
+    excess: axisOf(judged.flatMap(({ excess: { mean, low, high } }) => [mean, low, high])),
+    loss: axisOf(judged.map(({ values }) => values.loss)),
+    seconds: Math.max(seconds, ...curves.map(({ start, step, values }) => start + step * values.length)),
+  };
+}
+
+function axisOf(values: readonly number[]): Axis {
+  const defined = values.filter(Number.isFinite);
+  const [low, high] = [Math.min(...defined), Math.max(...defined)];
+  if (defined.length === 0) return { low: 0, high: 1 };
+  return low === high ? { low: low - 0.5, high: high + 0.5 } : { low, high };
+}
+
+interface Placed {
+  readonly axes: Axes;
+  readonly place: number;
+  readonly options: SongsPageOptions;
+}
+
+function songHtml(song: JudgedSong, curve: Curve, { axes, place, options }: Placed): string {
+  const { name, strength, alarm, findings } = song;
+  const { offset } = options;
+  const badge = alarm ? ' <span class="badge">alarm</span>' : '';
+  const against =
+    findings.length === 0
+      ? '<p class="quiet">Nothing speaks against it.</p>'
+      : `<ul>${findings
+          .map(
+            (finding) =>
+              `<li><b>${escapeXml(placeWords(offset)(finding))}</b> (chance ${chance(finding.chance)}): ${escapeXml(PANEL[finding.member])}</li>`,
+          )
+          .join('\n')}</ul>`;
+  return `<li class="song"><div class="who"><h2>${place}. ${escapeXml(nameOf(name))}${badge}</h2>
+<p class="quiet">panel ${plain(strength)} s.d., chance ${chance(song.chance)}</p>${against}</div>
+<div class="seen">${stripSvg(song, curve, { axes, offset })}${numbersSvg(song, axes)}</div></li>`;
+}
+
+/** "contour at 4.0–6.0 s", in seconds of the song. */
+function placeWords(offset: number): (finding: Finding) => string {
+  return ({ member, where }) =>
+    where ? `${member} at ${plain(where.start + offset, 1)}–${plain(where.end + offset, 1)} s` : member;
+}
+
+function nameOf(name: string): string {
+  return name.split(/[/\\]/).at(-1) ?? name;
+}
+
+const STRIP = { width: 560, height: 66, top: 4, bottom: 48 };
+
+/** The curve over the seconds of the song, with what was found there. */
+function stripSvg(
+  { name, findings }: JudgedSong,
+  { start, step, values }: Curve,
+  { axes, offset }: { readonly axes: Axes; readonly offset: number },
+): string {
+  const { width, height, top, bottom } = STRIP;
+  const x = (seconds: number): number => (seconds / axes.seconds) * width;
+  const y = (value: number): number => bottom - share(value, axes.curve) * (bottom - top);
+  const bands = findings.flatMap(({ member, where }) =>
+    where
+      ? [
+          `<rect class="found" x="${at(x(where.start))}" width="${at(x(where.end - where.start))}" y="0" height="${bottom}"><title>${member}</title></rect>`,
+        ]
+      : [],
+  );
+  const line = values
+    .map((value, i) => `${i === 0 ? 'M' : 'L'}${at(x(start + (i + 0.5) * step))} ${at(y(value))}`)
+    .join('');
+  const ends = [0, axes.seconds / 2, axes.seconds];
+  const anchors = ['start', 'middle', 'end'];
+  const labels = ends.map(
+    (seconds, i) =>
+      `<text class="tick" x="${at(x(seconds))}" y="${height - 4}" text-anchor="${anchors[i]}">${tick(Math.round(10 * (seconds + offset)) / 10)} s</text>`,
+  );
+  const label = `Excess of ${nameOf(name)} over ${tick(Math.round(axes.seconds))} seconds${bands.length > 0 ? ', with what was found shaded' : ''}`;
+  return `<svg class="strip" role="img" viewBox="0 0 ${width} ${height}" aria-label="${escapeXml(label)}">${bands.join('')}
+<line class="axis" x1="0" x2="${width}" y1="${bottom}" y2="${bottom}"/><path class="curve" d="${line}"/>${labels.join('')}</svg>`;
+}
+
+const ROW = 22;
+const NUMBERS = { width: 560, left: 64, right: 470 };
+
+/** Excess with its interval, and the plain loss, a row each. */
+function numbersSvg({ name, excess, values }: JudgedSong, axes: Axes): string {
+  const { width, left, right } = NUMBERS;
+  const x = (value: number, axis: Axis): number => left + share(value, axis) * (right - left);
+  const row = (
+    title: string,
+    value: number,
+    { axis, low = Number.NaN, high = Number.NaN, i }: { axis: Axis; low?: number; high?: number; i: number },
+  ): string => {
+    const y = ROW * (i + 0.5);
+    const bar = Number.isNaN(low)
+      ? ''
+      : `<line class="interval" x1="${at(x(low, axis))}" x2="${at(x(high, axis))}" y1="${y}" y2="${y}"/>`;
+    const dot = Number.isNaN(value)
+      ? ''
+      : `<circle class="${i === 0 ? 'dot' : 'beside'}" cx="${at(x(value, axis))}" cy="${y}" r="4"/>`;
+    return `<text x="0" y="${y + 4}">${title}</text><line class="axis" x1="${left}" x2="${right}" y1="${y}" y2="${y}"/>${bar}${dot}
+<text x="${width}" y="${y + 4}" text-anchor="end">${plain(value)}</text>`;
+  };
+  const label = `${nameOf(name)}: excess ${plain(excess.mean)} from ${plain(excess.low)} to ${plain(excess.high)}, loss ${plain(values.loss)} nats per code`;
+  return `<svg class="numbers" role="img" viewBox="0 0 ${width} ${2 * ROW}" aria-label="${escapeXml(label)}">
+${row('excess', excess.mean, { axis: axes.excess, low: excess.low, high: excess.high, i: 0 })}
+${row('loss', values.loss, { axis: axes.loss, i: 1 })}</svg>`;
+}
+
+function share(value: number, { low, high }: Axis): number {
+  return (value - low) / (high - low);
+}
+
+function at(pixels: number): string {
+  return String(Math.round(pixels * 10) / 10);
+}
+
+const STYLE = `
+.songs { list-style: none; padding: 0; margin: 18px 0; }
+.song { display: grid; grid-template-columns: minmax(260px, 5fr) minmax(320px, 7fr); gap: 4px 28px; padding: 14px 0;
+  border-top: 1px solid var(--line); }
+.song h2 { border: 0; margin: 0; padding: 0; font-size: 17px; overflow-wrap: anywhere; }
+.song p { margin: 2px 0; } .song ul { margin: 6px 0 0; padding-left: 18px; font-size: 14px; }
+.badge { background: var(--warn); color: var(--paper); border-radius: 4px; font-size: 12px; font-weight: 600; padding: 1px 7px; vertical-align: 2px; }
+.song svg { width: 100%; font-size: 12px; } .song text { fill: var(--ink); } .song text.tick { fill: var(--quiet); }
+.song .curve { fill: none; stroke: var(--ink); stroke-width: 1.3; } .song .axis { stroke: var(--line); }
+.song .found { fill: var(--warn); opacity: .28; } .song .interval { stroke: var(--accent); stroke-width: 3; opacity: .55; }
+.song .dot { fill: var(--accent); } .song .beside { fill: none; stroke: var(--quiet); stroke-width: 2; }
+@media (max-width: 760px) { .song { grid-template-columns: 1fr; } .song svg { font-size: 17px; } }
+`;
