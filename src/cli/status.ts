@@ -42,6 +42,15 @@ function isDone({ tasks }: StoreStatus): boolean {
   return TASK_KINDS.every((kind) => tasks[kind].ok + tasks[kind].failed === tasks[kind].planned);
 }
 
+/** Who holds jobs: a worker that was lost stands there until its job is taken over. */
+function holders({ held }: StoreStatus['claims']): string {
+  if (held.length === 0) return '';
+  const jobs = held.reduce((sum, each) => sum + each.jobs, 0);
+  const names = held.slice(0, LISTED).map(({ worker }) => worker);
+  const more = held.length > LISTED ? ` and ${held.length - LISTED} more` : '';
+  return `, ${jobs} held by ${names.join(', ')}${more}`;
+}
+
 function statusLines(folder: string, status: StoreStatus): string[] {
   const { study, tasks, damaged, writers, rate, secondsLeft, claims } = status;
   const newest = writers[0]?.last ?? 0;
@@ -55,7 +64,7 @@ function statusLines(folder: string, status: StoreStatus): string[] {
     ...(secondsLeft === undefined || isDone(status)
       ? []
       : [`  ${rate.toFixed(1)} cells a minute, about ${duration(secondsLeft)} left`]),
-    `  claims: ${claims.done} jobs done, ${claims.held.reduce((sum, { jobs }) => sum + jobs, 0)} held by ${claims.held.length} workers`,
+    `  claims: ${claims.done} jobs done${holders(claims)}`,
     ...writers.slice(0, LISTED).map(({ machine, cells, last }) => {
       const ago = newest - last;
       return `  ${machine}: ${cells} cells${ago > 0 ? `, the last ${duration(ago / 1000)} before the newest` : ''}`;

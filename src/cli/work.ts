@@ -78,6 +78,7 @@ async function work(file: string, options: Options): Promise<void> {
   try {
     const { planned, library } = await planOf(opened, store, options);
     claims = await claimsOf(planned, { out, ...options });
+    tell(`works on ${planned.study.name}: ${planned.jobs.length} jobs in all`);
     const done = await workStudy(planned, {
       ...{ library, store, claims, openExact: opened.openExact, repeat: every(expire / BEATS) },
       stopped: () => stopped,

@@ -29,7 +29,7 @@ export interface SlurmScripts {
 }
 
 /** The scripts of both jobs. */
-export function slurmScripts({ study, out, tasks, work, finish }: SlurmJob): SlurmScripts {
+export function slurmScripts({ study, out, tasks, work, finish, options }: SlurmJob): SlurmScripts {
   const logs = path.join(path.resolve(out), 'slurm');
   const name = `losscope-${study.replace(/[^\w.-]/g, '-')}`;
   return {
@@ -41,6 +41,7 @@ export function slurmScripts({ study, out, tasks, work, finish }: SlurmJob): Slu
       '#SBATCH --open-mode=append',
       '#SBATCH --requeue',
       `#SBATCH --signal=B:TERM@${GRACE}`,
+      ...grouped(options).map(sbatchLine),
       '# Any number of these share the folder: each takes jobs that nobody works on.',
       `exec ${work.map(shellWord).join(' ')} --threads "\${SLURM_CPUS_PER_TASK:-1}"`,
       '',
@@ -49,6 +50,7 @@ export function slurmScripts({ study, out, tasks, work, finish }: SlurmJob): Slu
       '#!/bin/bash',
       `#SBATCH --job-name=${name}-finish`,
       `#SBATCH --output=${logs}/%j_finish.log`,
+      ...grouped(options).filter(isOfAccount).map(sbatchLine),
       '# After the workers, whatever became of them. Its exit code says whether the study is complete.',
       `exec ${finish.map(shellWord).join(' ')}`,
       '',
@@ -65,17 +67,31 @@ export async function submitSlurm(
   const [work, finish] = [path.join(folder, 'work.sh'), path.join(folder, 'finish.sh')];
   await writeWhole(work, scripts.work);
   await writeWhole(finish, scripts.finish);
-  const workers = await sbatch([...job.options, work]);
+  const workers = await sbatch([work]);
   // afterany: after failed tasks, too. A job behind them that can never start is no use.
   const after = ['--dependency', `afterany:${workers}`, '--kill-on-invalid-dep=yes'];
-  return { work: workers, finish: await sbatch([...after, ...partitionOf(job.options), finish]) };
+  return { work: workers, finish: await sbatch([...after, finish]) };
+}
+
+/** Options with their values: `-p`, `all` and `--mem=1G` become two. */
+function grouped(words: readonly string[]): string[][] {
+  const options: string[][] = [];
+  for (const word of words) {
+    const last = options.at(-1);
+    if (word.startsWith('-') || !last) options.push([word]);
+    else last.push(word);
+  }
+  return options;
 }
 
 /** Account and partition hold for the finishing job too; what workers need beside does not. */
-function partitionOf(options: readonly string[]): string[] {
-  return options.filter(
-    (option) => /^(--partition|--account|--qos|-p|-A)\b/.test(option) && option.includes('='),
-  );
+function isOfAccount([option]: readonly string[]): boolean {
+  return /^(--(partition|account|qos)(=|$)|-[pAq])/.test(option);
+}
+
+/** Options stand in the script: what is printed or kept is all that was submitted. */
+function sbatchLine(option: readonly string[]): string {
+  return `#SBATCH ${option.map(shellWord).join(' ')}`;
 }
 
 async function sbatch(args: readonly string[]): Promise<string> {

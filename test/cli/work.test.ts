@@ -237,16 +237,18 @@ describe('losscope submit', () => {
       '--tasks',
       '3',
       '--print',
-      '--',
-      '-p',
-      'all',
+      ...['--', '-p', 'all', '--account=lab', '--mem=1G'],
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^#!\/bin\/bash\n#SBATCH --job-name=losscope-small\n#SBATCH --array=1-3\n/);
     expect(stdout).toMatch(
       /exec .*main\.js work .*study\.yaml --out .*\/x --device cpu --expire 60000ms --grace 20000ms --threads "\$\{SLURM_CPUS_PER_TASK:-1\}"/,
     );
-    expect(stdout).toMatch(/exec .*main\.js finish .*\/x$/m);
+    const [workers, finish] = stdout.split('\n\n');
+    expect(finish).toMatch(/exec .*main\.js finish .*\/x$/m);
+    expect(workers).toMatch(/\n#SBATCH -p all\n#SBATCH --account=lab\n#SBATCH --mem=1G\n/);
+    expect(finish).toMatch(/\n#SBATCH -p all\n#SBATCH --account=lab\n#/);
+    expect(finish).not.toMatch(/mem/);
     expect(existsSync(join(folder, 'x'))).toBe(false);
   });
 

@@ -16,7 +16,7 @@ import { makerOf } from './writer.js';
 
 export interface WriterStatus {
   readonly writer: string;
-  /** "node7 (Intel Xeon, avx512)". */
+  /** "node7-4711 (Intel Xeon, avx512)". */
   readonly machine: string;
   readonly cells: number;
   /** When it stored something last, ms since 1970 by the clock of the file server. */

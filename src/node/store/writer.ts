@@ -38,11 +38,11 @@ export async function copyWriter(from: string, to: string): Promise<void> {
   if (about) await writeWhole(join(to, FILE), sealed(about));
 }
 
-/** "node7 (Intel Xeon, avx512)", of the writer of a part; its name where nothing else is known. */
+/** "node7-4711 (Intel Xeon, avx512)", of the writer of a part; its name where nothing else is known. */
 export async function makerOf(part: string): Promise<string> {
   const folder = dirname(dirname(part));
   const found = schema.safeParse(await readSealed(join(folder, FILE)).catch(() => undefined));
   if (!found.success) return basename(folder);
-  const { host, processor, instructions } = found.data;
-  return `${host} (${processor}, ${instructions})`;
+  const { host, process: id, processor, instructions } = found.data;
+  return `${host}-${id} (${processor}, ${instructions})`;
 }
