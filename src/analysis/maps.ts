@@ -4,7 +4,8 @@
 import type { ClipMap } from '../probe/map_record.js';
 import { FEATURE_WORDS, FEATURES, type RankedClip, ranked, rankedClip, separations } from '../probe/rank.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import { type MapTask, mapTasks, namedMap } from '../study/map_task.js';
+import { type KeptMap, type MapTask, mapMismatch, mapTasks, namedMap } from '../study/map_task.js';
+import type { CellRow } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { nothing, numberOrNull } from './estimate.js';
 import type { Estimate } from './estimated.js';
@@ -18,9 +19,13 @@ interface Ranked {
 }
 
 /** Reads every map of a study once; undefined for a study that makes none. @throws when one is damaged. */
-export async function mapFindings(plan: Plan, store: Pick<Store, 'get'>): Promise<MapFindings | undefined> {
+export async function mapFindings(
+  plan: Plan,
+  store: Pick<Store, 'get' | 'rows'>,
+): Promise<MapFindings | undefined> {
   if (!plan.maps) return undefined;
   const planned = mapTasks(plan);
+  const clean = await cleanNumbers(store);
   const found: Ranked[] = [];
   const failures = new Map<string, number>();
   let disturbance = '';
@@ -28,6 +33,7 @@ export async function mapFindings(plan: Plan, store: Pick<Store, 'get'>): Promis
     const result = await store.get('map', each.key);
     if (result?.status === 'failed') failures.set(result.error, (failures.get(result.error) ?? 0) + 1);
     if (result?.status !== 'ok') continue;
+    requireOwn(each, result.value, clean);
     disturbance ||= result.value.disturbance;
     const map = namedMap(each, result.value);
     const ranking = rankedClip(map);
@@ -46,6 +52,29 @@ export async function mapFindings(plan: Plan, store: Pick<Store, 'get'>): Promis
     clips: models.flatMap(inOrder),
     separations: models.flatMap((own) => separationsOf(own, { planned, groups: plan.maps?.groups ?? [] })),
   };
+}
+
+type CleanNumbers = ReadonlyMap<string, Pick<CellRow, 'meanLoss' | 'frames'>>;
+
+async function cleanNumbers(store: Pick<Store, 'rows'>): Promise<CleanNumbers> {
+  const numbers = new Map<string, Pick<CellRow, 'meanLoss' | 'frames'>>();
+  for await (const { key, status, meanLoss, frames } of store.rows({
+    roles: ['clean'],
+    withoutArrays: true,
+  })) {
+    if (status === 'ok') numbers.set(key, { meanLoss, frames });
+  }
+  return numbers;
+}
+
+/** @throws for a map that was made of another clip. */
+function requireOwn({ clean }: MapTask, map: KeptMap, numbers: CleanNumbers): void {
+  const row = numbers.get(clean.key);
+  const mismatch = row && mapMismatch(map, row);
+  if (mismatch !== undefined)
+    throw new Error(
+      `analysis: the map of ${clean.clip} is not its own (it has ${mismatch}); run losscope check`,
+    );
 }
 
 /** Maps that a report draws. */

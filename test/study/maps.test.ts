@@ -313,7 +313,17 @@ describe('findings', () => {
     const keys = new Map(mapTasks(own).map(({ key, clean }) => [key, clean.clip]));
     // Only maps are asked for.
     const get = async (_: string, key: string) => kept[keys.get(key) ?? ''];
-    const store = { get } as Pick<Store, 'get'>;
+    // One clip has a row, which its map fits.
+    const row = { key: cells[0].key, status: 'ok', meanLoss: 3, frames: 100 };
+    const rowsOf = (meanLoss: number) =>
+      async function* () {
+        yield { ...row, meanLoss };
+      };
+    const store = { get, rows: rowsOf(3) } as unknown as Pick<Store, 'get' | 'rows'>;
+    const other = { get, rows: rowsOf(3.5) } as unknown as Pick<Store, 'get' | 'rows'>;
+    await expect(mapFindings(own, other)).rejects.toThrow(
+      /the map of A\/low is not its own \(it has a mean loss of 3,/,
+    );
     const found = await mapFindings(own, store);
     if (!found) throw new Error('no findings');
     expect(found).toMatchObject({ planned: 9, missing: 1, failures: [{ error: 'no reason', maps: 1 }] });

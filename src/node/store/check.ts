@@ -16,10 +16,12 @@ import {
 } from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { type Inventory, stocktaking } from './inventory.js';
+import { writerFolders } from './layout.js';
 import { partPaths } from './part.js';
 import { readPlan } from './plan.js';
 import { explainConflict, plannedRows } from './rows.js';
 import { requirePlan, requireStore } from './store.js';
+import { writerFault } from './writer.js';
 
 /** A task by its key, and in words. */
 export interface NamedTask {
@@ -77,7 +79,7 @@ export async function checkStore(folder: string): Promise<StoreCheck> {
         parts: parts.length + inventory.damaged.length,
         ...{ score, map, parity },
         unexpected: unplanned(tasks, inventory),
-        damaged: [...inventory.damaged, ...documents.damaged],
+        damaged: [...inventory.damaged, ...documents.damaged, ...(await writerFaults(folder))],
         conflicts,
       };
       const faults = [
@@ -91,6 +93,11 @@ export async function checkStore(folder: string): Promise<StoreCheck> {
   } finally {
     duckdb.closeSync();
   }
+}
+
+async function writerFaults(folder: string): Promise<string[]> {
+  const faults = await Promise.all((await writerFolders(folder)).map(writerFault));
+  return faults.filter((fault) => fault !== undefined);
 }
 
 function kindCheck(

@@ -65,6 +65,11 @@ export async function readPlan(duckdb: DuckDBInstance, folder: string): Promise<
   if (factsDigest(cells) !== head.facts) {
     throw new Error(`${join(folder, head.file)}: damaged (not the cells that ${HEADER} names); ${REMEDY}`);
   }
+  if (!(await isSound(folder, head.file))) {
+    throw new Error(
+      `${join(folder, head.file)}: damaged (its bytes are not those that its name says); ${REMEDY}`,
+    );
+  }
   const { study, hash, yaml, maps, parity } = head;
   return { study, hash, yaml, cells, ...(maps ? { maps } : {}), ...(parity ? { parity } : {}) };
 }

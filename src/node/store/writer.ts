@@ -32,6 +32,18 @@ export async function writeWriter(folder: string): Promise<void> {
   await writeWhole(join(folder, FILE), sealed(about));
 }
 
+/** What is wrong with what a writer's folder says of it; undefined where all is well, or nothing is said. */
+export async function writerFault(folder: string): Promise<string | undefined> {
+  const path = join(folder, FILE);
+  try {
+    const about = await readSealed(path);
+    if (!about || schema.safeParse(about).success) return undefined;
+    return `${path}: not what losscope wrote there; delete it, no result depends on it`;
+  } catch (error) {
+    return `${error instanceof Error ? error.message : error}; delete it, no result depends on it`;
+  }
+}
+
 /** Takes what is known of a writer along to its folder in another store. */
 export async function copyWriter(from: string, to: string): Promise<void> {
   const about = await readSealed(join(from, FILE));
