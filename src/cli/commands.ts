@@ -108,6 +108,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./render.js')).addRender,
   },
   {
+    name: 'init',
+    description: 'write study.yaml, which runs as it is: on the sound of a folder, or on the bundled clips',
+    makesFiles: true,
+    load: async () => (await import('./init.js')).addInit,
+  },
+  {
     name: 'run',
     description: 'run a study: every disturbance of every clip, scored under every model; resumable',
     makesFiles: true,

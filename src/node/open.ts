@@ -14,7 +14,7 @@ import { nodeRuntime } from './runtime.js';
 import type { Warn } from './sound.js';
 
 /** The package's own folder: the same from source and from the build. */
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The bundled model's folder. */
 export const TINY_FOLDER = path.join(ROOT, 'models', 'tiny');

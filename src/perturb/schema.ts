@@ -26,7 +26,7 @@ import { meant, nearest } from './nearest.js';
 import { parseLevel } from './parse.js';
 import { NOISE_COLORS, type Perturbation } from './perturbation.js';
 
-const KINDS = {
+export const KINDS = {
   noise: z.strictObject({ kind: kind('noise'), color: z.enum(NOISE_COLORS), level, mode, ...windowed }),
   tone: z.strictObject({ kind: kind('tone'), hz: number, level, mode, ...windowed }),
   click: z.strictObject({

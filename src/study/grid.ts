@@ -215,7 +215,7 @@ function readOne(fields: unknown, seed: number): Read<Perturbation[]> {
 }
 
 const span = written(parseSpan);
-const EDIT = z.strictObject({
+export const EDIT = z.strictObject({
   edit: z.enum(EDITS),
   share: z.number().gt(0).max(1).default(1),
   amount: z.number().optional(),
