@@ -15,7 +15,8 @@ export interface ConditionContrast {
 }
 
 /** How both are scored; with `windows`, window by window. */
-export type ContrastOptions = Omit<ScoreOptions, 'condition'> & Partial<Omit<WindowedOptions, 'condition'>>;
+export type ConditionContrastOptions = Omit<ScoreOptions, 'condition'> &
+  Partial<Omit<WindowedOptions, 'condition'>>;
 
 /**
  * Scores codes under a condition and under the model's null condition, by one graph: the weights are loaded once,
@@ -25,7 +26,7 @@ export async function contrast(
   model: Model,
   codes: Codes,
   condition: Condition,
-  { windows, onWindow, ...options }: ContrastOptions = {},
+  { windows, onWindow, ...options }: ConditionContrastOptions = {},
 ): Promise<ConditionContrast> {
   const under = (told: Condition): Promise<Loss> =>
     windows

@@ -1,7 +1,7 @@
 // Songs in order of what speaks against them: each judged by the panel beside clean clips, its plain loss beside it.
 
 import { type Heard, heardFrames } from '../scores/heard.js';
-import { type Finding, judge, scoresOf, type Verdict } from '../scores/panel.js';
+import { type Finding, judge, type PanelVerdict, scoresOf } from '../scores/panel.js';
 import { type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
 import { SCORES } from '../scores/scores.js';
 import { meanInterval } from '../stats/bootstrap.js';
@@ -75,7 +75,7 @@ export function excessCurve(
   return { start: first / heard.frameRate, step: frames / heard.frameRate, values };
 }
 
-function judgedSong({ name, heard, values }: Song, verdict: Verdict): JudgedSong {
+function judgedSong({ name, heard, values }: Song, verdict: PanelVerdict): JudgedSong {
   const seconds = excessCurve(heard, 1).values;
   const { low, high } =
     seconds.length < 2

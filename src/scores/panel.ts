@@ -32,7 +32,7 @@ export interface Finding {
   readonly where?: { readonly start: number; readonly end: number };
 }
 
-export interface Verdict {
+export interface PanelVerdict {
   /**
    * The panel as one score: the smallest chance of a member as standard deviations of a normal, larger is more damaged.
    * NaN when no member is defined.
@@ -61,7 +61,7 @@ export function judge(
   values: ScoreValues,
   reference: Reference,
   { rate = FALSE_ALARMS, heard }: { readonly rate?: number; readonly heard?: Heard } = {},
-): Verdict {
+): PanelVerdict {
   const members = PANEL_MEMBERS.map((member) => ({
     member,
     value: values[member],

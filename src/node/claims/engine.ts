@@ -24,7 +24,7 @@ export interface WorkerSettings {
   readonly maxStalledCount: number;
 }
 
-export interface Engine {
+export interface QueueEngine {
   queue(name: string): Promise<Queue>;
   worker(name: string, settings: WorkerSettings): Promise<Worker>;
   /** Says that the server answers again. */
@@ -33,7 +33,7 @@ export interface Engine {
 }
 
 /** Connects to a server. @throws one line when it does not answer, or a package is missing. */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+export async function openEngine(options: EngineOptions): Promise<QueueEngine> {
   const { url } = options;
   if (/^postgres(ql)?:\/\//.test(url)) return postgresEngine(options);
   if (/^rediss?:\/\//.test(url)) return redisEngine(options);
@@ -47,7 +47,7 @@ export function withoutPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^/@]*?):[^/]*@/, '$1:***@');
 }
 
-async function redisEngine(options: EngineOptions): Promise<Engine> {
+async function redisEngine(options: EngineOptions): Promise<QueueEngine> {
   requirePackages('bullmq', 'ioredis');
   const { Redis } = await import('ioredis');
   const { Queue, Worker } = await import('bullmq');
@@ -90,7 +90,7 @@ async function redisEngine(options: EngineOptions): Promise<Engine> {
 
 type Ready = Pick<Queue, 'waitUntilReady' | 'disconnect'> | Pick<Worker, 'waitUntilReady' | 'disconnect'>;
 
-async function postgresEngine(options: EngineOptions): Promise<Engine> {
+async function postgresEngine(options: EngineOptions): Promise<QueueEngine> {
   requirePackages('bullmq', 'pg');
   const { createPostgresBackend, withBackend } = await import('bullmq');
   const classes = withBackend(createPostgresBackend);

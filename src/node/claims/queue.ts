@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, Job as QueueJob } from 'bullmq';
 import type { Claims } from '../../study/claims.js';
 import type { PlanDigest } from '../../study/work.js';
-import { type Engine, type EngineOptions, isAway, openEngine } from './engine.js';
+import { type EngineOptions, isAway, openEngine, type QueueEngine } from './engine.js';
 
 /** A worker that gives no sign for so long, ms, is lost. */
 const LOCK = 60_000;
@@ -161,7 +161,7 @@ export async function queueClaims(options: QueueOptions): Promise<Claims> {
 
 /** Tries again while the server is away; undefined when it was stopped meanwhile. */
 async function patiently<T>(
-  engine: Engine,
+  engine: QueueEngine,
   stopped: () => boolean,
   task: () => Promise<T>,
 ): Promise<T | undefined> {
