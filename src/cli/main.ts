@@ -2,6 +2,7 @@
 // losscope: the command line. One file per command (commands.ts names them); this one loads the one that is called for, and
 // turns every ending into an exit code: 0 ok, 1 error, 2 usage; of an interrupt 128 and the signal's number.
 
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
@@ -58,9 +59,17 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const oneLine = error.message.replace(/\s*\n\s*/g, ' ');
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'EMFILE' || code === 'ENFILE') return `${oneLine}; allow more open files (ulimit -n 1024)`;
+  if (isOutOfFiles(oneLine, code)) return `${oneLine}; allow more open files (ulimit -n 1024)`;
+  // A module that is there cannot be found where Node cannot open it.
+  const [, module = ''] = code === 'ERR_MODULE_NOT_FOUND' ? (/'(.+?)'/.exec(oneLine) ?? []) : [];
+  if (existsSync(module)) return 'EMFILE: too few files may be open; allow more open files (ulimit -n 1024)';
   if (error.constructor === Error || typeof code === 'string') return oneLine;
   return `internal error: ${error.name}: ${oneLine} (a fault of losscope; --debug shows where)`;
+}
+
+/** Also of what a worker's thread says, where only the words are left. */
+function isOutOfFiles(message: string, code: unknown): boolean {
+  return code === 'EMFILE' || code === 'ENFILE' || /\bE[MN]FILE\b/.test(message);
 }
 
 let stopping = false;

@@ -63,12 +63,15 @@ export function addModelOptions(command: Command): Command {
     );
 }
 
+const GPU =
+  'A GPU is cuda (NVIDIA), dml (Windows), coreml (macOS) or webgpu; auto takes the first that is there.';
+
 export function deviceOption(): Option {
   return new Option(
     '--device <name>',
     `where the model runs: auto (the first that is there), ${DEVICES.join(', ')}`,
   )
-    .argParser(choice(['auto', ...DEVICES]))
+    .argParser(choice(['auto', ...DEVICES], { gpu: GPU }))
     .default('cpu');
 }
 
@@ -129,7 +132,9 @@ export function addConditionOptions(command: Command): Command {
 export function addDisturbanceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--noise <color>', 'colour of the noise').argParser(choice(NOISE_COLORS)).default('white'),
+      new Option('--noise <color>', `colour of the noise: ${NOISE_COLORS.join(', ')}`)
+        .argParser(choice(NOISE_COLORS))
+        .default('white'),
     )
     .addOption(
       new Option('--at <place>', 'where it starts: 5s, 300ms, tokens (250), or drawn from a range (2s..8s)')
@@ -147,7 +152,7 @@ export function addDisturbanceOptions(command: Command): Command {
         .default('match'),
     )
     .addOption(
-      new Option('--mode <mode>', 'the noise replaces the music, or is added to it')
+      new Option('--mode <mode>', 'replace: the noise in place of the music; add: both together')
         .argParser(choice(MODES))
         .default('replace'),
     )
@@ -171,14 +176,17 @@ export function perturbationOf(options: DisturbanceOptions): Perturbation {
   }
 }
 
-/** A parser of one of a few words; anything else is refused with the nearest of them. */
-export function choice<T extends string>(values: readonly T[]): (text: string) => T {
+/** A parser of one of a few words; anything else is refused with the nearest of them, or with the hint for what was typed. */
+export function choice<T extends string>(
+  values: readonly T[],
+  hints: Readonly<Record<string, string>> = {},
+): (text: string) => T {
   return (text) => {
     const found = values.find((value) => value === text);
     if (found !== undefined) return found;
     const near = nearest(text, values);
-    const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-    throw new InvalidArgumentError(`Expected ${values.join(' or ')}.${hint}`);
+    const hint = hints[text.toLowerCase()] ?? (near === undefined ? '' : `Did you mean ${near}?`);
+    throw new InvalidArgumentError(`Expected ${values.join(' or ')}. ${hint}`.trimEnd());
   };
 }
 

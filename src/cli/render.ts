@@ -4,12 +4,12 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { duration } from '../audio/clip.js';
 import { writeWav } from '../audio/wav.js';
-import { readBytes } from '../node/input.js';
+import { readNotes } from '../node/notes.js';
 import { writeWhole } from '../node/output.js';
 import { openSoundFont } from '../node/soundfont.js';
 import { EDITS, type EditName } from '../symbolic/edit.js';
 import { DEFAULT_AMOUNTS, editScore } from '../symbolic/edits.js';
-import { readMidi, writeMidi } from '../symbolic/midi.js';
+import { writeMidi } from '../symbolic/midi.js';
 import { renderScore } from '../symbolic/render.js';
 import { parseTime } from './excerpt.js';
 import { choice, decimal, parsedBy, wholeNumber } from './options.js';
@@ -44,7 +44,7 @@ export function addRender(losscope: Command): void {
     .addOption(
       new Option(
         '--edit <edit>',
-        'rhythm: notes taken away; velocity, pitch: notes changed; structure: bars in another order; timing: notes moved; tempo',
+        'none; rhythm: notes taken away; velocity, pitch: notes changed; structure: bars in another order; timing: notes moved; tempo',
       )
         .argParser(choice(EDITS))
         .default('none'),
@@ -78,7 +78,7 @@ export function addRender(losscope: Command): void {
 async function run(file: string, options: Options): Promise<void> {
   const { edit, share, amount, at, length, seed, offset, duration: lasting, rate, stereo } = options;
   const output = requireWav(options.out);
-  const score = readMidi(await readBytes(file), file, warn);
+  const score = await readNotes(file, warn);
   const spec = {
     edit,
     share,

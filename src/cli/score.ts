@@ -9,7 +9,7 @@ import { meanByChannel, meanByCodebook, meanLoss, rowsOfLoss } from '../loss/mea
 import { scoreInWindows, type Windows } from '../loss/windows.js';
 import type { Condition } from '../models/condition.js';
 import { codecOf, type Model, protocolUnder } from '../models/model.js';
-import { readBytes } from '../node/input.js';
+import { readNotes } from '../node/notes.js';
 import type { ClipSource } from '../node/sources.js';
 import { parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
@@ -17,7 +17,6 @@ import { samplesOf } from '../perturb/place.js';
 import { provenanceOf } from '../probe/probe.js';
 import { table } from '../report/terminal.js';
 import { mean } from '../stats/describe.js';
-import { readMidi } from '../symbolic/midi.js';
 import { noteTokens } from '../symbolic/note_tokens.js';
 import { type ClipReader, clipReader } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, requireAll } from './clips.js';
@@ -158,7 +157,7 @@ async function codesOfSource(
   { model, reader }: Scorer,
 ): Promise<{ readonly codes: Codes; readonly seconds?: Float64Array }> {
   if (source.kind !== 'notes' || model.codec) return { codes: await reader.codes(source) };
-  return noteTokens(readMidi(await readBytes(source.file), source.file, warn));
+  return noteTokens(await readNotes(source.file, warn));
 }
 
 /** Windows as long as what training read, a third of it read twice, for codes that are longer. */

@@ -7,11 +7,11 @@ import type { Clip } from '../audio/clip.js';
 import { openSound } from '../audio/decode.js';
 import type { Item, Library } from '../study/dataset.js';
 import { editScore } from '../symbolic/edits.js';
-import { readMidi } from '../symbolic/midi.js';
 import { renderScore } from '../symbolic/render.js';
 import { readCodes } from './codes.js';
 import { itemsOf } from './dataset/items.js';
-import { openFile, readBytes } from './input.js';
+import { openFile } from './input.js';
+import { readNotes } from './notes.js';
 import { readClip, type Warn } from './sound.js';
 import { openSoundFonts, type SoundFonts } from './soundfont.js';
 
@@ -61,7 +61,7 @@ async function clipOf(
     return readClip(source.path, format, warn, excerpt);
   }
   const { offset, length } = excerpt;
-  const score = readMidi(await readBytes(source.path), source.path, warn);
+  const score = await readNotes(source.path, warn);
   const to = length === undefined ? undefined : offset + length;
   const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
   return renderScore(edited, await soundfonts.open(source.soundfont), { format, offset, length });

@@ -1,9 +1,15 @@
-// Loss curves that were made elsewhere: CSV with the columns token_position, avg_loss_value, as the authors' scripts
-// write them (position from 0, loss in nats averaged over codebooks).
+// Loss curves that were written down: CSV with the columns token_position, avg_loss_value, as the authors' scripts write
+// them (position from 0, loss in nats averaged over codebooks); the CSV of `losscope demo`, which holds two curves; and the
+// JSON lines of `losscope score` and `losscope probe`.
+
+import { z } from 'zod';
 
 /** Columns read; others are left alone. */
 const POSITION = 'token_position';
 const LOSS = 'avg_loss_value';
+
+/** Clean, disturbed: in a file of the demo, by frame. */
+const PAIR = ['frame', 'clean', 'disturbed'] as const;
 
 export interface CurveOptions {
   /**
@@ -11,6 +17,31 @@ export interface CurveOptions {
    * value is the loss of predicting frame 1, and white noise from frame 250 on begins at their position 249.
    */
   readonly firstFrame?: number;
+}
+
+/** Loss by frame [T], nats; NaN where it is undefined. */
+export interface LossCurves {
+  /** Of a file that holds one clip. */
+  readonly only?: Float64Array;
+  /** Of a file that holds a clip in both versions. */
+  readonly clean?: Float64Array;
+  readonly disturbed?: Float64Array;
+}
+
+/**
+ * The curves of a file: of a clip, or of a clean clip and a disturbed one (also two lines of `losscope score`, the clean
+ * one first).
+ * @param name what errors call it: the file's name.
+ * @throws as readLossCurve, and of JSON that is none of losscope's.
+ */
+export function readLossCurves(text: string, name: string, options: CurveOptions = {}): LossCurves {
+  const plain = text.replace(/^\uFEFF/, '');
+  if (plain.trimStart().startsWith('{')) return jsonCurves(plain, name);
+  const header = fields(plain.split(/\r?\n/, 1)[0]);
+  if (!PAIR.every((column) => header.includes(column))) return { only: readLossCurve(text, name, options) };
+  const [frame, clean, disturbed] = PAIR;
+  const of = (loss: string) => columnCurve(plain, name, { position: frame, loss, firstFrame: 0 });
+  return { clean: of(clean), disturbed: of(disturbed) };
 }
 
 /**
@@ -23,25 +54,37 @@ export function readLossCurve(
   name: string,
   { firstFrame = 1 }: CurveOptions = {},
 ): Float64Array {
-  const lines = csv.replace(/^\uFEFF/, '').split(/\r?\n/);
+  return columnCurve(csv.replace(/^\uFEFF/, ''), name, { position: POSITION, loss: LOSS, firstFrame });
+}
+
+interface Columns {
+  readonly position: string;
+  readonly loss: string;
+  /** Frame of position 0. */
+  readonly firstFrame: number;
+}
+
+function columnCurve(csv: string, name: string, { position, loss, firstFrame }: Columns): Float64Array {
+  const lines = csv.split(/\r?\n/);
   const header = fields(lines[0]);
-  const columns = [POSITION, LOSS].map((column) => header.indexOf(column));
+  const columns = [position, loss].map((column) => header.indexOf(column));
   if (columns.includes(-1)) {
     throw new Error(
-      `${name}: columns ${POSITION},${LOSS} expected in the first line, got "${lines[0].slice(0, 80)}"`,
+      `${name}: columns ${POSITION},${LOSS} expected in the first line, got "${lines[0].slice(0, 80)}"; ` +
+        'a CSV of losscope demo and JSON of losscope score are read too',
     );
   }
   const losses = new Map<number, number>();
   lines.slice(1).forEach((line, i) => {
     if (line.trim() === '') return;
     const row = fields(line);
-    const [position, loss] = columns.map((column) => row[column] ?? '');
-    const token = numberOf(position);
+    const [place, value] = columns.map((column) => row[column] ?? '');
+    const token = numberOf(place);
     if (!(Number.isInteger(token) && token >= 0) || losses.has(token)) {
       const what = losses.has(token) ? 'twice the same position' : 'not a position';
-      throw new Error(`${name}: line ${i + 2}: "${position}" is ${what}; whole numbers from 0, each once`);
+      throw new Error(`${name}: line ${i + 2}: "${place}" is ${what}; whole numbers from 0, each once`);
     }
-    losses.set(token, lossOf(loss, `${name}: line ${i + 2}`));
+    losses.set(token, lossOf(value, `${name}: line ${i + 2}`));
   });
   if (losses.size === 0) throw new Error(`${name}: no values below the header`);
   const last = [...losses.keys()].reduce((a, b) => Math.max(a, b));
@@ -49,8 +92,57 @@ export function readLossCurve(
     throw new Error(`${name}: position ${last} among ${losses.size} values; positions count tokens from 0`);
   }
   const curve = new Float64Array(last + 1 + firstFrame).fill(Number.NaN);
-  for (const [token, loss] of losses) curve[token + firstFrame] = loss;
+  for (const [token, value] of losses) curve[token + firstFrame] = value;
   return curve;
+}
+
+const scored = z.object({ loss: z.array(z.array(z.number().nullable()).min(1)).min(1) });
+const probed = z.object({ clean: scored, disturbed: scored });
+
+/** Of one clip scored, of a probe, or of two clips scored. */
+function jsonCurves(text: string, name: string): LossCurves {
+  const values = jsonLines(text, name);
+  const pair = probed.safeParse(values[0]);
+  if (values.length === 1 && pair.success) {
+    const { clean, disturbed } = pair.data;
+    return { clean: meanCurve(clean.loss, name), disturbed: meanCurve(disturbed.loss, name) };
+  }
+  const curves = values.map((value) => {
+    const clip = scored.safeParse(value);
+    if (clip.success) return meanCurve(clip.data.loss, name);
+    throw new Error(
+      `${name}: JSON without loss[K][T]; expected what losscope score or losscope probe --json print`,
+    );
+  });
+  if (curves.length === 1) return { only: curves[0] };
+  if (curves.length === 2) return { clean: curves[0], disturbed: curves[1] };
+  throw new Error(`${name}: losses of ${curves.length} clips; expected one, or a clean and a disturbed one`);
+}
+
+function jsonLines(text: string, name: string): unknown[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const parsed = [lines, [text]].map((parts) => parts.map(jsonOf)).find((all) => !all.includes(undefined));
+  if (parsed) return parsed;
+  throw new Error(`${name}: damaged JSON; expected what losscope score or losscope probe --json print`);
+}
+
+/** Undefined when it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Mean over the codebooks; NaN where one of them is undefined. */
+function meanCurve(rows: readonly (readonly (number | null)[])[], name: string): Float64Array {
+  const frames = rows[0].length;
+  if (rows.some((row) => row.length !== frames))
+    throw new Error(`${name}: loss[K][T] with rows of several lengths`);
+  return Float64Array.from({ length: frames }, (_, t) => {
+    return rows.reduce((sum, row) => sum + (row[t] ?? Number.NaN) / rows.length, 0);
+  });
 }
 
 /** disturbed - clean for two curves by frame [T], nats. Both must have the same number of frames. */

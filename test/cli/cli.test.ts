@@ -104,6 +104,8 @@ describe('usage', () => {
     [['score', 'chord.wav', '--protocol', 'undelaid'], /Did you mean undelayed/],
     [['probe', 'chord.wav', '--noise', 'wite'], /white/],
     [['probe', 'chord.wav', '--rule', 'onst'], /Did you mean onset/],
+    [['score', 'chord.wav', '--device', 'gpu'], /A GPU is cuda \(NVIDIA\), dml .*webgpu; auto takes/],
+    [['score', 'chord.wav', '--device', 'cud'], /Did you mean cuda/],
     [['probe', 'chord.wav', '--at', 'five'], /"five"/],
     [['probe', 'chord.wav', '--level', '7 apples'], /"7 apples"/],
     [['probe', 'chord.wav', '--seed', '-1'], /whole number/],
@@ -231,6 +233,19 @@ describe('the measurement, command by command', () => {
 
     const scored = await losscope('score', 'noisy.wav', '--json');
     expect(JSON.parse(scored.stdout).loss).toEqual(record.disturbed.loss);
+    // regions reads what score and probe print, and finds what probe finds.
+    const both = await losscope('score', 'chord.wav', 'noisy.wav', '--json');
+    writeFileSync(join(folder, 'both.jsonl'), both.stdout);
+    writeFileSync(join(folder, 'clean.json'), both.stdout.split('\n')[0]);
+    writeFileSync(join(folder, 'noisy.json'), scored.stdout);
+    writeFileSync(join(folder, 'probe.json'), probed.stdout);
+    for (const files of [['both.jsonl'], ['clean.json', 'noisy.json'], ['probe.json']]) {
+      const found = await losscope('regions', ...files, '--at', '50', '--length', '20', '--json');
+      const { regions } = JSON.parse(found.stdout).profile;
+      const spans = (all: { name: string; start: number; end: number }[]) =>
+        all.map(({ name, start, end }) => [name, start, end]);
+      expect([files, spans(regions)]).toEqual([files, spans(record.profile.regions)]);
+    }
     // Codec reach (4 frames) and delay (3 frames) before the window nothing may move.
     const early = record.delta.flatMap((row: number[]) => row.slice(0, 43));
     expect(new Set(early)).toEqual(new Set([0]));
@@ -302,6 +317,8 @@ describe('the measurement, command by command', () => {
     );
     // Peak and Rebound are judged on the three frames around each boundary.
     expect(starts).toMatchObject({ peak: 99, assimilation: 103, rebound: 149 });
+    const alone = await losscope('regions', 'clean.csv', '--at', '100', '--length', '50');
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('clean.csv holds one curve')]);
   });
 
   test('a page is written though nobody reads the lines before it', async () => {

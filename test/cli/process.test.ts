@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { jsonText, visible } from '../../src/cli/output.js';
@@ -53,6 +53,16 @@ function command(
 const shell = (line: string) =>
   command('/bin/bash', ['-c', line.replaceAll('losscope', `"${process.execPath}" "${MAIN}"`)]);
 
+/** What an option says to a word that it cannot know; nothing if it takes it. */
+function refusalOf({ parseArg }: Option): string {
+  try {
+    parseArg?.('\u0001', undefined);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 describe('starting', () => {
   test('loads little before it knows the command', () => {
     const source = here('../../src');
@@ -83,6 +93,22 @@ describe('starting', () => {
       ]);
     },
   );
+
+  test('options that take one of a few words list them', async () => {
+    const checked = new Set<string>();
+    for (const entry of COMMANDS) {
+      const program = new Command();
+      (await entry.load())(program);
+      for (const option of program.commands[0].options) {
+        const [, list] = /^Expected ([\w.-]+(?: or [\w.-]+)+)\./.exec(refusalOf(option)) ?? [];
+        if (list === undefined) continue;
+        const left = list.split(' or ').filter((word) => !option.description.includes(word));
+        expect([entry.name, option.flags, left]).toEqual([entry.name, option.flags, []]);
+        checked.add(option.long ?? '');
+      }
+    }
+    expect([...checked]).toEqual(expect.arrayContaining(['--device', '--noise', '--mode', '--rule', '--by']));
+  });
 
   test('a misspelt command is told the nearest', async () => {
     const { code, stderr } = await losscope(['scoer']);
@@ -150,9 +176,15 @@ describe('places that cannot be written', () => {
     expect(code).toBe(1);
   });
 
-  test('too few open files are one line that says what to do', async () => {
-    const { code, stderr } = await shell(`ulimit -n 40; losscope score ${SOUND}`);
-    expect(stderr).toMatch(/^losscope: EMFILE[^\n]*; allow more open files \(ulimit -n 1024\)\n$/);
+  test.each([
+    [40, 'score'],
+    [64, 'score'],
+    [64, 'encode'],
+    [64, 'probe --at 0s --length 2'],
+  ])('with %i open files, %s works or says in one line what to do', async (limit, what) => {
+    const { code, stderr } = await shell(`ulimit -n ${limit}; losscope ${what} ${SOUND}`);
+    if (code === 0) return;
+    expect(stderr).toMatch(/^losscope: [^\n]*EMFILE[^\n]*; allow more open files \(ulimit -n 1024\)\n$/);
     expect(code).toBe(1);
   });
 

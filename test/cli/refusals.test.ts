@@ -25,10 +25,10 @@ function losscope(args: readonly string[]): Promise<{ code: number; stdout: stri
 const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['demo', '--threads', '0'], 2, /--threads.*whole number of at least 1/],
   [['view', '--port', 'x'], 2, /--port.*whole number of at least 0/],
-  [['map', 'none.wav'], 1, /none\.wav: cannot be read/],
+  [['map', 'none.wav'], 1, /none\.wav: no such file or folder/],
   [['rank', 'none.wav'], 1, /none\.wav: no such file or folder/],
   [['generate', '--count', '0'], 2, /--count/],
-  [['decode', 'none.json', '-o', 'a.wav'], 1, /none\.json: cannot be read/],
+  [['decode', 'none.json', '-o', 'a.wav'], 1, /none\.json: no such file or folder/],
   [['regions', 'none.csv', 'b.csv', '--at', '1', '--length', '2'], 1, /none\.csv/],
   [['parity', 'none.wav'], 2, /give --precision w8a8 or a --device/],
   [['render', 'none.mid', '-o', 'a.wav'], 1, /none\.mid: cannot be read/],

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { codesOf } from '../../src/audio/codes.js';
 import { difference } from '../../src/loss/delta.js';
 import type { Loss } from '../../src/loss/loss.js';
-import { curveDifference, readLossCurve } from '../../src/regions/curve.js';
+import { curveDifference, readLossCurve, readLossCurves } from '../../src/regions/curve.js';
 import { profileOf, regionMeansByCodebook } from '../../src/regions/profile.js';
 import { type RegionFindings, RULES } from '../../src/regions/region.js';
 import { findRegions } from '../../src/regions/rules.js';
@@ -173,6 +173,42 @@ describe('curves from elsewhere', () => {
     ['token_position,avg_loss_value\n1e9,1\n', 'position 1000000000 among 1 values'],
   ])('refused: %j', (csv, message) => {
     expect(() => readLossCurve(csv, 'x.csv')).toThrow(`x.csv: ${message}`);
+  });
+
+  const row = (loss: (number | null)[][]) => JSON.stringify({ loss });
+  test.each<[string, string, object]>([
+    [
+      'a clip scored',
+      row([
+        [1, null],
+        [3, 5],
+      ]),
+      { only: [2, NaN] },
+    ],
+    ['two clips scored', `${row([[1]])}\n${row([[2]])}\n`, { clean: [1], disturbed: [2] }],
+    [
+      'a probe, indented',
+      JSON.stringify({ clean: { loss: [[1]] }, disturbed: { loss: [[4]] }, delta: [[3]] }, undefined, 2),
+      { clean: [1], disturbed: [4] },
+    ],
+    [
+      'a demo',
+      'frame,seconds,clean,disturbed,delta,clean_0\n0,0,,1,,\n1,0.02,2,3,1,2\n',
+      { clean: [NaN, 2], disturbed: [1, 3] },
+    ],
+    ['an own curve', 'token_position,avg_loss_value\n0,2\n', { only: [NaN, 2] }],
+  ])('curves of %s', (_what, text, expected) => {
+    const found = Object.entries(readLossCurves(text, 'x'));
+    expect(Object.fromEntries(found.map(([name, curve]) => [name, [...curve]]))).toEqual(expected);
+  });
+
+  test.each([
+    ['{"loss": [[1]', 'damaged JSON'],
+    ['{"codes": [[1]]}', 'JSON without loss[K][T]'],
+    [row([[1, 2], [1]]), 'loss[K][T] with rows of several lengths'],
+    [[1, 2, 3].map(() => row([[1]])).join('\n'), 'losses of 3 clips; expected one'],
+  ])('no curves: %j', (text, message) => {
+    expect(() => readLossCurves(text, 'x.json')).toThrow(`x.json: ${message}`);
   });
 
   test('region means by codebook average to the region mean', () => {

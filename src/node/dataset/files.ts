@@ -105,9 +105,12 @@ async function ofGlob(entry: string, { kind, folder }: Search): Promise<Found[]>
   }));
 }
 
+/** Bytes of a list (16 MiB): some hundred thousand paths. */
+const LARGEST_LIST = 2 ** 24;
+
 /** A path a line, relative to the list; empty lines and lines that begin with # do not count. */
 async function ofList(list: string, entry: string): Promise<Found[]> {
-  const lines = (await readText(list)).split(/\r?\n/).map((line) => line.trim());
+  const lines = (await readText(list, { limit: LARGEST_LIST })).split(/\r?\n/).map((line) => line.trim());
   const found: Found[] = [];
   for (const [i, line] of lines.entries()) {
     if (line === '' || line.startsWith('#')) continue;
