@@ -7,6 +7,9 @@ import { parseJson } from '../../onnx/json.js';
 import { type CsvLine, readCsv } from '../csv.js';
 import { readText } from '../input.js';
 
+/** Bytes of a metadata file (64 MiB). */
+const LARGEST = 2 ** 26;
+
 export const METADATA_FILES = ['metadata.csv', 'metadata.jsonl'] as const;
 
 /** A row, as far as a study needs it. Files are relative to the folder of the metadata, and inside it. */
@@ -35,7 +38,7 @@ const rowSchema = z.object({
 
 /** The rows of a metadata file. @throws one line naming the file and the line. */
 export async function readMetadata(file: string): Promise<MetadataRow[]> {
-  const records = file.endsWith('.csv') ? await readCsv(file) : await readJsonLines(file);
+  const records = file.endsWith('.csv') ? await readCsv(file, { limit: LARGEST }) : await readJsonLines(file);
   return records.map(({ line, record }) => {
     const parsed = rowSchema.safeParse(record);
     if (!parsed.success) {
@@ -59,7 +62,7 @@ function leavesFolder(name: string): boolean {
 }
 
 async function readJsonLines(file: string): Promise<CsvLine[]> {
-  const lines = (await readText(file)).split('\n');
+  const lines = (await readText(file, { limit: LARGEST })).split('\n');
   return lines.flatMap((text, i) => {
     if (text.trim() === '') return [];
     const line = i + 1;
