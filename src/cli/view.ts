@@ -10,7 +10,7 @@ import { nativeAnswers } from '../node/serve/native.js';
 import { openBrowser } from '../node/serve/open_browser.js';
 import { preparedDemo } from '../node/serve/prepared.js';
 import type { Resources } from '../node/serve/resource.js';
-import { type Serving, serve } from '../node/serve/server.js';
+import { inUrl, isReachable, type Serving, serve } from '../node/serve/server.js';
 import { demoClips, type SiteClipSource, siteResources } from '../node/serve/site.js';
 import { requireFile, soundFiles } from '../node/serve/sounds.js';
 import { type ServedStudy, serveStudy } from '../node/serve/study.js';
@@ -105,7 +105,7 @@ interface Serve {
 }
 
 async function serveSite(resources: Resources, { options, model, first }: Serve): Promise<void> {
-  const token = options.host === '127.0.0.1' ? undefined : randomBytes(18).toString('base64url');
+  const token = isReachable(options.host) ? randomBytes(18).toString('base64url') : undefined;
   const answers = options.model === 'tiny' ? {} : { answers: new Map([['/api/ask', nativeAnswers(model)]]) };
   const serving = await onPort(options.port, (port) =>
     serve({
@@ -117,7 +117,7 @@ async function serveSite(resources: Resources, { options, model, first }: Serve)
       ...(token === undefined ? {} : { token }),
     }),
   );
-  const address = `http://${options.host}:${serving.port}/${token === undefined ? '' : `?token=${token}`}`;
+  const address = `http://${inUrl(options.host)}:${serving.port}/${token === undefined ? '' : `?token=${token}`}`;
   say(`losscope: ${address} (Ctrl-C ends it)`);
   const ended = new Promise<void>((resolve) => onFirstInterrupt(resolve));
   // The first clip is measured while the browser starts; whoever asks for it hears what went wrong.

@@ -38,10 +38,23 @@ const FAREWELL = 500;
 /** Bytes read from a file at a time. */
 const PIECE = 65_536;
 
+/** Addresses that only this machine reaches. */
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
+
+/** Whether others can reach a server at this address: it then needs a token. */
+export function isReachable(host: string): boolean {
+  return !LOOPBACK.includes(host);
+}
+
+/** An address as it stands in a URL: IPv6 in brackets. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** Starts to serve. @throws one line when the port is taken. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { host = '127.0.0.1', port, token } = options;
-  if (host !== '127.0.0.1' && token === undefined) {
+  if (isReachable(host) && token === undefined) {
     throw new Error(`--host ${host}: a server that others can reach needs a token`);
   }
   const hosts: string[] = [];
@@ -67,8 +80,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     setTimeout(() => socket.destroy(), FAREWELL).unref();
   });
   const own = await listen(server, port, host);
-  const names = host === '127.0.0.1' ? ['localhost', '127.0.0.1'] : [host, 'localhost', '127.0.0.1'];
-  hosts.push(...names.map((name) => `${name}:${own}`));
+  const names = new Set(['localhost', ...LOOPBACK.map(inUrl), inUrl(host)]);
+  hosts.push(...[...names].map((name) => `${name}:${own}`));
   return {
     port: own,
     close: () =>

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAFE_HEADERS } from '../../../src/node/serve/guard.js';
 import type { Resource } from '../../../src/node/serve/resource.js';
-import { type Serving, serve } from '../../../src/node/serve/server.js';
+import { inUrl, isReachable, type Serving, serve } from '../../../src/node/serve/server.js';
 import { soundFiles } from '../../../src/node/serve/sounds.js';
 import { generator, seedOf } from '../../../src/stats/random.js';
 
@@ -257,6 +257,20 @@ describe('who may ask', () => {
       await ask('/', 'losscope=abc-123'),
     ]).toEqual([403, 403, 200, 200]);
     await guarded.close();
+  });
+
+  test('the other address of this machine alone, ::1, needs no token, and its name stands in brackets', async () => {
+    expect(['::1', '127.0.0.1', '0.0.0.0', '::'].map(isReachable)).toEqual([false, false, true, true]);
+    expect(['::1', '127.0.0.1'].map(inUrl)).toEqual(['[::1]', '127.0.0.1']);
+    const page = { type: 'text/plain', make: async () => Buffer.from('page') };
+    const own = await serve({
+      resources: new Map([['/', page]]),
+      host: '::1',
+      port: 0,
+      warn: () => undefined,
+    });
+    expect((await fetch(`http://[::1]:${own.port}/`)).status).toBe(200);
+    await own.close();
   });
 
   test('a taken port is said', async () => {
