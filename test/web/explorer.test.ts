@@ -1,17 +1,15 @@
 // `losscope view` as its users meet it, in a real browser: the bundled clips, a dropped sound, keys, a phone's width.
 
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNamedModel } from '../../src/node/open.js';
+import { openNamedModel, TINY_FOLDER } from '../../src/node/open.js';
 import { preparedDemo } from '../../src/node/serve/prepared.js';
 import { type Serving, serve } from '../../src/node/serve/server.js';
 import { demoClips, siteResources } from '../../src/node/serve/site.js';
-import { BROWSER, inBrowser, launch } from './browser.js';
+import type { ServedStudy } from '../../src/node/serve/study.js';
+import { BROWSER, inBrowser, launch, violationsOf } from './browser.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const CLIP = path.join(import.meta.dirname, '..', '..', 'demo', 'ood-atonal-bells.flac');
 /** A busy machine takes its time. */
 const SOON = { timeout: 240_000 };
@@ -112,9 +110,9 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
 
   test('a dropped sound is scored in the browser, and disturbed by chips', async () => {
     const page = await open();
-    await page.locator('input[type=file]').setInputFiles(CLIP);
+    await page.locator('input.sounds').setInputFiles(CLIP);
     await page.getByRole('tab', { name: 'ood-atonal-bells.flac' }).waitFor(SOON);
-    const detail = page.locator('.verdict .quiet');
+    const detail = page.locator('.done');
     await expect.poll(() => page.locator('.status').textContent(), SOON).toBe('');
     expect(await detail.textContent()).toMatch(/^white noise, 100 tokens at token 250/);
     await page.getByRole('button', { name: 'silence' }).click();
@@ -124,9 +122,41 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.close();
   });
 
+  test('what was kept stands beside the next on the same stretch of time, and one of the two plays', async () => {
+    const page = await open();
+    await page.locator('.headline').waitFor(SOON);
+    await page.getByRole('button', { name: 'Keep this beside the next' }).click();
+    const kept = page.getByRole('region', { name: 'Kept beside' });
+    await page.getByRole('tab').nth(1).click();
+    await expect.poll(() => page.locator('.bench canvas').count(), SOON).toBe(2 * (await kept.locator('canvas').count()));
+    const names = await page.locator('.kept strong').textContent();
+    expect(names).toBe(await page.getByRole('tab').first().textContent());
+    await expect.poll(() => page.locator('.play:enabled').count(), SOON).toBe(2);
+    await page.locator('.play').first().click();
+    await page.locator('.play').last().click();
+    await expect.poll(() => page.locator('.play').allTextContents(), SOON).toEqual(['Play', 'Pause']);
+    await page.keyboard.press('Escape');
+    expect(await violationsOf(page)).toEqual([]);
+    await kept.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => page.locator('.play').count()).toBe(1);
+    await page.close();
+  });
+
+  test('the folder of a checkpoint scores in the browser, as the bundled model does where it is the same', async () => {
+    const page = await open();
+    const before = await page.locator('.done').textContent(SOON);
+    await page.locator('input.folder').setInputFiles(TINY_FOLDER);
+    await expect.poll(() => page.locator('footer').textContent(), SOON).toContain('model tiny ·');
+    await expect.poll(() => page.locator('.status').textContent(), SOON).toBe('');
+    await expect
+      .poll(() => page.locator('.done').textContent(), SOON)
+      .toBe(before?.replace('at 5 s', 'at token 250'));
+    await page.close();
+  });
+
   test('what is no sound is refused in one line', async () => {
     const page = await open();
-    await page.locator('input[type=file]').setInputFiles({
+    await page.locator('input.sounds').setInputFiles({
       name: '<img src=x onerror=alert(1)>.wav',
       mimeType: 'audio/wav',
       buffer: Buffer.from('not a sound at all'),
@@ -152,24 +182,29 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.close();
   });
 
+  test('a study opens with its battery: a click on a damage finds its cells among 2,000', async () => {
+    const served = await serve({
+      resources: siteResources({ clips: [], model: 'tiny', study: madeUpStudy(2000) }),
+      port: 0,
+      warn: (line) => faults.push(line),
+    });
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    page.on('console', (message) => faults.push(message.text()));
+    await page.goto(`http://127.0.0.1:${served.port}/`);
+    await page.getByText('2000 of 2000').waitFor(SOON);
+    await page.getByRole('button', { name: 'hiss', exact: true }).click();
+    await page.getByText('1000 of 2000').waitFor(SOON);
+    expect(await page.getByRole('cell', { name: '0.90' }).getAttribute('class')).toBe('heard');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.close();
+    await served.close();
+  });
+
   test('nothing was asked of anywhere else, and nothing was blocked or thrown', () => {
     expect([...new Set(asked)]).toEqual([`127.0.0.1:${serving.port}`]);
     expect(faults).toEqual([]);
   });
-
-  /** What axe-core finds wrong: rule and element. Its script comes through the debugger, past the page's policy. */
-  async function violationsOf(page: Page): Promise<string[]> {
-    const script = await readFile(AXE, 'utf8');
-    const session = await page.context().newCDPSession(page);
-    await session.send('Runtime.evaluate', { expression: script });
-    return page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
-    });
-  }
 
   /** Pixels of a lane that something was drawn on. */
   function inked(page: Page, lane: string): Promise<number> {
@@ -184,3 +219,35 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     }, lane);
   }
 });
+
+/** Two damages in turn, over so many cells; none of them can be opened. */
+function madeUpStudy(count: number): ServedStudy {
+  const json = (value: object) => async () => new TextEncoder().encode(JSON.stringify(value));
+  const cells = Array.from({ length: count }, (_, i) => ({
+    key: `k${i}`,
+    model: 'tiny',
+    protocol: 'delayed',
+    group: `group ${i % 3}`,
+    clip: `song ${i}.flac`,
+    disturbance: i % 2 === 0 ? 'hiss severity=1' : 'clip severity=1',
+    clean: 4,
+    disturbed: 4 + i / 1000,
+    difference: i / 1000,
+    failed: null,
+  }));
+  const auc = ({ damage, auc }: { damage: string; auc: number }) => ({
+    ...{ maker: 'tiny (delayed)', severity: '1', score: 'loss' },
+    damage,
+    auc,
+  });
+  return {
+    name: 'made up',
+    keys: cells.map(({ key }) => key),
+    table: json(cells),
+    battery: json([auc({ damage: 'hiss', auc: 0.9 }), auc({ damage: 'clip', auc: 0.5 })]),
+    cell: async () => {
+      throw new Error('not there');
+    },
+    close: async () => undefined,
+  };
+}

@@ -70,7 +70,16 @@ export function siteResources({ clips, model, study }: SiteSource): Resources {
       sound: soundPath(file, i),
       ...(prepared ? { data: dataPath(i) } : {}),
     })),
-    ...(study ? { study: { name: study.name, table: TABLE, cells: CELLS } } : {}),
+    ...(study
+      ? {
+          study: {
+            name: study.name,
+            table: TABLE,
+            cells: CELLS,
+            ...(study.battery ? { battery: BATTERY } : {}),
+          },
+        }
+      : {}),
   };
   const text = new TextEncoder().encode(JSON.stringify(site));
   return new Map<string, Resource>([
@@ -88,11 +97,15 @@ export function siteResources({ clips, model, study }: SiteSource): Resources {
 
 /** Where a study's table and its cells stand. */
 const TABLE = 'study/table.json';
+const BATTERY = 'study/battery.json';
 const CELLS = 'study/cells/';
 
 function studyResources(study: ServedStudy): [string, Resource][] {
   return [
     [`/${TABLE}`, { type: typeOf(TABLE), make: study.table }],
+    ...(study.battery
+      ? [[`/${BATTERY}`, { type: typeOf(BATTERY), make: once(study.battery) }] as [string, Resource]]
+      : []),
     ...study.keys.map((key): [string, Resource] => [
       `/${CELLS}${key}.lsv`,
       { type: 'application/octet-stream', make: () => study.cell(key) },

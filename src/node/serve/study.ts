@@ -1,6 +1,7 @@
 // A study's store for the explorer: its cells as a table, and each cell as a clip to see and hear. The disturbed sound is made
 // again from what the store says of it.
 
+import { hasBattery, measureBattery } from '../../analysis/battery_rows.js';
 import { recordOfRow } from '../../analysis/cell_record.js';
 import { type Clip, sampleCount } from '../../audio/clip.js';
 import { perturbAll } from '../../perturb/apply.js';
@@ -23,6 +24,8 @@ export interface ServedStudy {
   readonly keys: readonly string[];
   /** Its cells as JSON: see StudyCell of the explorer. */
   table(): Promise<Uint8Array>;
+  /** Which score hears which damage, as JSON: see BatteryCell of the explorer. Absent without a battery. */
+  readonly battery?: () => Promise<Uint8Array>;
   /** Packed page data of a cell. */
   cell(key: string): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -48,10 +51,26 @@ export async function serveStudy(folder: string, { data, warn }: ServeStudyOptio
   return {
     name: study.name,
     keys: disturbed.map(({ key }) => key),
-    table: async () => new TextEncoder().encode(JSON.stringify(await tableOf(store))),
+    table: async () => asJson(await tableOf(store)),
+    ...(hasBattery(plan) ? { battery: async () => asJson(await batteryOf(store)) } : {}),
     cell: async (key) => cellOf(key, { store, sounds }),
     close: () => store.close(),
   };
+}
+
+function asJson(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+async function batteryOf(store: Store) {
+  const { rows } = await measureBattery(store, { seed: 1 });
+  return rows.map(({ model, protocol, damage, severity, score, auc }) => ({
+    maker: `${model} (${protocol})`,
+    damage,
+    severity,
+    score,
+    auc: auc.value,
+  }));
 }
 
 async function tableOf(store: Store) {

@@ -26,7 +26,13 @@ export interface ProbedSound {
 export interface Requests {
   /** Loads the model: where its folder is. Answers with its name, and a warning if there is one. */
   readonly open: {
-    readonly ask: { readonly folder: string; readonly name: string; readonly threads: number };
+    readonly ask: {
+      readonly folder: string;
+      readonly name: string;
+      readonly threads: number;
+      /** A checkpoint's files by name, where the user gave them; the folder then says nothing. */
+      readonly files?: ReadonlyMap<string, Blob>;
+    };
     readonly answer: { readonly model: string; readonly warning?: string };
   };
   readonly score: {

@@ -43,12 +43,14 @@ function known(id: number): CleanClip {
 }
 
 const ANSWERS: Answers = {
-  async open({ folder, name, threads }, onProgress) {
+  async open({ folder, name, threads, files }, onProgress) {
     let received = 0;
-    const blobs = await fetchBlobs(folder, FILES, (bytes) => {
-      received += bytes;
-      onProgress(received, 0);
-    });
+    const blobs =
+      files ??
+      (await fetchBlobs(folder, FILES, (bytes) => {
+        received += bytes;
+        onProgress(received, 0);
+      }));
     const runtime = webRuntime({ assets: new URL('.', self.location.href).href, threads });
     const checked = await openChecked(openBlobs(name, blobs), runtime);
     model = checked.model;

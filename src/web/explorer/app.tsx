@@ -3,10 +3,13 @@
 import { effect, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { RegionTable, VerdictLine } from '../viewer/findings.js';
+import type { Scene } from '../viewer/scene.js';
 import { newStage, type Stage } from '../viewer/stage.js';
 import { Tabs } from '../viewer/tabs.js';
 import { Viewer } from '../viewer/viewer.js';
+import { BatteryMatrix } from './battery.js';
 import { Chips } from './chips.js';
+import { takeFolder, useDrop } from './drop.js';
 import { pageOf } from './one_page.js';
 import { ExplorerSession } from './session.js';
 import type { Site } from './site.js';
@@ -21,6 +24,8 @@ export function App({ site }: { site: Site }) {
   useAddress(session, stage);
   const dropping = useDrop(session);
   const picker = useRef<HTMLInputElement>(null);
+  const folderPicker = useRef<HTMLInputElement>(null);
+  const words = useSignal('');
   const scene = session.scene.value;
   const record = scene?.record;
   return (
@@ -29,11 +34,33 @@ export function App({ site }: { site: Site }) {
         <p class="brand">
           losscope <span>the oscilloscope for the loss of music language models</span>
         </p>
-        <button type="button" class="primary" onClick={() => picker.current?.click()}>
-          Open a sound…
-        </button>
+        <span class="openers">
+          <button
+            type="button"
+            title="An experiment: a Hugging Face folder of up to MusicGen Small's size scores in this browser"
+            onClick={() => folderPicker.current?.click()}
+          >
+            Open a checkpoint…
+          </button>
+          <button type="button" class="primary" onClick={() => picker.current?.click()}>
+            Open a sound…
+          </button>
+        </span>
+        <input
+          ref={(element) => {
+            folderPicker.current = element;
+            element?.setAttribute('webkitdirectory', '');
+          }}
+          type="file"
+          multiple
+          hidden
+          class="folder"
+          aria-label="Folder of a checkpoint"
+          onChange={({ currentTarget }) => void takeFolder(session, [...(currentTarget.files ?? [])])}
+        />
         <input
           ref={picker}
+          class="sounds"
           type="file"
           accept={SOUND_TYPES}
           multiple
@@ -47,9 +74,13 @@ export function App({ site }: { site: Site }) {
       </header>
       <main class={dropping ? 'dropping' : ''}>
         <h1 class="only-read">What a music language model expects of a clip</h1>
+        {site.study?.battery && (
+          <BatteryMatrix address={site.study.battery} onChoose={(damage) => (words.value = damage)} />
+        )}
         {site.study && (
           <StudyTable
             table={site.study.table}
+            words={words}
             chosen={session.cell.value}
             onChoose={(cell) => void session.showCell(cell)}
           />
@@ -72,8 +103,16 @@ export function App({ site }: { site: Site }) {
         <Status session={session} />
         {record && <VerdictLine record={record} />}
         {scene ? (
-          <div class="bench">
-            <Viewer scene={scene} stage={stage} saveHtml={() => pageOf(scene)} />
+          <div class={session.beside.value ? 'bench pair' : 'bench'}>
+            <div>
+              <Viewer scene={scene} stage={stage} saveHtml={() => pageOf(scene)} />
+              <p>
+                <button type="button" onClick={() => (session.beside.value = scene)}>
+                  Keep this beside the next
+                </button>
+              </p>
+            </div>
+            {session.beside.value && <Beside session={session} stage={stage} scene={session.beside.value} />}
             {session.current.value && (
               <aside aria-label="Experiment">
                 <Chips
@@ -102,7 +141,7 @@ export function App({ site }: { site: Site }) {
           </p>
         )}
         {record && <RegionTable record={record} />}
-        <Words site={site} />
+        <Words site={site} model={session.model.value} />
       </main>
     </>
   );
@@ -123,7 +162,40 @@ function Status({ session }: { session: ExplorerSession }) {
   );
 }
 
-function Words({ site }: { site: Site }) {
+/** What was kept, on the same stretch of time; one of the two plays. */
+function Beside({ session, stage, scene }: { session: ExplorerSession; stage: Stage; scene: Scene }) {
+  const own = useMemo(newStage, []);
+  useEffect(
+    () =>
+      effect(() => {
+        own.time.show(stage.time.seen.value);
+      }),
+    [own, stage],
+  );
+  useEffect(() => {
+    const stops = [
+      effect(() => void (own.player.playing.value && stage.player.pause())),
+      effect(() => void (stage.player.playing.value && own.player.pause())),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      own.player.pause();
+    };
+  }, [own, stage]);
+  return (
+    <section class="beside" aria-label="Kept beside">
+      <p class="kept">
+        <strong>{scene.title}</strong> {scene.record?.disturbance}{' '}
+        <button type="button" onClick={() => (session.beside.value = undefined)}>
+          Close
+        </button>
+      </p>
+      <Viewer scene={scene} stage={own} besides />
+    </section>
+  );
+}
+
+function Words({ site, model }: { site: Site; model: string }) {
   return (
     <footer>
       <p>
@@ -133,8 +205,8 @@ function Words({ site }: { site: Site }) {
         a disturbance.
       </p>
       <p class="quiet">
-        losscope {site.version} · model {site.model} ·{' '}
-        {site.folder === undefined
+        losscope {site.version} · model {model} ·{' '}
+        {site.folder === undefined && model === site.model
           ? 'scored by the program that serves this page, on this machine'
           : 'sounds you open are scored in this browser; nothing is uploaded'}
       </p>
@@ -166,28 +238,4 @@ function useAddress(session: ExplorerSession, { time, player }: Stage): void {
       soon = setTimeout(() => history.replaceState(null, '', hash), 250);
     });
   }, [session, time, player]);
-}
-
-/** Takes files that are dropped anywhere on the page; tells whether some hover over it. */
-function useDrop(session: ExplorerSession): boolean {
-  const over = useSignal(false);
-  useEffect(() => {
-    const stop = new AbortController();
-    const on = (name: 'dragover' | 'dragleave' | 'drop', hear: (event: DragEvent) => void) =>
-      document.addEventListener(name, hear, { signal: stop.signal });
-    on('dragover', (event) => {
-      event.preventDefault();
-      over.value = true;
-    });
-    on('dragleave', (event) => {
-      if (event.relatedTarget === null) over.value = false;
-    });
-    on('drop', (event) => {
-      event.preventDefault();
-      over.value = false;
-      void session.add([...(event.dataTransfer?.files ?? [])]);
-    });
-    return () => stop.abort();
-  }, [session, over]);
-  return over.value;
 }

@@ -1,6 +1,6 @@
 // What the explorer does: clips are opened, scored and disturbed, one question at a time; what was asked for last wins.
 
-import { batch, signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
 import type { SensitivityMap } from '../../probe/map_record.js';
 import { unpackPage } from '../../report/view/page_data.js';
 import { type Engine, workerEngine } from '../engine/engine.js';
@@ -35,6 +35,10 @@ export class ExplorerSession {
   readonly busy = signal('');
   readonly failed = signal('');
   readonly warnings = signal<readonly string[]>([]);
+  /** The music model in use, by name. */
+  readonly model: Signal<string>;
+  /** Kept to be seen beside the current one. */
+  readonly beside = signal<Scene | undefined>(undefined);
   readonly #site: Site;
   #engine: Promise<Engine> | undefined;
   readonly #scored = new Map<string, Promise<ScoredSound>>();
@@ -44,6 +48,7 @@ export class ExplorerSession {
 
   constructor(site: Site) {
     this.#site = site;
+    this.model = signal(site.model);
     this.entries.value = site.clips.map(({ name, title, group, sound, data }) => ({
       id: name,
       name,
@@ -52,10 +57,6 @@ export class ExplorerSession {
       bytes: async () => new Uint8Array(await (await get(sound)).arrayBuffer()),
       ...(data ? { data } : {}),
     }));
-  }
-
-  get model(): string {
-    return this.#site.model;
   }
 
   /** Shows a clip: as it was scored beforehand if there is such, otherwise it is scored now. */
@@ -68,6 +69,29 @@ export class ExplorerSession {
     await this.#open(entry.title, entry.data);
     // While somebody listens, the model is made ready for what they will ask next.
     void this.#warm(entry);
+  }
+
+  /**
+   * Scores with a checkpoint whose files the user gave, here in the browser: an experiment, for up to about MusicGen Small's
+   * size. What was measured with another model is measured again.
+   */
+  async openCheckpoint(name: string, files: ReadonlyMap<string, Blob>): Promise<void> {
+    await this.#task(`opening ${name}`, async () => {
+      const engine = workerEngine('worker.js');
+      const threads = Math.min(4, navigator.hardwareConcurrency || 1);
+      const { warning } = await engine.ask('open', { folder: '', name, threads, files });
+      this.#engine = Promise.resolve(engine);
+      this.#scored.clear();
+      this.#maps.clear();
+      batch(() => {
+        this.model.value = name;
+        this.entries.value = this.entries.value.map(({ data: _, ...entry }) => entry);
+        if (warning) this.warnings.value = [warning];
+      });
+    });
+    const id = this.current.value?.id;
+    const entry = this.entries.value.find((one) => one.id === id) ?? this.entries.value[0];
+    if (this.failed.value === '' && entry) await this.choose(entry);
   }
 
   /** Shows a cell of the study. */

@@ -20,6 +20,8 @@ export interface Site {
   readonly study?: {
     readonly name: string;
     readonly table: string;
+    /** Which score hears which damage, where the study asked. */
+    readonly battery?: string;
     /** Address of a cell: this, its key, `.lsv`. */
     readonly cells: string;
   };

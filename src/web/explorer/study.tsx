@@ -1,6 +1,6 @@
 // A study's cells as a table to sort and filter; a click shows and plays one.
 
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { signed } from '../../report/words.js';
 import { get } from './site.js';
@@ -39,14 +39,15 @@ const ROWS = 200;
 
 interface Props {
   readonly table: string;
+  /** What is searched for. */
+  readonly words: Signal<string>;
   readonly chosen: string | undefined;
   readonly onChoose: (cell: StudyCell) => void;
 }
 
-export function StudyTable({ table, chosen, onChoose }: Props) {
+export function StudyTable({ table, words, chosen, onChoose }: Props) {
   const cells = useSignal<readonly StudyCell[] | undefined>(undefined);
   const failed = useSignal('');
-  const words = useSignal('');
   const wanted = useSignal<Readonly<Partial<Record<Filter, string>>>>({});
   const order = useSignal<{ readonly by: Column; readonly down: boolean }>({ by: 'clip', down: false });
   const count = useSignal(ROWS);

@@ -1,6 +1,6 @@
 // Codebook by codebook: the difference as a heat map, and which codes changed.
 
-import type { ProbeRecord } from '../../probe/record.js';
+import type { ProbeRecord, Scored } from '../../probe/record.js';
 import { type Scene, tokenSeconds } from '../viewer/scene.js';
 import { clipped, FONT, type Lane, type LanePlace, numberText } from './lane.js';
 import type { Pen } from './pen.js';
@@ -72,7 +72,21 @@ function cellAt(scene: Scene, record: ProbeRecord, seconds: number, down: number
 function codeWords({ clean, disturbed }: ProbeRecord, k: number, t: number): string {
   const at = k * clean.codes.frames + t;
   const [before, after] = [clean.codes.data[at], disturbed.codes.data[at]];
-  return before === after ? `token ${before}` : `token ${before} → ${after}`;
+  const loss = (scored: Scored): string => {
+    const value = scored.loss.values[at];
+    return value === undefined || Number.isNaN(value)
+      ? ''
+      : `, loss ${value.toFixed(2)} (1 in ${inOf(value)})`;
+  };
+  return before === after
+    ? `token ${before}${loss(clean)} clean${loss(disturbed)} disturbed`
+    : `token ${before}${loss(clean)} → ${after}${loss(disturbed)}`;
+}
+
+/** A loss as what the model gave to the token: one in so many. */
+function inOf(loss: number): string {
+  const times = Math.exp(loss);
+  return times < 10 ? times.toFixed(1) : Math.round(times).toLocaleString('en');
 }
 
 function drawRows(

@@ -14,17 +14,20 @@ import type { TimeView } from './time_view.js';
 interface Props {
   readonly scene: Scene;
   readonly stage: Stage;
+  /** It stands beside another viewer, which hears the page's keys. */
+  readonly besides?: boolean;
   /** The page as one HTML file, where it can be made. */
   readonly saveHtml?: () => Promise<Blob>;
 }
 
-export function Viewer({ scene, stage, saveHtml }: Props) {
+export function Viewer({ scene, stage, saveHtml, besides = false }: Props) {
   const { time, player } = stage;
   const help = useSignal(false);
   useScene(scene, stage);
   const actions = useMemo(() => actionsOf(stage, () => (help.value = !help.value)), [stage, help]);
   const { disturbed } = scene.sound ?? {};
   useEffect(() => {
+    if (besides) return;
     const hear = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       // A field or a button has its own keys.
@@ -39,7 +42,7 @@ export function Viewer({ scene, stage, saveHtml }: Props) {
     };
     document.addEventListener('keydown', hear);
     return () => document.removeEventListener('keydown', hear);
-  }, [actions]);
+  }, [actions, besides]);
   return (
     <div class="viewer">
       <div class="transport" role="toolbar" aria-label="Player">
@@ -52,6 +55,7 @@ export function Viewer({ scene, stage, saveHtml }: Props) {
           onClick={actions.playPause}
         >
           {player.playing.value ? <PauseSign /> : <PlaySign />}
+          <span aria-hidden="true">{player.playing.value ? 'Pause' : 'Play'}</span>
         </button>
         {disturbed && <Sides player={player} />}
         <span class="clock" aria-hidden="true">
