@@ -57,8 +57,7 @@ async function run(options: Options): Promise<void> {
   const page = probePage(await openDrawing(), records, {
     title: `What ${model.name} makes of noise`,
     intro:
-      'Play a clip, and watch how surprised a music language model is by what comes next. After five seconds there is noise, ' +
-      'as loud as the music it replaces: switch between the clean and the disturbed clip while it plays.',
+      'After five seconds the music gives way to noise. Play it, and watch how surprised a music language model is.',
     ...(await pageParts(sounds)),
   });
   const file = (name: string): string => path.join(options.out, name);

@@ -1,13 +1,14 @@
 // SVG figures as PDF: vectors, with the font in it, for papers.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
 import SVGtoPDF from 'svg-to-pdfkit';
 
 const require = createRequire(import.meta.url);
 const FONTS = {
-  regular: require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
-  bold: require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+  regular: fontOf('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  bold: fontOf('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
 };
 /** Points of a pixel. */
 const POINT = 0.75;
@@ -26,7 +27,7 @@ export async function svgToPdf(svg: string): Promise<Uint8Array> {
     document.on('end', () => resolve());
     document.on('error', reject);
   });
-  for (const [name, file] of Object.entries(FONTS)) document.registerFont(name, file);
+  for (const [name, font] of Object.entries(FONTS)) document.registerFont(name, font);
   SVGtoPDF(document, svg, 0, 0, {
     width: size[0],
     height: size[1],
@@ -38,4 +39,18 @@ export async function svgToPdf(svg: string): Promise<Uint8Array> {
   document.end();
   await ended;
   return Buffer.concat(pieces);
+}
+
+/**
+ * A font without its tables of ligatures and kerning: reading them for every figure took longer than drawing it, and labels of
+ * figures do without. Their names in the directory are changed, so that nobody finds them.
+ */
+function fontOf(file: string): Buffer {
+  const font = readFileSync(require.resolve(file));
+  const tables = font.readUInt16BE(4);
+  for (let i = 0; i < tables; i++) {
+    const at = 12 + 16 * i;
+    if (/^(GSUB|GPOS|GDEF)$/.test(font.toString('latin1', at, at + 4))) font.write('none', at, 'latin1');
+  }
+  return font;
 }

@@ -9,7 +9,6 @@ import type { DrawnMaps } from '../report/study/map_section.js';
 import { type StudyReport, studyReport } from '../report/study/page.js';
 import { openDrawing } from './document.js';
 import { writeWhole } from './output.js';
-import { svgToPdf } from './pdf.js';
 import { svgToPng } from './png.js';
 
 export interface ReportPaths {
@@ -52,6 +51,7 @@ function writeJson(path: string, value: Findings | Comparison): Promise<void> {
 }
 
 async function writeFigures(figures: readonly Figure[], folder: string, onFigure?: OnFigure): Promise<void> {
+  const { svgToPdf } = await import('./pdf.js'); // slow to load, and needed only here
   for (const { name, svg } of figures) {
     await writeWhole(join(folder, 'figures', `${name}.svg`), `${svg}\n`);
     await writeWhole(join(folder, 'figures', `${name}.png`), svgToPng(svg));

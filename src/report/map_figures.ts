@@ -18,7 +18,7 @@ function axisOf({ clock, clean }: ClipMap) {
 export function waveformFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { frameRate, domain } = axisOf(map);
   return drawSvg(plotting, document, {
-    title: `Waveform of ${map.clip.name}`,
+    title: `Waveform of ${nameOf(map)}`,
     ...CURVE_LAYOUT,
     height: 74,
     marginTop: 4,
@@ -50,7 +50,7 @@ export function cleanFigure({ plotting, document }: Drawing, map: ClipMap): stri
     plotting.lineY(smooth(points), { x: 'x', y: 'y', stroke: color, strokeWidth: 1.6 }),
   );
   return drawSvg(plotting, document, {
-    title: `Loss of ${map.clip.name}`,
+    title: `Loss of ${nameOf(map)}`,
     ...CURVE_LAYOUT,
     height: 190,
     x: { label: null, domain },
@@ -92,7 +92,7 @@ export function reactionFigure({ plotting, document }: Drawing, map: ClipMap): s
     ]),
   ];
   return drawSvg(plotting, document, {
-    title: `Reaction of the model along ${map.clip.name}`,
+    title: `Reaction of the model along ${nameOf(map)}`,
     ...CURVE_LAYOUT,
     height: 210,
     x: { label: null, domain },
@@ -115,7 +115,7 @@ export function deltaMapFigure({ plotting, document }: Drawing, map: ClipMap): s
   );
   const largest = Math.max(0.1, ...cells.map(({ value }) => Math.abs(value)));
   return drawSvg(plotting, document, {
-    title: `Loss difference around every position of ${map.clip.name}`,
+    title: `Loss difference around every position of ${nameOf(map)}`,
     ...CURVE_LAYOUT,
     height: 210,
     marginBottom: 40,
@@ -127,4 +127,9 @@ export function deltaMapFigure({ plotting, document }: Drawing, map: ClipMap): s
       plotting.ruleY([0, map.length], { stroke: INK.text, strokeDasharray: '2 3' }),
     ],
   });
+}
+
+/** What a clip is called: its title, or its file's name. */
+export function nameOf({ clip }: Pick<ClipMap, 'clip'>): string {
+  return clip.title ?? clip.name;
 }

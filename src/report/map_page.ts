@@ -4,7 +4,7 @@
 import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '../probe/map_record.js';
 import { REACTION_MEANS } from '../regions/reaction.js';
 import type { Drawing } from './figures.js';
-import { cleanFigure, deltaMapFigure, reactionFigure, waveformFigure } from './map_figures.js';
+import { cleanFigure, deltaMapFigure, nameOf, reactionFigure, waveformFigure } from './map_figures.js';
 import type { PageParts } from './page.js';
 import { provenanceList } from './provenance.js';
 import { escapeXml } from './svg.js';
@@ -131,10 +131,6 @@ function table({ points }: ClipMap): string {
     'half-time (tokens)',
     'codes changed',
   ];
-  return `<details><summary class="quiet">the numbers (nats per code)</summary><div class="scroll"><table><thead><tr>
+  return `<details><summary class="quiet">the numbers (nats per code)</summary><div class="scroll" tabindex="0" role="group" aria-label="Table of positions"><table><thead><tr>
 ${head.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${points.map(row).join('\n')}</tbody></table></div></details>`;
-}
-
-function nameOf({ clip }: ClipMap): string {
-  return clip.title ?? clip.name;
 }

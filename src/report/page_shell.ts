@@ -2,7 +2,7 @@
 // file, by day and by night, on a screen of any width.
 
 import { policyOf } from './policy.js';
-import { escapeXml } from './svg.js';
+import { escapeXml, withoutMarkNames } from './svg.js';
 
 const STYLE = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --quiet: #57606a; --line: #d8dde2; --wash: #f4f6f8; --accent: #00629b;
@@ -60,7 +60,7 @@ export function pageShell(
 <style>${STYLE}${style}</style>
 <body>
 <main>
-${body}
+${withoutMarkNames(body)}
 </main>
 </body>
 </html>

@@ -108,13 +108,13 @@ export function lengthSection(drawing: Drawing, records: readonly ProbeRecord[])
     ) +
     '</tr>';
   return `<h2>What the length of the disturbance does</h2>
-<figure><div class="scroll">${regionFigure(drawing, summaries)}</div>
+<figure><div class="scroll" tabindex="0" role="group" aria-label="Figure: regions by length">${regionFigure(drawing, summaries)}</div>
 <figcaption>Mean loss difference in each region, over ${count(summaries[0].clips, 'clip')}, with 95% bootstrap intervals clustered by
 clip.</figcaption></figure>
-<figure><div class="scroll">${clipFigure(drawing, records)}</div>
+<figure><div class="scroll" tabindex="0" role="group" aria-label="Figure: clips by length">${clipFigure(drawing, records)}</div>
 <figcaption>Loss difference of the whole clip. It averages the event over the whole clip, so it grows with length by
 arithmetic alone.</figcaption></figure>
-<div class="scroll"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak</th>
+<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak</th>
 <th>Assimilation</th><th>Rebound</th><th>Recovery</th></tr></thead><tbody>
 ${summaries.map(row).join('\n')}</tbody></table></div>
 <p class="quiet">Nats per code, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: one frame before to two after

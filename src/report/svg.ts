@@ -53,6 +53,11 @@ function withoutNoise(svg: string): string {
   );
 }
 
+/** Figures without the names that Plot gives to its marks ("rule", "dot"): read aloud, they are noise inside a picture. */
+export function withoutMarkNames(html: string): string {
+  return html.replace(/<g aria-label="[a-z -]+"/g, '<g');
+}
+
 export function escapeXml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

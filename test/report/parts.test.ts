@@ -92,10 +92,19 @@ describe('what is said of one probe', () => {
   test('nothing beyond other music of the clip is said as that', () => {
     const { profile, ...rest } = record('a.wav');
     const regions = profile.regions.map((region) => ({ ...region, chance: 0.5 }));
-    const { headline, detail } = verdictOf({ ...rest, profile: { ...profile, regions } });
-    expect(headline).toBe('No region here is more than other music of the clip gives.');
+    const { headline, sure, detail } = verdictOf({ ...rest, profile: { ...profile, regions } });
+    expect(headline).toMatch(/^White noise, .* s: no region is more than other music of the clip gives\.$/);
+    expect(sure).toBe('The least likely of them is given in 50 of 100 cases.');
     expect(detail).toContain('chance 0.500');
-    expect(detail).toContain('how often other music of the clip gives as much under the same rule');
+    const told = profile.regions.map((region) => ({ ...region, chance: 0.002 }));
+    expect(verdictOf({ ...rest, profile: { ...profile, regions: told } }).sure).toBe(
+      'Very sure: other music of the clip gives as much in 2 of 1,000 cases.',
+    );
+    const { calibration: _, ...bare } = profile;
+    const unjudged = profile.regions.map(({ chance: __, ...region }) => region);
+    expect(
+      verdictOf({ ...rest, profile: { ...bare, uncalibrated: 'too short', regions: unjudged } }).sure,
+    ).toBe('How sure this is cannot be said: too short.');
   });
 });
 

@@ -66,7 +66,7 @@ export function figureHtml({ name, title, caption, svg }: Figure): string {
       `<a href="${FIGURES}${name}.${ending}" download aria-label="${escapeXml(title)} as ${ending.toUpperCase()}">${ending.toUpperCase()}</a>`,
   );
   return `<figure><h3>${escapeXml(title)}</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="${escapeXml(title)}">${svg}</div>
+<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(title)}">${svg}</div>
 <figcaption>${escapeXml(caption)}</figcaption>
 <p class="files">Download: ${files.join(' · ')}</p></figure>`;
 }

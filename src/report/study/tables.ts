@@ -41,7 +41,7 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
     const cells = columns.map(({ cell, isText }) => `<td${isText ? ' class="text"' : ''}>${cell(row)}</td>`);
     return `<tr${groupOf(row)}>${cells.join('')}</tr>`;
   });
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Table: ${escapeXml(columns.map(({ head }) => head).join(', '))}"><table><thead><tr>${head.join('')}</tr></thead>
+  return `<div class="scroll" tabindex="0" role="group" aria-label="Table: ${escapeXml(columns.map(({ head }) => head).join(', '))}"><table><thead><tr>${head.join('')}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>`;
 }
 

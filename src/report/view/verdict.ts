@@ -4,7 +4,7 @@ import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import type { NullSource } from '../../regions/calibrate.js';
 import type { Region, RegionName } from '../../regions/region.js';
-import { chance, signed } from '../words.js';
+import { chance, signed, tick } from '../words.js';
 
 /** A region with this chance or a larger one is no evidence. */
 const LEVEL = 0.05;
@@ -17,9 +17,11 @@ const NULLS: Readonly<Record<NullSource, string>> = {
 };
 
 export interface PageVerdict {
-  /** One sentence in everyday words. */
+  /** One sentence in everyday words: what was done, and what the model made of it. */
   readonly headline: string;
-  /** What was done and what the number is, for those who want it. */
+  /** How sure that is, in everyday words. */
+  readonly sure: string;
+  /** The numbers, for those who want them: what is judged stands in the regions' table, by the same rule. */
   readonly detail: string;
 }
 
@@ -28,36 +30,52 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
   const found = (name: RegionName): Region | undefined =>
     profile.regions.find((region) => region.name === name && (region.chance ?? 1) < LEVEL);
   const what = nameOf(event.perturbation);
-  const startled = found('peak') ? `startled by the start of ${what}` : '';
-  const back = found('rebound') ? 'surprised when the music comes back' : '';
-  const settled = found('assimilation');
-  const feelings = [startled, back].filter((text) => text !== '').join(', and ');
-  const inside =
-    settled === undefined
-      ? ''
-      : settled.mean < 0
-        ? `finds ${what} easier to predict than the music it replaced`
-        : `finds ${what} harder to predict than the music it replaced`;
-  const seconds = ((window.end - window.start) * clock.hop) / clock.sampleRate;
-  const headline =
-    inside === '' && feelings === ''
-      ? 'No region here is more than other music of the clip gives.'
-      : inside === ''
-        ? `The model is ${feelings}.`
-        : `The model ${inside}${feelings === '' ? '.' : `; it is ${feelings}.`}`;
-  const sure = profile.regions
-    .filter(({ chance: value }) => value !== undefined)
-    .map((region) => `${region.name} ${signed(region.mean)} (chance ${chance(region.chance)})`)
-    .join(', ');
+  const [peak, settled, back] = [found('peak'), found('assimilation'), found('rebound')];
+  const made = [
+    ...(peak ? ['is startled where it starts'] : []),
+    ...(settled
+      ? [`finds it ${settled.mean < 0 ? 'easier' : 'harder'} to predict than the music it replaced`]
+      : []),
+    ...(back ? ['is surprised when the music comes back'] : []),
+  ];
+  const seconds = (frames: number): string =>
+    tick(Math.round((frames * clock.hop * 10) / clock.sampleRate) / 10);
+  const done = `${capital(what.replace('the ', ''))}, ${seconds(window.end - window.start)} s long, at ${seconds(window.start)} s`;
+  const chances = [peak, settled, back].flatMap((region) => region?.chance ?? []);
+  const others = NULLS[profile.calibration?.source ?? 'self'];
+  const judged = profile.regions.filter(({ chance: value }) => value !== undefined);
   return {
-    headline,
+    headline:
+      made.length === 0
+        ? `${done}: no region is more than ${others}.`
+        : `${done}: the model ${made.join(', and ')}.`,
+    sure:
+      judged.length === 0
+        ? `How sure this is cannot be said: ${profile.uncalibrated ?? 'nothing could be judged'}.`
+        : chances.length === 0
+          ? `The least likely of them is given in ${inHundred(Math.min(...judged.map(({ chance: value }) => value ?? 1)))}.`
+          : `${surely(Math.max(...chances))}: ${others} as much in ${inHundred(Math.max(...chances))}.`,
     detail:
-      `${record.disturbance} (${seconds.toFixed(1)} s). Whole clip: ${signed(lossDifference, 3)} nats per token` +
-      `${sure === '' ? '' : `. By rule ${profile.rule}: ${sure}`}. ` +
-      (profile.calibration
-        ? `The chance says how often ${NULLS[profile.calibration.source]} as much under the same rule.`
-        : `No chances: ${profile.uncalibrated ?? 'no null was made'}.`),
+      `${record.disturbance}. Mean loss of the whole clip: ${signed(lossDifference, 3)} nats per token` +
+      `${judged.length === 0 ? '' : `; by rule ${profile.rule}: ${judged.map((region) => `${region.name} ${signed(region.mean)} (chance ${chance(region.chance)})`).join(', ')}`}.`,
   };
+}
+
+/** A chance in words. Several regions are as sure as the least sure of them. */
+function surely(value: number): string {
+  return value < 0.01 ? 'Very sure' : 'Fairly sure';
+}
+
+/** "3 of 100 cases", "2 of 1,000 cases". */
+function inHundred(value: number): string {
+  if (value < 0.001) return 'less than 1 of 1,000 cases';
+  return value < 0.01
+    ? `${Math.ceil(value * 1000)} of 1,000 cases`
+    : `${Math.ceil(value * 100)} of 100 cases`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** What was put in, as the object of a sentence. */

@@ -14,11 +14,12 @@ import {
 } from '../../report/words.js';
 
 export function VerdictLine({ record }: { record: ProbeRecord }) {
-  const { headline, detail } = verdictOf(record);
+  const { headline, sure } = verdictOf(record);
   return (
     <div class="verdict" aria-live="polite">
-      <p class="headline">{headline}</p>
-      <p class="quiet">{detail}</p>
+      <p class="headline">
+        {headline} <span class="sure">{sure}</span>
+      </p>
     </div>
   );
 }
@@ -27,59 +28,62 @@ export function RegionTable({ record }: { record: ProbeRecord }) {
   const { profile, clock } = record;
   const seconds = (frames: number): string => plain((frames * clock.hop) / clock.sampleRate);
   return (
-    <details class="fold">
-      <summary>The numbers (nats per token, rule {profile.rule})</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
-      <section class="scroll" aria-label="Regions" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">region</th>
-              <th scope="col">seconds</th>
-              <th scope="col">mean</th>
-              <th scope="col">extreme</th>
-              <th scope="col">chance</th>
-              <th scope="col">details</th>
-            </tr>
-          </thead>
-          <tbody>
-            {profile.regions.map((region) => (
-              <tr key={region.name}>
-                <th scope="row">{region.name}</th>
-                <td>
-                  {seconds(region.start)}–{seconds(region.end)}
-                </td>
-                <td>{signed(region.mean)}</td>
-                <td>
-                  {signed(region.extreme.value)} at {seconds(region.extreme.at)} s
-                </td>
-                <td>{chance(region.chance)}</td>
-                <td class="long">{details(region)}</td>
+    <>
+      <p class="quiet done">{verdictOf(record).detail}</p>
+      <details class="fold">
+        <summary>The numbers (nats per token, rule {profile.rule})</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
+        <section class="scroll" aria-label="Regions" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">region</th>
+                <th scope="col">seconds</th>
+                <th scope="col">mean</th>
+                <th scope="col">extreme</th>
+                <th scope="col">chance</th>
+                <th scope="col">details</th>
               </tr>
-            ))}
-            {profile.absent.map(({ name, why }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td colSpan={5} class="long">
-                  absent: {why}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      <ul class="quiet">
-        {profile.transients.map((transient) => (
-          <li key={transient.name}>
-            {transient.name}: {definitions(transient)}
-          </li>
-        ))}
-        {unjudgedSentences(profile).map((sentence) => (
-          <li key={sentence}>{sentence}</li>
-        ))}
-      </ul>
-      <Made record={record} />
-    </details>
+            </thead>
+            <tbody>
+              {profile.regions.map((region) => (
+                <tr key={region.name}>
+                  <th scope="row">{region.name}</th>
+                  <td>
+                    {seconds(region.start)}–{seconds(region.end)}
+                  </td>
+                  <td>{signed(region.mean)}</td>
+                  <td>
+                    {signed(region.extreme.value)} at {seconds(region.extreme.at)} s
+                  </td>
+                  <td>{chance(region.chance)}</td>
+                  <td class="long">{details(region)}</td>
+                </tr>
+              ))}
+              {profile.absent.map(({ name, why }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td colSpan={5} class="long">
+                    absent: {why}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+        <ul class="quiet">
+          {profile.transients.map((transient) => (
+            <li key={transient.name}>
+              {transient.name}: {definitions(transient)}
+            </li>
+          ))}
+          {unjudgedSentences(profile).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+        <Made record={record} />
+      </details>
+    </>
   );
 }
 

@@ -1,0 +1,158 @@
+// The pages that losscope writes, in a real browser: nothing scrolls sideways on a phone, nothing is asked of anybody, axe-core
+// finds nothing, by day and by night; choices and filters of a report work by keys.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatOf } from '../../src/loss/encode.js';
+import { readDemoClips } from '../../src/node/demo.js';
+import { openDrawing } from '../../src/node/document.js';
+import { openNamedModel } from '../../src/node/open.js';
+import { clipSounds, pageParts } from '../../src/node/page_parts.js';
+import { sensitivityMap } from '../../src/probe/map.js';
+import { probe, scoreClip } from '../../src/probe/probe.js';
+import { mapPage } from '../../src/report/map_page.js';
+import { probePage } from '../../src/report/page.js';
+import { compareReport } from '../../src/report/study/compare_page.js';
+import { studyReport } from '../../src/report/study/page.js';
+import { syntheticComparison, syntheticFindings } from '../report/synthetic_findings.js';
+import { BROWSER, inBrowser, launch, violationsOf } from './browser.js';
+
+/** A busy machine takes its time. */
+const SOON = { timeout: 240_000 };
+
+describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 400_000 }, () => {
+  let folder = '';
+  let browser: Browser;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'losscope-pages-'));
+    const pages = await everyPage();
+    for (const [name, html] of Object.entries(pages)) await writeFile(path.join(folder, name), html);
+    browser = await launch();
+  }, 400_000);
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(name: string, { width = 1400, dark = false, script = true } = {}): Promise<Page> {
+    const page = await browser.newPage({
+      viewport: { width, height: 844 },
+      colorScheme: dark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+      javaScriptEnabled: script,
+    });
+    page.on('console', (message) => faults.push(`${name}: ${message.text()}`));
+    page.on('pageerror', (error) => faults.push(`${name}: ${error.message}`));
+    page.on('request', (request) => {
+      if (!/^(file|blob|data):/.test(request.url())) faults.push(`${name} asked for ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(path.join(folder, name)).href, SOON);
+    return page;
+  }
+
+  test.each(['probe.html', 'demo.html', 'map.html', 'report.html', 'compare.html'])(
+    '%s: one main, 390 px without sideways scroll, no accessibility violation by day and by night',
+    async (name) => {
+      const isViewer = !/^(report|compare)/.test(name);
+      for (const [width, dark] of [
+        [1400, false],
+        [390, true],
+      ] as const) {
+        const page = await open(name, { width, dark });
+        if (isViewer) await page.locator('[data-lane=loss] canvas').waitFor(SOON);
+        expect(await page.locator('main').count()).toBe(1);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth),
+          `${width}`,
+        ).toBeLessThanOrEqual(width);
+        expect(await violationsOf(page), `${width}`).toEqual([]);
+        const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        expect(paper).toBe(dark ? 'rgb(18, 22, 27)' : 'rgb(255, 255, 255)');
+        await page.close();
+      }
+    },
+  );
+
+  test('the first line of a probe says what was done, what came of it, and how sure that is', async () => {
+    const page = await open('probe.html');
+    const line = (await page.locator('.headline').textContent(SOON)) ?? '';
+    expect(line).toMatch(
+      /^White noise, 1 s long, at 5 s: the model .+\. (Very sure|Fairly sure|Nothing found)/,
+    );
+    expect(await page.locator('main').textContent()).not.toContain('/home/somebody');
+    await page.close();
+  });
+
+  test('a report: a set of curves is chosen and rows are filtered by keys alone, without any script', async () => {
+    const page = await open('report.html');
+    const choice = page.locator('.choice').filter({ hasText: 'Curves of' }).first();
+    const shown = () =>
+      choice.locator('> .option').evaluateAll((all) => all.map((one) => one.checkVisibility()));
+    const before = await shown();
+    expect(before.filter(Boolean)).toHaveLength(1);
+    await choice.locator('input').first().focus();
+    await page.keyboard.press('ArrowRight');
+    expect((await shown()).indexOf(true)).toBe(1);
+    await page.locator('#disturbance-1').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('section[data-disturbance]:visible').count()).toBe(1);
+    await page.close();
+  });
+
+  test('without scripts a probe shows its curves as figures', async () => {
+    const page = await open('probe.html', { script: false });
+    expect(await page.locator('noscript svg, figure.drawn svg').count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  test('nothing was asked of anybody, and nothing was blocked or thrown', () => {
+    expect(faults).toEqual([]);
+  });
+});
+
+/** One page of each kind: measured with `tiny` where it has a viewer, of made-up findings elsewhere. */
+async function everyPage(): Promise<Readonly<Record<string, string>>> {
+  const drawing = await openDrawing();
+  const model = await openNamedModel({ model: 'tiny' });
+  try {
+    const [first, second] = await readDemoClips(formatOf(model), () => undefined);
+    const probesOf = async ({ clip, title }: typeof first, lengths: readonly number[]) => {
+      const clean = await scoreClip(model, clip);
+      const probed = [];
+      for (const tokens of lengths) {
+        const noise = { kind: 'noise', color: 'white', level: 'match', seed: 1 } as const;
+        probed.push(
+          await probe(model, clean, { ...noise, at: { seconds: 5 }, length: { tokens } }, { title }),
+        );
+      }
+      return { clean, probed };
+    };
+    const one = await probesOf(
+      { ...first, clip: { ...first.clip, name: '/home/somebody/song.flac' }, title: 'song.flac' },
+      [50],
+    );
+    const two = await probesOf(second, [50, 100]);
+    const three = await probesOf(first, [50, 100]);
+    const map = await sensitivityMap(model, one.clean, { title: 'song.flac', every: 150 });
+    const records = [...three.probed, ...two.probed].map(({ record }) => record);
+    const words = { title: 'What tiny makes of noise', intro: 'Play it.' };
+    return {
+      'probe.html': probePage(drawing, [one.probed[0].record], {
+        ...words,
+        ...(await pageParts(new Map([['/home/somebody/song.flac', clipSounds(first.clip, one.probed)]]))),
+      }),
+      'demo.html': probePage(drawing, records, { ...words, ...(await pageParts(new Map())) }),
+      'map.html': mapPage(drawing, [map], await pageParts(new Map())),
+      'report.html': studyReport(drawing, syntheticFindings({ groups: ['A', 'B'], clips: 4 })).html,
+      'compare.html': compareReport(drawing, syntheticComparison()).html,
+    };
+  } finally {
+    await model.close();
+  }
+}
