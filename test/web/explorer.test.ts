@@ -83,6 +83,26 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.close();
   });
 
+  test('a clip plays while it is still being measured, and goes on when its curve comes', async () => {
+    let measured: () => void = () => undefined;
+    const waits = new Promise<void>((resolve) => (measured = resolve));
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    await page.route('**/clips/0.lsv', async (route) => {
+      await waits;
+      await route.continue();
+    });
+    await page.goto(`http://127.0.0.1:${serving.port}/`);
+    await page.locator('.play:enabled').click(SOON);
+    await expect.poll(() => placeOf(page), SOON).toBeGreaterThan(0.2);
+    expect(await page.locator('[data-lane=loss]').count()).toBe(0);
+    const before = await placeOf(page);
+    measured();
+    await page.locator('[data-lane=loss] canvas').waitFor(SOON);
+    expect(await placeOf(page)).toBeGreaterThanOrEqual(before);
+    expect(await page.locator('.play').textContent()).toBe('Pause');
+    await page.close();
+  });
+
   test('zooms, marks a stretch snapped to tokens, reads values, and keeps it all in the address', async () => {
     const page = await open();
     const box = await page.locator('[data-lane=loss] canvas').boundingBox();
@@ -128,7 +148,9 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.getByRole('button', { name: 'Keep this beside the next' }).click();
     const kept = page.getByRole('region', { name: 'Kept beside' });
     await page.getByRole('tab').nth(1).click();
-    await expect.poll(() => page.locator('.bench canvas').count(), SOON).toBe(2 * (await kept.locator('canvas').count()));
+    await expect
+      .poll(() => page.locator('.bench canvas').count(), SOON)
+      .toBe(2 * (await kept.locator('canvas').count()));
     const names = await page.locator('.kept strong').textContent();
     expect(names).toBe(await page.getByRole('tab').first().textContent());
     await expect.poll(() => page.locator('.play:enabled').count(), SOON).toBe(2);
@@ -194,6 +216,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.getByText('2000 of 2000').waitFor(SOON);
     await page.getByRole('button', { name: 'hiss', exact: true }).click();
     await page.getByText('1000 of 2000').waitFor(SOON);
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('find=hiss');
     expect(await page.getByRole('cell', { name: '0.90' }).getAttribute('class')).toBe('heard');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(await violationsOf(page)).toEqual([]);

@@ -192,9 +192,10 @@ function reproduceHtml({ study, seed, rule }: Findings): string {
     `losscope run ${study}.yaml --out DIR      # score what is missing`,
     'losscope check DIR                        # compare the rows with the plan',
     `losscope report DIR --seed ${seed} --rule ${rule}`,
+    'losscope view DIR                         # see and hear the clip behind every point',
     'losscope export DIR --format csv          # every row behind this page',
   ];
-  return `<pre>${lines.map(escapeXml).join('\n')}</pre>
+  return `<pre tabindex="0">${lines.map(escapeXml).join('\n')}</pre>
 <p class="quiet">Every number is defined in docs/measure of the losscope repository. The unit of analysis is the clip: every n counts
 clips, every interval is a 95% bootstrap interval over clips, p-values are corrected by Holm within the family named on hovering.
 All findings at full precision stand in findings.json beside this page.</p>`;

@@ -1,6 +1,6 @@
 // The explorer: clips to choose from, what is done to one, and what the model makes of it.
 
-import { effect, useSignal } from '@preact/signals';
+import { effect, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { RegionTable, VerdictLine } from '../viewer/findings.js';
 import type { Scene } from '../viewer/scene.js';
@@ -21,11 +21,11 @@ const SOUND_TYPES = '.wav,.mp3,.flac,.ogg,.oga,.opus,audio/*';
 export function App({ site }: { site: Site }) {
   const session = useMemo(() => new ExplorerSession(site), [site]);
   const stage = useMemo(newStage, []);
-  useAddress(session, stage);
   const dropping = useDrop(session);
   const picker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
-  const words = useSignal('');
+  const words = useSignal(readHash(location.hash).find ?? '');
+  useAddress(session, stage, words);
   const scene = session.scene.value;
   const record = scene?.record;
   return (
@@ -215,7 +215,7 @@ function Words({ site, model }: { site: Site; model: string }) {
 }
 
 /** Shows what the address says, and keeps it true. */
-function useAddress(session: ExplorerSession, { time, player }: Stage): void {
+function useAddress(session: ExplorerSession, { time, player }: Stage, words: Signal<string>): void {
   useEffect(() => {
     const wanted = readHash(location.hash);
     const first = session.entries.value.find(({ id }) => id === wanted.clip) ?? session.entries.value[0];
@@ -233,9 +233,10 @@ function useAddress(session: ExplorerSession, { time, player }: Stage): void {
         ...(session.scene.value?.record ? { choice: session.choice.value } : {}),
         ...(hi - lo < time.seconds - 1e-6 ? { seen: { lo, hi } } : {}),
         side: player.side.value,
+        find: words.value,
       });
       clearTimeout(soon);
       soon = setTimeout(() => history.replaceState(null, '', hash), 250);
     });
-  }, [session, time, player]);
+  }, [session, time, player, words]);
 }

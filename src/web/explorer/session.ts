@@ -6,7 +6,7 @@ import { unpackPage } from '../../report/view/page_data.js';
 import { type Engine, workerEngine } from '../engine/engine.js';
 import type { ScoredSound } from '../engine/messages.js';
 import { serverEngine } from '../engine/server_engine.js';
-import { openPageClip } from '../viewer/page_clip.js';
+import { decodeHere, openPageClip } from '../viewer/page_clip.js';
 import type { Scene } from '../viewer/scene.js';
 import { type Choice, choiceOf, FIRST_CHOICE, fitted, perturbationOf } from './disturbance.js';
 import { get, type Site } from './site.js';
@@ -23,6 +23,9 @@ export interface Entry {
   /** As it was scored beforehand, where it was. */
   readonly data?: string;
 }
+
+/** The clock of the bundled model: what a clip is drawn by until its own is known. */
+const PREVIEW = { sampleRate: 32_000, hop: 640 };
 
 export class ExplorerSession {
   readonly entries = signal<readonly Entry[]>([]);
@@ -66,6 +69,7 @@ export class ExplorerSession {
       this.cell.value = undefined;
     });
     if (choice || !entry.data) return this.disturb(choice ?? this.choice.value);
+    void this.#preview(entry);
     await this.#open(entry.title, entry.data);
     // While somebody listens, the model is made ready for what they will ask next.
     void this.#warm(entry);
@@ -105,6 +109,20 @@ export class ExplorerSession {
     await this.#open(`${clip}, ${disturbance}`, `${study.cells}${key}.lsv`);
   }
 
+  /** Lets a clip be heard while it is still being measured. */
+  async #preview({ id, name, title, bytes }: Entry): Promise<void> {
+    try {
+      const { sampleRate } = PREVIEW;
+      const clean = await decodeHere({ type: '', bytes: await bytes() }, sampleRate);
+      const waits = this.current.value?.id === id && this.cell.value === undefined;
+      if (waits && this.scene.value?.name !== name) {
+        this.scene.value = { name, title, clock: PREVIEW, sound: { sampleRate, clean } };
+      }
+    } catch {
+      // A browser that cannot decode it shows it a little later, when it is measured.
+    }
+  }
+
   /** Shows a clip as it was scored beforehand. */
   async #open(title: string, address: string): Promise<void> {
     await this.#task(`opening ${title}`, async (isLast) => {
@@ -115,7 +133,8 @@ export class ExplorerSession {
       // The curves first; the sound takes a moment longer.
       if (!isLast()) return;
       batch(() => {
-        this.scene.value = opened.scene(data.first, undefined);
+        const heard = this.scene.value?.name === clip.name ? this.scene.value.sound : undefined;
+        this.scene.value = opened.scene(data.first, heard);
         this.choice.value = (record && choiceOf(record.event.perturbation)) ?? this.choice.value;
         this.warnings.value = clip.missing ? [`no sound: ${clip.missing}`] : [];
       });

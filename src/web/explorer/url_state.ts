@@ -7,10 +7,13 @@ export interface ShownState {
   readonly choice?: Choice;
   readonly seen?: { readonly lo: number; readonly hi: number };
   readonly side?: 'clean' | 'disturbed';
+  /** What is searched for in a study's table. */
+  readonly find?: string;
 }
 
-export function writeHash({ clip, choice, seen, side }: ShownState): string {
+export function writeHash({ clip, choice, seen, side, find }: ShownState): string {
   const fields = new URLSearchParams();
+  if (find) fields.set('find', find);
   if (clip !== undefined) fields.set('clip', clip);
   if (choice) {
     fields.set('do', choice.kind);
@@ -38,9 +41,11 @@ export function readHash(hash: string): ShownState {
           at: whole(fields.get('at'), FIRST_CHOICE.at),
         }
       : undefined;
+  const find = fields.get('find');
   const [lo, hi] = (fields.get('see') ?? '').split('-').map(Number);
   return {
     ...(clip === null ? {} : { clip }),
+    ...(find ? { find } : {}),
     ...(choice ? { choice } : {}),
     ...(hi > lo && lo >= 0 ? { seen: { lo, hi } } : {}),
     ...(fields.get('side') === 'clean' ? { side: 'clean' } : {}),

@@ -7,7 +7,7 @@ import type { Scene, SceneSound } from './scene.js';
 export type DecodeSound = (sound: EncodedSound, sampleRate: number) => Promise<Float32Array>;
 
 /** The browser's own decoder; it resamples where the file has another rate. */
-const decodeHere: DecodeSound = async ({ bytes }, sampleRate) => {
+export const decodeHere: DecodeSound = async ({ bytes }, sampleRate) => {
   const context = new OfflineAudioContext(1, 1, sampleRate);
   const buffer = await context.decodeAudioData(new Uint8Array(bytes).buffer);
   return buffer.getChannelData(0);
