@@ -75,16 +75,8 @@ describe('figures of a study', () => {
 
 describe('what is said of one probe', () => {
   test.each([
-    [
-      'easier',
-      record('a.wav', 30, -1.5),
-      /finds the white noise easier to predict than the music it replaced/,
-    ],
-    [
-      'harder',
-      record('a.wav', 30, 1.5),
-      /finds the white noise harder to predict than the music it replaced/,
-    ],
+    ['easier', record('a.wav', 30, -1.5), /finds it easier to predict than the music it replaced/],
+    ['harder', record('a.wav', 30, 1.5), /finds it harder to predict than the music it replaced/],
   ])('%s inside the window', (_, probe, headline) => {
     expect(verdictOf(probe).headline).toMatch(headline);
   });
