@@ -128,13 +128,13 @@ const PLACES: Readonly<Record<string, (length: number) => readonly [number, numb
  * of stretches beyond the null's 5% and 95% points.
  */
 function coverage(curves: readonly Float64Array[], stretches: number): void {
-  console.log('  length  place  by  lower  higher  judged');
+  console.log('  length  place  by  lower  higher  beyond all 19: plain, widened  judged');
   for (const length of [5, 10, 50, 100, 150, 200]) {
     for (const [place, spanOf] of Object.entries(PLACES)) {
       const [from, to] = spanOf(length);
       if (to - from < 3) continue;
       for (const withOthers of [false, true]) {
-        const counts = { lower: 0, higher: 0, judged: 0, asked: 0 };
+        const counts = { lower: 0, higher: 0, plain19: 0, widened19: 0, judged: 0, asked: 0 };
         curves.forEach((whole, c) => {
           const others = withOthers ? curves.filter((_, other) => other !== c) : [];
           for (let i = 0; i < stretches; i++) {
@@ -145,7 +145,7 @@ function coverage(curves: readonly Float64Array[], stretches: number): void {
         const share = (count: number) => (counts.judged ? (count / counts.judged).toFixed(3) : '  -  ');
         console.log(
           `  ${String(length).padStart(4)}  ${place.padEnd(18)}  ${withOthers ? 'clip, else others' : 'clip alone       '}` +
-            `  ${share(counts.lower)}  ${share(counts.higher)}  ${(counts.judged / counts.asked).toFixed(2)}`,
+            `  ${share(counts.lower)}  ${share(counts.higher)}  ${share(counts.plain19)}  ${share(counts.widened19)}  ${(counts.judged / counts.asked).toFixed(2)}`,
         );
       }
     }
@@ -165,7 +165,14 @@ function oneStretch(
     readonly span: readonly [number, number];
     readonly others: readonly Float64Array[];
   },
-  counts: { lower: number; higher: number; judged: number; asked: number },
+  counts: {
+    lower: number;
+    higher: number;
+    plain19: number;
+    widened19: number;
+    judged: number;
+    asked: number;
+  },
 ): void {
   const frames = to - from;
   const all = whole.filter((value) => !Number.isNaN(value)).subarray(50);
@@ -192,6 +199,14 @@ function oneStretch(
   const delta = stretch - here(clean);
   if (delta < quantile(values, 0.05)) counts.lower++;
   if (delta > quantile(values, 0.95)) counts.higher++;
+  // As the psychometric detectors have it, either side counting half.
+  const first = draws.slice(0, 19);
+  if (isOutside(delta, first)) counts.plain19 += 0.5;
+  if (isOutside(delta, widened(first, frames, kind))) counts.widened19 += 0.5;
+}
+
+function isOutside(value: number, others: readonly number[]): boolean {
+  return value < Math.min(...others) || value > Math.max(...others);
 }
 
 const [what, ...rest] = process.argv.slice(2);

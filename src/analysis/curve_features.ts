@@ -4,7 +4,7 @@
 // Delta features need the clean reference. Curve features are blind: they see the loss of one version alone, and do
 // not know where the disturbance is.
 
-import { otherMusic, UNRELATED } from '../regions/other_music.js';
+import { otherMusic, UNRELATED, wideningOf } from '../regions/other_music.js';
 import { definedIn, type Reach, type RegionName, type RuleName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import type { Window } from '../regions/window.js';
@@ -96,6 +96,13 @@ function fixedRegions(curve: Float64Array, window: Window, reach: Reach) {
   return { means, spread: mean(sizes), level: baseline.level };
 }
 
+/** Features of null curves. */
+export interface NullFeatures {
+  readonly draws: readonly DeltaFeatures[];
+  /** A mean over the whole window is seen on few stretches as long: by how much wider it must be taken (`wideningOf`). */
+  readonly windowWidening: number;
+}
+
 /**
  * The same features on curves of the null `self`: other music of the clip in the window, or of other clips where the window is too
  * long for one; 0 before the disturbance can be seen. Empty where both are too short for the window.
@@ -115,17 +122,20 @@ export function nullFeatures(
     readonly others: readonly Float64Array[];
   },
   options: DeltaOptions & { readonly seed: number; readonly clip: string },
-): DeltaFeatures[] {
+): NullFeatures {
   const { seed, clip, reach } = options;
   const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
   const found = otherMusic({ curve, window, reach, clean, others }, UNRELATED);
-  if ('why' in found) return [];
-  const judge = found.find(({ longest }) => window.end - window.start <= longest);
-  if (judge === undefined) return [];
+  const length = window.end - window.start;
+  const judge = 'why' in found ? undefined : found.find(({ longest }) => length <= longest);
+  if (judge === undefined) return { draws: [], windowWidening: Number.NaN };
   const { draw } = judge;
   // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.
   const random = generator(seedOf(seed, clip, 'null features', window.start, window.end));
-  return Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options));
+  return {
+    draws: Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options)),
+    windowWidening: wideningOf(length, judge),
+  };
 }
 
 /** @param byFrame [T] loss of one version averaged over codebooks, nats, NaN where undefined. */

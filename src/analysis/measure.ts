@@ -14,8 +14,8 @@ import type { CellRow } from '../study/row.js';
 import {
   type CurveFeatures,
   curveFeatures,
-  type DeltaFeatures,
   deltaFeatures,
+  type NullFeatures,
   nullFeatures,
   regionMeans,
 } from './curve_features.js';
@@ -32,7 +32,7 @@ export interface Clean {
   /** Model, protocol and condition that scored it: losses of other makers are no other music. */
   readonly maker: string;
   /** Null features by window: the same for all disturbances of one place. */
-  readonly nulls: Map<string, readonly DeltaFeatures[]>;
+  readonly nulls: Map<string, NullFeatures>;
 }
 
 /** Frame by frame beside the clean clip. */
@@ -129,7 +129,8 @@ function placedOf(
   return {
     features: deltaFeatures(delta.mean, window, { rule, reach }),
     regions: regionMeans(delta.mean, window, reach),
-    nulls,
+    nulls: nulls.draws,
+    windowWidening: nulls.windowWidening,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Placed {
   readonly regions: RegionMeans;
   /** The same features on null curves of the clip; empty where none could be made. */
   readonly nulls: readonly DeltaFeatures[];
+  /** By how much wider the nulls of a mean over the window are taken; see NullFeatures. */
+  readonly windowWidening: number;
 }
 
 /** A disturbed version of a clip beside its clean one. Losses in nats per code. */

@@ -1,6 +1,7 @@
 // RQ2: in how many clips is the disturbance detected, against its length, its level or its severity? A detector says yes where a
 // feature lies beyond all 19 null curves of its own clip and window: by chance 1 time in 20.
 
+import { widenedBy } from '../regions/other_music.js';
 import {
   fitPsychometric,
   type PsychometricFit,
@@ -163,8 +164,10 @@ function detects(
 ): boolean | undefined {
   if (placed === undefined || placed.nulls.length === 0) return undefined;
   const value = placed.features[feature];
-  const nulls = placed.nulls.map((draw: DeltaFeatures) => draw[feature]);
-  if (![value, ...nulls].every(Number.isFinite)) return undefined;
+  const drawn = placed.nulls.map((draw: DeltaFeatures) => draw[feature]);
+  if (![value, ...drawn].every(Number.isFinite)) return undefined;
+  // The longer the window, the fewer stretches of that length there are: without this the guess rate grew with the length.
+  const nulls = feature === 'Window rise' ? widenedBy(drawn, placed.windowWidening) : drawn;
   return nulls.every((other) => isBeyond(value, other));
 }
 

@@ -186,18 +186,31 @@ export function unrelated(
 }
 
 /**
- * Null values over `frames` frames, stretched about their mean for having been seen on so few stretches: by t(m - 1) / z x
+ * How much wider null values over `frames` frames are taken for having been seen on so few stretches: t(m - 1) / z x
  * sqrt(1 + 1/m) at 95%, m stretches of that length in what there is. What one more stretch gives lies beyond the 95% point of
  * m others more often than 5%.
  */
+export function wideningOf(
+  frames: number,
+  { available, stretches }: Pick<NullCurves, 'available' | 'stretches'>,
+): number {
+  if (!stretches) return 1;
+  const m = available / frames;
+  return (studentQuantile(0.95, m - 1) / normalQuantile(0.95)) * Math.sqrt(1 + 1 / m);
+}
+
+/** Null values over `frames` frames, stretched about their mean by that. */
 export function widened(
   values: readonly number[],
   frames: number,
-  { available, stretches }: Pick<NullCurves, 'available' | 'stretches'>,
+  from: Pick<NullCurves, 'available' | 'stretches'>,
 ): number[] {
-  if (!stretches) return [...values];
-  const m = available / frames;
-  const by = (studentQuantile(0.95, m - 1) / normalQuantile(0.95)) * Math.sqrt(1 + 1 / m);
+  if (!from.stretches) return [...values];
+  return widenedBy(values, wideningOf(frames, from));
+}
+
+/** Values stretched about their mean. */
+export function widenedBy(values: readonly number[], by: number): number[] {
   const centre = mean(values);
   return values.map((value) => centre + (value - centre) * by);
 }
