@@ -22,7 +22,7 @@ export interface Quantity {
   readonly draws?: number;
 }
 
-/** What a bootstrap is told. */
+/** Options of a bootstrap. */
 type Resampling = Pick<Quantity, 'seed' | 'name' | 'draws'>;
 
 /** Mean over clips with the stretched percentile bootstrap interval. NaN is missing. */

@@ -54,7 +54,7 @@ const FEATURES: readonly Feature[] = [
       negatives: [curve.clean[feature]],
     }),
   })),
-  // An undisturbed clip has a delta of exactly 0, from which anything at all can be told: that would be no test.
+  // An undisturbed clip has a delta of exactly 0, and every other curve differs from it: that would be no test.
   ...DELTA_FEATURES.map((feature) => ({
     feature,
     needsClean: true,

@@ -46,7 +46,7 @@ export interface Point extends Slice {
   readonly blockTokens: number | null;
   readonly level: CellFacts['level'];
   readonly levelDbfs: number | null;
-  /** How strong it is; null where nothing says so. */
+  /** Its severity; null where it has none. */
   readonly severity: Severity | null;
   /** What varies within the disturbance, and this point's values. */
   readonly grid: readonly GridValue[];
@@ -112,7 +112,7 @@ export interface FeatureAuc extends Point {
   readonly feature: string;
   /** True: computed from the difference to the clean clip; false: from the disturbed clip's own loss alone. */
   readonly needsClean: boolean;
-  /** What the disturbed clips are told from, in words. */
+  /** What the disturbed clips are compared with, in words. */
   readonly against: string;
   readonly auc: Estimate;
   /** AUC minus that of whole-clip loss, on the same clips. */
@@ -241,7 +241,7 @@ export interface MappedClip extends Pick<Slice, 'model' | 'protocol' | 'conditio
   readonly features: Readonly<Record<string, number | null>>;
 }
 
-/** How well a number of a mapped clip tells two groups apart. */
+/** How well a number of a mapped clip separates two groups. */
 export interface MapSeparation extends Pick<Slice, 'model' | 'protocol' | 'condition'> {
   /** The AUC is the chance that a clip of b has the larger number, ties half; 0.5 is chance. */
   readonly a: string;

@@ -124,7 +124,7 @@ async function* piecesOf(
       `${name}: damaged FLAC: the samples do not give the MD5 in its header; get the file again`,
     );
   }
-  // Fewer samples than promised are told where the stream ends, with the numbers.
+  // Missing samples are reported at the end of the stream, with the numbers.
   if (samples >= (info.samples ?? 1))
     await tellRest(opened, at, complete && (whole || info.samples !== undefined));
 }

@@ -9,6 +9,6 @@ export const LIMITS = {
   highestRate: 768_000,
   /** Seconds of sound that are read at once; from longer files, excerpts. */
   seconds: 3600,
-  /** +24 dBFS: beyond it a float is damage, or integers that nobody divided. */
+  /** +24 dBFS. A larger float is damage, or an integer sample that was not divided by full scale. */
   largestSample: 16,
 } as const;

@@ -1,11 +1,11 @@
-// Decoders of others write to the console about what is told here in our own words.
+// Third-party decoders write warnings to the console. They are silenced here, because losscope gives its own warnings.
 
 /** What every place that runs JavaScript has, though the language's own types do not say so. */
 interface Writing {
   readonly console: Record<string, unknown>;
 }
 
-/** Runs work that is done when it returns; what it writes to the console goes nowhere. */
+/** Runs synchronous work and drops what it writes to the console. */
 export function quietly<T>(work: () => T): T {
   const { console } = globalThis as unknown as Writing;
   const { log, warn, error } = console;

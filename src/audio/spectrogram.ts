@@ -15,7 +15,7 @@ export interface SpectrogramOptions {
   readonly columns: number;
   /** N of the Fourier transform, a power of two; rows are N / 2. */
   readonly size?: number;
-  /** dB; quieter is not told apart. */
+  /** dB; quieter values are shown as this one. */
   readonly floor?: number;
 }
 

@@ -4,7 +4,7 @@
 /** Hears one line for each thing about a file that is odd but usable. */
 export type Warn = (line: string) => void;
 
-/** What every reader of a format is told. */
+/** Options of every reader of a format. */
 export interface SoundStreamOptions {
   /** Byte of the file where the format begins. */
   readonly start: number;

@@ -7,7 +7,7 @@ export interface CommandEntry {
   readonly name: string;
   /** As the command says it of itself. */
   readonly description: string;
-  /** What it makes lies in files: it goes on when nobody reads its lines. */
+  /** Its result is files: it continues when stdout is closed. */
   readonly makesFiles?: boolean;
   load(): Promise<(losscope: Command) => void>;
 }

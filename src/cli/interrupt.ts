@@ -20,7 +20,7 @@ export function onFirstInterrupt(handler: () => void): () => void {
   };
 }
 
-/** True when somebody took the interrupt, once. */
+/** True once, when a handler took the interrupt. */
 export function interruptTaken(): boolean {
   const handler = wish;
   wish = undefined;

@@ -153,7 +153,7 @@ async function main(argv: readonly string[]): Promise<void> {
     process.on(signal, () => onSignal(signal));
   followLeader(() => onSignal('SIGTERM'), onLeaderGone);
   process.stdout.on('error', onLostOutput);
-  process.stderr.on('error', () => undefined); // nobody hears us: the results count, and the exit code
+  process.stderr.on('error', () => undefined); // stderr is closed: only the results and the exit code matter
   process.on('uncaughtException', (error) => void stop(ending(error, argv)));
   try {
     const losscope = await program(argv);

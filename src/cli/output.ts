@@ -44,7 +44,7 @@ export function goOnWithoutReader(): void {
   hasFileToWrite = true;
 }
 
-/** Whether the command goes on when nobody reads its lines. */
+/** Whether the command continues when stdout is closed. */
 export function goesOnWithoutReader(): boolean {
   return hasFileToWrite;
 }

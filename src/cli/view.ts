@@ -120,7 +120,7 @@ async function serveSite(resources: Resources, { options, model, first }: Serve)
   const address = `http://${inUrl(options.host)}:${serving.port}/${token === undefined ? '' : `?token=${token}`}`;
   say(`losscope: ${address} (Ctrl-C ends it)`);
   const ended = new Promise<void>((resolve) => onFirstInterrupt(resolve));
-  // The first clip is measured while the browser starts; whoever asks for it hears what went wrong.
+  // The first clip is measured while the browser starts. An error is shown when the page asks for the clip.
   first?.prepared?.().catch(() => undefined);
   if (options.open && !(await openBrowser(address))) {
     say('losscope: no browser could be started; open the address yourself');
@@ -139,7 +139,7 @@ function lazily(open: () => Promise<Model>): { get(): Promise<Model>; close(): P
       return model;
     },
     async close() {
-      const opened = await model?.catch(() => undefined); // who asked for it has heard
+      const opened = await model?.catch(() => undefined); // the request that opened it has reported the error
       await opened?.close();
     },
   };

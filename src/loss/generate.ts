@@ -4,7 +4,7 @@ import type { Codes } from '../audio/codes.js';
 import type { Condition } from '../models/condition.js';
 import { languageOf, type Model } from '../models/model.js';
 
-/** What Hugging Face and audiocraft guide MusicGen with unless told otherwise. */
+/** Default guidance of MusicGen in Hugging Face and audiocraft. */
 const GUIDANCE = 3;
 
 /** How a code is drawn from its logits: see `draw`. */
@@ -17,7 +17,7 @@ export interface Sampling {
   readonly topP: number;
 }
 
-/** What audiocraft's MusicGen generates with unless told otherwise. */
+/** Default sampling of audiocraft's MusicGen. */
 export const SAMPLING: Sampling = { temperature: 1, topK: 250, topP: 1 };
 
 /** Where chance comes from: see stats/random.ts. */
@@ -35,7 +35,7 @@ export interface GenerateOptions {
    */
   readonly randoms: readonly Uniform[];
   readonly sampling?: Sampling;
-  /** What the model is told beside the codes, for all sequences. Default: nothing. */
+  /** Condition of all sequences. Default: none. */
   readonly condition?: Condition;
   /** G of classifier-free guidance, at least 1, which is the condition as it is: see guidanceOf. */
   readonly guidance?: number;

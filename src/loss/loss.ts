@@ -8,7 +8,7 @@ import { languageOf, type Model } from '../models/model.js';
 export type { Loss, LossAndEntropy } from '../models/language.js';
 
 export interface ScoreOptions extends ScoreForm {
-  /** What the model is told beside the codes. Default: nothing. */
+  /** Condition. Default: none. */
   readonly condition?: Condition;
 }
 

@@ -4,7 +4,7 @@
 import { type Codes, codesOf, frameRate, rowsOf } from '../audio/codes.js';
 import { codecOf, type Model } from '../models/model.js';
 
-/** Frames at both ends that are not counted: the codec hears silence beyond them. */
+/** Frames at both ends that are not counted: the codec sees silence beyond them. */
 const EDGE = 5;
 
 /**

@@ -1,4 +1,4 @@
-// What a language model can be told beside the codes. A family refuses what its models cannot be told.
+// Condition: what a language model gets beside the codes. A family refuses conditions that its models do not take.
 
 export interface Condition {
   /** Text, read with the checkpoint's own tokenizer. */

@@ -34,7 +34,7 @@ export interface Model extends TokenLayout {
   readonly codec?: Codec;
   /** Without any condition (a melody model: its null condition). Absent for a codec alone. */
   readonly language?: LanguageModel;
-  /** The language model under a condition. Throws one line when the model cannot be told that. */
+  /** The language model under a condition. Throws one line when the model does not take this condition. */
   conditioned(condition: Condition): Promise<LanguageModel>;
   /** Unloads all sessions. */
   close(): Promise<void>;

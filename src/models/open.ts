@@ -108,7 +108,7 @@ function sessionsOf(runtime: Runtime, files: CheckpointFiles) {
       return session;
     },
     async close(): Promise<void> {
-      // A load that failed has told the one who asked; there is nothing of it to close.
+      // A load that failed has thrown already, and left nothing to close.
       const outcomes = await Promise.allSettled(loaded.values());
       loaded.clear();
       await Promise.all(outcomes.map((load) => load.status === 'fulfilled' && load.value.close()));

@@ -83,7 +83,7 @@ async function secondsOf({ source: { kind, path } }: Item): Promise<number | und
 async function hashFile(hash: Hash, { kind, path }: Item['source']): Promise<void> {
   const file = await openFile(path);
   try {
-    // What is odd about it is told when it is read.
+    // Warnings about the file are given when it is read.
     if (kind === 'audio') await openSound(file, path, () => {});
     for (let at = 0; at < file.size; at += HASHED_AT_ONCE)
       hash.update(await file.read(at, at + HASHED_AT_ONCE));

@@ -32,7 +32,7 @@ const CANDIDATES: Readonly<Record<string, readonly Device[]>> = {
 };
 
 /**
- * The device to run on. Of `auto`, `warn` hears in one line which devices are not there and what to do about it.
+ * The device to run on. With `auto`, `warn` gets one line with the devices that are missing and what to do.
  * @throws one line when a device asked for by name is not there.
  */
 export async function findDevice(choice: DeviceChoice, warn?: Warn): Promise<Device> {

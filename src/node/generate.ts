@@ -1,5 +1,5 @@
 // A folder of generated clips: a WAV each, and metadata.jsonl with a row each, the last thing written for a clip. What
-// is there already is kept, so an interrupted run goes on where it was. The folder is a dataset as Hugging Face's
+// is there already is kept, so an interrupted run continues. The folder is a dataset as Hugging Face's
 // `audiofolder` reads it (column file_name).
 
 import { readFile, stat } from 'node:fs/promises';
@@ -78,7 +78,7 @@ async function isWritten(folder: string, index: number, { codes }: FolderOptions
     try {
       await stat(path.join(folder, file));
     } catch {
-      // Whatever keeps us from seeing it, writing it again tells.
+      // If it cannot be read, writing it again gives the error.
       return false;
     }
   }

@@ -8,7 +8,7 @@ import type { ByteSource } from '../audio/source.js';
 /** Bytes of a file that is read whole, where nothing else is said (1 GiB). */
 const LARGEST_FILE = 2 ** 30;
 
-/** A file that is read in parts; whoever opened it closes it. */
+/** A file that is read in parts. The caller closes it. */
 export interface OpenFile extends ByteSource {
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function openFile(file: string): Promise<OpenFile> {
 
 const NO_FILE = 'a pipe or a device, not a file; write what comes from it into a file first';
 
-/** Without waiting: a pipe that nobody writes to would never open. */
+/** Without waiting: opening a pipe without a writer would block for ever. */
 async function opened(file: string): Promise<FileHandle> {
   try {
     return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -21,7 +21,7 @@ const SYSCTL = {
 
 let known: string | undefined;
 
-/** The set of this machine: "avx512", "avx2", "neon"; "x64" where the system does not tell. */
+/** The set of this machine: "avx512", "avx2", "neon"; "x64" where the system does not give it. */
 export function instructionSet(): string {
   known ??= setOf(process.arch, flagsHere());
   return known;
@@ -50,7 +50,7 @@ function flagsHere(): ReadonlySet<string> | undefined {
     const flags = Object.entries(SYSCTL).flatMap(([flag, name]) => (has(name) ? [flag] : []));
     return new Set(['sse2', 'avx', ...flags]);
   } catch {
-    // A system that does not tell: the set is then only the architecture.
+    // The system does not give it: the set is then only the architecture.
     return undefined;
   }
 }

@@ -15,7 +15,7 @@ import { mixed } from './sound.js';
 /** Where the bundles lie: made by the build, shipped in the package. The same from source and from dist. */
 export const WEB_FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
-/** Bits per second: music, and the noise put into it, of which less is heard. */
+/** Bits per second: of music, and of inserted noise, which needs fewer. */
 const BITRATE = { clip: 44_000, insert: 28_000 };
 
 export async function pageParts(sounds: ReadonlyMap<string, ClipSounds>): Promise<PageParts> {

@@ -84,7 +84,7 @@ let turn: Promise<unknown> = Promise.resolve();
 /** A device beside the CPU has one state for all threads of the process: what is asked of it takes turns. */
 function inTurn<T>(task: () => Promise<T>): Promise<T> {
   const result = turn.then(task);
-  turn = result.catch(() => undefined); // who asked hears of it; the next goes on
+  turn = result.catch(() => undefined); // the caller gets the error; the next run is not affected
   return result;
 }
 
@@ -116,7 +116,7 @@ interface Pending {
 }
 
 interface NodeSession extends Session {
-  /** Settled when the worker is gone. */
+  /** Settled when the worker has ended. */
   readonly ended: Promise<void>;
 }
 

@@ -19,7 +19,7 @@ const PIECE = 2 ** 20;
 /** Raised when what is looked for in the bytes changes. */
 const VERSION = 1;
 
-/** What tells a file from the one that was there before, without reading it. */
+/** What shows that a file was replaced, without reading it. */
 export async function stampOf(file: string): Promise<string> {
   return stampIn(await stat(file, { bigint: true }));
 }

@@ -1,4 +1,4 @@
-// JSON from files that nobody has checked: strict UTF-8, and no object may name a key twice (JSON.parse keeps
+// JSON from files that are not trusted: strict UTF-8, and no object may name a key twice (JSON.parse keeps
 // the last one silently, other readers the first: two programs would see two different files).
 
 import { refuseLfsPointer } from './pointer.js';
@@ -36,7 +36,7 @@ function decodeUtf8(bytes: Uint8Array, what: string): string {
   }
 }
 
-/** Where a text stops being JSON. Never a part of it, as the message has: a link may have led to somebody's secrets. */
+/** The position where a text stops being JSON. The text itself is never quoted: a link may point to a secret file. */
 function whereOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const position = /position (\d+)/.exec(message)?.[1];

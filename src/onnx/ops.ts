@@ -6,7 +6,7 @@ import { type ElementType, onnxType, type Value } from './value.js';
 /** Operators of onnxruntime beyond ONNX ("contrib"), such as FusedMatMul. */
 export const MICROSOFT = 'com.microsoft';
 
-/** An operator's attribute: ONNX tells 1 (int) from 1.0 (float), JavaScript does not. */
+/** An operator's attribute: ONNX distinguishes 1 (int) from 1.0 (float), JavaScript does not. */
 export type Attribute =
   | { readonly float: number }
   | { readonly int: number }

@@ -1,6 +1,6 @@
 // Joints: blocks of a clip laid one after another, and crossfades that take the click out of where they meet.
 // A fade is equal-power (cosine and sine weights: two unlike sounds keep their power), lies inside the window, and
-// keeps its length: what stood before a joint goes on as it did in the clean clip, and fades out.
+// keeps its length: what stood before a joint continues as in the clean clip, and fades out.
 
 import type { Place } from './perturbation.js';
 

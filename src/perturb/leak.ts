@@ -39,7 +39,7 @@ export interface LeakMap {
 }
 
 /**
- * Compares codes by frame. After a deletion `clean` tells which clean frame each disturbed frame stands for
+ * Compares codes by frame. After a deletion `clean` gives the clean frame that each disturbed frame stands for
  * (see alignment); without it frames are compared at the same time.
  * @throws when codebooks differ, or frames do and no alignment is given.
  */

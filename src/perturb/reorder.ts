@@ -95,7 +95,7 @@ export function grainOf(
   );
 }
 
-/** The window is gone. */
+/** The window is deleted. */
 export function deleted(clip: Clip): Content {
   return { channels: clip.channels.map(() => new Float32Array(0)) };
 }

@@ -1,7 +1,7 @@
 // One thing made ahead: while the caller works on a result, the next one is under way (another session's worker encodes
 // while one scores). Never more than one, so memory does not grow.
 
-/** What became of an attempt: a failure is a result too, for whoever takes it up. */
+/** The outcome of an attempt: a failure is a result too, and is thrown where the result is used. */
 export type Outcome<R> = { readonly value: R } | { readonly error: unknown };
 
 export async function outcomeOf<R>(make: () => Promise<R>): Promise<Outcome<R>> {

@@ -33,7 +33,7 @@ export interface DemoClip {
   readonly group: string;
 }
 
-/** Probes a clip with each length; hears of every one that is done. */
+/** Probes a clip with each length. `onProbe` is called after each. */
 export async function demoProbes(
   model: Model,
   { clip, title, group }: DemoClip,

@@ -39,7 +39,7 @@ export interface GeneratedOptions {
   /** T of each clip. */
   readonly frames: number;
   readonly sampling: Sampling;
-  /** What the model is told for all of them. Default: nothing. */
+  /** Condition of all of them. Default: none. */
   readonly condition?: Pick<Condition, 'prompt' | 'chroma' | 'missing'>;
   /** As generate has it. */
   readonly guidance?: number;

@@ -11,7 +11,7 @@ import { codecOf, type Model } from '../models/model.js';
 import type { Heard } from '../scores/heard.js';
 import type { ScoringOptions } from './probe.js';
 
-/** How clips are heard. References and clips that are judged by them must agree in all of it. */
+/** How clips are brought to the model. A reference and the clips judged by it must agree in all of it. */
 export interface Hearing {
   /** Integrated loudness in LUFS (BS.1770) that a clip is brought to; null: its own. */
   readonly loudness: number | null;

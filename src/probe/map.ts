@@ -28,7 +28,7 @@ export interface MapOptions extends Partial<MapForm> {
   readonly offset?: number | undefined;
 }
 
-/** Maps a clip; hears of each position that is done, and of how many there are. */
+/** Maps a clip. `onPoint` is called after each position, with the number of positions. */
 export async function sensitivityMap(
   model: Model,
   clean: CleanClip,

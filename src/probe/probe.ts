@@ -40,7 +40,7 @@ export interface ProbeOptions {
 export interface ScoringOptions {
   /** Default: the model's own. */
   readonly protocol?: string | undefined;
-  /** What the model is told beside the codes. Default: nothing. */
+  /** Condition. Default: none. */
   readonly condition?: Condition;
 }
 

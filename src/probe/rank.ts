@@ -79,7 +79,7 @@ export function meanFeature(
   return { mean: mean(values), interval: meanInterval(values, { name: `rank ${feature}` }) };
 }
 
-/** How well a feature tells two groups apart. */
+/** How well a feature separates two groups. */
 export interface Separation {
   readonly feature: Feature;
   /** P(a clip of the second group has the larger value) + half of P(equal): 0.5 is chance. With its 95% interval. */

@@ -14,14 +14,14 @@ import type { Window } from '../regions/window.js';
 /** Version of losscope, recorded with every number. A test holds it equal to package.json. */
 export const VERSION = '0.1.0';
 
-/** What made a number: whoever has all of this gets the same number again. */
+/** What made a number. With all of it the same number can be computed again. */
 export interface Provenance {
   readonly losscope: string;
   /** What the user called the model, and the hash of its config and weights. */
   readonly model: string;
   readonly fingerprint: string;
   readonly protocol: string;
-  /** What the model was told beside the codes: "none", a prompt, a melody. */
+  /** The condition: "none", a prompt, a melody. */
   readonly condition: string;
   /** Runtime with its version, its device, and the processor's instruction set: "onnxruntime-node 1.30.0", "cpu", "avx2". */
   readonly runtime: string;

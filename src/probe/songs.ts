@@ -84,7 +84,7 @@ function judgedSong({ name, heard, values }: Song, verdict: PanelVerdict): Judge
   return { name, values, ...verdict, excess: { mean: values.excess, low, high } };
 }
 
-/** Throws unless clips heard so may be judged by the reference. */
+/** Throws unless these clips may be judged by the reference. */
 export function requireFitting(
   reference: ReferenceFile,
   made: Pick<ReferenceFile, 'fingerprint' | 'protocol' | 'hearing' | 'seconds' | 'version'>,

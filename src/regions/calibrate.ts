@@ -29,7 +29,7 @@ export const HYPOTHESES: Readonly<Record<NullSource, string>> = {
 
 /**
  * Statistics that a source can judge. Rotated, a curve keeps its trough: the spread after the window then rises and
- * falls with where the trough lies, and says nothing of decay.
+ * falls with where the trough lies, and cannot judge decay.
  */
 const JUDGES: Readonly<Record<NullSource, readonly Statistic['name'][]>> = {
   self: ['mean', 'template', 'area', 'decay'],

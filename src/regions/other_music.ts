@@ -19,7 +19,7 @@ const FEWEST = 100;
 const FEWEST_CLIPS = 3;
 /** What is judged is at most this share of what there is to draw from. */
 const LONGEST_SHARE = 1 / 7;
-/** Frames of a window's interior from which it is told how much of the clean loss is left in the disturbed one. */
+/** Frames of a window's interior from which it is estimated how much of the clean loss is left in the disturbed one. */
 const INTERIOR = { from: 3, fewest: 30 };
 /** Frames after the window in which the scatter is taken. */
 const AFTER = 50;
@@ -53,7 +53,7 @@ export interface MusicMaterial {
 
 /** How the disturbed loss hangs together with the clean one. */
 interface Fit {
-  /** Share of the clean loss's ups and downs that is gone in the disturbed one: 1 where the two have nothing in common. */
+  /** Share of the clean loss's variation that is lost in the disturbed one: 1 where the two have nothing in common. */
   readonly gone: number;
   /** The disturbed loss scatters by so much more from frame to frame than the clean one; at least 1. */
   readonly wider: number;

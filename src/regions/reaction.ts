@@ -1,5 +1,5 @@
 // Reaction: what one short disturbance does to the loss, as numbers at places fixed beforehand, so that many of them
-// can be compared and averaged; and what the same numbers are where nothing happened. For long windows and named
+// can be compared and averaged; and the same numbers under a null. For long windows and named
 // stretches there are the rules (rules.ts).
 
 import { type Distribution, describe, mean } from '../stats/describe.js';
@@ -10,7 +10,7 @@ import type { Window } from './window.js';
 
 /** Frames around a boundary, as rule `fixed` has them: one before it, two from it on. */
 const BOUNDARY = { before: 1, after: 2 };
-/** Shortest window whose two boundaries are told apart. */
+/** Shortest window whose two boundaries share no frame. */
 const APART = 5;
 /** Frames of the moving mean that times are read from. */
 const SMOOTH = 5;

@@ -36,7 +36,7 @@ export type Unjudged =
       readonly available: number;
       readonly longest: number;
     }
-  /** This source of null curves says nothing of this statistic. */
+  /** This source of null curves cannot judge this statistic. */
   | { readonly reason: 'source'; readonly source: string };
 
 /** A stretch [start, end) of the frame axis and the mean over it. */
@@ -80,7 +80,7 @@ export interface Region extends RegionPlace {
   readonly spread?: number;
   /** Rule `onset`, recovery: fitted spread at the window's end, beside the baseline's. */
   readonly amplitude?: number;
-  /** Rule `onset`, recovery: frames in which the fitted spread halves. Absent when no decay can be told. */
+  /** Rule `onset`, recovery: frames in which the fitted spread halves. Absent when no decay is found. */
   readonly halfLife?: number;
 }
 

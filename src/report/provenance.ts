@@ -1,4 +1,4 @@
-// What made the numbers, as a list: whoever types the same with the same gets the same.
+// What made the numbers, as a list: all that is needed to compute them again.
 
 import type { ProbeRecord } from '../probe/record.js';
 import { escapeXml } from './svg.js';

@@ -1,4 +1,4 @@
-// What a score is computed from: one version of one clip as the model heard it. No clean reference is needed.
+// What a score is computed from: losses, entropies and codes of one version of one clip. No clean version is needed.
 
 /** One version of a clip, scored. Arrays are [K, T] row-major. */
 export interface Heard {

@@ -56,7 +56,7 @@ export function scoresOf(heard: Heard, context: ScoreContext = {}): ScoreValues 
   ) as ScoreValues;
 }
 
-/** The verdict of the panel; `heard` tells where, and may be left out. */
+/** The verdict of the panel; `heard` is needed for the places, and may be left out. */
 export function judge(
   values: ScoreValues,
   reference: Reference,

@@ -24,7 +24,7 @@ export interface Reference {
   readonly scores: Readonly<Record<ScoreName, CleanScore>>;
 }
 
-/** Below so many clips a reference says nothing of how clean clips differ. */
+/** Fewer clips do not show how clean clips differ. */
 const FEWEST_REFERENCES = 5;
 
 /** @throws below 5 clips. */

@@ -1,5 +1,5 @@
 // Descriptive statistics of plain numbers. Each names its variant; the worked value stands in the test.
-// Inputs hold defined numbers only: whoever has NaN filters it and counts what is missing.
+// Inputs hold defined numbers only: the caller filters NaN and counts what is missing.
 
 /** Arithmetic mean; NaN of nothing. mean([1, 2, 4]) = 7/3. */
 export function mean(values: ArrayLike<number>): number {

@@ -1,4 +1,4 @@
-// Cells in words: how one is called, and what tells two apart. For errors about stores that do not fit together.
+// Cells in words: the name of one, and the differences between two. For errors about stores that do not fit together.
 
 import { FACT_COLUMNS, RESULT_COLUMNS } from './columns.js';
 import type { CellFacts, CellRow } from './row.js';
@@ -33,7 +33,7 @@ export function rowDifference(now: CellRow, before: CellRow): string {
   return 'nothing differs';
 }
 
-/** What tells two plans of different hashes apart, in one line. */
+/** How two plans of different hashes differ, in one line. */
 export function planDifference(now: Plan, before: Plan): string {
   const keys = new Set(before.cells.map(({ key }) => key));
   const added = now.cells.find(({ key }) => !keys.has(key));

@@ -15,7 +15,7 @@ export interface Claims {
    * Undefined when all are done, or `stopped` says true.
    */
   next(stopped: () => boolean): Promise<Claim | undefined>;
-  /** Says that the work goes on: to be called well before the lease runs out. False when another worker has taken it over. */
+  /** Renews the lease: to be called well before it runs out. False when another worker has taken the job over. */
   keep(claim: Claim): Promise<boolean>;
   /** The results of the job are stored. Also right after another worker took it over. */
   done(claim: Claim): Promise<void>;

@@ -1,4 +1,4 @@
-// What a run will cost, told before it begins: passes counted, seconds measured on this machine with one pass each.
+// What a run will cost, estimated before it begins: passes counted, seconds measured on this machine with one pass each.
 
 import { encode, formatOf } from '../loss/encode.js';
 import { score } from '../loss/loss.js';

@@ -34,7 +34,7 @@ export interface FailureHold {
   end(): Promise<readonly Job[]>;
 }
 
-/** Ends a worker. Its `code` marks an expected end, told in one line. */
+/** Ends a worker. Its `code` marks an expected end, reported in one line. */
 export class WorkerFault extends Error {
   readonly code = 'WORKER';
 }

@@ -72,7 +72,7 @@ export function documentText(value: unknown): string {
   return canonicalJson(value, (each) => (ArrayBuffer.isView(each) ? Array.from(each as Float64Array) : each));
 }
 
-/** The content of what a model is told: null where nothing is. Two melodies of one length have different hashes. */
+/** The content of a condition; null where there is none. Two melodies of one length have different hashes. */
 export function conditionHash({ prompt, textIds, chroma, missing }: Condition): string | null {
   const told = { prompt, textIds, chroma: chroma && Array.from(chroma), missing };
   const text = canonicalJson(told);

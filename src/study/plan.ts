@@ -205,7 +205,7 @@ function instructionsOf({ mix }: Study, model: Model): string {
   return mix ? ANY : model.instructions;
 }
 
-/** @throws when a model cannot score, or cannot be told what the study tells it. */
+/** @throws when a model cannot score, or does not take the condition of the study. */
 async function requireScores({ spec, model, condition }: StudyModel): Promise<void> {
   if (!model.language) throw new Error(`${spec.name}: a codec alone has no language model to score with`);
   if (Object.keys(condition).length > 0) await model.conditioned(condition);
@@ -269,7 +269,7 @@ function jobOf(study: Study, parts: JobParts): ClipJob {
   return { kind: 'clip', id: jobId(cells), model, item, form, tasks: cells };
 }
 
-/** What tells the cells of a clip apart. */
+/** What differs between the cells of a clip. */
 type CellForm = Pick<Cell, 'protocol' | 'variant' | 'context'>;
 
 function cellOf(form: CellForm, facts: CellFacts): Cell {

@@ -38,9 +38,9 @@ export interface CellFacts {
   readonly model: string;
   readonly fingerprint: string;
   readonly protocol: string;
-  /** What the model was told beside the codes: "none", a prompt. */
+  /** The condition: "none", a prompt. */
   readonly condition: string;
-  /** SHA-256 of the same by its content; null where nothing was told. */
+  /** SHA-256 of the condition by its content; null where there is none. */
   readonly conditionHash: string | null;
   readonly precision: string;
   /** Runtime and its version. */

@@ -110,7 +110,7 @@ function placesInGroups(jobs: readonly Job[]): ReadonlyMap<string, number> {
   return places;
 }
 
-/** Does every pending task. A task that cannot be done is a result with its cause; the run goes on. */
+/** Does every pending task. A task that cannot be done is a result with its cause; the run continues. */
 export async function runStudy(planned: PlannedStudy, options: StudyRunOptions): Promise<StudyRunResult> {
   const jobs = await pendingJobs(planned, options);
   const tally = new Map<TaskKind, { done: number; failed: number }>(

@@ -24,7 +24,7 @@ interface Header {
 }
 
 /**
- * What is odd though no music is lost is told: other containers, bytes between and after tracks, a missing end of track.
+ * Oddities that lose no music give a warning: other containers, bytes between and after tracks, a missing end of track.
  * @throws one line naming the file and the byte when it is no MIDI file, of format 2, truncated or damaged.
  */
 export function readMidi(file: Uint8Array, name: string, warn: Warn = () => {}): Score {
@@ -142,7 +142,7 @@ interface TrackChunk {
   readonly strayAfter: boolean;
 }
 
-/** The track chunks. Chunks of other types are passed over, as the standard asks for; bytes that are no chunk are told. */
+/** The track chunks. Chunks of other types are passed over, as the standard asks for; bytes that are no chunk give a warning. */
 function trackChunks(
   bytes: Uint8Array,
   { from, name, warn }: { readonly from: number; readonly name: string; readonly warn: Warn },

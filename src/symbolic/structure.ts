@@ -75,7 +75,7 @@ function barAt(bars: readonly number[], tick: number): number | undefined {
   return bars.findLastIndex((start) => start <= tick);
 }
 
-/** Where bars meet that did not before: what must be set so that each goes on as it did in its old place. */
+/** Where bars meet that did not before: what must be set so that each continues as in its old place. */
 function joints(
   score: Score,
   { order, bars, starts }: { order: readonly number[]; bars: readonly number[]; starts: readonly number[] },

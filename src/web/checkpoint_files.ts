@@ -46,7 +46,7 @@ export function openBlobs(name: string, blobs: ReadonlyMap<string, Blob>): BlobF
   };
 }
 
-/** Fetches files of a folder of the page's server; hears of bytes as they come. @throws one line naming the file. */
+/** Fetches files of a folder of the page's server; reports bytes as they arrive. @throws one line naming the file. */
 export async function fetchBlobs(
   folder: string,
   files: readonly string[],

@@ -55,7 +55,7 @@ let turn: Promise<unknown> = Promise.resolve();
 /** One run or load at a time: all sessions share one memory. */
 function inTurn<T>(task: () => Promise<T>): Promise<T> {
   const result = turn.then(task);
-  turn = result.catch(() => undefined); // who asked hears of it; the next goes on
+  turn = result.catch(() => undefined); // the caller gets the error; the next run is not affected
   return result;
 }
 

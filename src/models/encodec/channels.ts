@@ -1,4 +1,4 @@
-// Codes of a stereo model: a mono codec hears each channel by itself, and their rows alternate.
+// Codes of a stereo model: a mono codec encodes each channel alone, and the rows of the channels alternate.
 //
 //     row          0  1  2  3  4  5  6  7
 //     channel      L  R  L  R  L  R  L  R       row k of 2 channels: channel k mod 2,

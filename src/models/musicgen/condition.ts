@@ -1,4 +1,4 @@
-// What a language model can be told beside the codes, and the models that result: a prompt for a MusicGen, a prompt
+// Conditions of a language model, and the models that result: a prompt for a MusicGen, a prompt
 // and a melody for a melody model. Graphs with a condition are built and loaded when one is first asked for.
 
 import type { Checkpoint } from '../checkpoint.js';
@@ -20,7 +20,7 @@ import { openTokenizer, type Tokenize } from './tokenizer.js';
 export interface LanguageModels {
   /** As people run the model without any condition. */
   readonly unconditional: LanguageModel;
-  /** Throws one line when the model cannot be told that. */
+  /** Throws one line when the model does not take this condition. */
   conditioned(condition: Condition): Promise<LanguageModel>;
 }
 

@@ -1,4 +1,4 @@
-// What a decoder is told beside the tokens, as its graphs take it: a text to attend to, or a melody and a text that
+// The condition of a decoder, as its graphs take it: a text to attend to, or a melody and a text that
 // stand as rows before the first column.
 
 import type { Tensor } from '../runtime.js';
@@ -32,7 +32,7 @@ export function rowsBefore(conditions: Conditions, hidden: number): number {
 }
 
 /**
- * Conditions that say nothing, in as many rows: a melody of nothing but C, a text of zero vectors. What guidance steers
+ * Null conditions in as many rows: a melody of nothing but C, a text of zero vectors. What guidance steers
  * away from. In Hugging Face and audiocraft it has the length of the text, too.
  */
 export function sayingNothing({ conditioning, chroma, text }: Conditions): Conditions {
@@ -45,8 +45,8 @@ export function sayingNothing({ conditioning, chroma, text }: Conditions): Condi
 }
 
 /**
- * Rows [start, end) of what some sequences are told, as graphs take them: row by row, within it sequence by
- * sequence. All sequences are told equally many.
+ * Rows [start, end) of the conditions of some sequences, as graphs take them: row by row, within it sequence by
+ * sequence. All sequences have equally many rows.
  */
 export function rowFeeds(
   sequences: readonly Conditions[],

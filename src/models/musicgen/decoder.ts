@@ -43,7 +43,7 @@ export interface Decoder extends DecoderShape {
   logits(tokens: Columns, codebook: number): Promise<Float32Array>;
   /** For sampling: columns read one by one. Release it when done. */
   decoding(options: DecodingOptions): Promise<Decoding>;
-  /** The same decoder told nothing, in as many rows: what guidance steers away from. */
+  /** The same decoder under the null condition, in as many rows: what guidance steers away from. */
   unguided(): Decoder;
 }
 

@@ -34,7 +34,7 @@ export interface DecodingParts {
 export interface StreamOptions {
   /** How many columns will be read at most. */
   readonly columns: number;
-  /** What each of R sequences is told, which run side by side: equally many rows. */
+  /** Conditions of R sequences that run side by side: equally many rows each. */
   readonly streams: readonly Conditions[];
 }
 
@@ -54,7 +54,7 @@ export async function startDecoding(parts: DecodingParts, options: StreamOptions
   let row = 0;
   let heard = 0;
 
-  /** Reads what the streams are told up to row `end`, and a column of tokens, or none. */
+  /** Reads the conditions of the streams up to row `end`, and a column of tokens, or none. */
   const read = async (tokens: Int32Array, end: number, fetch: readonly string[]) => {
     const count = tokens.length / (codebooks * streams.length) + (before === 0 ? 0 : end - heard);
     const positions = parts.positions.subarray(row * hidden, (row + count) * hidden);

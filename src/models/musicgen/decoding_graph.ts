@@ -4,7 +4,7 @@
 //    FusedMatMul reads that as [streams, heads, rows, size] by strides (transBatchB);
 //  - new rows leave as an output that is written into that memory, and the same run reads them there. Their shape,
 //    times 0, is the "as it is" of a Reshape of the past, so that no node reads before they are written;
-//  - `stale` tells a runtime where the memory is not shared: it would lose the newest rows without a word.
+//  - `stale` detects a runtime in which the memory is not shared: it would lose the newest rows without an error.
 // It gives the bits of musicgen.ts over all N rows when fed as many keys as the queries' block sees there, the
 // rows not yet run masked as those are; see musicgen.ts on what else that takes.
 

@@ -168,7 +168,7 @@ export async function stateOf(folder: string): Promise<ClaimState> {
 function watcher(expire: number, now: () => number): (lease: string, text: string | undefined) => boolean {
   const seen = new Map<string, { readonly text: string; readonly since: number }>();
   return (lease, text) => {
-    // Given back meanwhile.
+    // The lease was given back since the folder was listed.
     if (text === undefined) return false;
     const before = seen.get(lease);
     if (before?.text !== text) seen.set(lease, { text, since: now() });

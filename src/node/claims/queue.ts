@@ -139,7 +139,7 @@ export async function queueClaims(options: QueueOptions): Promise<Claims> {
           () => job.moveToCompleted({}, token, false),
         );
       } catch (error) {
-        // Whoever took it over meanwhile says that it is done. What else goes wrong is an error.
+        // The worker that took it over reports it as done. Any other failure is an error.
         if (await stillMine(job)) throw error;
       }
     },

@@ -16,9 +16,9 @@ export interface Listing {
 }
 
 export interface ListedFile {
-  /** Bytes, where the server tells. */
+  /** Bytes, where the server gives them. */
   readonly size?: number;
-  /** Of an LFS file, where the server tells. */
+  /** Of an LFS file, where the server gives it. */
   readonly sha256?: string;
 }
 

@@ -40,7 +40,7 @@ export interface SnapshotState {
   readonly files: readonly string[];
   /** Files without which the model cannot be loaded. */
   readonly missing: readonly string[];
-  /** Optional files that are not here, and nobody has looked whether the Hub has them. */
+  /** Optional files that are not here; whether the Hub has them was not checked yet. */
   readonly unknown: readonly string[];
 }
 
@@ -160,7 +160,7 @@ export async function linkBlob(model: CachedModel, place: BlobPlace): Promise<vo
       } catch (error) {
         if (WITHOUT_LINKS.has(codeOf(error) ?? ''))
           return await putBlob(join(model.blobs, place.etag), path, place);
-        // Another process may have made it just now; anything else in its place leads nowhere, and goes.
+        // Another process may have made it just now. A broken link in its place is removed.
         if (codeOf(error) !== 'EEXIST' || tries > 2) throw error;
         if ((await sizeOf(path)) !== undefined || (await isLinkTo(path, target))) return;
         await rm(path, { force: true });
@@ -208,7 +208,7 @@ async function isLinkTo(path: string, target: string): Promise<boolean> {
   }
 }
 
-/** Records that a commit has no such file, so that nobody has to ask again. */
+/** Records that a commit has no such file, so that the Hub is not asked again. */
 export async function markAbsent(model: CachedModel, commit: string, file: string): Promise<void> {
   const path = join(model.folder, '.no_exist', commit, file);
   try {
@@ -223,7 +223,7 @@ async function isMarkedAbsent(model: CachedModel, commit: string, file: string):
   return (await sizeOf(join(model.folder, '.no_exist', commit, file))) !== undefined;
 }
 
-/** Bytes of a file, through links; undefined when it is not there, or a link leads nowhere. */
+/** Bytes of a file, through links; undefined when it is not there, or a link is broken. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     const found = await stat(path);

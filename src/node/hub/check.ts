@@ -67,9 +67,9 @@ async function namesIn(folder: string): Promise<string[]> {
 /** What became of one file of a snapshot. */
 export interface FileCheck {
   readonly file: string;
-  /** Bytes; absent when the link leads nowhere. */
+  /** Bytes; absent when the link is broken. */
   readonly size?: number;
-  /** intact: its hash is its name. unnamed: no link to a blob named by a hash, so nobody can tell. */
+  /** intact: its hash is its name. unnamed: no link to a blob named by a hash, so it cannot be checked. */
   readonly verdict: 'intact' | 'damaged' | 'missing' | 'unnamed';
 }
 

@@ -1,4 +1,4 @@
-// Requests to the Hub: redirects followed one by one, the token sent to the Hub's own origin and nowhere else, stalls
+// Requests to the Hub: redirects followed one by one, the token sent to the Hub's own origin only, stalls
 // ended, a few tries. Not fetch: it would hide redirects' hosts, decompress, and time out by its own rules.
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -111,7 +111,7 @@ export async function ask<T>(
   }
 }
 
-/** Repeats `attempt` while it fails in a way that may pass. `progress` tells how many bytes are there. */
+/** Repeats `attempt` while it fails in a way that may pass. `progress` returns the number of bytes received. */
 export async function persist<T>(
   access: Access,
   attempt: () => Promise<T>,
@@ -228,7 +228,7 @@ export async function* bytesOf({ body }: HubAnswer): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** Ends an answer that nobody reads on: one that has come whole leaves its connection to the next request. */
+/** Ends a response that is not read further. The connection of a complete response is used again. */
 function release({ body }: HubAnswer): void {
   body.on('error', () => undefined); // that it was cut is our own doing
   body.destroy();

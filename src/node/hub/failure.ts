@@ -42,7 +42,7 @@ export function fail(line: string, failure: Failure): Error {
   return new Error(line, { cause: failure });
 }
 
-/** What `fail` was told; undefined for every other error. */
+/** The failure that `fail` was called with; undefined for every other error. */
 export function failureOf(error: unknown): Failure | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   const isFailure = typeof cause === 'object' && cause !== null && 'kind' in cause && 'again' in cause;

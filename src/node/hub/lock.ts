@@ -29,7 +29,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
   await take(path, owner, options);
   const touch = setInterval(() => {
     const now = new Date();
-    // A lock that somebody else removed cannot be touched: see the header.
+    // Another process removed the lock: see the header.
     utimes(path, now, now).catch(() => clearInterval(touch));
   }, TOUCH_MS);
   touch.unref();

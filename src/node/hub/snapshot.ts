@@ -210,7 +210,7 @@ async function makeRoom(model: CachedModel, commit: string, blobs: readonly HubF
       if (!whole) needed += Math.max(0, blob.size - (await partialSize(model.blobs, blob)));
     }
     const disk = await statfs(model.blobs);
-    // Some network file systems tell nothing.
+    // Some network file systems give no free space.
     free = disk.blocks === 0 ? Number.POSITIVE_INFINITY : disk.bavail * disk.bsize;
   } catch (error) {
     throw unwritable(error, model.blobs);

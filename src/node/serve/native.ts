@@ -51,7 +51,7 @@ export function nativeAnswers(open: () => Promise<Model>): ServerAnswer {
       const work = turn.then(() =>
         answerTo(question, state, (done, of) => void text(PIECE.progress, JSON.stringify({ done, of }))),
       );
-      turn = work.catch(() => undefined); // who asked hears of it; the next is answered all the same
+      turn = work.catch(() => undefined); // the caller gets the error; the next question is answered
       await tell(PIECE.answer, pack(await work));
     } catch (error) {
       await text(PIECE.error, error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-// Clips measured before somebody asks: the bundled ones, with the demo's disturbance, as the viewer shows them.
+// Clips measured in advance: the bundled ones, with the demo's disturbance, as the viewer shows them.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 // The local server of `losscope view`: it gives away a fixed list of resources and answers questions of its own page, on
-// this machine only. Slow and broken clients are closed, and cost nobody else anything.
+// this machine only. Slow and broken clients are closed and do not delay others.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { cookieOf, LONGEST_BODY, refusalOf, SAFE_HEADERS } from './guard.js';
 import { wantedRange } from './ranges.js';
 import { openResource, type ResourceContent, type Resources } from './resource.js';
 
-/** Answers a question (a JSON body) in pieces; what it throws is told in one line. */
+/** Answers a question (a JSON body) in pieces; an error is sent as one line. */
 export type ServerAnswer = (body: string, send: (piece: Uint8Array) => Promise<void>) => Promise<void>;
 
 export interface ServeOptions {
@@ -264,7 +264,7 @@ function refuse(response: ServerResponse, status: number, why: string): void {
   const text = Buffer.from(`${why}\n`);
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.setHeader('Content-Length', text.length);
-  // What is left of a body that nobody reads must not be taken for the next request.
+  // The unread rest of a body must not be taken for the next request.
   response.setHeader('Connection', 'close');
   const { req: request } = response;
   response.writeHead(status).end(text, () => {

@@ -33,7 +33,7 @@ export interface StoreOptions {
   readonly create?: boolean;
 }
 
-/** A temporary file is written within seconds. The writer of one that is so old is gone, on whatever machine. */
+/** A temporary file is written within seconds. The writer of an older one has ended, whatever machine it ran on. */
 const ABANDONED_MS = 3_600_000;
 
 /** Opens the store in a folder, as a new writer. @throws when it is not there, unless `create`. */

@@ -18,7 +18,7 @@ export interface Figure {
 /** All figures are as wide. */
 export const WIDTH = 960;
 
-/** How the lines and dots of a group look: told apart by shape too, for grey and for the colour-blind. */
+/** How the lines and dots of a group look. Shapes differ too, for print in grey and for colour-blind readers. */
 export interface Look {
   readonly color: string;
   /** The same, dark enough to be read as text. */

@@ -98,7 +98,7 @@ export function leakFigure(
   };
 }
 
-/** White to dark blue: the darker, the more; its lightness falls evenly, so grey tells as much. */
+/** White to dark blue: darker is more. Lightness falls evenly, so that it can be read in grey too. */
 function shade(share: number | null): string {
   if (share === null) return '#fff';
   const channel = (white: number, dark: number): number => Math.round(white + (dark - white) * share);

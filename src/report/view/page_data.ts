@@ -37,7 +37,7 @@ export interface PageClip {
   readonly probes: readonly ProbeRecord[];
   readonly map?: ClipMap;
   readonly sounds?: ClipSounds;
-  /** Why there is no sound, where somebody would expect one. */
+  /** Why there is no sound where a reader would expect one. */
   readonly missing?: string;
 }
 

@@ -71,7 +71,7 @@ export class ExplorerSession {
     if (choice || !entry.data) return this.disturb(choice ?? this.choice.value);
     void this.#preview(entry);
     await this.#open(entry.title, entry.data);
-    // While somebody listens, the model is made ready for what they will ask next.
+    // While the user listens, the model is loaded for the next question.
     void this.#warm(entry);
   }
 
@@ -217,7 +217,7 @@ export class ExplorerSession {
     try {
       await this.#score(entry);
     } catch {
-      // It is asked for again when somebody chooses a disturbance, and then says what is wrong.
+      // It is opened again when a disturbance is chosen; the error is shown then.
     }
   }
 

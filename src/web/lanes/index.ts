@@ -1,4 +1,4 @@
-// All lanes, in the order they stand in: from what one hears to what the model made of it.
+// All lanes from top to bottom: from the sound to what the model computes.
 
 import type { Scene } from '../viewer/scene.js';
 import { axisLane } from './axis.js';

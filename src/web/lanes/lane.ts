@@ -18,7 +18,7 @@ export interface LanePlace {
 export interface Lane {
   readonly id: string;
   readonly name: string;
-  /** What it shows, for somebody who has never seen one. */
+  /** What it shows, for a first reader. */
   readonly what: string;
   readonly height: number;
   draw(pen: Pen, place: LanePlace): void;

@@ -51,7 +51,7 @@ export function lossLane(scene: Scene): Lane | undefined {
         ...(disturbed ? [{ values: disturbed.byFrame, colour: colours.disturbed }] : []),
         { values: clean.byFrame, colour: colours.clean },
       ];
-      // What is heard lies on top.
+      // The version that plays lies on top.
       if (side === 'disturbed') lines.reverse();
       clipped(pen, place, () => {
         for (const { values, colour } of lines) {

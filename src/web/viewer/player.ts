@@ -1,4 +1,4 @@
-// Plays both versions of a clip on one clock: they start together, and only their loudness tells which one is heard. So
+// Plays both versions of a clip on one clock: they start together, and one of them is muted. So
 // the switch keeps its place to the sample.
 
 import { signal } from '@preact/signals';
@@ -26,7 +26,7 @@ export class Player {
   /** Where it stands when it is not playing. */
   #place = 0;
 
-  /** Takes another sound; what was playing goes on at the same place if `keep`. */
+  /** Takes another sound; with `keep` it continues to play at the same place. */
   load(sound: SceneSound | undefined, { keep }: { readonly keep: boolean }): void {
     const place = keep ? this.place() : 0;
     const goesOn = keep && this.playing.value;
@@ -42,7 +42,7 @@ export class Player {
   place(): number {
     const voices = this.#voices;
     if (!voices || !this.#context) return this.#place;
-    // What is heard now was handed over a little earlier.
+    // What sounds now was handed to the device a little earlier.
     const passed = this.#context.currentTime - (this.#context.outputLatency || 0) - voices.origin;
     const { loop } = voices;
     if (!loop || passed < loop.hi) return Math.max(0, passed);

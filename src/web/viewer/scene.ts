@@ -4,7 +4,7 @@ import type { FrameClock } from '../../audio/codes.js';
 import type { ClipMap } from '../../probe/map_record.js';
 import type { ProbeRecord, Scored } from '../../probe/record.js';
 
-/** Which of the two versions is heard and lies on top. */
+/** Which of the two versions plays and lies on top. */
 export type Side = 'clean' | 'disturbed';
 
 /** Samples at the codec's rate, down-mixed to one channel. */
