@@ -1,6 +1,6 @@
 // Clips as commands read them: of each the same part, sound and codes alike.
 
-import type { Clip } from '../audio/clip.js';
+import { type Clip, duration, sampleCount } from '../audio/clip.js';
 import {
   type Codes,
   codesOf,
@@ -56,6 +56,19 @@ export function clipReader(model: Model, excerpt: SoundExcerpt): ClipReader {
     codes: async (source) =>
       source.kind === 'codes' ? partOfCodes(source) : encode(model, await partOfSound(source)),
   };
+}
+
+/** Says of a clip that is kept as a whole for its versions, and is longer than training: its memory grows with it. */
+export function tellLong(model: Model, clip: Clip): void {
+  const trained = model.language?.trainedFrames;
+  if (!trained || !model.codec) return;
+  const { clock } = model.codec;
+  if (framesOf(clock, sampleCount(clip)) <= trained) return;
+  const longest = secondsOfFrame(clock, trained);
+  warn(
+    `${clip.name}: ${duration(clip).toFixed(0)} s at once, ${model.name} was trained on ${longest} s; memory grows with the length ` +
+      '(score goes through windows)',
+  );
 }
 
 interface Remark {

@@ -8,33 +8,34 @@ import { openStore } from '../node/store/index.js';
 import { compareLines } from '../report/study/compare_page.js';
 import { wholeNumber } from './options.js';
 import { goOnWithoutReader, printJson, printLine, say } from './output.js';
+import { takeOutput } from './wav_files.js';
 
 interface Options {
-  readonly output?: string;
+  readonly out?: string;
   readonly seed: number;
   readonly json?: boolean;
 }
 
 export function addCompare(losscope: Command): void {
-  losscope
+  const command = losscope
     .command('compare')
     .description('compare two studies: loss differences at the points that both have, paired by clip')
     .argument('<first>', 'the store of a study')
     .argument('<second>', 'the store of another, as of another model')
-    .option('-o, --output <file>', 'write a page too, and its figures beside it')
+    .option('-o, --out <file>', 'write a page too, and its figures beside it')
     .option('--seed <n>', 'root seed of intervals and permutations', wholeNumber({ min: 0 }), 1)
-    .option('--json', 'print the comparison as one JSON line')
-    .action(run);
+    .option('--json', 'print the comparison as one JSON line');
+  takeOutput(command, '<file>').action(run);
 }
 
 async function run(first: string, second: string, options: Options): Promise<void> {
-  if (options.output !== undefined) goOnWithoutReader();
+  if (options.out !== undefined) goOnWithoutReader();
   const comparison = await comparisonOf(first, second, options);
   if (options.json) printJson(comparison);
   else for (const line of compareLines(comparison)) printLine(line);
-  if (options.output === undefined) return;
-  await writeComparison(comparison, { page: options.output, folder: path.dirname(options.output) });
-  say(`wrote ${options.output}`);
+  if (options.out === undefined) return;
+  await writeComparison(comparison, { page: options.out, folder: path.dirname(options.out) });
+  say(`wrote ${options.out}`);
 }
 
 async function comparisonOf(first: string, second: string, { seed }: Options): Promise<Comparison> {

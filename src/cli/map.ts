@@ -11,7 +11,7 @@ import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../pro
 import { scoreClip } from '../probe/probe.js';
 import { mapPage, mapSentences } from '../report/map_page.js';
 import type { ClipSounds } from '../report/view/page_data.js';
-import { clipReader } from './clip_reader.js';
+import { clipReader, tellLong } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
@@ -76,6 +76,7 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
     const reader = clipReader(model, excerptOf(model, options));
     const failures = await eachClip(clips, { label: 'map', model, bar: false }, async (source) => {
       const clip = await reader.sound(source);
+      tellLong(model, clip);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
       const name = path.basename(source.name);
       const map = await releasing(clean, () =>

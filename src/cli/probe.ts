@@ -13,7 +13,7 @@ import type { RuleName } from '../regions/region.js';
 import { probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
 import type { ClipSounds } from '../report/view/page_data.js';
-import { clipReader } from './clip_reader.js';
+import { clipReader, tellLong } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
@@ -61,6 +61,7 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
     const reader = clipReader(model, excerptOf(model, options));
     const failures = await eachClip(clips, { label: 'probe', model }, async (source) => {
       const clip = await reader.sound(source);
+      tellLong(model, clip);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
       const probed = await releasing(clean, () =>
         probe(model, clean, perturbation, {

@@ -18,7 +18,7 @@ import {
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import { clipReader } from './clip_reader.js';
+import { clipReader, tellLong } from './clip_reader.js';
 import { eachClip, type NamedClips, namedOnce, releasing, requireAll } from './clips.js';
 import { excerptOf } from './excerpt.js';
 import type { MapCommandOptions } from './map.js';
@@ -50,6 +50,7 @@ export async function rankBySensitivity(
     const reader = clipReader(model, excerptOf(model, options));
     const of = async (source: ClipSource): Promise<RankedClip> => {
       const clip = await reader.sound(source);
+      tellLong(model, clip);
       const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
       const group = options.against && { group: isSecond.has(source) ? 'second' : 'first' };
       const map = await releasing(clean, () =>

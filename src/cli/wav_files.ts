@@ -6,10 +6,14 @@ import { isFolder } from '../node/open.js';
 import type { ClipSource } from '../node/sources.js';
 import { UsageError } from './usage.js';
 
-/** -o, --out, which must be given; and --output, as some commands called it before. */
+/** -o, --out, which must be given. */
 export function addOutOption(command: Command, place: string, description: string): Command {
+  return takeOutput(command.requiredOption(`-o, --out ${place}`, description), place);
+}
+
+/** --output for --out, as some commands called it before. */
+export function takeOutput(command: Command, place: string): Command {
   return command
-    .requiredOption(`-o, --out ${place}`, description)
     .addOption(new Option(`--output ${place}`).hideHelp())
     .on('option:output', (value: string) => command.setOptionValueWithSource('out', value, 'cli'));
 }

@@ -96,6 +96,15 @@ describe('a clip that is longer than the model was trained on', () => {
     expect(lines(byCodes)[0].frames).toBe(1500);
   });
 
+  test('is probed as a whole only when asked, with a word about the memory', async () => {
+    const asked = ['--duration', '31s', '--at', '1s', '--length', '10', '--json'];
+    const { code, stderr } = await losscope('probe', 'long.wav', ...asked, ...MODEL);
+    expect(stderr).toMatch(
+      /^losscope: warning: long\.wav: 31 s at once, .* was trained on 30 s; memory grows/m,
+    );
+    expect(code).toBe(0);
+  });
+
   test.each([
     ['score', []],
     ['encode', []],
