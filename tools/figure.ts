@@ -10,7 +10,7 @@ import { openNamedModel } from '../src/node/open.js';
 import { writeWhole } from '../src/node/output.js';
 import { demoProbes } from '../src/probe/demo.js';
 import { drawnRegions } from '../src/regions/profile.js';
-import { bandColor, smooth, toPoints } from '../src/report/figures.js';
+import { asDrawing, bandColor, smooth, toPoints } from '../src/report/figures.js';
 import { drawSvg, INK } from '../src/report/svg.js';
 
 const CLIP = 'ood-microtonal-strings.flac';
@@ -33,7 +33,7 @@ if (!found) throw new Error(`figure: the demo has no probe of ${TOKENS} tokens`)
 
 const { record, clip } = found;
 const { clock, window, profile } = record;
-const { plotting, document } = await openDrawing();
+const { plotting, document } = asDrawing(await openDrawing());
 const frameRate = clock.sampleRate / clock.hop;
 const seconds = { start: window.start / frameRate, end: window.end / frameRate };
 const isShown = ({ x }: { readonly x: number }): boolean => x >= SHOWN[0] && x <= SHOWN[1];

@@ -9,7 +9,7 @@ import { canWrite } from '../node/output.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import type { RuleName } from '../regions/region.js';
-import type { DrawnMaps } from '../report/study/map_section.js';
+import type { DrawnMaps } from '../report/drawing.js';
 import { studyLines } from '../report/study/terminal.js';
 import { wholeNumber } from './options.js';
 import { printJson, printLine, progress, say } from './output.js';

@@ -3,9 +3,8 @@
 import { join } from 'node:path';
 import type { Comparison } from '../analysis/comparison.js';
 import type { Findings } from '../analysis/findings.js';
+import type { DrawnMaps, Figure } from '../report/drawing.js';
 import { type CompareReport, compareReport } from '../report/study/compare_page.js';
-import type { Figure } from '../report/study/figure.js';
-import type { DrawnMaps } from '../report/study/map_section.js';
 import { type StudyReport, studyReport } from '../report/study/page.js';
 import { openDrawing } from './document.js';
 import { writeWhole } from './output.js';

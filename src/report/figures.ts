@@ -2,10 +2,12 @@
 // Each is a composition of few Plot marks; the caller hands over Plot and a document (see svg.ts).
 
 import type { Markish } from '@observablehq/plot';
+import type { FigureDrawing } from './drawing.js';
 import { spreadLabels } from './labels.js';
 import { drawSvg, type FigureDocument, INK, type Plotting } from './svg.js';
 
-export interface Drawing {
+/** What `openDrawing` gives, with its types. */
+export interface Drawing extends FigureDrawing {
   readonly plotting: Plotting;
   readonly document: FigureDocument;
 }
@@ -25,6 +27,11 @@ const SMOOTHING_FRAMES = 5;
 export interface CurvePoint {
   readonly x: number;
   readonly y: number;
+}
+
+/** Every drawing comes from `openDrawing`: this is what it holds. */
+export function asDrawing(drawing: FigureDrawing): Drawing {
+  return drawing as Drawing;
 }
 
 export interface LossCurves {

@@ -3,7 +3,8 @@
 
 import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '../probe/map_record.js';
 import { REACTION_MEANS } from '../regions/reaction.js';
-import type { Drawing } from './figures.js';
+import type { FigureDrawing } from './drawing.js';
+import { asDrawing } from './figures.js';
 import { cleanFigure, deltaMapFigure, nameOf, reactionFigure, waveformFigure } from './map_figures.js';
 import type { PageParts } from './page.js';
 import { provenanceList } from './provenance.js';
@@ -17,7 +18,7 @@ const LEVEL = 0.05;
 
 /** A self-contained page of maps: the viewer with every clip, then each clip's answers and numbers. */
 export function mapPage(
-  drawing: Drawing,
+  drawing: FigureDrawing,
   maps: readonly SensitivityMap[],
   { bundle, compress, sounds }: PageParts,
 ): string {
@@ -59,7 +60,7 @@ ${table(map)}
 }
 
 /** What a map shows, in sentences and figures. */
-export function mapHtml(drawing: Drawing, map: ClipMap): string {
+export function mapHtml(drawing: FigureDrawing, map: ClipMap): string {
   return `${answersOf(map)}\n${figuresOf(drawing, map)}`;
 }
 
@@ -68,9 +69,10 @@ function answersOf(map: ClipMap): string {
   return `<ul class="answers">${items.join('\n')}</ul>`;
 }
 
-function figuresOf(drawing: Drawing, map: ClipMap): string {
+function figuresOf(drawing: FigureDrawing, map: ClipMap): string {
+  const own = asDrawing(drawing);
   const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
-  return `<figure class="drawn">${figures.map((figure) => figure(drawing, map)).join('\n')}
+  return `<figure class="drawn">${figures.map((figure) => figure(own, map)).join('\n')}
 <figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the five
 tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
 Peaks lie when nothing happens; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:

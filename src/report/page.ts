@@ -3,7 +3,8 @@
 
 import type { ProbeRecord } from '../probe/record.js';
 import { drawnRegions } from '../regions/profile.js';
-import { type Drawing, deltaFigure, lossFigure } from './figures.js';
+import type { FigureDrawing } from './drawing.js';
+import { asDrawing, deltaFigure, lossFigure } from './figures.js';
 import { provenanceList } from './provenance.js';
 import { answers, lengthOf, lengthSection } from './summary.js';
 import { escapeXml } from './svg.js';
@@ -27,7 +28,11 @@ export interface PageOptions extends PageParts {
 }
 
 /** A self-contained HTML page of probes. Records of one clip stand together, in the order given. */
-export function probePage(drawing: Drawing, records: readonly ProbeRecord[], options: PageOptions): string {
+export function probePage(
+  drawing: FigureDrawing,
+  records: readonly ProbeRecord[],
+  options: PageOptions,
+): string {
   const { title, intro, bundle, compress, sounds } = options;
   const byClip = new Map<string, ProbeRecord[]>();
   for (const record of records) {
@@ -73,7 +78,8 @@ function firstShown(probes: readonly ProbeRecord[]): number {
 }
 
 /** The curves of a probe as figures, for those who run no scripts. */
-function stillFigures(drawing: Drawing, record: ProbeRecord): string {
+function stillFigures(given: FigureDrawing, record: ProbeRecord): string {
+  const drawing = asDrawing(given);
   const { clock, window, profile, clip, disturbance } = record;
   const frameRate = clock.sampleRate / clock.hop;
   const what = `${clip.title ?? clip.name}, ${disturbance}`;

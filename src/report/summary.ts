@@ -6,7 +6,8 @@ import type { ProbeRecord } from '../probe/record.js';
 import { REGION_NAMES, type RegionName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import { type Interval, meanInterval } from '../stats/bootstrap.js';
-import { type Drawing, type LengthPoint, lengthFigure } from './figures.js';
+import type { FigureDrawing } from './drawing.js';
+import { asDrawing, type Drawing, type LengthPoint, lengthFigure } from './figures.js';
 import { escapeXml, INK } from './svg.js';
 import { count, signed } from './words.js';
 
@@ -98,7 +99,8 @@ function verdict(average: Averaged): string {
 }
 
 /** Table and figure over lengths; empty when there is only one length. */
-export function lengthSection(drawing: Drawing, records: readonly ProbeRecord[]): string {
+export function lengthSection(given: FigureDrawing, records: readonly ProbeRecord[]): string {
+  const drawing = asDrawing(given);
   const summaries = summarise(records);
   if (summaries.length < 2) return '';
   const row = (s: LengthSummary): string =>

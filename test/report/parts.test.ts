@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { Findings } from '../../src/analysis/findings.js';
 import { openDrawing } from '../../src/node/document.js';
 import { demoCurves, demoSummary } from '../../src/report/demo.js';
+import type { Figure } from '../../src/report/drawing.js';
+import { asDrawing } from '../../src/report/figures.js';
 import { batterySection } from '../../src/report/study/battery_section.js';
 import { curveFigure, heatFigure } from '../../src/report/study/curve_figures.js';
-import type { Figure } from '../../src/report/study/figure.js';
 import { leakFigure } from '../../src/report/study/leak_figure.js';
 import {
   amnesiaFigure,
@@ -21,7 +22,7 @@ import { verdictOf } from '../../src/report/view/verdict.js';
 import { record } from './made_record.js';
 import { syntheticFindings } from './synthetic_findings.js';
 
-const drawing = await openDrawing();
+const drawing = asDrawing(await openDrawing());
 const findings = syntheticFindings({
   groups: ['TrainingSet', 'OOD'],
   protocols: ['delayed'],

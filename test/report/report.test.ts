@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openDrawing } from '../../src/node/document.js';
 import { curveCsv, recordJson } from '../../src/probe/record.js';
 import { drawnRegions } from '../../src/regions/profile.js';
-import { deltaFigure, lengthFigure, lossFigure } from '../../src/report/figures.js';
+import { asDrawing, deltaFigure, lengthFigure, lossFigure } from '../../src/report/figures.js';
 import { probePage } from '../../src/report/page.js';
 import { sentences, summarise } from '../../src/report/summary.js';
 import { probeLines } from '../../src/report/terminal.js';
@@ -18,7 +18,7 @@ const golden = (name: string): string => fileURLToPath(new URL(`../golden/figure
 
 describe('figures', () => {
   test('equal data gives equal bytes: the committed SVG', async () => {
-    const drawing = await openDrawing();
+    const drawing = asDrawing(await openDrawing());
     const one = record('a.wav');
     const figures = {
       'loss.svg': lossFigure(drawing, {
@@ -54,7 +54,7 @@ describe('figures', () => {
       bands: drawnRegions(one.profile),
       frameRate: 50,
     };
-    const svg = deltaFigure(await openDrawing(), curve);
+    const svg = deltaFigure(asDrawing(await openDrawing()), curve);
     for (const word of ['peak', 'assimilation', 'rebound', 'recovery', 'time (s)', 'nats']) {
       expect(svg).toContain(word);
     }

@@ -10,6 +10,7 @@ import type { Findings } from '../../src/analysis/findings.js';
 import { openDrawing } from '../../src/node/document.js';
 import { svgToPng } from '../../src/node/png.js';
 import { writeReport } from '../../src/node/report.js';
+import { asDrawing } from '../../src/report/figures.js';
 import { compareLines, compareReport } from '../../src/report/study/compare_page.js';
 import { legibleTicks } from '../../src/report/study/figure.js';
 import { lossLines } from '../../src/report/study/line_figures.js';
@@ -19,7 +20,7 @@ import { estimateText } from '../../src/report/study/tables.js';
 import { studyLines } from '../../src/report/study/terminal.js';
 import { emptyFindings, syntheticComparison, syntheticFindings } from './synthetic_findings.js';
 
-const drawing = await openDrawing();
+const drawing = asDrawing(await openDrawing());
 const full = syntheticFindings();
 
 /** Two groups, one protocol, two lengths: every kind of figure once, small enough to be committed. */

@@ -3,10 +3,11 @@
 
 import type { BatteryRow, JudgedScore, ScoreRow } from '../../analysis/battery_findings.js';
 import type { Findings } from '../../analysis/findings.js';
+import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { drawSvg, escapeXml, INK } from '../svg.js';
 import { count, plain, signed } from '../words.js';
-import { type Figure, looksOf, WIDTH } from './figure.js';
+import { looksOf, WIDTH } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { asPiece, type Piece, type Section } from './piece.js';
 import { distinct, slug } from './slices.js';

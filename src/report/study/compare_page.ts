@@ -2,11 +2,12 @@
 
 import type { ComparedPoint, ComparedStudy, Comparison } from '../../analysis/comparison.js';
 import type { Point } from '../../analysis/findings.js';
-import type { Drawing } from '../figures.js';
+import type { Figure, FigureDrawing } from '../drawing.js';
+import { asDrawing, type Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
 import { chance, count } from '../words.js';
-import { type Figure, looksOf } from './figure.js';
+import { looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { figureHtml } from './markup.js';
 import { makersHtml } from './page.js';
@@ -21,7 +22,8 @@ export interface CompareReport {
 }
 
 /** Draws a comparison; computes nothing. */
-export function compareReport(drawing: Drawing, comparison: Comparison): CompareReport {
+export function compareReport(given: FigureDrawing, comparison: Comparison): CompareReport {
+  const drawing = asDrawing(given);
   const { a, b, points } = comparison;
   const title = `${a.study} and ${b.study}`;
   const figures = changeFigures(drawing, comparison);

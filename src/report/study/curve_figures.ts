@@ -3,10 +3,11 @@
 
 import type { Markish, ScaleOptions } from '@observablehq/plot';
 import type { Curve } from '../../analysis/findings.js';
+import type { Figure } from '../drawing.js';
 import { type Band, bandColor, type Drawing } from '../figures.js';
 import { INK, type Plotting } from '../svg.js';
 import { signed } from '../words.js';
-import { domainOf, drawPanels, type Figure, type PanelCell, type Panels, panelsOf, WIDTH } from './figure.js';
+import { domainOf, drawPanels, type PanelCell, type Panels, panelsOf, WIDTH } from './figure.js';
 import { slug } from './slices.js';
 
 const CURVE_HEIGHT = 130;

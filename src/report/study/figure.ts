@@ -5,16 +5,6 @@ import { ALL_GROUPS } from '../../analysis/findings.js';
 import type { Drawing } from '../figures.js';
 import { drawSvg, INK } from '../svg.js';
 
-/** A figure as a page and a file have it. */
-export interface Figure {
-  /** Name of its file, without the ending. Unique in a report. */
-  readonly name: string;
-  readonly title: string;
-  /** How to read it; plain text. */
-  readonly caption: string;
-  readonly svg: string;
-}
-
 /** All figures are as wide. */
 export const WIDTH = 960;
 

@@ -1,9 +1,10 @@
 // The leak map: which codes really changed, before, inside and after the window, by codebook.
 
 import { ALL_GROUPS, type Leak } from '../../analysis/findings.js';
+import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
-import { drawPanels, type Figure, panelsOf } from './figure.js';
+import { drawPanels, panelsOf } from './figure.js';
 import { distinct, makerOf, variantsOf } from './slices.js';
 
 const PLACES = ['before', 'inside', 'after'] as const;

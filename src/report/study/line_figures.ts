@@ -5,11 +5,12 @@ import type { Markish } from '@observablehq/plot';
 import { digitsOf, measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { Estimate } from '../../analysis/estimated.js';
 import type { ClipLoss, Psychometric, Published } from '../../analysis/findings.js';
+import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { spreadLabels, widthOf } from '../labels.js';
 import { INK } from '../svg.js';
 import { plain, tick } from '../words.js';
-import { domainOf, drawPanels, type Figure, legibleTicks, looksOf, panelsOf, WIDTH } from './figure.js';
+import { domainOf, drawPanels, legibleTicks, looksOf, panelsOf, WIDTH } from './figure.js';
 import { publishedBeside, publishedMarks } from './published_marks.js';
 import { axisOf, distinct, lineName, panelOf, slug } from './slices.js';
 

@@ -2,19 +2,16 @@
 // groups apart, and the maps themselves, one at a time.
 
 import type { Findings, MapFindings, MappedClip, MapSeparation } from '../../analysis/findings.js';
-import type { ClipMap } from '../../probe/map_record.js';
+import type { DrawnMaps, Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { mapHtml } from '../map_page.js';
 import { escapeXml } from '../svg.js';
 import { count, signed } from '../words.js';
-import { type Figure, looksOf } from './figure.js';
+import { looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { asPiece, type Option, type Piece, type Section } from './piece.js';
 import { distinct, makerOf, slug } from './slices.js';
 import { estimateText, mappedClipTable, separationTable } from './tables.js';
-
-/** Maps to be drawn, by key. */
-export type DrawnMaps = ReadonlyMap<string, ClipMap>;
 
 /** More rows than this are a table, not a picture. */
 const MOST_ROWS = 40;

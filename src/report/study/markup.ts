@@ -1,7 +1,7 @@
 // Sections and their pieces as HTML.
 
+import type { Figure } from '../drawing.js';
 import { escapeXml } from '../svg.js';
-import type { Figure } from './figure.js';
 import type { Piece, Section } from './piece.js';
 import { slug } from './slices.js';
 

@@ -3,8 +3,9 @@
 
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc, Published } from '../../analysis/findings.js';
 import { overall } from '../../analysis/overall.js';
+import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
-import { domainOf, type Figure, type Look, looksOf } from './figure.js';
+import { domainOf, type Look, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { distinct, makerOf, slug, variantsOf } from './slices.js';
 

@@ -4,13 +4,12 @@
 import type { Findings } from '../../analysis/findings.js';
 import type { MixedSets } from '../../analysis/mix.js';
 import type { Parity } from '../../probe/parity.js';
-import type { Drawing } from '../figures.js';
+import type { DrawnMaps, Figure, FigureDrawing } from '../drawing.js';
+import { asDrawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
 import { count } from '../words.js';
 import { cardsHtml } from './cards.js';
-import type { Figure } from './figure.js';
-import type { DrawnMaps } from './map_section.js';
 import { mostOptions, sectionHtml } from './markup.js';
 import type { Piece, Section } from './piece.js';
 import { sectionsOf } from './sections.js';
@@ -26,7 +25,12 @@ export interface StudyReport {
 }
 
 /** Draws the report of a study, and of its maps those given. Computes nothing: all numbers are the findings'. */
-export function studyReport(drawing: Drawing, findings: Findings, maps: DrawnMaps = new Map()): StudyReport {
+export function studyReport(
+  given: FigureDrawing,
+  findings: Findings,
+  maps: DrawnMaps = new Map(),
+): StudyReport {
+  const drawing = asDrawing(given);
   const { sections, absent } = sectionsOf(drawing, findings, maps);
   const title = `Study ${findings.study}`;
   const tail = tailOf(findings, absent);

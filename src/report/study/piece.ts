@@ -1,6 +1,6 @@
 // What the sections of a study's report are made of.
 
-import type { Figure } from './figure.js';
+import type { Figure } from '../drawing.js';
 
 /** A figure, a table, several of them behind a line to click on, or one of several sets to choose from. */
 export type Piece =

@@ -2,14 +2,14 @@
 // which the study has nothing is absent, and said so.
 
 import type { Curve, Findings, Point, RegionSample } from '../../analysis/findings.js';
+import type { DrawnMaps, Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { count } from '../words.js';
 import { batterySection } from './battery_section.js';
 import { type CurveSet, curveFigure, heatFigure } from './curve_figures.js';
-import type { Figure } from './figure.js';
 import { leakFigure } from './leak_figure.js';
 import { lossLines, psychometricFigures } from './line_figures.js';
-import { type DrawnMaps, mapSection } from './map_section.js';
+import { mapSection } from './map_section.js';
 import {
   amnesiaFigure,
   aucFigure,

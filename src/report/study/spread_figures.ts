@@ -4,9 +4,10 @@
 import type { Markish } from '@observablehq/plot';
 import { ALL_GROUPS, type LossBox, type RegionSample } from '../../analysis/findings.js';
 import { type Density, densityOf } from '../../stats/kde.js';
+import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
-import { domainOf, drawPanels, type Figure, looksOf, type PanelCell, panelsOf } from './figure.js';
+import { domainOf, drawPanels, looksOf, type PanelCell, panelsOf } from './figure.js';
 import { distinct, lineName, makerOf, slug } from './slices.js';
 
 const PANEL_HEIGHT = 210;
