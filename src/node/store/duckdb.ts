@@ -8,6 +8,8 @@ const SETTINGS = {
   threads: '1',
   memory_limit: '1GB',
   preserve_insertion_order: 'true',
+  // A block of 256 KiB for each small part that was ever read, up to the limit: a writer would grow for days.
+  enable_external_file_cache: 'false',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
 } as const;
