@@ -150,11 +150,11 @@ function writtenOf(choice: unknown): string {
 /** Fields whose plain numbers are frames. */
 const IN_TOKENS = ['at', 'length', 'block', 'from', 'fade'];
 
-/** A choice as a number with its unit where it is one: "100ms" is 0.1 s, "-20dB" is -20 dBFS. */
+/** A choice as a number with its unit where it is one: "100ms" is 0.1 s; "-20dB" is -20 dBFS of a level, else dB. */
 function gridValue([name, choice]: Varied): GridValue {
   const text = writtenOf(choice);
   const inTokens = IN_TOKENS.includes(name);
-  for (const read of [inSpan, inDbfs]) {
+  for (const read of [inSpan, name === 'level' ? inDbfs : inDb]) {
     const quantity = read(text);
     if (quantity && (quantity.unit !== 'tokens' || inTokens)) return { name, ...quantity };
   }
@@ -173,6 +173,11 @@ function inSpan(text: string): Quantity | undefined {
 function inDbfs(text: string): Quantity | undefined {
   const level = attempt(parseLevel, text);
   return typeof level === 'object' ? { value: level.dbfs, unit: 'dBFS' } : undefined;
+}
+
+function inDb(text: string): Quantity | undefined {
+  const quantity = inDbfs(text);
+  return quantity && { ...quantity, unit: 'dB' };
 }
 
 /** What a parser reads; undefined for what it does not understand, which may be of another kind. */

@@ -22,7 +22,7 @@ export type Domain = (typeof DOMAINS)[number];
 export interface GridValue {
   readonly name: string;
   readonly value: number | string;
-  /** Of a number: `tokens`, `s`, `dBFS`; null where it has none. */
+  /** Of a number: `tokens`, `s`, `dBFS`, `dB`; null where it has none. */
   readonly unit: string | null;
 }
 

@@ -26,6 +26,16 @@ disturbances:
 `;
 
 describe('a study', () => {
+  test.each([
+    ['{ kind: noise, color: white, at: 1s, length: 1s, level: [-20dB, -30dB] }', 'level', -20, 'dBFS'],
+    ['{ kind: gain, by: [-6dB, 3dB] }', 'by', -6, 'dB'],
+    ['{ kind: hiss, snr: [0dB, 10dB] }', 'snr', 0, 'dB'],
+  ])('a number with its unit: %s', (disturbance, name, value, unit) => {
+    const text = STUDY.slice(0, STUDY.indexOf('  white:'));
+    const { variants } = parseStudy(`${text}  one: ${disturbance}\n`, 's.yaml');
+    expect(variants[0].grid).toEqual([{ name, value, unit }]);
+  });
+
   test('is read whole, every list of a disturbance spread out', () => {
     const study = parseStudy(STUDY, 's.yaml');
     expect(study).toMatchObject({
@@ -63,6 +73,7 @@ describe('a study', () => {
       { kind: 'silence', at: { seconds: 2 }, length: { tokens: 5 }, seed: 9 },
     ]);
     expect(two).toMatchObject({ groups: ['A'], protocols: ['delayed'], amnesia: false, domain: 'waveform' });
+
     expect(study.variants[6]).toMatchObject({
       domain: 'symbolic',
       perturbations: [],
