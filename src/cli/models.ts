@@ -39,7 +39,7 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
     model.id === 'tiny' ? 'bundled' : model.cachedBytes === 0 ? '-' : gigabytes(model.cachedBytes),
   ]);
   for (const line of table([
-    ['model', 'parameters', 'on disk', 'codebooks', '', 'licence', 'told', 'in the cache'],
+    ['model', 'parameters', 'on disk', 'codebooks', '', 'licence', 'condition', 'in the cache'],
     ...rows,
   ]))
     printLine(line);

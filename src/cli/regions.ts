@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { readText } from '../node/input.js';
-import { curveDifference, type LossCurves, readLossCurves } from '../regions/curve.js';
+import { curveDifference, type ReadCurves, readLossCurves } from '../regions/curve.js';
 import { profileOf } from '../regions/profile.js';
 import { RULES, type RuleName } from '../regions/region.js';
 import { regionLines } from '../report/terminal.js';
@@ -75,7 +75,7 @@ const LARGEST_CURVES = 2 ** 27;
 
 /** @throws a usage error when there is only one curve. */
 async function curvesOf(cleanFile: string, disturbedFile: string | undefined, { firstFrame }: Options) {
-  const read = async (file: string): Promise<LossCurves> =>
+  const read = async (file: string): Promise<ReadCurves> =>
     readLossCurves(await readText(file, { limit: LARGEST_CURVES }), file, { firstFrame });
   // One after the other: of two bad files always the first is named.
   const first = await read(cleanFile);

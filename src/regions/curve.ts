@@ -20,7 +20,7 @@ export interface CurveOptions {
 }
 
 /** Loss by frame [T], nats; NaN where it is undefined. */
-export interface LossCurves {
+export interface ReadCurves {
   /** Of a file that holds one clip. */
   readonly only?: Float64Array;
   /** Of a file that holds a clip in both versions. */
@@ -34,7 +34,7 @@ export interface LossCurves {
  * @param name what errors call it: the file's name.
  * @throws as readLossCurve, and of JSON that is none of losscope's.
  */
-export function readLossCurves(text: string, name: string, options: CurveOptions = {}): LossCurves {
+export function readLossCurves(text: string, name: string, options: CurveOptions = {}): ReadCurves {
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trimStart().startsWith('{')) return jsonCurves(plain, name);
   const header = fields(plain.split(/\r?\n/, 1)[0]);
@@ -100,7 +100,7 @@ const scored = z.object({ loss: z.array(z.array(z.number().nullable()).min(1)).m
 const probed = z.object({ clean: scored, disturbed: scored });
 
 /** Of one clip scored, of a probe, or of two clips scored. */
-function jsonCurves(text: string, name: string): LossCurves {
+function jsonCurves(text: string, name: string): ReadCurves {
   const values = jsonLines(text, name);
   const pair = probed.safeParse(values[0]);
   if (values.length === 1 && pair.success) {

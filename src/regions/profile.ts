@@ -1,4 +1,4 @@
-// Profile: the regions of one delta curve together with what the same rule reports when nothing happened.
+// Profile: the regions of one delta curve together with what the same rule reports under a null.
 
 import type { Delta } from '../loss/delta.js';
 import { mean } from '../stats/describe.js';

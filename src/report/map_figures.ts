@@ -59,7 +59,7 @@ export function cleanFigure({ plotting, document }: Drawing, map: ClipMap): stri
   });
 }
 
-/** Peak and Rebound at every position; grey: where 90% of Peaks lie when nothing happens. */
+/** Peak and Rebound at every position; grey: where 90% of Peaks lie under the null. */
 export function reactionFigure({ plotting, document }: Drawing, map: ClipMap): string {
   const { domain } = axisOf(map);
   const pointsOf = (read: (point: MapPoint) => number | undefined): CurvePoint[] =>

@@ -51,7 +51,7 @@ ${table(map)}
     title,
     intro:
       `A short disturbance at one place after another, and how the music language model ${maps[0].provenance.model} reacts ` +
-      'there: where its surprise rises, the music told it what to expect.',
+      'there: where the loss rises, the music before had made something else likely.',
     bundle,
     data: compress(packPage({ clips, first: 0 })),
     after: after.join('\n'),
@@ -73,9 +73,9 @@ function figuresOf(drawing: FigureDrawing, map: ClipMap): string {
   const own = asDrawing(drawing);
   const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
   return `<figure class="drawn">${figures.map((figure) => figure(own, map)).join('\n')}
-<figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the five
+<figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the three
 tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
-Peaks lie when nothing happens; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:
+Peaks lie that other music of the clip gives; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:
 surprise rose, blue: fell; dashed: start and end).</figcaption></figure>`;
 }
 
@@ -93,7 +93,7 @@ export function mapSentences(map: ClipMap): string[] {
   return [
     `Mean over ${count(points.length, 'position')}, nats per code [95% interval over blocks of 5]: ${means.join(', ')}.`,
     calibration
-      ? `${count(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(LEVEL)} of places reach where nothing happens; ` +
+      ? `${count(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(LEVEL)} of Peaks reach that other music of the clip gives; ` +
         `by chance ${percent(LEVEL)} would be.`
       : `No chances: ${uncalibrated}.`,
     `Highest Peaks at ${top.map(({ seconds, peak }) => `${plain(seconds)} s (${signed(peak)})`).join(', ')}.`,

@@ -25,8 +25,8 @@ export function mapSection(drawing: Drawing, { maps, counts }: Findings, drawn: 
     id,
     title,
     intro:
-      `A short disturbance at one place of a clip after another: ${maps.disturbance}. Where the loss rises (Peak: mean over the five ` +
-      'tokens around its start), the music before had told the model what to expect. Whether that says more of a clip than its plain ' +
+      `A short disturbance at one place of a clip after another: ${maps.disturbance}. Where the loss rises (Peak: mean over the three ` +
+      'tokens around its start), the music before had made something else likely. Whether that says more of a clip than its plain ' +
       'loss is an experiment: the numbers stand side by side.',
     pieces: [
       ...notes(maps),

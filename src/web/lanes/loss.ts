@@ -89,7 +89,7 @@ export function differenceLane(scene: Scene): Lane | undefined {
   return {
     id: 'difference',
     name: 'Difference',
-    what: 'disturbed minus clean: above zero the disturbance surprised the model more, below zero less. Coloured: regions; the fainter, the likelier they are by chance. Grey boxes: where 90% of such regions lie when nothing happens',
+    what: 'disturbed minus clean: above zero the disturbance surprised the model more, below zero less. Coloured: regions; the fainter, the likelier they are by chance. Grey boxes: where 90% of such regions lie that other music of the clip gives',
     height: 150,
     draw(pen, place) {
       const { colours, height } = place;
