@@ -27,8 +27,10 @@ const browser = await chromium.launch({
 });
 try {
   console.log(`${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, ${os.cpus()[0]?.model}`);
-  const { page, server, milliseconds } = await toPlaying(browser);
-  console.log(`from \`losscope view\` to a playing curve: ${seconds(milliseconds)} (at most 3 s is meant)`);
+  const { page, server, listening, milliseconds } = await toPlaying(browser);
+  console.log(
+    `from \`losscope view\` to a playing curve: ${seconds(milliseconds)}, of these ${seconds(listening)} until the address was printed (at most 3 s is meant)`,
+  );
   const frames = await framesOf(page);
   console.log(
     `frames while it plays and zooms: p50 ${share(frames, 0.5)} ms, p95 ${share(frames, 0.95)} ms over ${frames.length} (p95 below 25 is meant)`,
@@ -46,9 +48,13 @@ try {
 }
 
 /** The browser runs already, as a user's does; the command does not. */
-async function toPlaying(
-  browser: Browser,
-): Promise<{ readonly page: Page; readonly server: ChildProcess; readonly milliseconds: number }> {
+async function toPlaying(browser: Browser): Promise<{
+  readonly page: Page;
+  readonly server: ChildProcess;
+  /** Until the address was printed, and in all. */
+  readonly listening: number;
+  readonly milliseconds: number;
+}> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const start = performance.now();
   const server = spawn(process.execPath, [MAIN, 'view', '--no-open', '--port', '0'], {
@@ -63,6 +69,7 @@ async function toPlaying(
     });
     server.on('close', () => reject(new Error(`losscope view ended: ${said}`)));
   });
+  const listening = performance.now() - start;
   await page.goto(address);
   await page.locator('.play:enabled').click(LONG);
   await page.waitForFunction(
@@ -70,27 +77,23 @@ async function toPlaying(
     undefined,
     LONG,
   );
-  return { page, server, milliseconds: performance.now() - start };
+  return { page, server, listening, milliseconds: performance.now() - start };
 }
 
 /** Milliseconds between frames while the clip plays and the keys zoom in and out. */
 async function framesOf(page: Page): Promise<number[]> {
-  const watched = page.evaluate(
-    (milliseconds) =>
-      new Promise<number[]>((resolve) => {
-        const frames: number[] = [];
-        const start = performance.now();
-        let last = start;
-        const tick = (now: number): void => {
-          frames.push(now - last);
-          last = now;
-          if (now - start < milliseconds) requestAnimationFrame(tick);
-          else resolve(frames.slice(2));
-        };
-        requestAnimationFrame(tick);
-      }),
-    1000 * WATCHED,
-  );
+  // As text: what a bundler adds to functions is not there in the page.
+  const watched = page.evaluate<number[]>(`new Promise((resolve) => {
+    const frames = [];
+    const start = performance.now();
+    let last = start;
+    requestAnimationFrame(function tick(now) {
+      frames.push(now - last);
+      last = now;
+      if (now - start < ${1000 * WATCHED}) requestAnimationFrame(tick);
+      else resolve(frames.slice(2));
+    });
+  })`);
   for (let i = 0; i < WATCHED * 2; i++) {
     await page.keyboard.press(i % 6 < 3 ? '+' : '-');
     await page.waitForTimeout(300);

@@ -151,7 +151,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await expect
       .poll(() => page.locator('.bench canvas').count(), SOON)
       .toBe(2 * (await kept.locator('canvas').count()));
-    const names = await page.locator('.kept strong').textContent();
+    const names = await kept.locator('.kept strong').textContent();
     expect(names).toBe(await page.getByRole('tab').first().textContent());
     await expect.poll(() => page.locator('.play:enabled').count(), SOON).toBe(2);
     await page.locator('.play').first().click();

@@ -105,6 +105,7 @@ export function App({ site }: { site: Site }) {
         {scene ? (
           <div class={session.beside.value ? 'bench pair' : 'bench'}>
             <div>
+              {session.beside.value && <Named scene={scene} />}
               <Viewer scene={scene} stage={stage} saveHtml={() => pageOf(scene)} />
               <p>
                 <button type="button" onClick={() => (session.beside.value = scene)}>
@@ -184,14 +185,23 @@ function Beside({ session, stage, scene }: { session: ExplorerSession; stage: St
   }, [own, stage]);
   return (
     <section class="beside" aria-label="Kept beside">
-      <p class="kept">
-        <strong>{scene.title}</strong> {scene.record?.disturbance}{' '}
-        <button type="button" onClick={() => (session.beside.value = undefined)}>
-          Close
-        </button>
-      </p>
+      <Named scene={scene} onClose={() => (session.beside.value = undefined)} />
       <Viewer scene={scene} stage={own} besides />
     </section>
+  );
+}
+
+/** What a viewer of two shows. */
+function Named({ scene: { title, record }, onClose }: { scene: Scene; onClose?: () => void }) {
+  return (
+    <p class="kept">
+      <strong>{title}</strong> {record?.disturbance}{' '}
+      {onClose && (
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      )}
+    </p>
   );
 }
 
