@@ -34,6 +34,7 @@ const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['render', 'none.mid', '-o', 'a.wav'], 1, /none\.mid: cannot be read/],
   [['compare', 'none', 'none'], 1, /none: no such folder; expected a store/],
   [['power', 'none'], 1, /none/],
+  [['init', 'none', 'more'], 2, /too many arguments/],
   [['models', 'more'], 2, /too many arguments/],
 ];
 

@@ -9,6 +9,7 @@ import { asDrawing } from '../../src/report/figures.js';
 import { batterySection } from '../../src/report/study/battery_section.js';
 import { curveFigure, heatFigure } from '../../src/report/study/curve_figures.js';
 import { leakFigure } from '../../src/report/study/leak_figure.js';
+import { mapSection } from '../../src/report/study/map_section.js';
 import {
   amnesiaFigure,
   aucFigure,
@@ -69,8 +70,10 @@ describe('figures of a study', () => {
     expect(svg).not.toContain('NaN');
   });
 
-  test('a study without a battery has no section on it', () => {
+  test('a study without a battery has no section on it, nor one without maps', () => {
     expect(batterySection(drawing, { ...findings, battery: [] }).pieces).toEqual([]);
+    const { maps: _, ...unmapped } = findings;
+    expect(mapSection(drawing, unmapped, new Map()).pieces).toEqual([]);
   });
 });
 
