@@ -33,7 +33,7 @@ const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['parity', 'none.wav'], 2, /give --precision w8a8 or a --device/],
   [['render', 'none.mid', '-o', 'a.wav'], 1, /none\.mid: cannot be read/],
   [['compare', 'none', 'none'], 1, /none: no such folder; expected a store/],
-  [['power', 'none'], 1, /none/],
+  [['power', 'none'], 2, /--effect/],
   [['init', 'none', 'more'], 2, /too many arguments/],
   [['models', 'more'], 2, /too many arguments/],
 ];
