@@ -7,37 +7,39 @@ import type { Store } from '../study/store.js';
 import { choice } from './options.js';
 import { say } from './output.js';
 import { UsageError } from './usage.js';
+import { takeOutput } from './wav_files.js';
 
 const FORMATS = [...TEXT_FORMATS, 'parquet'] as const;
 
 interface Options {
   readonly format: (typeof FORMATS)[number];
-  readonly output?: string;
+  readonly out?: string;
   readonly withoutArrays?: boolean;
   readonly unfinished?: boolean;
 }
 
 export function addExport(losscope: Command): void {
-  losscope
+  const command = losscope
     .command('export')
     .description('write the rows of a store as CSV, JSON lines or Parquet, in the order of the plan')
     .argument('<folder>', 'the store that losscope run made')
     .addOption(new Option('--format <name>', FORMATS.join(', ')).argParser(choice(FORMATS)).default('csv'))
-    .option('-o, --output <file>', 'where to (default: stdout, but not for parquet)')
+    .option('-o, --out <file>', 'where to (default: stdout, but not for parquet)')
     .option('--unfinished', 'export what is there of a study that is not finished')
     .option('--without-arrays', 'leave out loss and codes, which are nearly all of it')
     .action(run);
+  takeOutput(command, '<file>');
 }
 
 async function run(folder: string, options: Options): Promise<void> {
-  const { format, output, withoutArrays = false } = options;
-  if (format === 'parquet' && output === undefined) {
+  const { format, out, withoutArrays = false } = options;
+  if (format === 'parquet' && out === undefined) {
     throw new UsageError('--format parquet needs a file: -o rows.parquet');
   }
   const store = await openStore(folder);
   try {
     await requireRows(store, folder, options);
-    if (output !== undefined) await exportFile(store, output, { format, withoutArrays });
+    if (out !== undefined) await exportFile(store, out, { format, withoutArrays });
     else if (format !== 'parquet') await streamText(store, process.stdout, { format, withoutArrays });
   } finally {
     await store.close();

@@ -14,35 +14,37 @@ import { studyLines } from '../report/study/terminal.js';
 import { wholeNumber } from './options.js';
 import { printJson, printLine, progress, say } from './output.js';
 import { ruleOption } from './regions.js';
+import { takeOutput } from './wav_files.js';
 
 interface Options {
-  readonly output?: string;
+  readonly out?: string;
   readonly seed: number;
   readonly rule: RuleName;
   readonly json?: boolean;
 }
 
 export function addReport(losscope: Command): void {
-  losscope
+  const command = losscope
     .command('report')
     .description(
       'answer the questions of a study: a page, its figures as SVG, PNG and PDF, and findings.json',
     )
     .argument('<folder>', 'the store that losscope run made, finished or not')
     .option(
-      '-o, --output <file>',
+      '-o, --out <file>',
       'the page (default: FOLDER/report/index.html; of a store that cannot be written, NAME-report/index.html here)',
     )
     .addOption(ruleOption())
     .option('--seed <n>', 'root seed of intervals, permutations and null curves', wholeNumber({ min: 0 }), 1)
     .option('--json', 'print the findings as one JSON line')
     .action(run);
+  takeOutput(command, '<file>');
 }
 
 async function run(folder: string, options: Options): Promise<void> {
   const { findings, maps } = await findingsOf(folder, options);
   const reportFolder = await folderOf(folder, options);
-  const page = options.output ?? path.join(reportFolder, 'index.html');
+  const page = options.out ?? path.join(reportFolder, 'index.html');
   let bar: ReturnType<typeof progress> | undefined;
   const report = await writeReport(findings, { page, folder: reportFolder, maps }, (name, total) => {
     bar ??= progress('figures', total);
@@ -55,9 +57,9 @@ async function run(folder: string, options: Options): Promise<void> {
 }
 
 /** Where figures and findings go: into the store. Of one that cannot be written, beside the page, or into a folder here. */
-async function folderOf(store: string, { output }: Pick<Options, 'output'>): Promise<string> {
+async function folderOf(store: string, { out }: Pick<Options, 'out'>): Promise<string> {
   if (await canWrite(store)) return path.join(store, 'report');
-  if (output !== undefined) return path.dirname(output);
+  if (out !== undefined) return path.dirname(out);
   const here = `${path.basename(path.resolve(store))}-report`;
   say(`losscope: ${store} cannot be written; the report goes to ${here}`);
   return here;

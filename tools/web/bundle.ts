@@ -4,7 +4,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 
@@ -23,24 +23,33 @@ const COMMON: BuildOptions = {
   external: ['node:*', 'module', 'worker_threads'],
 };
 
-/** Modules by output name, with shared chunks beside them. */
+/** Modules by output name, with shared chunks beside them. Gives what they are made of. */
 export async function bundleModules(
   folder: string,
   entryPoints: Readonly<Record<string, string>>,
-): Promise<void> {
-  await build({
+): Promise<Metafile> {
+  const { metafile } = await build({
     ...COMMON,
     entryPoints,
     outdir: folder,
     format: 'esm',
     splitting: true,
     chunkNames: 'chunk-[hash]',
+    metafile: true,
   });
+  return metafile;
 }
 
-/** One script, and one style sheet if it imports any. */
-export async function bundleScript(outfile: string, entry: string): Promise<void> {
-  await build({ ...COMMON, entryPoints: [entry], outfile, format: 'iife' });
+/** One script, and one style sheet if it imports any. Gives what it is made of. */
+export async function bundleScript(outfile: string, entry: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: [entry],
+    outfile,
+    format: 'iife',
+    metafile: true,
+  });
+  return metafile;
 }
 
 /** onnxruntime-web's two files. */
