@@ -2,22 +2,14 @@
 // that is walked and that a machine can claim: one model, one clip, in one form. A model's comparison with its exact form
 // is a job of its own.
 
-import { stem } from '../audio/clip.js';
-import type { FrameClock } from '../audio/codes.js';
-import { RESAMPLER } from '../audio/resample.js';
-import { type Condition, describeCondition } from '../models/condition.js';
-import { lagOf } from '../models/language.js';
-import { codecOf, type Model, protocolUnder } from '../models/model.js';
-import type { Perturbation, Span } from '../perturb/perturbation.js';
-import { samplesOf } from '../perturb/place.js';
-import { severityOf } from '../perturb/severity.js';
-import { VERSION } from '../probe/record.js';
-import { severityOfEdit } from '../symbolic/severity.js';
-import { ANY } from './cell.js';
+import type { Condition } from '../models/condition.js';
+import type { Model } from '../models/model.js';
+import type { Perturbation } from '../perturb/perturbation.js';
 import type { Item, Library } from './dataset.js';
+import { type CellForm, factsOf, instructionsOf } from './facts.js';
 import { errorOf } from './faults.js';
 import type { Variant } from './grid.js';
-import { cellKey, conditionHash, jobId, MEASUREMENT, planHash } from './key.js';
+import { jobId, planHash } from './key.js';
 import { type MapTask, mapTasks } from './map_task.js';
 import { type ParityTask, parityTask } from './parity_task.js';
 import {
@@ -28,7 +20,7 @@ import {
   unusedFaults,
   variantFaults,
 } from './plan_checks.js';
-import { type CellFacts, CONTEXTS, type ContextName } from './row.js';
+import { type CellFacts, CONTEXTS } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 import type { Plan } from './store.js';
 import type { ScoreTask } from './task.js';
@@ -42,12 +34,7 @@ export interface StudyModel {
 }
 
 /** One cell of a job. */
-export interface Cell extends ScoreTask {
-  readonly protocol: string;
-  /** Absent for a clean cell. */
-  readonly variant?: Variant;
-  readonly context?: ContextName;
-}
+export interface Cell extends ScoreTask, CellForm {}
 
 /** All tasks of one clip in one form, under one model; first the clean cells. */
 export interface ClipJob {
@@ -200,11 +187,6 @@ function withMaps(jobs: readonly ClipJob[], plan: Plan): ClipJob[] {
   });
 }
 
-/** What every cell is held to. */
-function instructionsOf({ mix }: Study, model: Model): string {
-  return mix ? ANY : model.instructions;
-}
-
 /** @throws when a model cannot score, or does not take the condition of the study. */
 async function requireScores({ spec, model, condition }: StudyModel): Promise<void> {
   if (!model.language) throw new Error(`${spec.name}: a codec alone has no language model to score with`);
@@ -269,9 +251,6 @@ function jobOf(study: Study, parts: JobParts): ClipJob {
   return { kind: 'clip', id: jobId(cells), model, item, form, tasks: cells };
 }
 
-/** What differs between the cells of a clip. */
-type CellForm = Pick<Cell, 'protocol' | 'variant' | 'context'>;
-
 function cellOf(form: CellForm, facts: CellFacts): Cell {
   return { kind: 'score', key: facts.key, facts, ...form };
 }
@@ -289,112 +268,4 @@ function protocolsOf({ protocols, say }: Study, { spec, model }: StudyModel): re
 /** Names of a model's protocols. */
 function namesOf({ language }: Model): readonly string[] {
   return language?.protocols.map(({ name }) => name) ?? [];
-}
-
-/** Everything a row says before it is scored. */
-function factsOf(
-  study: Study,
-  { model: { spec, model, condition }, item, form, hashes }: JobParts,
-  { protocol, variant, context }: CellForm,
-  cleanKey: string | null,
-): CellFacts {
-  const [first] = variant?.perturbations ?? [];
-  const facts: Omit<CellFacts, 'key'> = {
-    role: context ? 'context' : variant ? 'disturbed' : 'clean',
-    cleanKey,
-    study: study.name,
-    model: spec.name,
-    fingerprint: model.fingerprint,
-    protocol,
-    lag: lagOf(protocolUnder(model, protocol)),
-    condition: describeCondition(condition),
-    conditionHash: conditionHash(condition),
-    precision: model.precision,
-    runtime: model.runtime,
-    device: model.device,
-    instructions: instructionsOf(study, model),
-    measurement: MEASUREMENT,
-    losscope: VERSION,
-    resampler: RESAMPLER,
-    group: item.group,
-    clip: item.name,
-    title: item.title ?? null,
-    source: form,
-    content: hashes.get(item.name) ?? '',
-    offsetSeconds: study.excerpt.offset,
-    lengthSeconds: study.excerpt.length ?? null,
-    loudness: study.battery?.loudness ?? null,
-    roundTripSeconds: context ? null : (study.battery?.roundTrip ?? null),
-    disturbance: variant?.disturbance ?? null,
-    variant: variant?.name ?? null,
-    domain: variant?.domain ?? null,
-    grid: variant ? JSON.stringify(variant.grid) : null,
-    kind: variant ? kindOf(variant) : null,
-    color: first?.kind === 'noise' ? first.color : null,
-    edit: variant?.edit?.edit ?? null,
-    lengthTokens: variant ? lengthOf(variant, codecOf(model).clock) : null,
-    blockTokens: first && 'block' in first ? tokensOf(first.block, codecOf(model).clock) : null,
-    ...levelOf(first),
-    ...(variant ? severityFacts(variant, codecOf(model).clock) : { severityName: null, severity: null }),
-    reach: variant ? reachOf(variant, model) : null,
-    words: variant?.words ?? null,
-    spec: variant ? specOf(variant, item, hashes) : null,
-    seed: variant ? (variant.edit?.seed ?? first?.seed ?? study.seed) : null,
-    context: context ?? null,
-  };
-  return { key: cellKey(facts), ...facts };
-}
-
-/** The spec with all that its randomness and its borrowed sound depend on beside the clip's own content. */
-function specOf(variant: Variant, item: Item, hashes: ReadonlyMap<string, string>): string {
-  const borrowed = variant.perturbations.flatMap((each) =>
-    'clip' in each ? [hashes.get(each.clip) ?? ''] : [],
-  );
-  return JSON.stringify({
-    seedName: stem(item),
-    ...(variant.edit ? { edit: variant.edit } : { perturbations: variant.perturbations }),
-    ...(borrowed.length === 0 ? {} : { borrowed }),
-  });
-}
-
-function kindOf({ edit, perturbations }: Variant): string {
-  if (edit) return 'edit';
-  return perturbations.length === 1 ? perturbations[0].kind : 'events';
-}
-
-function levelOf(perturbation: Perturbation | undefined): Pick<CellFacts, 'level' | 'levelDbfs'> {
-  if (!perturbation || !('level' in perturbation)) return { level: null, levelDbfs: null };
-  const { level } = perturbation;
-  if (typeof level === 'string') return { level, levelDbfs: null };
-  return { level: 'fixed', levelDbfs: level.dbfs };
-}
-
-/** Of several events none is the one that says how strong they are. */
-function severityFacts(
-  { edit, perturbations }: Variant,
-  clock: FrameClock,
-): Pick<CellFacts, 'severityName' | 'severity'> {
-  const alone = perturbations.length === 1 ? severityOf(perturbations[0], clock) : undefined;
-  const severity = edit ? severityOfEdit(edit) : alone;
-  return { severityName: severity?.name ?? null, severity: severity?.value ?? null };
-}
-
-/** Codes that are disturbed as codes are never encoded. */
-function reachOf({ domain }: Variant, { codec }: Model): number {
-  return domain === 'codes' ? 0 : (codec?.reach ?? 0);
-}
-
-/** Asked-for frames of all events together; null where one has no length of its own. */
-function lengthOf({ edit, perturbations }: Variant, clock: FrameClock): number | null {
-  const lengths = edit ? [edit.length] : perturbations.map(({ length }) => length);
-  let sum = 0;
-  for (const length of lengths) {
-    if (length === undefined) return null;
-    sum += tokensOf(length, clock);
-  }
-  return sum;
-}
-
-function tokensOf(span: Span, clock: FrameClock): number {
-  return samplesOf(span, clock, 'length') / clock.hop;
 }
