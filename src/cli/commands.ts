@@ -44,7 +44,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'gate',
     description:
-      'is a candidate (a run, or a folder of generated clips) no worse than a baseline? For CI: exit codes 0, 100, 3, 4',
+      'is a candidate no worse than a baseline? Two stores of losscope run, or two folders of generated clips. ' +
+      'Exit codes: 0 pass, 100 fail, 3 inconclusive, 4 incomplete',
     makesFiles: true,
     load: async () => (await import('./gate.js')).addGate,
   },

@@ -95,33 +95,33 @@ describe.skipIf(!here)(
   `WebGPU in Node${here ? '' : ' [SKIPPED: no SwiftShader found; apt-get install chromium]'}`,
   { timeout: 300_000 },
   () => {
-    it.each(['mono-a', 'llama-tied'])(
-      '%s: no node falls back, and the numbers are the CPU’s',
-      async (name) => {
-        const child = path.join(import.meta.dirname, 'gpu_child.ts');
-        const { stdout, stderr } = await promisify(execFile)(
-          process.execPath,
-          ['--import', 'tsx', child, goldenFolder(name), 'webgpu'],
-          {
-            env: { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER, VK_DRIVER_FILES: SWIFTSHADER },
-            maxBuffer: 1 << 26,
-          },
-        );
-        const { onCpu, onGpu, copies } = placements(`${stdout}\n${stderr}`, 'WebGpuExecutionProvider');
-        expect(onGpu.length).toBeGreaterThan(100);
-        expect(onCpu.filter((operator) => FLOAT_OPERATORS.test(operator))).toEqual([]);
-        // What comes in and the masks of six blocks of queries, however many layers there are.
-        expect(copies).toBeLessThanOrEqual(8);
+    // What comes in, and for each of six blocks of queries its mask (and LLaMA's targets), however many layers there are.
+    it.each([
+      ['mono-a', 8],
+      ['llama-tied', 14],
+    ])('%s: no node falls back, and the numbers are the CPU’s', async (name, most) => {
+      const child = path.join(import.meta.dirname, 'gpu_child.ts');
+      const { stdout, stderr } = await promisify(execFile)(
+        process.execPath,
+        ['--import', 'tsx', child, goldenFolder(name), 'webgpu'],
+        {
+          env: { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER, VK_DRIVER_FILES: SWIFTSHADER },
+          maxBuffer: 1 << 26,
+        },
+      );
+      const { onCpu, onGpu, copies } = placements(`${stdout}\n${stderr}`, 'WebGpuExecutionProvider');
+      expect(onGpu.length).toBeGreaterThan(100);
+      expect(onCpu.filter((operator) => FLOAT_OPERATORS.test(operator))).toEqual([]);
+      expect(copies).toBeLessThanOrEqual(most);
 
-        const told = stdout.split('\n').find((line) => line.startsWith('{"loss"'));
-        const { loss, entropy } = JSON.parse(told ?? '{}') as { loss: number[]; entropy: number[] };
-        const model = await openModel(openFolder(goldenFolder(name), { name }), runtime);
-        const here = await score(model, codesFor(model));
-        expect(largestDifference(loss.map(asNumber), here.values)).toBeLessThan(2e-5);
-        expect(largestDifference(entropy.map(asNumber), here.entropy)).toBeLessThan(2e-5);
-        await model.close();
-      },
-    );
+      const told = stdout.split('\n').find((line) => line.startsWith('{"loss"'));
+      const { loss, entropy } = JSON.parse(told ?? '{}') as { loss: number[]; entropy: number[] };
+      const model = await openModel(openFolder(goldenFolder(name), { name }), runtime);
+      const here = await score(model, codesFor(model));
+      expect(largestDifference(loss.map(asNumber), here.values)).toBeLessThan(2e-5);
+      expect(largestDifference(entropy.map(asNumber), here.entropy)).toBeLessThan(2e-5);
+      await model.close();
+    });
   },
 );
 
