@@ -81,6 +81,7 @@ export interface Severity {
  */
 export function severityOf(perturbation: Perturbation, clock: FrameClock): Severity | undefined {
   const seconds = (span: Span): number => samplesOf(span, clock, 'length') / clock.sampleRate;
+  const long = (span?: Span): Severity | undefined => span && { name: 'length', value: seconds(span) };
   const { kind, length } = perturbation;
   switch (kind) {
     case 'click':
@@ -89,7 +90,7 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
       return { name: 'block', value: seconds(perturbation.block) };
     case 'reverse':
       if (perturbation.grain) return { name: 'grain', value: seconds(perturbation.grain) };
-      break;
+      return long(length);
     case 'clipping':
     case 'dropouts':
     case 'bursts':
@@ -131,11 +132,17 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
       return { name: 'bits', value: perturbation.bits };
     case 'resample':
       return { name: 'rate', value: perturbation.rate };
+    case 'noise':
+    case 'tone':
+    case 'silence':
+    case 'foreign':
+    case 'delete':
+    case 'repeat':
+      return long(length);
     case 'polarity':
     case 'identity':
       return undefined;
   }
-  return length && { name: 'length', value: seconds(length) };
 }
 
 /** kbit/s from which a lossy codec should not be heard. */
