@@ -294,7 +294,6 @@ const curves: Make = (folder) => {
     empty: '',
     'one-column': 'a\n1\n',
     words: 'token_position,avg_loss_value\n0,x\n',
-    nan: 'token_position,avg_loss_value\n0,NaN\n',
   };
   return Object.entries(texts).map(([name, text]) => {
     const { name: file } = given(folder, `${name}.csv`, text);
