@@ -6,9 +6,8 @@ import { type Comparison, compareStudies } from '../analysis/comparison.js';
 import { writeComparison } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import { compareLines } from '../report/study/compare_page.js';
-import { wholeNumber } from './options.js';
+import { takeOutput, wholeNumber } from './options.js';
 import { goOnWithoutReader, printJson, printLine, say } from './output.js';
-import { takeOutput } from './wav_files.js';
 
 interface Options {
   readonly out?: string;

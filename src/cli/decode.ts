@@ -10,9 +10,9 @@ import { clipReader } from './clip_reader.js';
 import { eachClip, namedClips, requireAll } from './clips.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { openForCommand } from './model.js';
-import { addModelOptions, type ModelOptions } from './options.js';
+import { addModelOptions, addOutOption, type ModelOptions } from './options.js';
 import { printLine } from './output.js';
-import { addOutOption, wavFiles } from './wav_files.js';
+import { wavFiles } from './wav_files.js';
 
 interface Options extends ModelOptions, ExcerptFlags {
   readonly out: string;

@@ -4,10 +4,9 @@ import { type Command, Option } from 'commander';
 import { exportFile, openStore, streamText } from '../node/store/index.js';
 import { TEXT_FORMATS } from '../study/export.js';
 import type { Store } from '../study/store.js';
-import { choice } from './options.js';
+import { choice, takeOutput } from './options.js';
 import { say } from './output.js';
 import { UsageError } from './usage.js';
-import { takeOutput } from './wav_files.js';
 
 const FORMATS = [...TEXT_FORMATS, 'parquet'] as const;
 

@@ -9,6 +9,7 @@ import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
   addModelOptions,
+  addOutOption,
   type ConditionOptions,
   decimal,
   type ModelOptions,
@@ -16,7 +17,6 @@ import {
 } from './options.js';
 import { printLine, say, sayOver } from './output.js';
 import { UsageError } from './usage.js';
-import { addOutOption } from './wav_files.js';
 
 interface Options extends ModelOptions, ConditionOptions {
   readonly count: number;

@@ -220,3 +220,15 @@ export function parsedBy<T>(parse: (text: string) => T): (text: string) => T {
     }
   };
 }
+
+/** -o, --out, which must be given. */
+export function addOutOption(command: Command, place: string, description: string): Command {
+  return takeOutput(command.requiredOption(`-o, --out ${place}`, description), place);
+}
+
+/** --output for --out, as some commands called it before. */
+export function takeOutput(command: Command, place: string): Command {
+  return command
+    .addOption(new Option(`--output ${place}`).hideHelp())
+    .on('option:output', (value: string) => command.setOptionValueWithSource('out', value, 'cli'));
+}

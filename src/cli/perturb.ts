@@ -16,12 +16,13 @@ import { openForCommand } from './model.js';
 import {
   addDisturbanceOptions,
   addModelOptions,
+  addOutOption,
   type DisturbanceOptions,
   type ModelOptions,
   perturbationOf,
 } from './options.js';
 import { printJson, printLine, warn } from './output.js';
-import { addOutOption, requireOther, wavFiles } from './wav_files.js';
+import { requireOther, wavFiles } from './wav_files.js';
 
 interface Options extends ModelOptions, DisturbanceOptions, ExcerptFlags {
   readonly out: string;

@@ -12,9 +12,9 @@ import { DEFAULT_AMOUNTS, editScore } from '../symbolic/edits.js';
 import { writeMidi } from '../symbolic/midi.js';
 import { renderScore } from '../symbolic/render.js';
 import { parseTime } from './excerpt.js';
-import { choice, decimal, parsedBy, wholeNumber } from './options.js';
+import { addOutOption, choice, decimal, parsedBy, wholeNumber } from './options.js';
 import { printLine, warn } from './output.js';
-import { addOutOption, requireWav } from './wav_files.js';
+import { requireWav } from './wav_files.js';
 
 interface Options {
   readonly soundfont?: string;

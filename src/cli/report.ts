@@ -11,10 +11,9 @@ import { openStore } from '../node/store/index.js';
 import type { RuleName } from '../regions/region.js';
 import type { DrawnMaps } from '../report/drawing.js';
 import { studyLines } from '../report/study/terminal.js';
-import { wholeNumber } from './options.js';
+import { takeOutput, wholeNumber } from './options.js';
 import { printJson, printLine, progress, say } from './output.js';
 import { ruleOption } from './regions.js';
-import { takeOutput } from './wav_files.js';
 
 interface Options {
   readonly out?: string;

@@ -1,22 +1,9 @@
 // Where a command writes the sound it makes: a WAV file, or of several clips a folder of them.
 
 import path from 'node:path';
-import { type Command, Option } from 'commander';
 import { isFolder } from '../node/open.js';
 import type { ClipSource } from '../node/sources.js';
 import { UsageError } from './usage.js';
-
-/** -o, --out, which must be given. */
-export function addOutOption(command: Command, place: string, description: string): Command {
-  return takeOutput(command.requiredOption(`-o, --out ${place}`, description), place);
-}
-
-/** --output for --out, as some commands called it before. */
-export function takeOutput(command: Command, place: string): Command {
-  return command
-    .addOption(new Option(`--output ${place}`).hideHelp())
-    .on('option:output', (value: string) => command.setOptionValueWithSource('out', value, 'cli'));
-}
 
 /** @throws a usage error for a name that says another format. */
 export function requireWav(out: string): string {
