@@ -80,7 +80,17 @@ export async function planStudy(
   { library, models }: { readonly library: Library; readonly models: readonly StudyModel[] },
 ): Promise<PlannedStudy> {
   const named = new Map<string, readonly Item[]>();
-  for (const group of study.groups) named.set(group.name, await library.items(group));
+  const absent: string[] = [];
+  for (const group of study.groups) {
+    try {
+      named.set(group.name, await library.items(group));
+    } catch (error) {
+      // Only what the library says of a group has a place in the study.
+      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      absent.push(study.say(['groups', group.name], error.message));
+    }
+  }
+  refuse(absent);
   const hashes = new Map<string, string>();
   for (const item of [...named.values()].flat()) hashes.set(item.name, await library.contentHash(item));
   const { groups, twins } = withoutTwins(named, hashes);

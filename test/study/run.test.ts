@@ -260,6 +260,19 @@ describe('a plan', () => {
     });
   };
 
+  test('names the place of every group without files', async () => {
+    const items = async ({ name }: { readonly name: string }) => {
+      throw new Error(`group "${name}": no sound files`);
+    };
+    const names = parseStudy(STUDY, 'test.yaml').groups.map(({ name }) => name);
+    const lines = await plan('study: test', 'study: test', { ...library, items }).then(() => [], linesOf);
+    expect(lines).toEqual(
+      names.map((name) =>
+        expect.stringMatching(new RegExp(`^test\\.yaml:\\d+:\\d+: group "${name}": no sound`)),
+      ),
+    );
+  });
+
   test('has other keys when anything changes that can change a number, the same when only names do', async () => {
     const keys = (study: PlannedStudy): string[] => study.plan.cells.map(({ key }) => key);
     expect(keys(await plan('study: test', 'study: renamed'))).toEqual(keys(planned));

@@ -38,8 +38,8 @@ export function lossLane(scene: Scene): Lane | undefined {
     id: 'loss',
     name: 'Surprise (loss)',
     what: disturbed
-      ? 'how little the model expected each token, in nats: grey for the clean clip, blue for the disturbed one. 0 means “I knew it”; 7.6 is a blind guess among 2,048'
-      : 'how little the model expected each token, in nats. 0 means “I knew it”; 7.6 is a blind guess among 2,048',
+      ? 'how little the model expected each token, in nats: grey for the clean clip, blue for the disturbed one. 0 means “I knew it”; a blind guess among N codes is ln N (7.6 for MusicGen’s 2,048)'
+      : 'how little the model expected each token, in nats. 0 means “I knew it”; a blind guess among N codes is ln N (7.6 for MusicGen’s 2,048)',
     height: 150,
     draw(pen, place) {
       const { colours, height, side } = place;

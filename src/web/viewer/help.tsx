@@ -15,7 +15,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ],
   [
     'nat',
-    'The unit of loss. One nat more means a token e = 2.7 times less likely; ln 2,048 = 7.6 nats is a blind guess.',
+    'The unit of loss. One nat more means a token e = 2.7 times less likely; a blind guess among N codes is ln N nats (7.6 for the 2,048 of MusicGen).',
   ],
   ['Peak', 'A jump of the loss where the disturbance starts.'],
   [
