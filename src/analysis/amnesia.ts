@@ -4,8 +4,8 @@
 import { ratioOfMeans } from '../stats/cluster.js';
 import { estimateOf, meanOf, type Quantity } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { Amnesia } from './findings.js';
 import { HORIZONS, nameOf, type TailSample } from './measured.js';
+import type { Amnesia } from './question_findings.js';
 
 /** A clip's own index is shown where forgetting everything would cost at least so many nats per code. */
 const POSSIBLE_AT_LEAST = 0.05;

@@ -2,7 +2,7 @@
 // words and the scale, which fits, figures and tables share.
 
 import { SEVERITY_AXES, type SeverityAxis, type SeverityName } from '../perturb/severity.js';
-import type { Psychometric } from './findings.js';
+import type { Psychometric } from './question_findings.js';
 
 /** What a psychometric function runs along. */
 type Along = Pick<Psychometric, 'axis' | 'severityName'>;

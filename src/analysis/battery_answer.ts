@@ -1,9 +1,9 @@
 // What a battery says, in the first lines of a report: the best score, the panel, and what nothing hears.
 
+import type { Answer } from './answer.js';
 import type { Battery } from './battery.js';
 import type { PowerRow, ScoreRow } from './battery_findings.js';
 import type { Estimate } from './estimated.js';
-import type { Answer } from './findings.js';
 import { figureOf } from './verdicts.js';
 
 /** AUC from which a damage counts as heard; share of alarms from which it counts as found. */

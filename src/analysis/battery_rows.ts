@@ -7,7 +7,8 @@ import { scoresOf } from '../scores/panel.js';
 import type { CodeCounts } from '../scores/scores.js';
 import type { CellRow, GridValue } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
-import { type Battery, type BatteryInput, type BatteryVersion, batteryOf } from './battery.js';
+import { type Battery, batteryOf } from './battery.js';
+import type { BatteryInput, BatteryVersion } from './battery_versions.js';
 import { numbersOf } from './measure.js';
 import { type CleanMaker, cleanMakers, countsWithout, heardOf, makerOf, valuesOf } from './scored_clips.js';
 

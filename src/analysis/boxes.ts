@@ -1,8 +1,9 @@
 // Fig. 5: loss of clips whose order was shuffled, by the length of a block, beside the clean clips.
 
 import { boxOf } from '../stats/box.js';
-import type { LossBox, Slice } from './findings.js';
+import type { LossBox } from './figure_findings.js';
 import { type Sample, seriesOf } from './measured.js';
+import type { Slice } from './point.js';
 
 /** A box a block length and one for the clean clips, for every series of shuffles. */
 export function lossBoxes(samples: readonly Sample[]): LossBox[] {

@@ -6,7 +6,6 @@ import { mean } from '../stats/describe.js';
 import type { CellFacts, CellRow, ContextName } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { addCurve, curveSums } from './curve_sums.js';
-import { ALL_GROUPS, type Point } from './findings.js';
 import { addLeak, leakSums } from './leak_sums.js';
 import { type Clean, cleanOf, type MeasureOptions, measureRow, numbersOf } from './measure.js';
 import {
@@ -20,6 +19,7 @@ import {
   type TailLoss,
   type TailSample,
 } from './measured.js';
+import { ALL_GROUPS, type Point } from './point.js';
 
 /** A sample while its rows come by. */
 type Open<T extends { readonly planned: number }> = Omit<T, 'planned' | 'groups' | 'cells' | 'tails'> & {

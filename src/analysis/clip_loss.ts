@@ -3,8 +3,8 @@
 import { standardDeviation } from '../stats/describe.js';
 import { aucBetween, aucBetweenInterval } from '../stats/roc_between.js';
 import { estimateOf, familiesOf, meanOf, numberOrNull, shareOf, signFlip } from './estimate.js';
-import type { ClipLoss } from './findings.js';
 import { differenceOf, nameOf, perTokenOf, type Sample } from './measured.js';
+import type { ClipLoss } from './question_findings.js';
 
 /** One row a point. The tests of all points are one family. */
 export function clipLosses(samples: readonly Sample[], { seed }: { readonly seed: number }): ClipLoss[] {

@@ -5,8 +5,9 @@ import type { CellFacts } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { meanOf } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { Maker, Point } from './findings.js';
+import type { Maker } from './findings.js';
 import { makersOf, nameOf, pointOf } from './measured.js';
+import type { Point } from './point.js';
 import { DEFAULT_MARGIN, type TestVerdict, twoSamples, verdictsOf } from './two_samples.js';
 
 /** One study of the two. */

@@ -1,8 +1,9 @@
 // RQ4: do the findings hold over models, groups, kinds, protocols and domains? Two samples that differ in one of these and
 // are alike in the rest, on the loss difference of the whole clip. "No difference" is only said with a margin.
 
-import { ALL_GROUPS, type Contrast, type Point } from './findings.js';
 import { differenceOf, type Sample } from './measured.js';
+import { ALL_GROUPS, type Point } from './point.js';
+import type { Contrast } from './question_findings.js';
 import { type ClipValues, type TwoSamples, twoSamples, verdictsOf } from './two_samples.js';
 
 type Factor = Contrast['factor'];

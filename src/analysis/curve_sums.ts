@@ -6,7 +6,7 @@ import type { Reach } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
 import { studentQuantile } from '../stats/student.js';
-import type { Curve } from './findings.js';
+import type { Curve } from './figure_findings.js';
 
 /** Frames kept before the window and after it. */
 const MARGIN = { before: 50, after: 150 };

@@ -3,7 +3,7 @@
 import type { Reach } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import { meanCurve } from './curve_sums.js';
-import type { Curve, Leak } from './findings.js';
+import type { Curve, Leak } from './figure_findings.js';
 import { meanShares } from './leak_sums.js';
 import type { Sample } from './measured.js';
 

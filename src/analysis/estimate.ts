@@ -8,8 +8,8 @@ import { mean } from '../stats/describe.js';
 import { holm } from '../stats/multiple.js';
 import { normalQuantile } from '../stats/normal.js';
 import { signFlipTest } from '../stats/permute.js';
-import type { Estimate } from './estimated.js';
-import { ALL_GROUPS, type Test } from './findings.js';
+import type { Estimate, Test } from './estimated.js';
+import { ALL_GROUPS } from './point.js';
 
 /** What an estimate is of. */
 export interface Quantity {

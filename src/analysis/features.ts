@@ -7,8 +7,8 @@ import { aucBetween, aucBetweenInterval } from '../stats/roc_between.js';
 import { CURVE_FEATURES, DELTA_FEATURES, type DeltaFeature } from './curve_features.js';
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { FeatureAuc } from './findings.js';
 import { type DisturbedClip, nameOf, type Sample } from './measured.js';
+import type { FeatureAuc } from './question_findings.js';
 
 /** The feature that blind ones are measured against; those with the clean clip against the loss that has it too. */
 export const CLIP_LOSS = 'Whole-clip loss';

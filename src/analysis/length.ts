@@ -6,8 +6,8 @@ import { line, pearson, spearman } from '../stats/correlate.js';
 import { mean } from '../stats/describe.js';
 import { estimateOf, familiesOf, meanOf, nothing, numberOrNull, signFlip } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { LengthTrend } from './findings.js';
 import { type DisturbedClip, differenceOf, perTokenOf, type Sample, seriesOf } from './measured.js';
+import type { LengthTrend } from './question_findings.js';
 
 /** Values of one clip, one a length. */
 export type ClipSeries = readonly number[];

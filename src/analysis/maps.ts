@@ -9,7 +9,7 @@ import type { CellRow } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { nothing, numberOrNull } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { MapFindings, MappedClip, MapSeparation } from './findings.js';
+import type { MapFindings, MappedClip, MapSeparation } from './map_findings.js';
 
 /** A map's plan and numbers, without its curves. */
 interface Ranked {

@@ -4,8 +4,9 @@
 import type { CellFacts, ContextName, GridValue } from '../study/row.js';
 import type { CurveFeatures, DeltaFeatures, RegionMeans } from './curve_features.js';
 import type { CurveSums } from './curve_sums.js';
-import { ALL_GROUPS, type Findings, type Maker, type Point, type Slice } from './findings.js';
+import type { Findings, Maker } from './findings.js';
 import type { LeakSums } from './leak_sums.js';
+import { ALL_GROUPS, type Point, type Slice } from './point.js';
 
 /** What is known where the place of a disturbance is one window on an unchanged time axis. */
 export interface Placed {

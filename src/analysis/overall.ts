@@ -1,6 +1,6 @@
 // What a study says as a whole: rows of all groups together, and of what was measured in one group only its own.
 
-import { ALL_GROUPS, type Slice } from './findings.js';
+import { ALL_GROUPS, type Slice } from './point.js';
 
 /** Rows of all groups together, and those of the groups where there is no such row. */
 export function overall<T extends Slice & { readonly variant?: string }>(rows: readonly T[]): readonly T[] {

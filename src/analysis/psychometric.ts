@@ -13,8 +13,8 @@ import { type MeasuredAxis, measuredAxis } from './axis.js';
 import { type DeltaFeature, type DeltaFeatures, NULL_DRAWS } from './curve_features.js';
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { Psychometric } from './findings.js';
 import { type DisturbedClip, type Sample, seriesOf } from './measured.js';
+import type { Psychometric } from './question_findings.js';
 
 /** Share of hits by chance alone: beyond all null draws. */
 const GUESS = 1 / (NULL_DRAWS + 1);

@@ -3,14 +3,8 @@
 
 import { pearson, spearman } from '../stats/correlate.js';
 import { mean } from '../stats/describe.js';
-import {
-  ALL_GROUPS,
-  type ClipLoss,
-  type LossBox,
-  type Published,
-  type RegionSample,
-  type Slice,
-} from './findings.js';
+import type { LossBox, Published, RegionSample } from './figure_findings.js';
+import { ALL_GROUPS, type Slice } from './point.js';
 import {
   CLEAN_LOSS,
   CORRELATION_BELOW,
@@ -25,6 +19,7 @@ import {
   REGION_LENGTHS,
   REGION_MEANS,
 } from './published_values.js';
+import type { ClipLoss } from './question_findings.js';
 
 export interface Ours {
   readonly clipLoss: readonly ClipLoss[];

@@ -1,7 +1,7 @@
 // How rows of findings are read: what a test or an interval shows, and what is no damage at all.
 
-import type { Estimate } from './estimated.js';
-import type { Slice, Test } from './findings.js';
+import type { Estimate, Test } from './estimated.js';
+import type { Slice } from './point.js';
 
 export const ALPHA = 0.05;
 

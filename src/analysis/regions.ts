@@ -3,7 +3,7 @@
 import type { RegionName } from '../regions/region.js';
 import { defined } from '../stats/defined.js';
 import { familiesOf, meanOf, signFlip } from './estimate.js';
-import type { RegionSample } from './findings.js';
+import type { RegionSample } from './figure_findings.js';
 import { nameOf, type Sample } from './measured.js';
 
 const REGIONS: readonly RegionName[] = ['peak', 'assimilation', 'rebound', 'recovery'];

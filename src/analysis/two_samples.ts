@@ -16,7 +16,7 @@ import {
   signFlip,
 } from './estimate.js';
 import type { Estimate } from './estimated.js';
-import type { Contrast } from './findings.js';
+import type { Contrast } from './question_findings.js';
 
 /** Largest difference of clip losses that counts as none, nats per code. */
 export const DEFAULT_MARGIN = 0.05;

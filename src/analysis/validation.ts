@@ -22,8 +22,7 @@ import {
 } from './agreement.js';
 import { JUDGED, type JudgedScore } from './battery_findings.js';
 import { familyOf, nothing, numberOrNull } from './estimate.js';
-import type { Estimate } from './estimated.js';
-import type { Test } from './findings.js';
+import type { Estimate, Test } from './estimated.js';
 import type { RatedClip } from './ratings.js';
 
 /** Correlation of a score, turned so that more should be better, with the mean rating. */

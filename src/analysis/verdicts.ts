@@ -1,16 +1,9 @@
 // The verdict of each question: one sentence in everyday words, and the few numbers that a small figure beside it shows.
 
 import { median } from '../stats/describe.js';
+import type { AnswerFigure, AnswerPoint } from './answer.js';
 import { CLIP_LOSS } from './features.js';
-import type {
-  Amnesia,
-  AnswerFigure,
-  AnswerPoint,
-  ClipLoss,
-  Contrast,
-  FeatureAuc,
-  LengthTrend,
-} from './findings.js';
+import type { Amnesia, ClipLoss, Contrast, FeatureAuc, LengthTrend } from './question_findings.js';
 import { excludes, holds, isControl, isPowerless, numberOf } from './reading.js';
 import { counted } from './wording.js';
 

@@ -1,7 +1,7 @@
 // Numbers in sentences: signed, with their interval and the clips they rest on.
 
 import type { Estimate } from './estimated.js';
-import { ALL_GROUPS, type Point, type Slice } from './findings.js';
+import { ALL_GROUPS, type Point, type Slice } from './point.js';
 
 /** "-0.34" with a true minus sign. */
 export function signed(value: number, digits = 2): string {

@@ -2,7 +2,8 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyse } from '../../src/analysis/analyse.js';
-import { ALL_GROUPS, type Findings } from '../../src/analysis/findings.js';
+import type { Findings } from '../../src/analysis/findings.js';
+import { ALL_GROUPS } from '../../src/analysis/point.js';
 import { studyLines } from '../../src/report/study/terminal.js';
 import type { CellRow } from '../../src/study/row.js';
 import { damaged, type Made, madeStudy, START, storeOf, white } from './rows.js';

@@ -1,9 +1,10 @@
 // src/analysis/battery.ts: which score hears which damage, on made-up clips where the answer is known.
 
 import { describe, expect, test } from 'vitest';
-import { type BatteryVersion, batteryOf } from '../../src/analysis/battery.js';
+import { batteryOf } from '../../src/analysis/battery.js';
 import { batteryAnswers } from '../../src/analysis/battery_answer.js';
 import { JUDGED } from '../../src/analysis/battery_findings.js';
+import type { BatteryVersion } from '../../src/analysis/battery_versions.js';
 import type { ScoreValues } from '../../src/scores/reference.js';
 import { SCORE_NAMES } from '../../src/scores/scores.js';
 import { generator, seedOf } from '../../src/stats/random.js';

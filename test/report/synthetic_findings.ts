@@ -1,25 +1,10 @@
 // Findings of a study that never ran: known shapes with a little seeded noise, to draw and to read reports from.
 
 import type { ComparedPoint, Comparison } from '../../src/analysis/comparison.js';
-import type { Estimate } from '../../src/analysis/estimated.js';
-import {
-  ALL_GROUPS,
-  type Amnesia,
-  type ClipLoss,
-  type Contrast,
-  type Curve,
-  type FeatureAuc,
-  type Findings,
-  type Leak,
-  type LengthTrend,
-  type LossBox,
-  type Point,
-  type Psychometric,
-  type Published,
-  type RegionSample,
-  type Slice,
-  type Test,
-} from '../../src/analysis/findings.js';
+import type { Estimate, Test } from '../../src/analysis/estimated.js';
+import type { Curve, Leak, LossBox, Published, RegionSample } from '../../src/analysis/figure_findings.js';
+import type { Findings } from '../../src/analysis/findings.js';
+import { ALL_GROUPS, type Point, type Slice } from '../../src/analysis/point.js';
 import {
   FIG2,
   FIG2_LENGTHS,
@@ -27,6 +12,14 @@ import {
   PUBLISHED_CLIPS,
   PUBLISHED_GROUPS,
 } from '../../src/analysis/published_values.js';
+import type {
+  Amnesia,
+  ClipLoss,
+  Contrast,
+  FeatureAuc,
+  LengthTrend,
+  Psychometric,
+} from '../../src/analysis/question_findings.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 
 export interface Synthetic {

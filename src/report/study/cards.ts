@@ -1,6 +1,6 @@
 // The answers of a study as cards: the question, one sentence, a small figure of the numbers behind it, and the rest on demand.
 
-import type { Answer, AnswerFigure, AnswerPoint } from '../../analysis/findings.js';
+import type { Answer, AnswerFigure, AnswerPoint } from '../../analysis/answer.js';
 import { escapeXml } from '../svg.js';
 import { plain, signed, tick } from '../words.js';
 

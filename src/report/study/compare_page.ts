@@ -1,7 +1,7 @@
 // Two studies side by side as one page and as lines of a terminal: every point that both have, and what only one has.
 
 import type { ComparedPoint, ComparedStudy, Comparison } from '../../analysis/comparison.js';
-import type { Point } from '../../analysis/findings.js';
+import type { Point } from '../../analysis/point.js';
 import type { Figure, FigureDrawing } from '../drawing.js';
 import { asDrawing, type Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';

@@ -2,7 +2,7 @@
 // by codebook as a heat map.
 
 import type { Markish, ScaleOptions } from '@observablehq/plot';
-import type { Curve } from '../../analysis/findings.js';
+import type { Curve } from '../../analysis/figure_findings.js';
 import type { Figure } from '../drawing.js';
 import { type Band, bandColor, type Drawing } from '../figures.js';
 import { INK, type Plotting } from '../svg.js';

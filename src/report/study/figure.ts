@@ -1,7 +1,7 @@
 // What all figures of a study share: their width, how groups look, and panels side by side.
 
 import type { Markish, PlotOptions } from '@observablehq/plot';
-import { ALL_GROUPS } from '../../analysis/findings.js';
+import { ALL_GROUPS } from '../../analysis/point.js';
 import type { Drawing } from '../figures.js';
 import { drawSvg, INK } from '../svg.js';
 

@@ -1,6 +1,7 @@
 // The leak map: which codes really changed, before, inside and after the window, by codebook.
 
-import { ALL_GROUPS, type Leak } from '../../analysis/findings.js';
+import type { Leak } from '../../analysis/figure_findings.js';
+import { ALL_GROUPS } from '../../analysis/point.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';

@@ -4,7 +4,8 @@
 import type { Markish } from '@observablehq/plot';
 import { digitsOf, measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { Estimate } from '../../analysis/estimated.js';
-import type { ClipLoss, Psychometric, Published } from '../../analysis/findings.js';
+import type { Published } from '../../analysis/figure_findings.js';
+import type { ClipLoss, Psychometric } from '../../analysis/question_findings.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { spreadLabels, widthOf } from '../labels.js';

@@ -1,7 +1,8 @@
 // The part of a study's report on its sensitivity maps: clips in the order of how strongly the model reacts, what tells
 // groups apart, and the maps themselves, one at a time.
 
-import type { Findings, MapFindings, MappedClip, MapSeparation } from '../../analysis/findings.js';
+import type { Findings } from '../../analysis/findings.js';
+import type { MapFindings, MappedClip, MapSeparation } from '../../analysis/map_findings.js';
 import type { DrawnMaps, Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { mapHtml } from '../map_page.js';

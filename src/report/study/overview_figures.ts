@@ -1,8 +1,9 @@
 // Figures over the whole study, and of single questions, as dots with intervals: every disturbance at one length, how
 // well features tell disturbed clips from clean ones, the amnesia index, contrasts, published values beside ours.
 
-import type { Amnesia, ClipLoss, Contrast, FeatureAuc, Published } from '../../analysis/findings.js';
+import type { Published } from '../../analysis/figure_findings.js';
 import { overall } from '../../analysis/overall.js';
+import type { Amnesia, ClipLoss, Contrast, FeatureAuc } from '../../analysis/question_findings.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { domainOf, type Look, looksOf } from './figure.js';

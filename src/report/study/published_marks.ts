@@ -2,7 +2,8 @@
 // some. They are drawn where the study has the same model, group and protocol, and enter no number of ours.
 
 import type { Markish } from '@observablehq/plot';
-import type { Point, Published } from '../../analysis/findings.js';
+import type { Published } from '../../analysis/figure_findings.js';
+import type { Point } from '../../analysis/point.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
 import type { Look, PanelCell } from './figure.js';

@@ -1,7 +1,9 @@
 // The parts of a study's report in their order: each with its figures and tables, and what is folded away. A part for
 // which the study has nothing is absent, and said so.
 
-import type { Curve, Findings, Point, RegionSample } from '../../analysis/findings.js';
+import type { Curve, RegionSample } from '../../analysis/figure_findings.js';
+import type { Findings } from '../../analysis/findings.js';
+import type { Point } from '../../analysis/point.js';
 import type { DrawnMaps, Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { count } from '../words.js';

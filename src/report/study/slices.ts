@@ -2,7 +2,8 @@
 // disturbance, and which of its members is shown first.
 
 import { severityAxis } from '../../analysis/axis.js';
-import { ALL_GROUPS, type Findings, type Point, type Slice } from '../../analysis/findings.js';
+import type { Findings } from '../../analysis/findings.js';
+import { ALL_GROUPS, type Point, type Slice } from '../../analysis/point.js';
 
 /** The length shown where one must be chosen: the paper's figures are at 100 tokens. */
 const SHOWN_TOKENS = 100;

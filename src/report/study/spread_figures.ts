@@ -2,7 +2,8 @@
 // has no mark for either: they are drawn as areas and outlines.
 
 import type { Markish } from '@observablehq/plot';
-import { ALL_GROUPS, type LossBox, type RegionSample } from '../../analysis/findings.js';
+import type { LossBox, RegionSample } from '../../analysis/figure_findings.js';
+import { ALL_GROUPS } from '../../analysis/point.js';
 import { type Density, densityOf } from '../../stats/kde.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';

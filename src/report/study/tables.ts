@@ -2,24 +2,19 @@
 
 import { measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { ComparedPoint } from '../../analysis/comparison.js';
-import type { Estimate } from '../../analysis/estimated.js';
+import type { Estimate, Test } from '../../analysis/estimated.js';
+import type { Published, RegionSample } from '../../analysis/figure_findings.js';
+import type { Findings } from '../../analysis/findings.js';
+import type { MapFindings, MappedClip, MapSeparation } from '../../analysis/map_findings.js';
+import type { Point, Slice } from '../../analysis/point.js';
 import type {
   Amnesia,
   ClipLoss,
   Contrast,
   FeatureAuc,
-  Findings,
   LengthTrend,
-  MapFindings,
-  MappedClip,
-  MapSeparation,
-  Point,
   Psychometric,
-  Published,
-  RegionSample,
-  Slice,
-  Test,
-} from '../../analysis/findings.js';
+} from '../../analysis/question_findings.js';
 import { escapeXml } from '../svg.js';
 import { ABSENT, chance, percent, plain, signed, withoutFolders } from '../words.js';
 import { makerOf, slug } from './slices.js';

@@ -1,6 +1,7 @@
 // A study in a terminal: the answers, and one small table.
 
-import type { ClipLoss, Findings } from '../../analysis/findings.js';
+import type { Findings } from '../../analysis/findings.js';
+import type { ClipLoss } from '../../analysis/question_findings.js';
 import { chance, count } from '../words.js';
 import { distinct, makerOf, variantsOf } from './slices.js';
 import { estimateText } from './tables.js';

@@ -1,0 +1,46 @@
+// What the sentences of all answers share: rows without a scored clip, tests that could show nothing, the row to name.
+
+import type { Test } from './estimated.js';
+import { ALPHA, isPowerless } from './reading.js';
+import { counted } from './wording.js';
+
+export const NATS = ' nats per code';
+
+/** Rows of which something is measured, and a sentence about the others. */
+export function measuredOf<T>(
+  rows: readonly T[],
+  clipsOf: (row: T) => number,
+  noun: string,
+): { readonly rows: readonly T[]; readonly others: readonly string[] } {
+  const measured = rows.filter((row) => clipsOf(row) > 0);
+  const missing = rows.length - measured.length;
+  if (missing === 0) return { rows, others: [] };
+  const of =
+    missing === rows.length
+      ? `none of ${counted(missing, noun)}`
+      : `${missing} of ${counted(rows.length, noun)}`;
+  const sentence =
+    missing === rows.length
+      ? `Not measured: ${of} has a scored clip.`
+      : `Not measured: ${of}, which have no scored clip.`;
+  return { rows: measured, others: [sentence] };
+}
+
+/** Says when no test could have shown anything. */
+export function powerless(rows: readonly { readonly test: Test; readonly n: number }[]): string[] {
+  if (!isPowerless(rows)) return [];
+  const tested = rows.filter(({ test }) => test.p !== null);
+  const most = Math.max(0, ...tested.map(({ n }) => n));
+  return [
+    `There are too few clips for these tests: with ${counted(most, 'clip')} and ${counted(tested.length, 'test')}, no corrected ` +
+      `p-value can reach ${ALPHA}. Read the numbers as a description of these clips.`,
+  ];
+}
+
+/** The row with the largest defined size. */
+export function extreme<T>(rows: readonly T[], size: (row: T) => number): T | undefined {
+  return rows.reduce<T | undefined>(
+    (best, row) => (best === undefined || size(row) > size(best) ? row : best),
+    undefined,
+  );
+}
