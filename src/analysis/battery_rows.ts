@@ -3,6 +3,7 @@
 
 import type { Perturbation } from '../perturb/perturbation.js';
 import { isHarmless, SEVERITY_AXES } from '../perturb/severity.js';
+import type { ScoresMade } from '../scores/made.js';
 import { scoresOf } from '../scores/panel.js';
 import type { CodeCounts } from '../scores/scores.js';
 import type { CellRow, GridValue } from '../study/row.js';
@@ -32,7 +33,9 @@ export async function measureBattery(
 }
 
 /** The scores of every clean and disturbed version in a store, by its models, conditions and protocols. */
-export async function batteryInputs(store: Pick<Store, 'rows'>): Promise<BatteryInput[]> {
+export async function batteryInputs(
+  store: Pick<Store, 'rows'>,
+): Promise<(BatteryInput & { readonly made: ScoresMade })[]> {
   const makers = await cleanMakers(store);
   const inputs = [...makers.values()].map((maker) => ({ maker, input: cleanInput(maker) }));
   for await (const row of store.rows({ roles: ['disturbed'] })) {
@@ -43,9 +46,11 @@ export async function batteryInputs(store: Pick<Store, 'rows'>): Promise<Battery
   return inputs.map(({ input }) => input);
 }
 
-function cleanInput(maker: CleanMaker): BatteryInput & { readonly versions: BatteryVersion[] } {
-  const { model, protocol, groups } = maker;
-  return { model, protocol, clean: valuesOf(maker), groups, versions: [] };
+function cleanInput(maker: CleanMaker) {
+  const { made, groups } = maker;
+  const { model, protocol } = made;
+  const versions: BatteryVersion[] = [];
+  return { made, model, protocol, clean: valuesOf(maker), groups, versions };
 }
 
 function versionOf(row: CellRow, counts: CodeCounts): BatteryVersion {

@@ -1,6 +1,7 @@
 // The gate: is a candidate no worse than a baseline by more than a margin? Non-inferiority, so that few clips never pass by
 // saying little: a pass needs the whole interval below the margin, a fail the whole interval above it.
 
+import type { ScoresMade } from '../scores/made.js';
 import { type ClipScore, SCORES, type ScoreName } from '../scores/scores.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
 import { meanDifference } from '../stats/cochran_cox.js';
@@ -52,6 +53,8 @@ export interface Gate {
   readonly direction: ClipScore['direction'];
   readonly margin: number;
   readonly cases: readonly GateCase[];
+  /** What made the scores of each side. */
+  readonly made: { readonly candidate: readonly ScoresMade[]; readonly baseline: readonly ScoresMade[] };
 }
 
 export interface GateOptions {
@@ -80,7 +83,8 @@ export function gateOf(
   }
   const sides = matched(candidate, baseline);
   const cases = sides.map((sides) => caseOf(sides, { score, margin, cases: sides.of }));
-  return { verdict: overall(cases), score, unit, direction, margin, cases };
+  const made = { candidate: candidate.map((side) => side.made), baseline: baseline.map((side) => side.made) };
+  return { verdict: overall(cases), score, unit, direction, margin, cases, made };
 }
 
 /** Fails where a case fails; passes where all pass. */

@@ -20,7 +20,7 @@ export interface Sides {
 /** @throws when no maker of one side has a partner, or when partners were heard differently. */
 export function matched(candidate: readonly ScoredClips[], baseline: readonly ScoredClips[]): Sides[] {
   const alone = candidate.length === 1 && baseline.length === 1;
-  const nameOf = ({ model, protocol, condition }: ScoredClips): string =>
+  const nameOf = ({ made: { model, protocol, condition } }: ScoredClips): string =>
     alone ? '' : [model, protocol, ...(condition === 'none' ? [] : [condition])].join(', ');
   const [ours, theirs] = [candidate, baseline].map(
     (makers) => new Map(makers.map((maker) => [nameOf(maker), maker])),
@@ -55,12 +55,12 @@ function sideOf(maker: ScoredClips | undefined, group: string): Side {
   return { clips: own(maker?.clips), missing: own(maker?.missing) };
 }
 
-function requireAlike(a: ScoredClips, b: ScoredClips): void {
+function requireAlike({ made: a }: ScoredClips, { made: b }: ScoredClips): void {
   const facts = [
     ['under protocol', a.protocol, b.protocol],
-    ['at a loudness of', a.heard.loudness ?? 'its own', b.heard.loudness ?? 'its own'],
-    ['with seconds of round trip', a.heard.roundTrip ?? 0, b.heard.roundTrip ?? 0],
-    ['with seconds of each clip', a.heard.seconds ?? 'all', b.heard.seconds ?? 'all'],
+    ['at a loudness of', a.loudness ?? 'its own', b.loudness ?? 'its own'],
+    ['with seconds of round trip', a.roundTrip ?? 0, b.roundTrip ?? 0],
+    ['with seconds of each clip', a.seconds ?? 'all', b.seconds ?? 'all'],
   ] as const;
   const other = facts.find(([, ours, theirs]) => ours !== theirs);
   if (other) {

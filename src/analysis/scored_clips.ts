@@ -3,9 +3,10 @@
 
 import { frameRate } from '../audio/codes.js';
 import type { Heard } from '../scores/heard.js';
+import type { ScoresMade } from '../scores/made.js';
 import { scoresOf } from '../scores/panel.js';
 import type { ScoreValues } from '../scores/reference.js';
-import type { CodeCounts } from '../scores/scores.js';
+import { type CodeCounts, SCORES_VERSION } from '../scores/scores.js';
 import type { CellFacts, CellRow } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { numbersOf } from './measure.js';
@@ -25,22 +26,9 @@ export interface UnscoredClip {
   readonly why: string;
 }
 
-/** How clips were heard: scores are compared where it agrees. */
-export interface HeardHow {
-  /** LUFS that clips were brought to; null: their own. */
-  readonly loudness: number | null;
-  /** Seconds of the round trip; null: none. */
-  readonly roundTrip: number | null;
-  /** Seconds of each clip; null: whole clips. */
-  readonly seconds: number | null;
-}
-
 /** The clips of one model, protocol and condition. */
 export interface ScoredClips {
-  readonly model: string;
-  readonly protocol: string;
-  readonly condition: string;
-  readonly heard: HeardHow;
+  readonly made: ScoresMade;
   readonly clips: readonly ScoredClip[];
   readonly missing: readonly UnscoredClip[];
 }
@@ -52,17 +40,11 @@ export async function scoredClips(store: Pick<Store, 'plan' | 'rows'>): Promise<
   const makers = await cleanMakers(store);
   const why = await failures(store);
   return plannedMakers(plan).map(({ facts, clips: planned }) => {
-    const { model, protocol, condition } = facts;
     const maker = makers.get(makerOf(facts));
     const values = maker ? valuesOf(maker) : new Map<string, ScoreValues>();
     const missing = [...planned].filter(([name]) => !values.has(name));
     return {
-      ...{ model, protocol, condition },
-      heard: {
-        loudness: facts.loudness,
-        roundTrip: facts.roundTripSeconds,
-        seconds: facts.lengthSeconds,
-      },
+      made: madeFrom(facts),
       clips: [...planned].flatMap(([name, { group }]) => {
         const own = values.get(name);
         return own ? [{ name, group, values: own }] : [];
@@ -73,6 +55,15 @@ export async function scoredClips(store: Pick<Store, 'plan' | 'rows'>): Promise<
       })),
     };
   });
+}
+
+/** What made the scores of a row. */
+export function madeFrom(facts: CellFacts): ScoresMade {
+  const { model, fingerprint, protocol, condition, loudness, roundTripSeconds, lengthSeconds } = facts;
+  return {
+    ...{ model, fingerprint, protocol, condition, loudness },
+    ...{ scores: SCORES_VERSION, roundTrip: roundTripSeconds, seconds: lengthSeconds },
+  };
 }
 
 /** Why clean cells failed, by key. */
@@ -99,8 +90,7 @@ function plannedMakers({
 /** The clean clips of one model, condition and protocol. */
 export interface CleanMaker {
   readonly name: string;
-  readonly model: string;
-  readonly protocol: string;
+  readonly made: ScoresMade;
   readonly heard: Map<string, Heard>;
   readonly groups: Map<string, string>;
   /** [K][V] over all clean clips. */
@@ -125,14 +115,12 @@ export async function cleanMakers(store: Pick<Store, 'rows'>): Promise<ReadonlyM
 
 function addClean(makers: Map<string, CleanMaker>, row: CellRow): void {
   const name = makerOf(row);
-  const { model, protocol } = row;
   const heard = heardOf(row);
   const known = makers.get(name);
   const counts = known?.counts ?? Array.from({ length: heard.codebooks }, () => []);
   const maker = known ?? {
     name,
-    model,
-    protocol,
+    made: madeFrom(row),
     heard: new Map<string, Heard>(),
     groups: new Map<string, string>(),
     counts,

@@ -8,7 +8,6 @@ import { type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
 import { type Model, protocolUnder } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
 import { isStore, openStore } from '../node/store/index.js';
-import { HEARING } from '../probe/hear.js';
 import { gateJunit, gateLines, gateMarkdown } from '../report/gate.js';
 import { SCORE_NAMES, type ScoreName } from '../scores/scores.js';
 import { CLIPS, type NamedClips, namedOnce } from './clips.js';
@@ -25,7 +24,7 @@ import {
   type ProtocolOptions,
 } from './options.js';
 import { printJson, printLine, say } from './output.js';
-import { addSecondsOption, heardSongs, judgedSeconds, type SongFlags } from './songs.js';
+import { addSecondsOption, heardSongs, judgedSeconds, type SongFlags, songsMade } from './songs.js';
 import { UsageError } from './usage.js';
 
 /** Besides 1 for an error and 2 for a usage error. */
@@ -155,8 +154,8 @@ async function heardFolder(
   }
   for (const { error } of failures.items) say(`losscope: ${error.message}`);
   return {
-    ...{ model: model.name, protocol, condition: 'none', clips: scored },
-    heard: { loudness: HEARING.loudness, roundTrip: HEARING.roundTrip, seconds },
+    made: songsMade(model, { protocol, condition, seconds }),
+    clips: scored,
     missing: failures.items.map(({ name, error }) => ({
       name: nameOf(name),
       group: '',

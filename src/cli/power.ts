@@ -7,6 +7,7 @@ import { type Effect, type PilotClip, powerFor } from '../analysis/power.js';
 import { readRanked } from '../node/ratings.js';
 import { openStore } from '../node/store/index.js';
 import { powerLines } from '../report/power.js';
+import { madeWords, type ScoresMade } from '../scores/made.js';
 import { printJson, printLine } from './output.js';
 
 interface Options {
@@ -36,13 +37,13 @@ function effectOf(text: string): Effect {
 }
 
 async function run(place: string, { effect, json }: Options): Promise<void> {
-  for (const { name, clips } of await pilotsIn(place)) {
+  for (const { made, clips } of await pilotsIn(place)) {
     const scores = powerFor(clips, effect);
     if (json) {
-      printJson({ pilot: name, clips: clips.length, scores });
+      printJson({ pilot: place, made, clips: clips.length, scores });
       continue;
     }
-    printLine(`${name}: ${clips.length} clips`);
+    printLine(`${clips.length} clips: ${madeWords(made)}`);
     for (const line of powerLines(scores)) printLine(line);
     printLine(
       'clips for 80% power at 5%, two-sided; in brackets what is enough in 80% of pilots as small as this one',
@@ -52,20 +53,20 @@ async function run(place: string, { effect, json }: Options): Promise<void> {
 
 async function pilotsIn(
   place: string,
-): Promise<{ readonly name: string; readonly clips: readonly PilotClip[] }[]> {
+): Promise<{ readonly made: ScoresMade; readonly clips: readonly PilotClip[] }[]> {
   const there = await stat(place).catch(() => undefined);
   if (!there?.isDirectory()) {
-    const clips = await readRanked(place);
+    const { made, clips } = await readRanked(place);
     return [
       {
-        name: place,
+        made,
         clips: clips.map(({ group, values }) => ({ group, clean: values, versions: new Map() })),
       },
     ];
   }
   const store = await openStore(place);
   try {
-    return (await batteryInputs(store)).map(({ model, protocol, clean, groups, versions }) => {
+    return (await batteryInputs(store)).map(({ made, clean, groups, versions }) => {
       const clips = [...clean].map(([clip, values]) => ({
         group: groups.get(clip) ?? '',
         clean: values,
@@ -75,7 +76,7 @@ async function pilotsIn(
             .map(({ damage, severity, values: own }) => [JSON.stringify([damage, severity]), own]),
         ),
       }));
-      return { name: `${model}, ${protocol}`, clips };
+      return { made, clips };
     });
   } finally {
     await store.close();

@@ -17,6 +17,7 @@ import {
 import { songsPage } from '../report/songs_page.js';
 import { table } from '../report/terminal.js';
 import { plain } from '../report/words.js';
+import { madeWords, type ScoresMade } from '../scores/made.js';
 import { PANEL } from '../scores/panel.js';
 import { referenceOf } from '../scores/reference.js';
 import { SCORES_VERSION } from '../scores/scores.js';
@@ -26,7 +27,14 @@ import { conditionOf, openForCommand } from './model.js';
 import { choice } from './options.js';
 import { goOnWithoutReader, jsonText, printJson, printLine, say } from './output.js';
 import { rankBySensitivity, type SensitivityOptions } from './rank_sensitivity.js';
-import { addSecondsOption, type HeardSongs, heardSongs, judgedSeconds, type SongFlags } from './songs.js';
+import {
+  addSecondsOption,
+  type HeardSongs,
+  heardSongs,
+  judgedSeconds,
+  type SongFlags,
+  songsMade,
+} from './songs.js';
 import { UsageError } from './usage.js';
 
 interface Options extends SensitivityOptions, SongFlags {
@@ -93,6 +101,7 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       seconds,
       version: SCORES_VERSION,
     };
+    const scoresMade = songsMade(model, { protocol, condition, seconds });
     const hearAll: HearAll = (named) =>
       heardSongs(named, { model, protocol, condition, seconds, offset: options.offset });
     const { songs, failures } = await hearAll(clips);
@@ -104,11 +113,11 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
         : await referenceFor(options, made, hearAll);
       const judged = judgeSongs(songs, found);
       if (options.html !== undefined) {
-        const page = { model: model.name, protocol, beside: words, loudness: HEARING.loudness, seconds };
-        await writeWhole(options.html, songsPage(judged, songs, { ...page, offset: options.offset ?? 0 }));
+        const page = { made: scoresMade, beside: words, seconds, offset: options.offset ?? 0 };
+        await writeWhole(options.html, songsPage(judged, songs, page));
         say(`wrote ${options.html}`);
       }
-      printSongs(judged, { ...options, seconds }, words);
+      printSongs(judged, { ...options, seconds }, { made: scoresMade, beside: words });
     });
   } finally {
     await model.close();
@@ -165,10 +174,10 @@ async function referenceFor(
 function printSongs(
   judged: readonly JudgedSong[],
   options: Options & { readonly seconds: number },
-  beside: string,
+  { made, beside }: { readonly made: ScoresMade; readonly beside: string },
 ): void {
   if (options.json) {
-    judged.forEach(printJson);
+    for (const song of judged) printJson({ ...song, made, offset: options.offset ?? 0, beside });
     return;
   }
   const rows = judged.map(({ name, strength, chance, alarm, findings, excess, values }) => [
@@ -191,6 +200,7 @@ function printSongs(
     `panel: how far the most unusual of ${Object.keys(PANEL).length} scores lies from clean clips, in standard deviations; ! is an alarm at 5% false alarms; ` +
       `${beside}; ${partOf(options)} of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
   );
+  printLine(madeWords(made));
   for (const member of new Set(judged.flatMap(({ findings }) => findings.map((each) => each.member)))) {
     printLine(`${member}: ${PANEL[member]}`);
   }

@@ -1,10 +1,11 @@
 // losscope rank --by sensitivity: clips ordered by how strongly the model reacts to a short disturbance, beside their plain loss.
 
 import path from 'node:path';
+import type { Condition } from '../models/condition.js';
 import { type Model, protocolUnder } from '../models/model.js';
 import type { ClipSource } from '../node/sources.js';
 import { sensitivityMap } from '../probe/map.js';
-import { scoreClip } from '../probe/probe.js';
+import { provenanceOf, scoreClip } from '../probe/probe.js';
 import {
   FEATURE_WORDS,
   FEATURES,
@@ -67,7 +68,7 @@ export async function rankBySensitivity(
     const failures = await eachClip(all, { label: 'rank', model, bar: false }, async (source) => {
       (isSecond.has(source) ? second : first).push(await of(source));
     });
-    await requireAll(failures, () => print({ first, second, model }, options));
+    await requireAll(failures, () => print({ first, second, model, condition }, options));
   } finally {
     await model.close();
   }
@@ -79,16 +80,18 @@ interface RankedGroups {
   readonly first: readonly RankedClip[];
   readonly second: readonly RankedClip[];
   readonly model: Model;
+  readonly condition: Condition;
 }
 
 /** Groups are told apart where enough clips of each are left. */
-function print({ first, second, model }: RankedGroups, options: SensitivityOptions): void {
+function print({ first, second, model, condition }: RankedGroups, options: SensitivityOptions): void {
   const order = ranked([...first, ...second]);
   const isTold = options.against && Math.min(first.length, second.length) >= FEWEST_CLIPS;
   const told = isTold ? separations(first, second) : [];
   if (options.json) {
-    order.forEach(printJson);
-    if (isTold) printJson({ separations: told });
+    const provenance = provenanceOf(model, { protocol: options.protocol, condition });
+    for (const clip of order) printJson({ ...clip, provenance });
+    if (isTold) printJson({ separations: told, provenance });
     return;
   }
   for (const line of table(clipRows(order))) printLine(line);

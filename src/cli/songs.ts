@@ -1,10 +1,12 @@
 // The loop over songs that commands share: of each the same seconds, heard and scored.
 
 import { type Command, Option } from 'commander';
-import type { Condition } from '../models/condition.js';
+import { type Condition, describeCondition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
-import { hear } from '../probe/hear.js';
+import { HEARING, hear } from '../probe/hear.js';
 import { type Song, songOf } from '../probe/songs.js';
+import type { ScoresMade } from '../scores/made.js';
+import { SCORES_VERSION } from '../scores/scores.js';
 import { clipReader } from './clip_reader.js';
 import { type Failures, type NamedClips, tryEachClip } from './clips.js';
 import { type ExcerptFlags, excerptOf } from './excerpt.js';
@@ -42,6 +44,17 @@ export interface SongHearing {
   /** Seconds of each song, and where they begin. */
   readonly seconds: number;
   readonly offset: number | undefined;
+}
+
+/** What made the scores of songs. */
+export function songsMade(
+  model: Model,
+  { protocol, condition, seconds }: Pick<SongHearing, 'protocol' | 'condition' | 'seconds'>,
+): ScoresMade {
+  return {
+    ...{ model: model.name, fingerprint: model.fingerprint, protocol, seconds },
+    ...{ condition: describeCondition(condition), scores: SCORES_VERSION, ...HEARING },
+  };
 }
 
 /** Every song that can be heard; one that cannot be stops no other. */

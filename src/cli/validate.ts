@@ -5,11 +5,12 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { type PreferenceAgreement, preferenceAgreement } from '../analysis/preferences.js';
 import { clipFinder, ratedClips, type Unmatched } from '../analysis/ratings.js';
-import { type ScoredClip, scoredClips } from '../analysis/scored_clips.js';
+import { type ScoredClip, type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
 import { type DimensionAgreement, dimensionAgreement } from '../analysis/validation.js';
 import { readPreferences, readRanked, readRatings } from '../node/ratings.js';
 import { openStore } from '../node/store/index.js';
 import { dimensionLines, preferenceLines, VALIDATION_WORDS } from '../report/validation.js';
+import { madeWords, type ScoresMade } from '../scores/made.js';
 import { wholeNumber } from './options.js';
 import { printJson, printLine, say } from './output.js';
 import { UsageError } from './usage.js';
@@ -23,7 +24,7 @@ interface Options {
 
 /** The clips of one model, or of a file of scores, and what listeners say of them. */
 interface Validated {
-  readonly model: string;
+  readonly made: ScoresMade;
   readonly clips: number;
   /** Clips without scores, and lines that mean no scored clip. */
   readonly missing: number;
@@ -56,8 +57,8 @@ async function run(place: string, options: Options): Promise<void> {
   if (ratings === undefined && pairs === undefined) {
     throw new UsageError('validate: name what listeners say, --ratings FILE or --pairs FILE');
   }
-  for (const { model, clips, missing } of await runsIn(place)) {
-    const counts = { model, clips: clips.length, missing };
+  for (const { made, clips, missing } of await runsIn(place)) {
+    const counts = { made, clips: clips.length, missing: missing.length };
     const found =
       ratings === undefined
         ? { ...counts, ...(await besidePairs(pairs ?? '', clips)) }
@@ -68,18 +69,12 @@ async function run(place: string, options: Options): Promise<void> {
 }
 
 /** The makers of a store, or one file of ranked songs. */
-async function runsIn(
-  place: string,
-): Promise<{ readonly model: string; readonly clips: readonly ScoredClip[]; readonly missing: number }[]> {
+async function runsIn(place: string): Promise<readonly ScoredClips[]> {
   const there = await stat(place).catch(() => undefined);
-  if (!there?.isDirectory()) return [{ model: place, clips: await readRanked(place), missing: 0 }];
+  if (!there?.isDirectory()) return [await readRanked(place)];
   const store = await openStore(place);
   try {
-    return (await scoredClips(store)).map(({ model, protocol, condition, clips, missing }) => ({
-      model: [model, protocol, ...(condition === 'none' ? [] : [condition])].join(', '),
-      clips,
-      missing: missing.length,
-    }));
+    return await scoredClips(store);
   } finally {
     await store.close();
   }
@@ -129,8 +124,8 @@ function requireSome(
   );
 }
 
-function show({ model, clips, missing, unmatched, ratings = [], pairs }: Validated): void {
-  printLine(`${model}: ${clips} clips scored${missing > 0 ? `, ${missing} without scores` : ''}`);
+function show({ made, clips, missing, unmatched, ratings = [], pairs }: Validated): void {
+  printLine(`${clips} clips scored${missing > 0 ? `, ${missing} without scores` : ''}: ${madeWords(made)}`);
   if (unmatched.length > 0) {
     const [{ file, line }] = unmatched;
     say(

@@ -1,10 +1,12 @@
 // Tables of what listeners say, and lines of `losscope rank --json`, as validate reads them.
 
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Preference, Rating } from '../analysis/ratings.js';
-import type { ScoredClip } from '../analysis/scored_clips.js';
+import type { ScoredClip, ScoredClips } from '../analysis/scored_clips.js';
 import { parseJson } from '../onnx/json.js';
+import { madeWords, type ScoresMade } from '../scores/made.js';
 import { SCORE_NAMES } from '../scores/scores.js';
 import { type CsvLine, readCsv } from './csv.js';
 import { readText } from './input.js';
@@ -89,11 +91,28 @@ function checked<T extends z.ZodType>(file: string, { line, record }: CsvLine, s
 const ranked = z.object({
   name: required,
   values: z.partialRecord(z.enum(SCORE_NAMES), z.number().nullable()),
+  made: z
+    .object({
+      ...{ model: required, protocol: required, condition: required },
+      ...{ fingerprint: required.nullable(), scores: z.number().nullable(), loudness: z.number().nullable() },
+      ...{ roundTrip: z.number().nullable(), seconds: z.number().nullable() },
+    })
+    .optional(),
 });
 
-/** The clips of `losscope rank --json`; the folder of each is its group. @throws one line naming the file and the line. */
-export async function readRanked(file: string): Promise<ScoredClip[]> {
+/** Of lines that do not say it. */
+const UNKNOWN = {
+  ...{ fingerprint: null, protocol: 'not known', condition: 'none', scores: null },
+  ...{ loudness: null, roundTrip: null, seconds: null },
+} as const;
+
+/**
+ * The clips of `losscope rank --json`; the folder of each is its group. Lines of a table of one's own may leave out what made the
+ * scores. @throws one line naming the file and the line, also where two lines were made in different ways.
+ */
+export async function readRanked(file: string): Promise<ScoredClips> {
   const text = await readText(file, { limit: LARGEST });
+  let first: { readonly made: ScoresMade; readonly line: number } | undefined;
   const clips = text.split('\n').flatMap((each, i): ScoredClip[] => {
     if (each.trim() === '') return [];
     const at = `${file}: line ${i + 1}`;
@@ -101,7 +120,13 @@ export async function readRanked(file: string): Promise<ScoredClip[]> {
     if (!parsed.success) {
       throw new Error(`${at}: is no line of losscope rank --json (${parsed.error.issues[0].message})`);
     }
-    const { name, values } = parsed.data;
+    const { name, values, made = { ...UNKNOWN, model: file } } = parsed.data;
+    first ??= { made, line: i + 1 };
+    if (!isDeepStrictEqual(made, first.made)) {
+      throw new Error(
+        `${at}: made by ${madeWords(made)}; line ${first.line} by ${madeWords(first.made)}; give lines that were made alike`,
+      );
+    }
     const scores = SCORE_NAMES.map((score) => [score, values[score] ?? Number.NaN]);
     return [
       {
@@ -111,6 +136,9 @@ export async function readRanked(file: string): Promise<ScoredClip[]> {
       },
     ];
   });
-  if (clips.length === 0) throw new Error(`${file}: no clips; expected lines of losscope rank --json`);
-  return clips;
+  if (first === undefined) throw new Error(`${file}: no clips; expected lines of losscope rank --json`);
+  const names = clips.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new Error(`${file}: ${twice} is there twice; give each clip one line`);
+  return { made: first.made, clips, missing: [] };
 }

@@ -1,17 +1,26 @@
 // A gate in a terminal, as Markdown for the summary of a CI job, and as JUnit XML.
 
 import type { Gate, GateCase, GateVerdict } from '../analysis/gate.js';
+import { madeWords } from '../scores/made.js';
 import { escapeXml } from './svg.js';
 import { ABSENT, plain, signed } from './words.js';
 
 /** Names of clips that a summary lists of each case. */
 const LISTED = 10;
 
-export function gateLines({ verdict, score, cases }: Gate): string[] {
+export function gateLines(gate: Gate): string[] {
+  const { verdict, score, cases } = gate;
   return [
     ...cases.map(({ name, sentence }) => `${name}: ${sentence}`),
     ...(cases.length > 1 ? [`${verdict}: ${score} of ${cases.length} groups`] : []),
+    ...madeLines(gate),
   ];
+}
+
+/** What made the scores: once where it is the same on both sides. */
+function madeLines({ made: { candidate, baseline } }: Gate): string[] {
+  const [ours, theirs] = [candidate, baseline].map((side) => side.map(madeWords).join('; '));
+  return ours === theirs ? [ours] : [`candidate: ${ours}`, `baseline: ${theirs}`];
 }
 
 /** A heading, a table with a row a case, and what is missing. */
@@ -35,6 +44,8 @@ export function gateMarkdown(gate: Gate): string {
     `## losscope gate: ${verdict}`,
     '',
     `Score \`${score}\`${unit === 'none' ? '' : ` (${unit})`}, ${better}; a pass needs the whole interval below ${margin}.`,
+    '',
+    ...madeLines(gate).map((line) => escapeMarkdown(line)),
     '',
     cells(['clips', 'verdict', 'candidate (clips)', 'baseline (clips)', 'worse by [90%]', 'in words']),
     '| --- | --- | --- | --- | --- | --- |',

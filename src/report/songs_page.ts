@@ -2,6 +2,7 @@
 // beside it, all on the same axes.
 
 import { excessCurve, type JudgedSong, type Song } from '../probe/songs.js';
+import { madeWords, type ScoresMade } from '../scores/made.js';
 import { type Finding, PANEL } from '../scores/panel.js';
 import { spearman } from '../stats/correlate.js';
 import { pageShell } from './page_shell.js';
@@ -9,13 +10,9 @@ import { escapeXml } from './svg.js';
 import { chance, count, plain, signed, tick } from './words.js';
 
 export interface SongsPageOptions {
-  /** What made the losses. */
-  readonly model: string;
-  readonly protocol: string;
+  readonly made: ScoresMade;
   /** "beside 32 bundled clips ..." */
   readonly beside: string;
-  /** LUFS that songs were brought to. */
-  readonly loudness: number | null;
   /** Seconds of each song, and where in the song they begin. */
   readonly seconds: number;
   readonly offset: number;
@@ -37,11 +34,9 @@ export function songsPage(
   });
   const axes = axesOf(judged, curves, options.seconds);
   const title = `${count(judged.length, 'song')}, by what speaks against them`;
-  const { model, protocol, beside, loudness, seconds, offset } = options;
+  const { made, beside, offset } = options;
   const body = `<h1>${title}</h1>
-<p class="quiet">Model ${escapeXml(model)}, protocol ${escapeXml(protocol)}; ${escapeXml(beside)}; ${tick(seconds)} s of each song${
-    offset > 0 ? ` from ${tick(offset)} s on` : ''
-  }${loudness === null ? '' : `, at ${tick(loudness)} LUFS`}.</p>
+<p class="quiet">${escapeXml(madeWords(made).replace('m', 'M'))}${offset > 0 ? ` from ${tick(offset)} s on` : ''}; ${escapeXml(beside)}.</p>
 <ul class="answers">${sentences(judged, offset)
     .map((sentence) => `<li>${escapeXml(sentence)}</li>`)
     .join('\n')}</ul>

@@ -23,8 +23,11 @@ interface Drawn {
 /** Clips whose difficulty is their own (s.d. 1), and beside it noise (s.d. 0.1) of the side that scored them. */
 function side({ clips, shift = 0, seed = 'a', score = 'loss', from = 0, group = '' }: Drawn): ScoredClips {
   return {
-    ...{ model: 'm', protocol: 'delayed', condition: 'none', missing: [] },
-    heard: { loudness: -23, roundTrip: 3, seconds: 10 },
+    missing: [],
+    made: {
+      ...{ model: 'm', fingerprint: 'f', protocol: 'delayed', condition: 'none', scores: 1 },
+      ...{ loudness: -23, roundTrip: 3, seconds: 10 },
+    },
     clips: Array.from({ length: clips }, (_, i) => {
       const name = `${String(from + i).padStart(5, '0')}`;
       const music = generator(seedOf(1, name, 'music')).normal();
@@ -135,13 +138,27 @@ describe('gate', () => {
   });
 
   test('only what was scored alike is compared', () => {
-    expect(() => gate({ ...base, heard: { ...base.heard, loudness: null } }, base)).toThrow(
+    expect(() => gate({ ...base, made: { ...base.made, loudness: null } }, base)).toThrow(
       /the candidate was scored at a loudness of its own, the baseline at a loudness of -23/,
     );
     // One maker each: two checkpoints on the same clips.
-    expect(gate({ ...side({ clips: 30 }), model: 'new' }, base).verdict).toBe('pass');
-    const second = { ...base, model: 'second' };
-    expect(() => gateOf([{ ...base, model: 'new' }], [base, second], { score: 'loss' })).toThrow(
+    const called = (model: string, of: ScoredClips) => ({
+      ...of,
+      made: { ...of.made, model, fingerprint: model },
+    });
+    const pass = gate(called('new', side({ clips: 30 })), base);
+    expect(pass).toMatchObject({
+      verdict: 'pass',
+      made: { candidate: [{ fingerprint: 'new' }], baseline: [{ fingerprint: 'f' }] },
+    });
+    for (const text of [gateLines(pass).join('\n'), gateMarkdown(pass)]) {
+      expect(text).toContain(
+        'candidate: model new (new), protocol delayed, scores version 1, clips at -23 LUFS',
+      );
+      expect(text).toContain('baseline: model m (f), ');
+    }
+    const second = called('second', base);
+    expect(() => gateOf([called('new', base)], [base, second], { score: 'loss' })).toThrow(
       /the candidate has new, delayed, the baseline m, delayed; second, delayed/,
     );
   });

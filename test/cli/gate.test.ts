@@ -7,11 +7,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../src/node/store/store.js';
+import { SCORES_VERSION } from '../../src/scores/scores.js';
 import type { CellRow } from '../../src/study/row.js';
 import { failedRowOf, PLAN, rowOf } from '../node/store_rows.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder = '';
+/** Both models of the study: each with its fingerprint and the version of the scores. */
+const MADE = ['small', 'lärge'].map((model) => ({
+  model,
+  fingerprint: expect.stringMatching(/./),
+  scores: SCORES_VERSION,
+  loudness: null,
+}));
 
 function losscope(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -66,6 +74,7 @@ describe('gate', () => {
     expect(JSON.parse(broken.stdout)).toMatchObject({
       verdict: 'incomplete',
       score: 'loss',
+      made: { candidate: MADE, baseline: MADE },
       cases: [{ missing: [{ why: 'candidate: too short' }] }, { verdict: 'pass' }],
     });
     const mixed = await losscope('gate', 'base', '--baseline', '.');

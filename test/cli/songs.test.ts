@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeWav } from '../../src/audio/wav.js';
+import { SCORES_VERSION } from '../../src/scores/scores.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { goldenFolder } from '../golden.js';
 
@@ -133,6 +134,21 @@ describe('a clip that is longer than the model was trained on', () => {
       [expect.stringMatching(/^losscope: long\.wav: lasts 33\.00 s, asked for 2 s from 32 s on/)],
     ]);
   });
+});
+
+test('rank says in each line what made the numbers', async () => {
+  const clip = fileURLToPath(new URL('../../demo/heldout-strings.flac', import.meta.url));
+  const ended = await losscope('rank', clip, '--json');
+  expect([ended.code, lines(ended).length]).toEqual([0, 1]);
+  for (const { made, offset, beside } of lines(ended)) {
+    expect({ made, offset, beside }).toMatchObject({
+      ...{ offset: 0, beside: expect.stringMatching(/^beside 32 bundled clips/) },
+      made: {
+        ...{ model: 'tiny', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/), protocol: 'delayed' },
+        ...{ condition: 'none', scores: SCORES_VERSION, loudness: -23, roundTrip: 3, seconds: 10 },
+      },
+    });
+  }
 });
 
 describe('one bad clip', () => {

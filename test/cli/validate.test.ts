@@ -59,6 +59,7 @@ describe('validate', () => {
     expect(stdout).toMatch(/^loss +\+1\.00 /m);
     const json = await losscope('validate', 'ranked.jsonl', '--ratings', 'ratings.csv', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
+      made: { fingerprint: null, scores: null, loudness: null },
       clips: 30,
       ratings: [{ dimension: 'overall', reliability: { raters: 2, reliability: 1 } }],
     });

@@ -51,10 +51,33 @@ describe('tables of listeners', () => {
   });
 
   test('ranked songs: null is undefined, the folder is the group', async () => {
-    const [clip] = await readRanked(
-      file('{"name":"x/S1/a.wav","values":{"loss":4,"unigram":null},"strength":1}\n'),
-    );
+    const {
+      clips: [clip],
+      made,
+    } = await readRanked(file('{"name":"x/S1/a.wav","values":{"loss":4,"unigram":null},"strength":1}\n'));
     expect(clip).toMatchObject({ name: 'x/S1/a.wav', group: 'S1', values: { loss: 4, unigram: Number.NaN } });
     expect(clip.values.excess).toBeNaN();
+    expect(made).toMatchObject({ fingerprint: null, scores: null, loudness: null });
+  });
+
+  test('ranked songs: what made them is kept, and lines made otherwise or twice are refused', async () => {
+    const made = {
+      ...{ model: 'tiny', fingerprint: 'abc', protocol: 'delayed', condition: 'none' },
+      ...{ scores: 1, loudness: -23, roundTrip: 3, seconds: 10 },
+    };
+    const line = (name: string, other: object = made): string =>
+      `${JSON.stringify({ name, values: { loss: 4 }, made: other })}\n`;
+    expect((await readRanked(file(line('a') + line('b')))).made).toEqual(made);
+    const cases = [
+      [
+        line('a') + line('b', { ...made, fingerprint: 'def' }),
+        /line 2: made by model tiny \(def\), .*; line 1 by model tiny \(abc\)/,
+      ],
+      [line('a') + line('b', { ...made, loudness: null }), /line 2: made by .*as loud as they are/],
+      [line('a') + line('b', { ...made, scores: 2 }), /scores version 2.*scores version 1/],
+      [line('a') + '{"name":"b","values":{}}', /line 2: made by .*not known/],
+      [line('a') + line('a'), /a is there twice; give each clip one line/],
+    ] as const;
+    for (const [text, words] of cases) await expect(readRanked(file(text)), text).rejects.toThrow(words);
   });
 });

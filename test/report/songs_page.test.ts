@@ -16,10 +16,11 @@ const songs = [
 ];
 const judged = judgeSongs(songs);
 const options = {
-  model: 'tiny',
-  protocol: 'delayed',
+  made: {
+    ...{ model: 'tiny', fingerprint: '0123456789abcdef', protocol: 'delayed', condition: 'none' },
+    ...{ scores: 1, loudness: -23, roundTrip: 3, seconds: 10 },
+  },
   beside: 'beside each other',
-  loudness: -23,
   seconds: 10,
 };
 const page = songsPage(judged, songs, { ...options, offset: 30 });
@@ -44,6 +45,9 @@ describe('the page of a ranking', () => {
   test('names stay text, and no number is undefined', () => {
     expect(page).not.toContain('<b>&"x"');
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
+    expect(page).toContain(
+      'Model tiny (0123456789ab), protocol delayed, scores version 1, clips at -23 LUFS, round trip of 3 s, 10 s of each from 30 s on; beside each other.',
+    );
   });
 
   test('the curve is the mean excess of each step, from where scores begin', () => {
