@@ -58,7 +58,7 @@ export async function scoredClips(store: Pick<Store, 'plan' | 'rows'>): Promise<
 }
 
 /** What made the scores of a row. */
-export function madeFrom(facts: CellFacts): ScoresMade {
+function madeFrom(facts: CellFacts): ScoresMade {
   const { model, fingerprint, protocol, condition, loudness, roundTripSeconds, lengthSeconds } = facts;
   return {
     ...{ model, fingerprint, protocol, condition, loudness },
