@@ -36,19 +36,22 @@ export function meanOfMatrices(all: readonly Float64Array[]): Float64Array {
  */
 export function betweenClips(won: Float64Array, n: number): ClusterStatistic {
   const times = new Int32Array(n);
+  const entries = [...won.keys()].filter((at) => Math.floor(at / n) !== at % n && !Number.isNaN(won[at]));
+  const value = Float64Array.from(entries, (at) => won[at]);
+  const [damaged, clean] = [
+    Int32Array.from(entries, (at) => Math.floor(at / n)),
+    Int32Array.from(entries, (at) => at % n),
+  ];
   return {
     clusters: n,
     of: (drawn) => {
       countDraws(drawn, times);
-      let [sum, pairs] = [0, 0];
-      for (let i = 0; i < n; i++) {
-        if (times[i] === 0) continue;
-        for (let j = 0; j < n; j++) {
-          const value = won[i * n + j];
-          if (i === j || times[j] === 0 || Number.isNaN(value)) continue;
-          sum += times[i] * times[j] * value;
-          pairs += times[i] * times[j];
-        }
+      let sum = 0;
+      let pairs = 0;
+      for (let i = 0; i < value.length; i++) {
+        const count = times[damaged[i]] * times[clean[i]];
+        sum += count * value[i];
+        pairs += count;
       }
       return pairs === 0 ? Number.NaN : sum / pairs;
     },

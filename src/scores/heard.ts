@@ -40,9 +40,11 @@ export function heardFrames({ codebooks, frames, frameRate, loss }: Heard): {
 
 /** [T] mean over codebooks of `of(i)`, i = k T + t; NaN where any codebook is undefined. */
 export function overCodebooks({ codebooks, frames }: Heard, of: (i: number) => number): Float64Array {
-  return Float64Array.from({ length: frames }, (_, t) => {
+  const means = new Float64Array(frames);
+  for (let t = 0; t < frames; t++) {
     let sum = 0;
     for (let k = 0; k < codebooks; k++) sum += of(k * frames + t);
-    return sum / codebooks;
-  });
+    means[t] = sum / codebooks;
+  }
+  return means;
 }

@@ -204,10 +204,10 @@ function unigramCurve(heard: Heard, counts: CodeCounts): Float64Array {
       `unigram: code counts of ${counts.length} codebooks for a clip of ${heard.codebooks}; count with one model`,
     );
   }
-  const totals = counts.map((row) => row.reduce((sum, count) => sum + count + 0.5, 0));
+  const totals = counts.map((row) => Math.log(row.reduce((sum, count) => sum + count + 0.5, 0)));
   return overCodebooks(heard, (i) => {
     const k = Math.floor(i / heard.frames);
-    return Math.log(totals[k]) - Math.log((counts[k][heard.codes[i]] ?? 0) + 0.5);
+    return totals[k] - Math.log((counts[k][heard.codes[i]] ?? 0) + 0.5);
   });
 }
 

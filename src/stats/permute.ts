@@ -133,9 +133,12 @@ function welch(values: Float64Array, first: Int32Array, size: number, square: nu
     within += value * value;
   }
   const gap = sum / size + sum / rest;
-  const spread = (left: number): number => (left > 1e-12 * square ? left : 0);
-  const varianceFirst = spread(within - (sum * sum) / size) / (size - 1);
-  const varianceRest = spread(square - within - (sum * sum) / rest) / (rest - 1);
+  // Less than this is rounding.
+  const least = 1e-12 * square;
+  const squaresFirst = within - (sum * sum) / size;
+  const squaresRest = square - within - (sum * sum) / rest;
+  const varianceFirst = (squaresFirst > least ? squaresFirst : 0) / (size - 1);
+  const varianceRest = (squaresRest > least ? squaresRest : 0) / (rest - 1);
   return gap === 0 ? 0 : gap / Math.sqrt(varianceFirst / size + varianceRest / rest);
 }
 

@@ -37,25 +37,30 @@ export function seedOf(...parts: readonly (string | number)[]): Seed {
 
 /** xoshiro128** from a seed. */
 export function generator(seed: Seed): Random {
-  const s = Uint32Array.from(seed);
+  // Plain variables: a typed array here doubles the time of a bootstrap, which draws hundreds of millions of these.
+  let [a, b, c, d] = seed.map((part) => part | 0);
   let spare: number | undefined;
   const uint32 = (): number => {
-    const result = Math.imul(rotate(Math.imul(s[1], 5), 7), 9) >>> 0;
-    const t = s[1] << 9;
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= t;
-    s[3] = rotate(s[3], 11);
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = rotate(d, 11);
     return result;
   };
+  let [known, limit] = [1, 2 ** 32];
   const uniform = (): number => ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) / 2 ** 53;
   return {
     uint32,
     uniform,
     integer(n) {
-      const limit = 2 ** 32 - (2 ** 32 % n);
+      if (n !== known) {
+        known = n;
+        limit = 2 ** 32 - (2 ** 32 % n);
+      }
       for (;;) {
         const value = uint32();
         if (value < limit) return value % n;

@@ -23,6 +23,19 @@ export function auc(positives: readonly number[], negatives: readonly number[]):
 
 /** AUC over clips as a cluster statistic; of two measures on the same clips compare `differenceOf(aucOf(a), aucOf(b))`. */
 export function aucOf(clips: readonly ClipScores[]): ClusterStatistic {
+  const area = areaOf(clips);
+  const times = new Int32Array(clips.length);
+  return {
+    clusters: clips.length,
+    of: (drawn) => {
+      countDraws(drawn, times);
+      return area(times);
+    },
+  };
+}
+
+/** AUC of clips as a function of how often each one counts. */
+export function areaOf(clips: readonly ClipScores[]): (times: Int32Array) => number {
   const all = clips.flatMap(({ positives, negatives }, clip) => {
     requireFinite('AUC, positives', positives);
     requireFinite('AUC, negatives', negatives);
@@ -30,28 +43,52 @@ export function aucOf(clips: readonly ClipScores[]): ClusterStatistic {
     return [...positives.map(entry(1)), ...negatives.map(entry(0))];
   });
   all.sort((a, b) => a.value - b.value);
-  // Sorted once; a draw only changes how often each value counts, and one sweep upwards counts the pairs won.
-  const value = Float64Array.from(all, (entry) => entry.value);
-  const clip = Int32Array.from(all, (entry) => entry.clip);
-  const positive = Uint8Array.from(all, (entry) => entry.positive);
-  const times = new Int32Array(clips.length);
-  return {
-    clusters: clips.length,
-    of: (drawn) => {
-      countDraws(drawn, times);
-      let [won, positives, negatives] = [0, 0, 0];
-      for (let start = 0, end = 0; start < value.length; start = end) {
-        let [equalPositives, equalNegatives] = [0, 0];
-        for (; end < value.length && value[end] === value[start]; end++) {
-          if (positive[end]) equalPositives += times[clip[end]];
-          else equalNegatives += times[clip[end]];
-        }
-        won += equalPositives * (negatives + equalNegatives / 2);
-        positives += equalPositives;
-        negatives += equalNegatives;
+  // Sorted once; a draw only changes how often each value counts, and one sweep upwards counts the pairs won, in halves: a
+  // positive wins half a pair over every negative below it, and half a pair over every one not above it.
+  const { clip, halves } = stepsOf(all);
+  return (times) => {
+    let won = 0;
+    let positives = 0;
+    let negatives = 0;
+    for (let i = 0; i < clip.length; i++) {
+      const count = times[clip[i]];
+      const half = halves[i];
+      if (half < 0) negatives -= half * count;
+      else {
+        won += half * count * negatives;
+        positives += half * count;
       }
-      return won / (positives * negatives);
-    },
+    }
+    return won / 2 / ((positives / 2) * negatives);
+  };
+}
+
+/**
+ * The sweep over sorted values, one step for each clip between two values of the other side: -n for n negatives, n for n halves of
+ * positives. The halves of positives that equal a negative stand on both sides of it.
+ */
+function stepsOf(
+  all: readonly { readonly value: number; readonly clip: number; readonly positive: number }[],
+): { readonly clip: Int32Array; readonly halves: Int32Array } {
+  const steps: { readonly clip: number; halves: number }[] = [];
+  let first = 0;
+  const add = (clip: number, halves: number): void => {
+    if (steps.length > first && Math.sign(steps[first].halves) !== Math.sign(halves)) first = steps.length;
+    const known = steps.slice(first).find((step) => step.clip === clip);
+    if (known) known.halves += halves;
+    else steps.push({ clip, halves });
+  };
+  for (let start = 0, end = 0; start < all.length; start = end) {
+    while (end < all.length && all[end].value === all[start].value) end++;
+    const equal = all.slice(start, end);
+    const positives = equal.filter(({ positive }) => positive === 1);
+    for (const { clip } of positives) add(clip, 1);
+    for (const { clip, positive } of equal) if (positive === 0) add(clip, -1);
+    for (const { clip } of positives) add(clip, 1);
+  }
+  return {
+    clip: Int32Array.from(steps, (step) => step.clip),
+    halves: Int32Array.from(steps, (step) => step.halves),
   };
 }
 

@@ -22,8 +22,16 @@ export function studentTwoSided(t: number, degrees: number): number {
 /** The t with P(T <= t) = p, 0 < p < 1. studentQuantile(0.975, 5) = 2.570581835636315. */
 export function studentQuantile(p: number, degrees: number): number {
   if (p > 0.5) return -studentQuantile(1 - p, degrees);
-  return -inverseTail((t) => studentTail(t, degrees), p);
+  const name = `${p} ${degrees}`;
+  const known = quantiles.get(name) ?? -inverseTail((t) => studentTail(t, degrees), p);
+  if (quantiles.size >= KEPT) quantiles.clear();
+  quantiles.set(name, known);
+  return known;
 }
+
+/** Thousands of intervals ask for a few quantiles, each of which costs a search. */
+const quantiles = new Map<string, number>();
+const KEPT = 1000;
 
 /**
  * Regularised incomplete beta function I_x(a, b), DLMF 8.17.22, from the side where the continued fraction converges
