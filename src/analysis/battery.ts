@@ -4,7 +4,7 @@
 import {
   type BatteryRow,
   type BatteryTrend,
-  JUDGED,
+  judgedOf,
   type PowerRow,
   type ScoreRow,
 } from './battery_findings.js';
@@ -27,8 +27,9 @@ export function batteryOf(input: BatteryInput, { seed }: { readonly seed: number
   const oriented = orientedBy(input, clips);
   const damages = pointsOf(input.versions.filter(({ harmless }) => !harmless));
   const edits = pointsOf(input.versions.filter(({ harmless }) => harmless));
-  const tables = JUDGED.map((score) => scoreTables(score, { input, clips, oriented, damages, edits, seed }));
-  const loss = tables[JUDGED.indexOf('loss')];
+  const judged = judgedOf([...input.clean.values()]);
+  const tables = judged.map((score) => scoreTables(score, { input, clips, oriented, damages, edits, seed }));
+  const loss = tables[judged.indexOf('loss')];
   return {
     rows: tables.flatMap(({ rows }) => rows),
     trends: tables.flatMap(({ trends }) => trends),

@@ -1,11 +1,21 @@
 // What a battery finds, as tables of plain numbers: the rows that `losscope report --json` prints.
 
-import { SCORE_NAMES } from '../scores/scores.js';
+import type { ScoreValues } from '../scores/reference.js';
+import { FURTHER_SCORES, SCORE_NAMES } from '../scores/scores.js';
 import type { Estimate } from './estimated.js';
 
 /** The scores that are judged: each by itself, and the panel as one. */
 export const JUDGED = [...SCORE_NAMES, 'panel'] as const;
 export type JudgedScore = (typeof JUDGED)[number];
+
+/** Those that tables show of these clips: scores that cost further passes only where some clip has them. */
+export function judgedOf(clips: readonly ScoreValues[]): JudgedScore[] {
+  const further: readonly JudgedScore[] = FURTHER_SCORES;
+  return JUDGED.filter(
+    (score) =>
+      score === 'panel' || !further.includes(score) || clips.some((values) => Number.isFinite(values[score])),
+  );
+}
 
 /** One score on one severity of one damage. */
 export interface BatteryRow {

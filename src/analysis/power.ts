@@ -6,6 +6,7 @@ import { SCORE_NAMES, SCORES, type ScoreName } from '../scores/scores.js';
 import { standardDeviation } from '../stats/describe.js';
 import { normalCdf, normalQuantile } from '../stats/normal.js';
 import { clipsForAuc, clipsForGroups, clipsForMean } from '../stats/sample_size.js';
+import { judgedOf } from './battery_findings.js';
 import { numberOrNull } from './estimate.js';
 
 /** Two-sided tests at 5%. */
@@ -54,7 +55,10 @@ const FEWEST_DEGREES = 3;
 /** One row a score. @throws when the effect is not a number above 0. */
 export function powerFor(pilot: readonly PilotClip[], effect: Effect): ScorePower[] {
   if (!(effect.size > 0)) throw new Error(`power: effect ${effect.size}; expected a number above 0`);
-  return SCORE_NAMES.map((score) => powerOfScore(score, pilot, effect));
+  const shown = judgedOf(pilot.map(({ clean }) => clean));
+  return SCORE_NAMES.filter((score) => shown.includes(score)).map((score) =>
+    powerOfScore(score, pilot, effect),
+  );
 }
 
 function powerOfScore(score: ScoreName, pilot: readonly PilotClip[], { size, unit }: Effect): ScorePower {

@@ -3,7 +3,7 @@
 import { crossedEstimate, type Membership } from '../stats/crossed.js';
 import { mean } from '../stats/describe.js';
 import { qualities } from './agreement.js';
-import { JUDGED, type JudgedScore } from './battery_findings.js';
+import { type JudgedScore, judgedOf } from './battery_findings.js';
 import { familyOf, nothing } from './estimate.js';
 import type { Estimate, Test } from './estimated.js';
 import type { FindClip, Preference, Unmatched } from './ratings.js';
@@ -69,7 +69,9 @@ export function preferenceAgreement(
     choices.map(({ systems }) => systems),
     choices.map(({ prompt }) => [prompt]),
   ];
-  const measured = JUDGED.map((score) => accuracyOf(score, { clips, choices, memberships }));
+  const measured = judgedOf(clips.map(({ values }) => values)).map((score) =>
+    accuracyOf(score, { clips, choices, memberships }),
+  );
   const tests = familyOf(
     'choices',
     measured.map(({ p }) => ({ p, name: "t of Fisher's z, jackknife by system and prompt" })),

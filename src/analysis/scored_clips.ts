@@ -110,6 +110,7 @@ export function makerOf({
 export async function cleanMakers(store: Pick<Store, 'rows'>): Promise<ReadonlyMap<string, CleanMaker>> {
   const makers = new Map<string, CleanMaker>();
   for await (const row of store.rows({ roles: ['clean'] })) if (row.status === 'ok') addClean(makers, row);
+  for (const maker of makers.values()) addUnconditional(maker, [...makers.values()]);
   return makers;
 }
 
@@ -131,6 +132,23 @@ function addClean(makers: Map<string, CleanMaker>, row: CellRow): void {
   maker.heard.set(row.clip, heard);
   maker.groups.set(row.clip, row.group);
   count(counts, heard, 1);
+}
+
+/** The loss of the same codes without the condition, where the same checkpoint has scored them so. */
+function addUnconditional({ made, heard }: CleanMaker, makers: readonly CleanMaker[]): void {
+  if (made.condition === 'none') return;
+  const without = makers.find(
+    ({ made: other }) =>
+      other.condition === 'none' &&
+      other.fingerprint === made.fingerprint &&
+      other.protocol === made.protocol,
+  );
+  for (const [clip, own] of heard) {
+    const other = without?.heard.get(clip);
+    const isSame =
+      other?.codes.length === own.codes.length && other.codes.every((code, i) => code === own.codes[i]);
+    if (other && isSame) heard.set(clip, { ...own, unconditional: other.loss });
+  }
 }
 
 function count(counts: number[][], { codes, frames }: Heard, by: number): void {

@@ -20,7 +20,7 @@ import {
   ratedPairs,
   withinSystems,
 } from './agreement.js';
-import { JUDGED, type JudgedScore } from './battery_findings.js';
+import { type JudgedScore, judgedOf } from './battery_findings.js';
 import { familyOf, nothing, numberOrNull } from './estimate.js';
 import type { Estimate, Test } from './estimated.js';
 import type { RatedClip } from './ratings.js';
@@ -59,7 +59,7 @@ export function dimensionAgreement(
   { seed }: { readonly seed: number },
 ): DimensionAgreement {
   const values = rated.map(({ clip }) => clip.values);
-  const measured = JUDGED.map((score) => {
+  const measured = judgedOf(values).map((score) => {
     const quality = qualities(score, values);
     const kept = rated.filter((_, i) => Number.isFinite(quality[i]));
     return { score, ...measure(kept, quality.filter(Number.isFinite), rated.length) };

@@ -9,7 +9,7 @@ import { type Model, protocolUnder } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
 import { isStore, openStore } from '../node/store/index.js';
 import { gateJunit, gateLines, gateMarkdown } from '../report/gate.js';
-import { SCORE_NAMES, type ScoreName } from '../scores/scores.js';
+import { FURTHER_SCORES, SCORE_NAMES, type ScoreName } from '../scores/scores.js';
 import { CLIPS, type NamedClips, namedOnce } from './clips.js';
 import { addExcerptOptions } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
@@ -95,7 +95,7 @@ async function gateFor(candidate: string, options: Options): Promise<Gate> {
   const score = options.score ?? (stores[0] ? DEFAULT_SCORE.stores : DEFAULT_SCORE.folders);
   const [ours, theirs] = stores[0]
     ? [await ofStore(candidate), await ofStore(baseline)]
-    : await ofFolders([candidate, baseline], options);
+    : await ofFolders([candidate, baseline], { ...options, score });
   return gateOf(ours, theirs, { score, ...(margin === undefined ? {} : { margin }) });
 }
 
@@ -108,7 +108,10 @@ async function ofStore(folder: string): Promise<ScoredClips[]> {
   }
 }
 
-async function ofFolders(entries: readonly string[], options: Options): Promise<ScoredClips[][]> {
+async function ofFolders(
+  entries: readonly string[],
+  { score, ...options }: Options & { readonly score: ScoreName },
+): Promise<ScoredClips[][]> {
   const named: NamedClips[] = [];
   for (const entry of entries) named.push(await namedOnce([entry]));
   const condition = await conditionOf(options);
@@ -116,7 +119,7 @@ async function ofFolders(entries: readonly string[], options: Options): Promise<
   try {
     const heard: ScoredClips[][] = [];
     for (const [i, entry] of entries.entries())
-      heard.push([await heardFolder(named[i], { entry, model, condition, options })]);
+      heard.push([await heardFolder(named[i], { entry, model, condition, options, score })]);
     return heard;
   } finally {
     await model.close();
@@ -127,16 +130,18 @@ interface Hearer {
   readonly entry: string;
   readonly model: Model;
   readonly condition: Awaited<ReturnType<typeof conditionOf>>;
-  readonly options: Options;
+  readonly options: Omit<Options, 'score'>;
+  readonly score: ScoreName;
 }
 
 async function heardFolder(
   clips: NamedClips,
-  { entry, model, condition, options }: Hearer,
+  { entry, model, condition, options, score }: Hearer,
 ): Promise<ScoredClips> {
   const seconds = judgedSeconds(options);
   const protocol = protocolUnder(model, options.protocol).name;
-  const hearing = { model, protocol, condition, seconds, offset: options.offset };
+  const further = FURTHER_SCORES.filter((name) => name === score);
+  const hearing = { model, protocol, condition, seconds, offset: options.offset, further };
   const { songs, failures } = await heardSongs(clips, hearing);
   const root = (await stat(entry).catch(() => undefined))?.isDirectory() ? entry : undefined;
   // By the place in the folder, without the extension: a WAV and its FLAC are one clip.

@@ -190,6 +190,11 @@ export function choice<T extends string>(
   };
 }
 
+/** A parser of several of what `one` parses, with commas between them; each once. */
+export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
+  return (text) => [...new Set(text.split(',').map((part) => one(part.trim())))];
+}
+
 /** A parser of a whole number in [min, max]; nothing else (no "1e3", no "5 tokens"). */
 export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }) {
   return (text: string): number => {

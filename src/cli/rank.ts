@@ -16,15 +16,15 @@ import {
 } from '../probe/songs.js';
 import { songsPage } from '../report/songs_page.js';
 import { table } from '../report/terminal.js';
-import { plain } from '../report/words.js';
+import { plain, signed } from '../report/words.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
 import { PANEL } from '../scores/panel.js';
 import { referenceOf } from '../scores/reference.js';
-import { SCORES_VERSION } from '../scores/scores.js';
+import { FURTHER_SCORES, type FurtherScore, SCORES, SCORES_VERSION } from '../scores/scores.js';
 import { CLIPS, type NamedClips, namedOnce, requireAll, requireSome } from './clips.js';
 import { addMapOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
-import { choice } from './options.js';
+import { choice, listOf } from './options.js';
 import { goOnWithoutReader, jsonText, printJson, printLine, say } from './output.js';
 import { rankBySensitivity, type SensitivityOptions } from './rank_sensitivity.js';
 import {
@@ -42,6 +42,7 @@ interface Options extends SensitivityOptions, SongFlags {
   readonly reference?: string;
   readonly saveReference?: string;
   readonly html?: string;
+  readonly scores?: readonly FurtherScore[];
 }
 
 export function addRank(losscope: Command): void {
@@ -76,9 +77,17 @@ export function addRank(losscope: Command): void {
         'write a page too: each song with what speaks against it and where, its interval, and its plain loss',
       ),
     )
+    .addOption(
+      new Option(
+        '--scores <names>',
+        `further scores, with commas: ${FURTHER_SCORES.join(', ')}; each costs one more pass of the model a song, and judges nothing`,
+      ).argParser(listOf(choice(FURTHER_SCORES))),
+    )
     .option('--json', 'print a JSON line a song')
     .action((entries: readonly string[], options: Options) => {
       if (options.by === 'panel') return rankByPanel(entries, options);
+      if (options.scores !== undefined)
+        throw new UsageError('--scores: are of the panel; leave --by sensitivity out');
       if (options.html !== undefined) {
         throw new UsageError('--html: is of the panel; for maps of songs: losscope map --html');
       }
@@ -91,6 +100,11 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
   const seconds = judgedSeconds(options);
   const clips = await namedOnce(entries);
   const condition = await conditionOf(options);
+  if (options.scores?.includes('conditional') && Object.keys(condition).length === 0) {
+    throw new UsageError(
+      '--scores conditional: compares with a condition and without; give --prompt or --melody',
+    );
+  }
   const model = await openForCommand(options);
   try {
     const protocol = protocolUnder(model, options.protocol).name;
@@ -103,7 +117,10 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
     };
     const scoresMade = songsMade(model, { protocol, condition, seconds });
     const hearAll: HearAll = (named) =>
-      heardSongs(named, { model, protocol, condition, seconds, offset: options.offset });
+      heardSongs(named, {
+        ...{ model, protocol, condition, seconds, offset: options.offset },
+        further: options.scores ?? [],
+      });
     const { songs, failures } = await hearAll(clips);
     requireSome(failures);
     await requireAll(failures, async () => {
@@ -180,6 +197,7 @@ function printSongs(
     for (const song of judged) printJson({ ...song, made, offset: options.offset ?? 0, beside });
     return;
   }
+  const further = options.scores ?? [];
   const rows = judged.map(({ name, strength, chance, alarm, findings, excess, values }) => [
     path.basename(name),
     alarm ? '!' : '',
@@ -187,6 +205,7 @@ function printSongs(
     plain(chance, 3),
     `${plain(excess.mean)} [${plain(excess.low)}, ${plain(excess.high)}]`,
     plain(values.loss),
+    ...further.map((score) => signed(values[score], 3)),
     findings
       .map(
         ({ member, where }) =>
@@ -194,13 +213,14 @@ function printSongs(
       )
       .join(', '),
   ]);
-  const head = ['song', '', 'panel', 'chance', 'excess', 'loss', 'what speaks against it'];
+  const head = ['song', '', 'panel', 'chance', 'excess', 'loss', ...further, 'what speaks against it'];
   for (const line of table([head, ...rows])) printLine(line);
   printLine(
     `panel: how far the most unusual of ${Object.keys(PANEL).length} scores lies from clean clips, in standard deviations; ! is an alarm at 5% false alarms; ` +
       `${beside}; ${partOf(options)} of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
   );
   printLine(madeWords(made));
+  for (const score of further) printLine(`${score}: ${SCORES[score].words}, nats`);
   for (const member of new Set(judged.flatMap(({ findings }) => findings.map((each) => each.member)))) {
     printLine(`${member}: ${PANEL[member]}`);
   }

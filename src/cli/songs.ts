@@ -3,14 +3,16 @@
 import { type Command, Option } from 'commander';
 import { type Condition, describeCondition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
+import { withFurther } from '../probe/further.js';
 import { HEARING, hear } from '../probe/hear.js';
 import { type Song, songOf } from '../probe/songs.js';
 import type { ScoresMade } from '../scores/made.js';
-import { SCORES_VERSION } from '../scores/scores.js';
+import { type FurtherScore, SCORES_VERSION } from '../scores/scores.js';
 import { clipReader } from './clip_reader.js';
 import { type Failures, type NamedClips, tryEachClip } from './clips.js';
 import { type ExcerptFlags, excerptOf } from './excerpt.js';
 import { decimal } from './options.js';
+import { progress } from './output.js';
 import { UsageError } from './usage.js';
 
 /** Seconds of each song, where nothing else is said. */
@@ -44,6 +46,8 @@ export interface SongHearing {
   /** Seconds of each song, and where they begin. */
   readonly seconds: number;
   readonly offset: number | undefined;
+  /** Scores that cost further passes. Default: none. */
+  readonly further?: readonly FurtherScore[];
 }
 
 /** What made the scores of songs. */
@@ -60,12 +64,17 @@ export function songsMade(
 /** Every song that can be heard; one that cannot be stops no other. */
 export async function heardSongs(
   named: NamedClips,
-  { model, protocol, condition, seconds, offset }: SongHearing,
+  { model, protocol, condition, seconds, offset, further = [] }: SongHearing,
 ): Promise<HeardSongs> {
   const reader = clipReader(model, excerptOf(model, { offset, duration: seconds }));
   const songs: Song[] = [];
   const failures = await tryEachClip(named, { label: 'songs', model }, async (source) => {
     songs.push(songOf(source.name, await hear(model, await reader.sound(source), { protocol, condition })));
   });
-  return { songs, failures };
+  if (further.length === 0) return { songs, failures };
+  const bar = progress('further passes', songs.length);
+  const onSong = (name: string): void => bar.step(name);
+  const all = await withFurther(model, songs, { scores: further, protocol, condition, onSong });
+  bar.stop();
+  return { songs: all, failures };
 }

@@ -14,6 +14,10 @@ export interface Heard {
   readonly codes: Int32Array;
   /** Share of codes, 0 to 1, that come out otherwise when the sound is decoded and encoded again; absent if not measured. */
   readonly roundTrip?: number;
+  /** Nats: the loss without the condition that `loss` was scored under; absent if not measured. */
+  readonly unconditional?: Float32Array;
+  /** Nats: the loss of the second half after another clip's first half, NaN before; absent if not measured. */
+  readonly foreignPast?: Float32Array;
 }
 
 /** Seconds at a clip's start that scores leave out: the model has little context there. */

@@ -21,7 +21,8 @@ export interface CleanScore {
 export interface Reference {
   /** See SCORES_VERSION: values of two versions are never compared. */
   readonly version: number;
-  readonly scores: Readonly<Record<ScoreName, CleanScore>>;
+  /** A file may lack scores that cost further passes. */
+  readonly scores: Readonly<Partial<Record<ScoreName, CleanScore>>>;
 }
 
 /** Fewer clips do not show how clean clips differ. */
@@ -46,10 +47,10 @@ export function referenceOf(clips: readonly ScoreValues[]): Reference {
 
 /** The reference that is left when one of its clips is taken out: a clip is never judged beside itself. */
 export function referenceWithout({ version, scores }: Reference, clip: ScoreValues): Reference {
-  const without = (name: ScoreName): CleanScore => {
-    const { clips: n, mean: centre, sd } = scores[name];
+  const without = (name: ScoreName, all: CleanScore): CleanScore => {
+    const { clips: n, mean: centre, sd } = all;
     const value = clip[name];
-    if (!Number.isFinite(value)) return scores[name];
+    if (!Number.isFinite(value)) return all;
     const squares = (n - 1) * sd ** 2 - ((value - centre) ** 2 * n) / (n - 1);
     return {
       clips: n - 1,
@@ -59,7 +60,12 @@ export function referenceWithout({ version, scores }: Reference, clip: ScoreValu
   };
   return {
     version,
-    scores: Object.fromEntries(SCORE_NAMES.map((name) => [name, without(name)])) as Reference['scores'],
+    scores: Object.fromEntries(
+      SCORE_NAMES.flatMap((name) => {
+        const all = scores[name];
+        return all ? [[name, without(name, all)]] : [];
+      }),
+    ),
   };
 }
 
@@ -70,7 +76,9 @@ export function referenceWithout({ version, scores }: Reference, clip: ScoreValu
  * reference is undefined.
  */
 export function chanceIn(reference: Reference, name: ScoreName, value: number): number {
-  const { clips, mean: centre, sd } = reference.scores[name];
+  const found = reference.scores[name];
+  if (found === undefined) return Number.NaN;
+  const { clips, mean: centre, sd } = found;
   if (!(clips >= FEWEST_REFERENCES && sd > 0) || Number.isNaN(value)) return Number.NaN;
   const t = (value - centre) / (sd * Math.sqrt(1 + 1 / clips));
   switch (SCORES[name].direction) {

@@ -27,7 +27,12 @@ export const SCORE_NAMES = [
   'maximum',
   'change',
   'round-trip',
+  'conditional',
+  'own-past',
 ] as const;
+/** Those that cost further passes of the model: measured only when asked for. */
+export const FURTHER_SCORES = ['conditional', 'own-past'] as const satisfies readonly ScoreName[];
+export type FurtherScore = (typeof FURTHER_SCORES)[number];
 export type ScoreName = (typeof SCORE_NAMES)[number];
 
 /** How often each entry of each codebook occurs in other clips: [K][V] counts. */
@@ -179,7 +184,35 @@ export const SCORES: Readonly<Record<ScoreName, ClipScore>> = {
     direction: 'down',
     of: ({ roundTrip = Number.NaN }) => roundTrip,
   },
+  conditional: {
+    name: 'conditional',
+    words:
+      'mean loss under the condition minus mean loss without it: how little the prompt explains the clip',
+    unit: 'nats',
+    direction: 'up',
+    of: (heard) => gainOf(heard, heard.unconditional),
+    curve: (heard) => againstCurve(heard, heard.unconditional),
+  },
+  'own-past': {
+    name: 'own-past',
+    words:
+      "mean loss of the second half minus the same after another clip's first half: how little the clip's own past helps",
+    unit: 'nats',
+    direction: 'up',
+    of: (heard) => gainOf(heard, heard.foreignPast),
+    curve: (heard) => againstCurve(heard, heard.foreignPast),
+  },
 };
+
+/** [T] loss minus another loss of the same codes; NaN where either is undefined. */
+function againstCurve(heard: Heard, other: Float32Array | undefined): Float64Array {
+  return overCodebooks(heard, (i) => heard.loss[i] - (other?.[i] ?? Number.NaN));
+}
+
+/** Its mean over the frames where it is defined; NaN where it nowhere is. */
+function gainOf(heard: Heard, other: Float32Array | undefined): number {
+  return mean(heardOf(heard, againstCurve(heard, other)).filter((value) => !Number.isNaN(value)));
+}
 
 /**
  * Plug-in entropy of the codes of a clip, mean over codebooks, in nats, with Miller and Madow's correction

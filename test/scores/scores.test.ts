@@ -77,6 +77,18 @@ describe('scores', () => {
     for (const name of SCORE_NAMES) expect(SCORES[name].name).toBe(name);
   });
 
+  test('what a condition and the own past give: means over the frames where both losses are defined', () => {
+    const heard = heardClip({ name: 'further', frames: 200 });
+    const unconditional = heard.loss.map((value) => value + 0.25);
+    const foreignPast = heard.loss.map((value, i) => (i % 200 < 105 ? Number.NaN : value + 0.5));
+    const found = scoresOf({ ...heard, unconditional, foreignPast });
+    expect(found.conditional).toBeCloseTo(-0.25, 6);
+    expect(found['own-past']).toBeCloseTo(-0.5, 6);
+    const curve = SCORES['own-past'].curve?.({ ...heard, foreignPast }) ?? [];
+    expect([curve[104], curve[105]]).toEqual([Number.NaN, expect.closeTo(-0.5, 6)]);
+    expect(scoresOf(heard)).toMatchObject({ conditional: Number.NaN, 'own-past': Number.NaN });
+  });
+
   test('curves are the scores by frame', () => {
     const heard = heardClip({ name: 'curves' });
     const { first, end } = heardFrames(heard);
