@@ -76,11 +76,13 @@ function verdict(check: StoreCheck): string {
     kinds.some((kind) => kind.missing.length > 0),
     kinds.some((kind) => kind.failed.length > 0),
   ];
+  const retry = 'losscope run --retry-failed tries again what failed';
   const remedies = [
     wrong > 0 && 'first delete the files named above',
     (wrong > 0 || missing) && 'losscope run goes on where it ended',
-    failed && 'losscope run --retry-failed tries again what failed',
+    failed && retry,
     check.unexpected.length > 0 && 'unexpected cells belong to another study and are in no result',
-  ];
-  return `not complete: ${remedies.filter((remedy) => remedy !== false).join('; ')}`;
+  ].filter((remedy) => remedy !== false);
+  const how = remedies.join('; ');
+  return how === retry ? `every task has a result, but some failed: ${how}` : `not complete: ${how}`;
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLAIMS, claimsFolder } from '../../src/node/claims/folder.js';
 import { parsedDocument } from '../../src/node/store/document_schema.js';
@@ -50,6 +50,36 @@ test('status counts what is stored and claimed; finish waits until nothing is mi
   // The small ones in one; one of 16 rows was large already.
   expect(partsOf(place)).toHaveLength(2);
 });
+
+test('finish counts failures as results: gathers them, and says that not all went well', async () => {
+  const place = join(folder, 'failures');
+  const [first, ...others] = PLAN.cells;
+  for (const rows of [[failedRowOf(first)], others.map(rowOf)]) {
+    const store = await openStore(place, { create: true });
+    await store.writePlan(PLAN);
+    await store.append(rows.slice(0, 15));
+    await store.append(rows.slice(15));
+    await store.close();
+  }
+  const exported = await exportOf(place);
+  const finished = await finishStore(place);
+  expect(finished).toMatchObject({ check: { complete: false }, written: 1, deleted: 3 });
+  expect(finished.check.score.failed).toMatchObject([{ key: first.key }]);
+  expect(await exportOf(place)).toEqual(exported);
+  const damaged = join(place, 'writers', 'x', 'parts', `${'0'.repeat(64)}.parquet`);
+  mkdirSync(dirname(damaged), { recursive: true });
+  writeFileSync(damaged, 'x');
+  expect(await finishStore(place)).toMatchObject({ written: 0, deleted: 0 });
+});
+
+/** The rows of a store, in the order of the plan. */
+async function exportOf(place: string): Promise<unknown[]> {
+  const store = await openStore(place);
+  const rows: unknown[] = [];
+  for await (const row of store.rows()) rows.push(row);
+  await store.close();
+  return rows;
+}
 
 describe('documents', () => {
   const map = keptMapOf([0.5, Number.NaN], 4);
