@@ -34,7 +34,8 @@ export function addEnqueue(losscope: Command): void {
 async function run(file: string, options: Options): Promise<void> {
   const { queue, out } = options;
   const { enqueueJobs, publishPlan } = await import('../node/claims/queue.js');
-  const { withoutPassword } = await import('../node/claims/engine.js');
+  const { requireEngine, withoutPassword } = await import('../node/claims/engine.js');
+  requireEngine(queue);
   const opened = await openStudy(file, options);
   try {
     const { study, library } = opened;

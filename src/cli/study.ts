@@ -64,7 +64,7 @@ export async function openStudy(file: string, options: StudyOptions): Promise<Op
 }
 
 /** Reads a study's file. @throws all that is wrong with it, also models that are nowhere. */
-async function readStudy(file: string): Promise<Study> {
+export async function readStudy(file: string): Promise<Study> {
   const source = studySource(await readText(file, { limit: LARGEST }), file);
   const { study, models, faults } = checkStudy(source);
   const nowhere = await Promise.all(

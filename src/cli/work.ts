@@ -56,7 +56,8 @@ export function addWork(losscope: Command): void {
 }
 
 async function work(file: string, options: Options): Promise<void> {
-  const { expire } = options;
+  const { expire, queue } = options;
+  if (queue !== undefined) (await import('../node/claims/engine.js')).requireEngine(queue);
   const opened = await openStudy(file, { ...options, threads: options.threads ?? threadsOf(1) });
   const out = options.out ?? standardStore(opened.study);
   const store = await openStore(out, { create: true });

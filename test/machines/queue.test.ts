@@ -1,8 +1,15 @@
 // Claims from a queue, on a real Redis and a real PostgreSQL.
 
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enqueueJobs, publishedPlan, publishPlan, queueClaims } from '../../src/node/claims/queue.js';
+import {
+  enqueueJobs,
+  publishedPlan,
+  publishPlan,
+  queueClaims,
+  queueStatus,
+} from '../../src/node/claims/queue.js';
 import { claimsConformance } from '../conformance/claims.js';
 import { installed, postgresPrograms, type Server, startPostgres, startRedis } from './servers.js';
 
@@ -61,6 +68,24 @@ for (const [name, isThere, start] of ENGINES) {
       await claims.done(claim);
       expect(await enqueueJobs(options, ['a', 'b'])).toBe(1);
       expect(await enqueueJobs(options, [claim.job], { missing: true })).toBe(2);
+      await claims.close();
+    });
+
+    test('says how it stands, and who holds what', async () => {
+      const options = { url: server.url, plan: newPlan() };
+      await enqueueJobs(options, ['a', 'b', 'c']);
+      const claims = await queueClaims(options);
+      const [first] = [await claims.next(() => false), await claims.next(() => false)];
+      const worker = `${hostname()}-${process.pid}`;
+      expect(await queueStatus(options)).toEqual({
+        ...{ waiting: 1, done: 0, failed: 0 },
+        held: [{ worker, jobs: 2 }],
+      });
+      if (first) await claims.done(first);
+      expect(await queueStatus(options)).toEqual({
+        ...{ waiting: 1, done: 1, failed: 0 },
+        held: [{ worker, jobs: 1 }],
+      });
       await claims.close();
     });
 

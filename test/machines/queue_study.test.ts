@@ -36,6 +36,10 @@ for (const [name, isThere, start] of ENGINES) {
       expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d of 3 jobs wait; on each/) });
     }
 
+    /** What is said of the queue, asked with a store of the study or its file. */
+    const status = async (place: string): Promise<string> =>
+      (await study.losscope('status', place, '--queue', server.url)).stdout;
+
     const work = (store: string): Running =>
       study.start(
         ...['work', 'study.yaml', '--queue', server.url, '--out', store],
@@ -68,8 +72,12 @@ for (const [name, isThere, start] of ENGINES) {
         await holds(killed);
         killed.child.kill('SIGKILL');
         await killed.ended;
+        expect(await status('study.yaml')).toMatch(
+          /^study\.yaml: study cluster\n {2}queue: \d jobs done, \d wait, 1 held by \S+-\d+\n$/,
+        );
         const ends = await Promise.all([work('left'), work('right')].map(({ ended }) => ended));
         expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+        expect(await status('left')).toMatch(/\n {2}queue: 3 jobs done, 0 wait\n/);
         expect(await merged('after-kill', 'killed', 'left', 'right')).toBe(study.whole);
       },
       TIMEOUT,

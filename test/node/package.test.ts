@@ -1,6 +1,6 @@
 // The package as its users get it: packed, put beside its dependencies, and compiled against with every declaration checked.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -83,3 +83,34 @@ test('it holds what its commands need, and the schema that studies name', () => 
     'postinstall',
   );
 });
+
+test.each([
+  ['redis', 'redis://host', [], ['bullmq', 'ioredis']],
+  ['redis', 'rediss://host', ['bullmq'], ['ioredis']],
+  ['postgres', 'postgres://me:secret@host/x', ['bullmq'], ['pg']],
+])(
+  'a queue of %s at %s with %j beside it names what is missing, before anything is read',
+  (engine, url, there, absent) => {
+    const links = there.map((name) => join(folder, 'node_modules', name));
+    for (const link of links) symlinkSync(join(ROOT, 'node_modules', basename(link)), link);
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const install = absent.map((name) => `${name}@${devDependencies[name]}`).join(' ');
+    const main = join(folder, 'node_modules', 'losscope', 'dist', 'cli', 'main.js');
+    for (const words of [
+      ['enqueue', 'none.yaml'],
+      ['work', 'none.yaml', '--threads', '1'],
+      ['status', 'none.yaml'],
+    ]) {
+      const { status, stderr } = spawnSync(process.execPath, [main, ...words, '--queue', url], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([
+        1,
+        `losscope: --queue ${engine}: needs ${absent.join(' and ')}, which losscope does not bring along; ` +
+          `where it is installed: npm install ${install}\n`,
+      ]);
+    }
+    for (const link of links) rmSync(link);
+  },
+);

@@ -13,9 +13,9 @@ import { generator, seedOf } from '../../src/stats/random.js';
 import type { Library } from '../../src/study/dataset.js';
 import { linesOf } from '../../src/study/faults.js';
 import { rowDigest } from '../../src/study/key.js';
-import { type PlannedStudy, planStudy } from '../../src/study/plan.js';
+import { type Job, type PlannedStudy, planStudy } from '../../src/study/plan.js';
 import type { CellRow } from '../../src/study/row.js';
-import { runStudy } from '../../src/study/run.js';
+import { pendingJobs, runStudy } from '../../src/study/run.js';
 import { parseStudy } from '../../src/study/spec.js';
 import { memoryLibrary, memoryStore } from './memory.js';
 
@@ -198,6 +198,30 @@ describe('a run', () => {
     const expected = [0, 1, 2, 3].flatMap((k) => Array.from(loss.values.subarray(k * 80 + 30, (k + 1) * 80)));
     expect(Array.from(tailOf('noise').loss ?? [])).toEqual(expected);
     expect(tailOf('prefix').loss).not.toEqual(tailOf('noise').loss);
+  });
+
+  test.each([2, 4])('%i shards cost about the same, however the jobs take turns', async (of) => {
+    // A clip with all its cells, one with few, and so on: numbered shards would have all of one sort.
+    const all = [0, 1, 2, 3].flatMap((copy) =>
+      planned.jobs.flatMap((job): Job[] =>
+        job.kind === 'parity'
+          ? []
+          : [
+              { ...job, id: `many ${copy} ${job.id}` },
+              { ...job, id: `few ${copy} ${job.id}`, tasks: job.tasks.slice(0, 1) },
+            ],
+      ),
+    );
+    const tasksIn = (jobs: readonly Job[]): number => jobs.reduce((sum, { tasks }) => sum + tasks.length, 0);
+    const shards: Job[][] = [];
+    for (let index = 1; index <= of; index++)
+      shards.push(await pendingJobs({ ...planned, jobs: all }, { shard: { index, of } }));
+    expect(shards.flatMap((jobs) => jobs.map(({ id }) => id)).sort()).toEqual(all.map(({ id }) => id).sort());
+    const costs = shards.map(tasksIn);
+    const largest = Math.max(...all.map(({ tasks }) => tasks.length));
+    expect(Math.max(...costs) - Math.min(...costs)).toBeLessThan(largest);
+    const numbered = Array.from({ length: of }, (_, i) => tasksIn(all.filter((_, j) => j % of === i)));
+    expect(Math.max(...numbered) - Math.min(...numbered)).toBeGreaterThan(largest);
   });
 
   test('stopped and resumed, or in shards, ends with the same rows', async () => {

@@ -18,6 +18,8 @@ export interface EngineOptions {
 
 /** How a worker of BullMQ is made; see queue.ts. */
 export interface WorkerSettings {
+  /** Stands in the jobs that it holds. */
+  readonly name: string;
   readonly autorun: false;
   readonly lockDuration: number;
   readonly stalledInterval: number;
@@ -34,12 +36,35 @@ export interface QueueEngine {
 
 /** Connects to a server. @throws one line when it does not answer, or a package is missing. */
 export async function openEngine(options: EngineOptions): Promise<QueueEngine> {
-  const { url } = options;
-  if (/^postgres(ql)?:\/\//.test(url)) return postgresEngine(options);
-  if (/^rediss?:\/\//.test(url)) return redisEngine(options);
+  return requireEngine(options.url) === 'redis' ? redisEngine(options) : postgresEngine(options);
+}
+
+const PACKAGES = { redis: ['bullmq', 'ioredis'], postgres: ['bullmq', 'pg'] } as const;
+const VERSIONS = { bullmq: '6.7.0', ioredis: '6.0.0', pg: '8.23.1' } as const;
+
+/** Which engine an address means. @throws one line when it is none, or packages of that one are not installed. */
+export function requireEngine(url: string): keyof typeof PACKAGES {
+  const [, scheme] = /^(redis|postgres)(?:s|ql)?:\/\//.exec(url) ?? [];
+  if (scheme !== 'redis' && scheme !== 'postgres') {
+    throw new Error(
+      `--queue ${withoutPassword(url)}: expected redis://host, rediss://host or postgres://user@host/database`,
+    );
+  }
+  const absent = PACKAGES[scheme].filter((name) => !isInstalled(name));
+  if (absent.length === 0) return scheme;
+  const install = absent.map((name) => `${name}@${VERSIONS[name]}`).join(' ');
   throw new Error(
-    `--queue ${withoutPassword(url)}: expected redis://host, rediss://host or postgres://user@host/database`,
+    `--queue ${scheme}: needs ${absent.join(' and ')}, which losscope does not bring along; where it is installed: npm install ${install}`,
   );
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An address as it may be shown. */
@@ -48,7 +73,6 @@ export function withoutPassword(url: string): string {
 }
 
 async function redisEngine(options: EngineOptions): Promise<QueueEngine> {
-  requirePackages('bullmq', 'ioredis');
   const { Redis } = await import('ioredis');
   const { Queue, Worker } = await import('bullmq');
   // Commands wait while the server is away. The connection is ours: BullMQ cannot end one that never was there.
@@ -91,7 +115,6 @@ async function redisEngine(options: EngineOptions): Promise<QueueEngine> {
 type Ready = Pick<Queue, 'waitUntilReady' | 'disconnect'> | Pick<Worker, 'waitUntilReady' | 'disconnect'>;
 
 async function postgresEngine(options: EngineOptions): Promise<QueueEngine> {
-  requirePackages('bullmq', 'pg');
   const { createPostgresBackend, withBackend } = await import('bullmq');
   const classes = withBackend(createPostgresBackend);
   const connection = { connectionString: options.url, migrate: true, max: CONNECTIONS };
@@ -158,17 +181,4 @@ function unanswered(url: string, error: unknown): Error {
 function wordsOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ');
   return error instanceof Error ? error.message : String(error);
-}
-
-const VERSIONS: Readonly<Record<string, string>> = { bullmq: '6.7.0', ioredis: '6.0.0', pg: '8.23.1' };
-
-/** @throws one line naming the first package that is not installed. */
-function requirePackages(...names: readonly string[]): void {
-  for (const name of names) {
-    try {
-      require.resolve(name);
-    } catch {
-      throw new Error(`--queue needs the package ${name}; install it: npm install ${name}@${VERSIONS[name]}`);
-    }
-  }
 }

@@ -2,6 +2,7 @@
 // plan. Beside it lies what workers need to make the plan again without reading all clips.
 
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, Job as QueueJob } from 'bullmq';
 import type { Claims } from '../../study/claims.js';
@@ -95,6 +96,31 @@ async function withQueue<T>(
   }
 }
 
+/** How the queue of a plan stands. */
+export interface QueueStatus {
+  readonly waiting: number;
+  readonly done: number;
+  /** Jobs that the engine has given up; none, unless somebody else used the queue. */
+  readonly failed: number;
+  /** Workers that hold jobs now, "node7-4711", with how many. One that was lost stands here until its job is taken over. */
+  readonly held: readonly { readonly worker: string; readonly jobs: number }[];
+}
+
+export async function queueStatus(options: QueueOptions): Promise<QueueStatus> {
+  return withQueue(options, queueName(options), async (queue) => {
+    const counts = await queue.getJobCounts('waiting', 'delayed', 'prioritized', 'completed', 'failed');
+    const held = new Map<string, number>();
+    for (const { processedBy = 'unknown' } of await queue.getJobs('active'))
+      held.set(processedBy, (held.get(processedBy) ?? 0) + 1);
+    return {
+      waiting: counts.waiting + counts.delayed + counts.prioritized,
+      done: counts.completed,
+      failed: counts.failed,
+      held: [...held].map(([worker, jobs]) => ({ worker, jobs })),
+    };
+  });
+}
+
 /** Claims from the queue of a plan. */
 export async function queueClaims(options: QueueOptions): Promise<Claims> {
   const { expire = LOCK } = options;
@@ -102,6 +128,7 @@ export async function queueClaims(options: QueueOptions): Promise<Claims> {
   const name = queueName(options);
   const queue = await engine.queue(name);
   const worker = await engine.worker(name, {
+    name: `${hostname()}-${process.pid}`,
     autorun: false,
     lockDuration: expire,
     stalledInterval: Math.max(1000, expire / 2),

@@ -25,6 +25,8 @@ export interface WriterStatus {
 
 export interface StoreStatus {
   readonly study: string;
+  /** Hash of the plan. */
+  readonly plan: string;
   readonly tasks: Readonly<
     Record<TaskKind, { readonly planned: number; readonly ok: number; readonly failed: number }>
   >;
@@ -67,6 +69,7 @@ export async function storeStatus(folder: string): Promise<StoreStatus> {
     const left = score.planned - score.ok - score.failed;
     return {
       study: plan.study,
+      plan: plan.hash,
       tasks: { score, map, parity },
       damaged: damaged.length,
       writers: await writersOf(stored),
