@@ -145,7 +145,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'finish',
-    description: 'check a store and, when no result is missing, gather its small parts; exit code 0: complete',
+    description:
+      'check a store and, when no result is missing, gather its small parts; exit code 0: complete',
     makesFiles: true,
     load: async () => (await import('./finish.js')).addFinish,
   },

@@ -8,7 +8,9 @@ import { printJson, printLine } from './output.js';
 export function addFinish(losscope: Command): void {
   losscope
     .command('finish')
-    .description('check a store and, when no result is missing, gather its small parts; exit code 0: complete')
+    .description(
+      'check a store and, when no result is missing, gather its small parts; exit code 0: complete',
+    )
     .argument('<folder>', 'the store that the workers share')
     .option('--json', 'print what was found as one JSON line')
     .action(run);
