@@ -22,6 +22,7 @@ import { mixedSets } from './mix.js';
 import { psychometrics } from './psychometric.js';
 import { besidePublished } from './published.js';
 import { regionSamples } from './regions.js';
+import { transientRows } from './transients.js';
 import { DEFAULT_MARGIN } from './two_samples.js';
 
 export interface AnalyseOptions {
@@ -57,6 +58,7 @@ export async function analyse(
     psychometric: psychometrics(samples, { seed }),
     features: featureAucs(samples, { seed }),
     regions: regionSamples(samples, { seed }),
+    transients: transientRows(samples, { seed }),
     curves: meanCurves(samples),
     boxes: lossBoxes(samples),
     leaks: leaks(samples),

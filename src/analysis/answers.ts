@@ -10,6 +10,7 @@ import type { Findings } from './findings.js';
 import { detectionSentences, lengthSentences } from './length_answer.js';
 import { overall } from './overall.js';
 import { isControl } from './reading.js';
+import { transientSentences } from './transient_answer.js';
 import {
   amnesiaVerdict,
   contrastVerdict,
@@ -21,7 +22,7 @@ import {
 
 export type Tables = Pick<
   Findings,
-  'clipLoss' | 'trends' | 'psychometric' | 'features' | 'contrasts' | 'amnesia'
+  'clipLoss' | 'trends' | 'psychometric' | 'features' | 'transients' | 'contrasts' | 'amnesia'
 >;
 
 /** One answer a question that the study has rows for. */
@@ -48,7 +49,7 @@ export function answersOf(all: Tables): Answer[] {
     {
       question: 'RQ3',
       title: 'Does the shape of the loss curve see more than its mean?',
-      sentences: featureSentences(tables.features),
+      sentences: [...featureSentences(tables.features), ...transientSentences(tables.transients)],
       ...said(featureVerdict(seen.features), seen.features, tables.features),
     },
     {
@@ -68,12 +69,21 @@ export function answersOf(all: Tables): Answer[] {
 }
 
 /** Rows of which something is measured: verdicts are on these alone. */
-function measuredTables({ clipLoss, trends, psychometric, features, contrasts, amnesia }: Tables): Tables {
+function measuredTables({
+  clipLoss,
+  trends,
+  psychometric,
+  features,
+  transients,
+  contrasts,
+  amnesia,
+}: Tables): Tables {
   return {
     clipLoss: clipLoss.filter(({ difference }) => difference.n > 0),
     trends: trends.filter(({ slope }) => slope.n > 0),
     psychometric: psychometric.filter(({ points }) => points.some(({ n }) => n > 0)),
     features: features.filter(({ auc }) => auc.n > 0),
+    transients,
     contrasts: contrasts.filter(({ verdict }) => verdict !== 'unmeasured'),
     amnesia: amnesia.filter(({ index, lost }) => Math.max(index.n, lost.n) > 0),
   };
@@ -86,9 +96,18 @@ function said(verdict: Verdict, seen: readonly unknown[], planned: readonly unkn
 }
 
 /** The rows of all groups together where there are any; contrasts as they are. */
-function together({ clipLoss, trends, psychometric, features, contrasts, amnesia }: Tables): Tables {
+function together({
+  clipLoss,
+  trends,
+  psychometric,
+  features,
+  transients,
+  contrasts,
+  amnesia,
+}: Tables): Tables {
   return {
     ...{ clipLoss: overall(clipLoss), trends: overall(trends), psychometric: overall(psychometric) },
     ...{ features: overall(features).filter((row) => !isControl(row)), contrasts, amnesia: overall(amnesia) },
+    transients: overall(transients).filter((row) => !isControl(row)),
   };
 }

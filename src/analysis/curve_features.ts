@@ -4,8 +4,16 @@
 // Delta features need the clean reference. Curve features are blind: they see the loss of one version alone, and do
 // not know where the disturbance is.
 
-import { otherMusic, UNRELATED, wideningOf } from '../regions/other_music.js';
-import { definedIn, type Reach, type RegionName, type RuleName } from '../regions/region.js';
+import { type NullCurves, otherMusic, UNRELATED, widened, wideningOf } from '../regions/other_music.js';
+import {
+  definedEnd,
+  definedIn,
+  frontier,
+  type Reach,
+  type RegionName,
+  type RuleName,
+  type Transient,
+} from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import type { Window } from '../regions/window.js';
 import { changePoint, localMaximum, localVariance } from '../stats/change.js';
@@ -13,15 +21,21 @@ import { mean, median } from '../stats/describe.js';
 import { generator, seedOf } from '../stats/random.js';
 
 /**
+ * A Peak or Rebound stands there by its three definitions: `mean` [b - 1, b + 2) around the boundary b, `five` [b, b + 5) as the paper
+ * has it, `searched` the segment that stands out most, 0 where none does (too high by the search, in null curves too).
  * Heights are the extreme of the region under the rule of the analysis, 0 where it finds none (nothing stands above both
  * sides). Means are over the places of rule `fixed`, less the baseline; depth and fall are minus a mean. Nats.
  */
 export const DELTA_FEATURES = [
   'Peak height',
   'Peak mean',
+  'Peak mean of five',
+  'Peak searched',
   'Assimilation depth',
   'Rebound height',
   'Rebound mean',
+  'Rebound mean of five',
+  'Rebound searched',
   'Recovery mean',
   'Recovery spread',
   'Window rise',
@@ -57,16 +71,27 @@ export function deltaFeatures(
   window: Window,
   { rule, reach }: DeltaOptions,
 ): DeltaFeatures {
-  const found = findRegions(curve, window, { rule, ...reach }).regions;
+  const { regions: found, transients } = findRegions(curve, window, { rule, ...reach });
   const { means, spread, level } = fixedRegions(curve, window, reach);
+  const transient = (name: Transient['name']): Transient | undefined =>
+    transients.find((each) => each.name === name);
+  const five = (name: Transient['name']): number => transient(name)?.paper?.mean ?? Number.NaN;
+  const searched = (name: Transient['name']): number => {
+    const place = transient(name);
+    return place === undefined ? Number.NaN : (place.searched?.mean ?? 0);
+  };
   const height = (name: RegionName): number =>
     found.find((region) => region.name === name)?.extreme.value ?? 0;
   return {
     'Peak height': height('peak'),
     'Peak mean': means.peak,
+    'Peak mean of five': five('peak'),
+    'Peak searched': searched('peak'),
     'Assimilation depth': -means.assimilation,
     'Rebound height': height('rebound'),
     'Rebound mean': means.rebound,
+    'Rebound mean of five': five('rebound'),
+    'Rebound searched': searched('rebound'),
     'Recovery mean': means.recovery,
     'Recovery spread': spread,
     'Window rise': mean(definedIn(curve, window.start, window.end)) - level,
@@ -101,6 +126,11 @@ export interface NullFeatures {
   readonly draws: readonly DeltaFeatures[];
   /** A mean over the whole window is seen on few stretches as long: by how much wider it must be taken (`wideningOf`). */
   readonly windowWidening: number;
+  /**
+   * What AUCs compare with: curves of other clips, since Recovery and the loss of the whole curve last longer than one clip can judge,
+   * each feature widened by its own length. Without enough other clips those of `draws`; NaN where a feature lasts too long.
+   */
+  readonly compared: readonly DeltaFeatures[];
 }
 
 /**
@@ -127,15 +157,70 @@ export function nullFeatures(
   const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
   const found = otherMusic({ curve, window, reach, clean, others }, UNRELATED);
   const length = window.end - window.start;
-  const judge = 'why' in found ? undefined : found.find(({ longest }) => length <= longest);
-  if (judge === undefined) return { draws: [], windowWidening: Number.NaN };
-  const { draw } = judge;
+  const kinds = 'why' in found ? [] : found;
+  const judge = kinds.find(({ longest }) => length <= longest);
+  if (judge === undefined) return { draws: [], windowWidening: Number.NaN, compared: [] };
   // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.
-  const random = generator(seedOf(seed, clip, 'null features', window.start, window.end));
-  return {
-    draws: Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options)),
-    windowWidening: wideningOf(length, judge),
+  const drawn = ({ draw }: NullCurves, ...name: readonly string[]): DeltaFeatures[] => {
+    const random = generator(seedOf(seed, clip, 'null features', window.start, window.end, ...name));
+    return Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options));
   };
+  const draws = drawn(judge);
+  const frames = featureFrames(curve, window, reach);
+  const elsewhere = kinds.find(({ otherClips, longest }) => otherClips !== undefined && length <= longest);
+  const kind = elsewhere ?? judge;
+  const all = kind === judge ? draws : drawn(kind, 'other clips');
+  return { draws, windowWidening: wideningOf(length, judge), compared: widenedFeatures(all, frames, kind) };
+}
+
+/** Frames that each feature is a mean over. */
+function featureFrames(
+  curve: Float64Array,
+  window: Window,
+  reach: Reach,
+): Readonly<Record<DeltaFeature, number>> {
+  const { regions } = findRegions(curve, window, { rule: 'fixed', ...reach });
+  const of = (name: RegionName): number => regions.find((region) => region.name === name)?.frames ?? 1;
+  return {
+    ...{ 'Peak height': of('peak'), 'Peak mean': of('peak'), 'Peak mean of five': 5, 'Peak searched': 5 },
+    ...{
+      'Rebound height': of('rebound'),
+      'Rebound mean': of('rebound'),
+      'Rebound mean of five': 5,
+      'Rebound searched': 5,
+    },
+    ...{
+      'Assimilation depth': of('assimilation'),
+      'Recovery mean': of('recovery'),
+      'Recovery spread': of('recovery'),
+    },
+    'Window rise': window.end - window.start,
+    'Loss with reference': definedEnd(curve) - frontier(window, reach),
+  };
+}
+
+/** Each feature stretched about its mean over the draws, as far as stretches of its length can judge it. */
+function widenedFeatures(
+  draws: readonly DeltaFeatures[],
+  frames: Readonly<Record<DeltaFeature, number>>,
+  kind: NullCurves,
+): DeltaFeatures[] {
+  const wider = new Map(
+    DELTA_FEATURES.map((feature) => {
+      const values = draws.map((draw) => draw[feature]);
+      const judged =
+        frames[feature] <= kind.longest
+          ? widened(values, frames[feature], kind)
+          : values.map(() => Number.NaN);
+      return [feature, judged];
+    }),
+  );
+  return draws.map(
+    (_, i) =>
+      Object.fromEntries(
+        DELTA_FEATURES.map((feature) => [feature, wider.get(feature)?.[i]]),
+      ) as DeltaFeatures,
+  );
 }
 
 /** @param byFrame [T] loss of one version averaged over codebooks, nats, NaN where undefined. */

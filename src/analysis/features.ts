@@ -31,7 +31,7 @@ const deltaScores =
   (feature: DeltaFeature) =>
   ({ placed }: DisturbedClip, n: number): ClipScores => ({
     positives: placed ? [placed.features[feature]] : [],
-    negatives: placed ? placed.nulls.slice(0, nullsFor(n)).map((nulls) => nulls[feature]) : [],
+    negatives: placed ? placed.compared.slice(0, nullsFor(n)).map((nulls) => nulls[feature]) : [],
   });
 
 /** Bootstrap draws: half the usual, for there are a dozen features at every point. */
@@ -88,21 +88,23 @@ function rowOf(
   const quantity = { seed, name: `${nameOf(point)} ${feature}`, planned, draws: DRAWS };
   const scores = measured.map((clip) => clip.scores);
   const own = aucBetween(scores);
-  const overLoss = (): Estimate =>
-    estimateOf(differenceOf(own, aucBetween(measured.map((clip) => clip.loss))), {
+  const overLoss = (): Estimate => {
+    if (feature === CLIP_LOSS || feature === REFERENCE_LOSS) return nothing(planned, 'it is the loss itself');
+    // The loss of the whole curve lasts longer than what a small study has other music for.
+    if (!measured.every(({ loss }) => isDefined(loss)))
+      return nothing(planned, 'too little music of other clips to judge the loss of the whole curve');
+    return estimateOf(differenceOf(own, aucBetween(measured.map((clip) => clip.loss))), {
       ...quantity,
       name: `${quantity.name} over loss`,
     });
+  };
   return {
     ...point,
     feature,
     needsClean,
     against,
     auc: estimateOf(own, quantity, (interval) => aucBetweenInterval(scores, interval)),
-    overLoss:
-      feature === CLIP_LOSS || feature === REFERENCE_LOSS
-        ? nothing(planned, 'it is the loss itself')
-        : overLoss(),
+    overLoss: overLoss(),
   };
 }
 

@@ -3,6 +3,21 @@
 import type { Estimate, Test } from './estimated.js';
 import type { Point, Slice } from './point.js';
 
+/** A Peak or Rebound by one definition, beside what the same definition gives on other music. */
+export interface TransientRow extends Point {
+  readonly region: 'peak' | 'rebound';
+  /** b being the boundary: [b - 1, b + 2), the paper's [b, b + 5), or looked for near b. */
+  readonly definition: 'boundary' | 'paper' | 'searched';
+  /** Mean over clips, nats; 0 in a clip where a search finds nothing. */
+  readonly mean: Estimate;
+  /** The same on null curves, each clip's mean over its own. */
+  readonly null: Estimate;
+  /** The first minus the second, by clip: what is more than other music gives. */
+  readonly overNull: Estimate;
+  /** That `overNull` is 0. */
+  readonly test: Test;
+}
+
 /** Region means by clip: Fig. 4. */
 export interface RegionSample extends Point {
   readonly region: 'peak' | 'assimilation' | 'rebound' | 'recovery';

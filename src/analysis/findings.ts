@@ -6,7 +6,7 @@ import type { Parity } from '../probe/parity.js';
 import type { CellFacts } from '../study/row.js';
 import type { Answer } from './answer.js';
 import type { BatteryRow, BatteryTrend, PowerRow, ScoreRow } from './battery_findings.js';
-import type { Curve, Leak, LossBox, Published, RegionSample } from './figure_findings.js';
+import type { Curve, Leak, LossBox, Published, RegionSample, TransientRow } from './figure_findings.js';
 import type { MapFindings } from './map_findings.js';
 import type { MixedSets } from './mix.js';
 import type {
@@ -59,6 +59,8 @@ export interface Findings {
   readonly psychometric: readonly Psychometric[];
   readonly features: readonly FeatureAuc[];
   readonly regions: readonly RegionSample[];
+  /** Peak and Rebound by three definitions side by side. */
+  readonly transients: readonly TransientRow[];
   readonly curves: readonly Curve[];
   readonly boxes: readonly LossBox[];
   readonly leaks: readonly Leak[];

@@ -131,6 +131,7 @@ function placedOf(
     regions: regionMeans(delta.mean, window, reach),
     nulls: nulls.draws,
     windowWidening: nulls.windowWidening,
+    compared: nulls.compared,
   };
 }
 

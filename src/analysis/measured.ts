@@ -14,6 +14,8 @@ export interface Placed {
   readonly regions: RegionMeans;
   /** The same features on null curves of the clip; empty where none could be made. */
   readonly nulls: readonly DeltaFeatures[];
+  /** Null features that AUCs compare with; see NullFeatures. */
+  readonly compared: readonly DeltaFeatures[];
   /** By how much wider the nulls of a mean over the window are taken; see NullFeatures. */
   readonly windowWidening: number;
 }

@@ -28,6 +28,18 @@ export interface LengthSummary {
   readonly lossDifference: Averaged;
   /** Mean delta in the regions of rule `fixed`; a region that no clip has room for is absent. */
   readonly regions: Partial<Record<RegionName, Averaged>>;
+  /** The Peak by its three definitions, each with the clips in which it is more than other music of the clip gives. */
+  readonly peak: Partial<Record<PeakDefinition, AveragedPeak>>;
+}
+
+/** [b - 1, b + 2) around the onset b; the paper's [b, b + 5); the segment that stands out most, 0 where none does. */
+export const PEAK_DEFINITIONS = ['boundary', 'paper', 'searched'] as const;
+export type PeakDefinition = (typeof PEAK_DEFINITIONS)[number];
+
+export interface AveragedPeak extends Averaged {
+  /** Clips with a chance of at most 0.05, and clips that have a chance. */
+  readonly shown: number;
+  readonly judged: number;
 }
 
 /** One summary per window length, in ascending order. */
@@ -53,8 +65,26 @@ export function summarise(records: readonly ProbeRecord[]): LengthSummary[] {
         `loss ${length}`,
       ),
       regions,
+      peak: peakOf(own, length),
     };
   });
+}
+
+function peakOf(records: readonly ProbeRecord[], length: number): LengthSummary['peak'] {
+  const peaks = records.flatMap(({ profile }) => profile.transients.filter(({ name }) => name === 'peak'));
+  return Object.fromEntries(
+    PEAK_DEFINITIONS.flatMap((definition) => {
+      const places = peaks.map((each) => each[definition]);
+      const means = places.map((place) => place?.mean ?? (definition === 'searched' ? 0 : Number.NaN));
+      const found = means.filter((value) => !Number.isNaN(value));
+      if (found.length === 0) return [];
+      const chances = places.flatMap((place) => place?.chance ?? []);
+      const shown = chances.filter((chance) => chance <= 0.05).length;
+      return [
+        [definition, { ...average(found, `peak ${definition} ${length}`), shown, judged: chances.length }],
+      ];
+    }),
+  );
 }
 
 /** Frames the window of a record spans. */
@@ -74,16 +104,33 @@ export function answers(records: readonly ProbeRecord[]): string {
 
 /** What one length shows, sentence by sentence; plain text. */
 export function sentences(summary: LengthSummary): string[] {
-  const { length, clips, lowered, lossDifference, regions } = summary;
+  const { length, clips, lowered, lossDifference, regions, peak } = summary;
   const out = [
     clips === 1
       ? `${length} tokens of disturbance change the mean loss of the clip by ${withInterval(lossDifference, 3)} nats per code.`
       : `${length} tokens of disturbance lower the mean loss of ${lowered} of ${count(clips, 'clip')}; on average they ` +
         `change it by ${withInterval(lossDifference, 3)} nats per code.`,
   ];
-  const { peak, assimilation, rebound } = regions;
-  if (peak)
-    out.push(`Where it starts (Peak, three tokens around the onset) the loss changes by ${verdict(peak)}.`);
+  const { assimilation, rebound } = regions;
+  if (peak.boundary)
+    out.push(
+      `Where it starts (Peak, three tokens around the onset) the loss changes by ${verdict(peak.boundary)}.`,
+    );
+  if (peak.paper)
+    out.push(
+      `Over the five tokens from there on, which the paper calls the Peak, it changes by ${verdict(peak.paper)}.`,
+    );
+  if (peak.searched)
+    out.push(
+      `Searched, a Peak has ${withInterval(peak.searched)} nats, which says nothing by itself: a search finds one in any noise.`,
+    );
+  const judged = PEAK_DEFINITIONS.flatMap((definition) => peak[definition] ?? []).filter(
+    (each) => each.judged > 0,
+  );
+  if (judged.length === PEAK_DEFINITIONS.length)
+    out.push(
+      `More than other music of the clip gives (chance of at most 0.05): in ${judged.map(({ shown, judged: of }) => `${shown} of ${of}`).join(', ')} clips, in this order.`,
+    );
   if (assimilation) out.push(`Inside the window (Assimilation) it changes by ${verdict(assimilation)}.`);
   if (rebound)
     out.push(`Where it ends (Rebound, three tokens around the end) it changes by ${verdict(rebound)}.`);
@@ -105,7 +152,8 @@ export function lengthSection(given: FigureDrawing, records: readonly ProbeRecor
   if (summaries.length < 2) return '';
   const row = (s: LengthSummary): string =>
     `<tr><td>${s.length}</td><td>${s.clips}</td><td>${s.lowered}</td><td>${onTwoLines(s.lossDifference, 3)}</td>` +
-    REGION_NAMES.map((name) => `<td>${s.regions[name] ? onTwoLines(s.regions[name]) : 'no room'}</td>`).join(
+    PEAK_DEFINITIONS.map((definition) => `<td>${peakCell(s.peak[definition])}</td>`).join('') +
+    AFTER_PEAK.map((name) => `<td>${s.regions[name] ? onTwoLines(s.regions[name]) : 'no room'}</td>`).join(
       '',
     ) +
     '</tr>';
@@ -116,11 +164,13 @@ clip.</figcaption></figure>
 <figure><div class="scroll" tabindex="0" role="group" aria-label="Figure: clips by length">${clipFigure(drawing, records)}</div>
 <figcaption>Loss difference of the whole clip. It averages the event over the whole clip, so it grows with length by
 arithmetic alone.</figcaption></figure>
-<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak</th>
+<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak [b − 1, b + 2)</th><th>Peak [b, b + 5)</th><th>Peak, searched</th>
 <th>Assimilation</th><th>Rebound</th><th>Recovery</th></tr></thead><tbody>
 ${summaries.map(row).join('\n')}</tbody></table></div>
 <p class="quiet">Nats per code, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: one frame before to two after
-each boundary, the window’s interior, and the rest. Nothing is chosen by looking, so these means are unbiased.</p>`;
+each boundary b, the window’s interior, and the rest. Nothing is chosen by looking, so these means are unbiased. The Peak stands there by three definitions;
+the paper’s is [b, b + 5). The searched one is too high: a search finds something in any noise. “2/6” counts clips in which it is more than other music of the clip
+gives (chance of at most 0.05).</p>`;
 }
 
 function regionFigure(drawing: Drawing, summaries: readonly LengthSummary[]): string {
@@ -159,6 +209,19 @@ function clipFigure(drawing: Drawing, records: readonly ProbeRecord[]): string {
 function average(values: readonly number[], name: string): Averaged {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return { mean, clips: values.length, ...(values.length < 3 ? {} : meanInterval(values, { name })) };
+}
+
+/** Regions after the Peak, which has columns of its own. */
+export const AFTER_PEAK = REGION_NAMES.filter((name) => name !== 'peak');
+
+function peakCell(peak: AveragedPeak | undefined): string {
+  if (peak === undefined) return 'no room';
+  return `${onTwoLines(peak)}${peak.judged === 0 ? '' : `<br><span class="quiet">${shownOf(peak)}</span>`}`;
+}
+
+/** "2/6". */
+export function shownOf({ shown, judged }: AveragedPeak): string {
+  return `${shown}/${judged}`;
 }
 
 /** The mean, and under it the interval: a table of many columns stays narrow. */

@@ -2,9 +2,8 @@
 
 import type { ProbeRecord } from '../probe/record.js';
 import type { Profile } from '../regions/profile.js';
-import { REGION_NAMES } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
-import { type LengthSummary, withInterval } from './summary.js';
+import { AFTER_PEAK, type LengthSummary, PEAK_DEFINITIONS, shownOf, withInterval } from './summary.js';
 import { chance, definitions, details, percent, plain, signed, unjudgedSentences } from './words.js';
 
 const UPPER = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -89,13 +88,19 @@ export function probeLines(record: ProbeRecord): string[] {
 
 /** Header and rows of the table by length, as cells. */
 export function lengthRows(summaries: readonly LengthSummary[]): string[][] {
-  const head = ['tokens', 'clips', 'loss fell', 'whole clip', 'Peak', 'Assimilation', 'Rebound', 'Recovery'];
-  const rows = summaries.map(({ length, clips, lowered, lossDifference, regions }) => [
+  const peaks = ['Peak [b-1, b+2)', 'Peak [b, b+5)', 'Peak, searched'];
+  const after = ['Assimilation', 'Rebound', 'Recovery'];
+  const head = ['tokens', 'clips', 'loss fell', 'whole clip', ...peaks, ...after];
+  const rows = summaries.map(({ length, clips, lowered, lossDifference, regions, peak }) => [
     String(length),
     String(clips),
     String(lowered),
     withInterval(lossDifference, 3),
-    ...REGION_NAMES.map((name) => {
+    ...PEAK_DEFINITIONS.map((definition) => {
+      const found = peak[definition];
+      return found ? `${withInterval(found)} ${shownOf(found)}` : 'no room';
+    }),
+    ...AFTER_PEAK.map((name) => {
       const region = regions[name];
       return region ? withInterval(region) : 'no room';
     }),

@@ -121,6 +121,30 @@ describe('a constant effect per disturbed token', () => {
     expect(auc('Whole-clip loss')?.overLoss).toMatchObject({ value: null });
   });
 
+  test('is no Peak by any of three definitions, each beside what it gives on other music', () => {
+    const rows = found.transients.filter(
+      ({ region, variant, group }) =>
+        region === 'peak' && variant === 'white length=100' && group === ALL_GROUPS,
+    );
+    expect(rows.map(({ definition }) => definition)).toEqual(['boundary', 'paper', 'searched']);
+    const [boundary, paper, searched] = rows;
+    // Nothing at the onset is above 0, and a search finds something in noise: in the null curves as much.
+    expect(paper.mean.high).toBeLessThan(0);
+    expect(boundary.mean.value).toBeLessThan(0);
+    expect(searched.null.low).toBeGreaterThan(0);
+    for (const { overNull, mean, null: other } of rows) {
+      expect(overNull.high).toBeLessThan(0);
+      expect(overNull.value).toBeCloseTo((mean.value ?? 0) - (other.value ?? 0), 10);
+    }
+    const features = found.features.filter(
+      ({ feature, variant, group }) =>
+        /^Peak/.test(feature) && variant === 'white length=100' && group === ALL_GROUPS,
+    );
+    expect(features.map(({ feature }) => feature)).toEqual([
+      ...['Peak height', 'Peak mean', 'Peak mean of five', 'Peak searched'],
+    ]);
+  });
+
   test('differs from what does nothing, and only there', () => {
     const kinds = found.contrasts.filter(({ factor }) => factor === 'kind');
     expect(kinds.map(({ a, b, verdict, paired }) => [a, b, verdict, paired])).toEqual([

@@ -39,7 +39,7 @@ function sampleOf(lengthTokens: number, value: number, windowWidening: number): 
   };
   const cells = ['a', 'b', 'c', 'd'].map((clip) => ({
     clip,
-    placed: { features: featuresOf(value), regions: {}, nulls: NULLS, windowWidening },
+    placed: { features: featuresOf(value), regions: {}, nulls: NULLS, compared: NULLS, windowWidening },
   }));
   return { point, planned: 4, groups: 1, cells } as unknown as Sample;
 }

@@ -154,7 +154,7 @@ describe('amnesia index', () => {
       expect(index.why).toContain('too little to tell');
       expect(values).toEqual([]);
     }
-    const none = { clipLoss: [], trends: [], psychometric: [], features: [], contrasts: [] };
+    const none = { clipLoss: [], trends: [], psychometric: [], features: [], transients: [], contrasts: [] };
     const [answer] = answersOf({ ...none, amnesia: rows });
     expect(answer.sentences.join(' ')).toContain('It cannot be told');
   });

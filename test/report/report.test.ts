@@ -8,7 +8,7 @@ import { drawnRegions } from '../../src/regions/profile.js';
 import { asDrawing, deltaFigure, lengthFigure, lossFigure } from '../../src/report/figures.js';
 import { probePage } from '../../src/report/page.js';
 import { sentences, summarise } from '../../src/report/summary.js';
-import { probeLines } from '../../src/report/terminal.js';
+import { lengthRows, probeLines } from '../../src/report/terminal.js';
 import { pack, unpack } from '../../src/report/view/pack.js';
 import { type ClipSounds, unpackPage } from '../../src/report/view/page_data.js';
 import { chance, plain, signed } from '../../src/report/words.js';
@@ -74,6 +74,14 @@ describe('summary', () => {
     expect(long.regions.assimilation?.high).toBeLessThan(-1.3);
     // Rule `fixed` takes one frame before the onset and two after it: (0 + 2 + 2) / 3.
     expect(long.regions.peak?.mean).toBeCloseTo(4 / 3, 6);
+    // The paper's five frames: three of 2 and two of -1.5; by the search at least the two that stand out.
+    expect(long.peak.boundary).toMatchObject({ mean: long.regions.peak?.mean, judged: 4 });
+    expect(long.peak.paper?.mean).toBeCloseTo((3 * 2 - 2 * 1.5) / 5, 6);
+    expect(long.peak.searched?.mean).toBeGreaterThan(1);
+    expect(lengthRows([short, long]).map((row) => row.length)).toEqual([10, 10, 10]);
+    expect(sentences(long).join(' ')).toMatch(
+      /which the paper calls the Peak.*Searched, .*in \d of 4, \d of 4, \d of 4 clips/s,
+    );
     expect(long.lowered).toBe(4);
     expect(sentences(long).join(' ')).toMatch(/lower the mean loss of 4 of 4 clips.*Assimilation.*: a fall/s);
   });

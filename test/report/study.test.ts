@@ -50,6 +50,7 @@ function hostile<T>(value: T): T {
         'question',
         'reference',
         'region',
+        'definition',
         'axis',
         'quantity',
         'domain',

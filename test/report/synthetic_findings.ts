@@ -2,7 +2,14 @@
 
 import type { ComparedPoint, Comparison } from '../../src/analysis/comparison.js';
 import type { Estimate, Test } from '../../src/analysis/estimated.js';
-import type { Curve, Leak, LossBox, Published, RegionSample } from '../../src/analysis/figure_findings.js';
+import type {
+  Curve,
+  Leak,
+  LossBox,
+  Published,
+  RegionSample,
+  TransientRow,
+} from '../../src/analysis/figure_findings.js';
 import type { Findings } from '../../src/analysis/findings.js';
 import { ALL_GROUPS, type Point, type Slice } from '../../src/analysis/point.js';
 import {
@@ -156,6 +163,7 @@ export function syntheticFindings(options: Synthetic = {}): Findings {
     psychometric: slices.flatMap((slice) => psychometric(slice, full.lengths, n)),
     features: noisy.flatMap((point) => features(point, n)),
     regions: noisy.flatMap((point) => regions(point, n)),
+    transients: noisy.flatMap((point) => transients(point, n)),
     curves: noisy.map((point) => curve(point, n)),
     boxes: boxes(points, n),
     leaks: points.map((point) => leak(point, n)),
@@ -375,6 +383,16 @@ function features(point: Point, n: number): FeatureAuc[] {
     against: needsClean ? 'unrelated stretches of the clean clips' : 'the same clips undisturbed',
     auc: estimate(auc, 0.05, n),
     overLoss: estimate(auc - loss, 0.06, n),
+  }));
+}
+
+function transients(point: Point, n: number): TransientRow[] {
+  return (['boundary', 'paper', 'searched'] as const).map((definition, i) => ({
+    ...point,
+    ...{ region: 'peak', definition, test: testOf(0.001, 'RQ3, Peak and Rebound by definition') },
+    mean: estimate(0.4 + i, 0.3, n),
+    null: estimate(i, 0.3, n),
+    overNull: estimate(0.4, 0.3, n),
   }));
 }
 

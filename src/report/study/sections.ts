@@ -30,6 +30,7 @@ import {
   psychometricTable,
   publishedTable,
   regionTable,
+  transientTable,
   trendTable,
 } from './tables.js';
 
@@ -151,6 +152,7 @@ function disturbanceSection(
       ...foldedTable('thresholds', own.psychometric, psychometricTable),
       ...choice('Curves of', shapes(drawing, own, { variants, groups })),
       ...foldedTable('means of the regions', own.regions, regionTable),
+      ...foldedTable('Peak and Rebound by three definitions', own.transients, transientTable),
       ...figures(aucFigure(drawing, own.features, disturbance)),
       ...foldedTable('features', own.features, featureTable),
     ],

@@ -48,6 +48,7 @@ export function only(findings: Findings, disturbance: string): Findings {
     psychometric: own(findings.psychometric),
     features: own(findings.features),
     regions: own(findings.regions),
+    transients: own(findings.transients),
     curves: own(findings.curves),
     boxes: own(findings.boxes),
     leaks: own(findings.leaks),

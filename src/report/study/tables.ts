@@ -3,7 +3,7 @@
 import { measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { ComparedPoint } from '../../analysis/comparison.js';
 import type { Estimate, Test } from '../../analysis/estimated.js';
-import type { Published, RegionSample } from '../../analysis/figure_findings.js';
+import type { Published, RegionSample, TransientRow } from '../../analysis/figure_findings.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { MapFindings, MappedClip, MapSeparation } from '../../analysis/map_findings.js';
 import type { Point, Slice } from '../../analysis/point.js';
@@ -188,6 +188,26 @@ export function regionTable(rows: readonly RegionSample[]): string {
     { head: 'region', isText: true, cell: ({ region }) => region },
     { head: 'n', cell: ({ mean }) => clipsOf(mean) },
     { head: 'mean (nats)', cell: ({ mean }) => estimateCell(mean, { digits: 2 }) },
+    { head: 'p (Holm)', cell: ({ test }) => testCell(test) },
+  ]);
+}
+
+const DEFINITIONS: Readonly<Record<TransientRow['definition'], string>> = {
+  boundary: '[b − 1, b + 2)',
+  paper: 'the paper’s [b, b + 5)',
+  searched: 'searched (too high)',
+};
+
+/** Three definitions side by side, b being the boundary of the window, each beside what it gives on other music. */
+export function transientTable(rows: readonly TransientRow[]): string {
+  return table(rows, [
+    ...what,
+    { head: 'at', isText: true, cell: ({ region }) => region },
+    { head: 'definition', isText: true, cell: ({ definition }) => DEFINITIONS[definition] },
+    { head: 'n', cell: ({ mean }) => clipsOf(mean) },
+    { head: 'mean (nats)', cell: ({ mean }) => estimateCell(mean, { digits: 2 }) },
+    { head: 'on other music', cell: (row) => estimateCell(row.null, { digits: 2 }) },
+    { head: 'more than that', cell: ({ overNull }) => estimateCell(overNull, { digits: 2 }) },
     { head: 'p (Holm)', cell: ({ test }) => testCell(test) },
   ]);
 }

@@ -4,7 +4,7 @@ import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import type { NullSource } from '../../regions/calibrate.js';
 import type { Region, RegionName } from '../../regions/region.js';
-import { chance, signed, tick } from '../words.js';
+import { chance, definitions, signed, tick } from '../words.js';
 
 /** A region with this chance or a larger one is no evidence. */
 const LEVEL = 0.05;
@@ -57,7 +57,10 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
           : `${surely(Math.max(...chances))}: ${others} as much in ${inHundred(Math.max(...chances))}.`,
     detail:
       `${record.disturbance}. Mean loss of the whole clip: ${signed(lossDifference, 3)} nats per token` +
-      `${judged.length === 0 ? '' : `; by rule ${profile.rule}: ${judged.map((region) => `${region.name} ${signed(region.mean)} (chance ${chance(region.chance)})`).join(', ')}`}.`,
+      `${judged.length === 0 ? '' : `; by rule ${profile.rule}: ${judged.map((region) => `${region.name} ${signed(region.mean)} (chance ${chance(region.chance)})`).join(', ')}`}.` +
+      profile.transients
+        .map((each) => ` ${capital(each.name)} by definition: ${definitions(each)}.`)
+        .join(''),
   };
 }
 
