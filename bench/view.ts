@@ -72,6 +72,7 @@ async function toPlaying(browser: Browser): Promise<{
   const listening = performance.now() - start;
   await page.goto(address);
   await page.locator('.play:enabled').click(LONG);
+  await page.locator('[data-lane=loss] canvas').waitFor(LONG);
   await page.waitForFunction(
     () => Number(document.querySelector('.lanes')?.getAttribute('aria-valuenow')) > 0,
     undefined,

@@ -11,16 +11,10 @@ import type { Event } from '../perturb/perturbation.js';
 import { disturb } from '../probe/probe.js';
 import { clipReader } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, requireAll } from './clips.js';
+import { addDisturbanceOptions, type DisturbanceOptions, perturbationOf } from './disturbance_options.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf, takenOf } from './excerpt.js';
 import { openForCommand } from './model.js';
-import {
-  addDisturbanceOptions,
-  addModelOptions,
-  addOutOption,
-  type DisturbanceOptions,
-  type ModelOptions,
-  perturbationOf,
-} from './options.js';
+import { addModelOptions, addOutOption, type ModelOptions } from './options.js';
 import { printJson, printLine, warn } from './output.js';
 import { requireOther, wavFiles } from './wav_files.js';
 

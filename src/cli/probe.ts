@@ -15,18 +15,16 @@ import { probeLines } from '../report/terminal.js';
 import type { ClipSounds } from '../report/view/page_data.js';
 import { clipReader, tellLong } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
+import { addDisturbanceOptions, type DisturbanceOptions, perturbationOf } from './disturbance_options.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
 import {
   addConditionOptions,
-  addDisturbanceOptions,
   addModelOptions,
   addProtocolOption,
   type ConditionOptions,
-  type DisturbanceOptions,
   type ModelOptions,
   type ProtocolOptions,
-  perturbationOf,
 } from './options.js';
 import { goOnWithoutReader, printJson, printLine, say, warn } from './output.js';
 import { ruleOption } from './regions.js';
@@ -62,7 +60,11 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
     const failures = await eachClip(clips, { label: 'probe', model }, async (source) => {
       const clip = await reader.sound(source);
       tellLong(model, clip);
-      const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
+      const clean = await scoreClip(model, clip, {
+        ...{ protocol: options.protocol, condition },
+        // For the page, which tells of single codes.
+        ranks: options.html !== undefined,
+      });
       const probed = await releasing(clean, () =>
         probe(model, clean, perturbation, {
           rule: options.rule,

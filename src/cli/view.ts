@@ -1,22 +1,21 @@
-// losscope view: the explorer, served to the browser of this machine, or written as plain files.
+// losscope view: the explorer, served to the browser of this machine, or written as plain files. What opens a model or a
+// study is loaded when it is needed: a page that waits for neither comes at once.
 
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Model } from '../models/model.js';
-import { isFolder } from '../node/open.js';
+import { isFolder } from '../node/folders.js';
 import { exportSite } from '../node/serve/export.js';
-import { nativeAnswers } from '../node/serve/native.js';
 import { openBrowser } from '../node/serve/open_browser.js';
-import { preparedDemo } from '../node/serve/prepared.js';
 import type { Resources } from '../node/serve/resource.js';
-import { inUrl, isReachable, type Serving, serve } from '../node/serve/server.js';
+import { inUrl, isReachable, type ServerAnswer, type Serving, serve } from '../node/serve/server.js';
 import { demoClips, type SiteClipSource, siteResources } from '../node/serve/site.js';
 import { requireFile, soundFiles } from '../node/serve/sounds.js';
-import { type ServedStudy, serveStudy } from '../node/serve/study.js';
+import { storedDemo } from '../node/serve/stored.js';
+import type { ServedStudy } from '../node/serve/study.js';
 import { isStore } from '../node/store/index.js';
 import { onFirstInterrupt } from './interrupt.js';
-import { openForCommand } from './model.js';
 import { addModelOptions, type ModelOptions, wholeNumber } from './options.js';
 import { type Progress, progress, say, warn } from './output.js';
 import { UsageError } from './usage.js';
@@ -54,7 +53,7 @@ export function addView(losscope: Command): void {
 }
 
 async function run(what: readonly string[], options: Options): Promise<void> {
-  const model = lazily(() => openForCommand(options));
+  const model = lazily(async () => (await import('./model.js')).openForCommand(options));
   const study = await studyOf(what, options);
   try {
     const clips = study
@@ -73,13 +72,19 @@ async function run(what: readonly string[], options: Options): Promise<void> {
 
 /** The bundled clips; measured before they are asked for only by the model that they were chosen for. */
 async function bundled(model: () => Promise<Model>, name: string): Promise<SiteClipSource[]> {
-  const clips = await demoClips(async (file) => preparedDemo(await model(), file, warn));
+  const clips = await demoClips(async (file) => {
+    const stored = await storedDemo(file);
+    if (stored) return stored;
+    const { preparedDemo } = await import('../node/serve/prepared.js');
+    return preparedDemo(await model(), file, warn);
+  });
   return name === 'tiny' ? clips : clips.map(({ prepared: _, ...clip }) => clip);
 }
 
 async function studyOf(what: readonly string[], { data }: Options): Promise<ServedStudy | undefined> {
   const [folder, ...more] = what;
   if (folder === undefined || more.length > 0 || !(await isStore(folder))) return undefined;
+  const { serveStudy } = await import('../node/serve/study.js');
   return serveStudy(folder, { data, warn });
 }
 
@@ -106,7 +111,7 @@ interface Serve {
 
 async function serveSite(resources: Resources, { options, model, first }: Serve): Promise<void> {
   const token = isReachable(options.host) ? randomBytes(18).toString('base64url') : undefined;
-  const answers = options.model === 'tiny' ? {} : { answers: new Map([['/api/ask', nativeAnswers(model)]]) };
+  const answers = options.model === 'tiny' ? {} : { answers: await nativeOf(model) };
   const serving = await onPort(options.port, (port) =>
     serve({
       resources,
@@ -128,6 +133,12 @@ async function serveSite(resources: Resources, { options, model, first }: Serve)
   await ended;
   await serving.close();
   say('');
+}
+
+/** What the page asks of a model that runs here. */
+async function nativeOf(model: () => Promise<Model>): Promise<ReadonlyMap<string, ServerAnswer>> {
+  const { nativeAnswers } = await import('../node/serve/native.js');
+  return new Map([['/api/ask', nativeAnswers(model)]]);
 }
 
 /** A model that is opened when it is first needed, and closed if it was. */

@@ -1,7 +1,7 @@
 // Where a command writes the sound it makes: a WAV file, or of several clips a folder of them.
 
 import path from 'node:path';
-import { isFolder } from '../node/open.js';
+import { isFolder } from '../node/folders.js';
 import type { ClipSource } from '../node/sources.js';
 import { UsageError } from './usage.js';
 

@@ -22,6 +22,16 @@ export interface Loss {
   readonly frames: number;
   /** [K, T] row-major, nats; NaN where the protocol leaves the loss undefined, never zero. */
   readonly values: Float32Array;
+  /** Where they were asked for, and the model gives them. */
+  readonly ranks?: Ranks;
+}
+
+/** How many codes the model held for likelier than those that came. */
+export interface Ranks {
+  /** V: the codes that each prediction chose among. A blind guess has a loss of ln V. */
+  readonly choices: number;
+  /** [K, T] row-major: 1 is the likeliest code; NaN where the loss is. */
+  readonly values: Float32Array;
 }
 
 /** A loss, and the entropy of the distributions that gave it. */
@@ -37,6 +47,8 @@ export interface ScoreForm {
   readonly protocol?: string | undefined;
   /** Codes that training never asks for (the end of lagging codebooks): `undefined` (NaN, the default), or `scored`. */
   readonly untrained?: 'undefined' | 'scored';
+  /** Also the rank of every code. The logits are read for it, V numbers a code. Default: false. */
+  readonly ranks?: boolean;
 }
 
 export interface LanguageModel {

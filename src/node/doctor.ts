@@ -9,7 +9,7 @@ import { formatOf } from '../loss/encode.js';
 import { catalogued } from '../models/catalog.js';
 import { FAMILIES } from '../models/open.js';
 import { scoreClip } from '../probe/probe.js';
-import { readClipList } from './demo.js';
+import { readClipList } from './clip_list.js';
 import { devicesHere } from './device.js';
 import type { OnProgress } from './hub/blob.js';
 import { CONFIG } from './hub/cache.js';

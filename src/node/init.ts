@@ -4,7 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findFiles, SOUND } from './dataset/files.js';
 import { openLibrary } from './dataset.js';
-import { DEMO_FOLDER, ROOT } from './open.js';
+import { DEMO_FOLDER, ROOT } from './folders.js';
 import { makeFolder } from './output.js';
 import type { Warn } from './sound.js';
 

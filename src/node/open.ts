@@ -1,23 +1,15 @@
 // From what a user types after --model to a model that is ready: the bundled one, a folder, or a Hub id.
 
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { withRevision } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
 import type { Precision } from '../models/precision.js';
 import { type DeviceChoice, findDevice } from './device.js';
 import { openFolder } from './files.js';
+import { isFolder, TINY_FOLDER } from './folders.js';
 import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
 import { nodeRuntime } from './runtime.js';
 import type { Warn } from './sound.js';
-
-/** The package's own folder: the same from source and from the build. */
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The bundled model's folder. */
-export const TINY_FOLDER = path.join(ROOT, 'models', 'tiny');
 
 /** Models that come with the package, by name. */
 const BUNDLED: Readonly<Record<string, string>> = { tiny: TINY_FOLDER };
@@ -25,9 +17,6 @@ const BUNDLED: Readonly<Record<string, string>> = { tiny: TINY_FOLDER };
 export function isBundled(model: string): boolean {
   return Object.hasOwn(BUNDLED, model);
 }
-
-/** The bundled demo clips' folder. */
-export const DEMO_FOLDER = path.join(ROOT, 'demo');
 
 export interface ModelChoice extends Pick<FetchOptions, 'onProgress' | 'signal'> {
   /** `tiny`, a folder with a checkpoint in Hugging Face's layout, or a Hub id `org/name[@revision]`. */
@@ -86,14 +75,4 @@ async function locate({
 /** Whether a name can be a Hub id. "./x", "/x", "~/x", "a/b/c" and plain words cannot: whoever types them means a folder. */
 export function isHubId(model: string): boolean {
   return /^[^./~][^/]*\/[^/]+$/.test(model.split('@')[0]);
-}
-
-/** Is there a folder of that name? */
-export async function isFolder(folder: string): Promise<boolean> {
-  try {
-    return (await stat(folder)).isDirectory();
-  } catch {
-    // Whatever keeps us from looking, there is no folder to open here.
-    return false;
-  }
 }

@@ -2,18 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { type Clip, sampleCount } from '../audio/clip.js';
 import { movesTime } from '../perturb/alignment.js';
 import type { Probed } from '../probe/probe.js';
 import type { PageParts } from '../report/page.js';
 import type { ClipSounds, EncodedSound } from '../report/view/page_data.js';
+import { WEB_FOLDER } from './folders.js';
 import { oggOpus } from './opus.js';
 import { mixed } from './sound.js';
-
-/** Where the bundles lie: made by the build, shipped in the package. The same from source and from dist. */
-export const WEB_FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /** Bits per second: of music, and of inserted noise, which needs fewer. */
 const BITRATE = { clip: 44_000, insert: 28_000 };

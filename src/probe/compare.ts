@@ -64,12 +64,15 @@ function onFrames(version: ScoredVersion, at: Int32Array): ScoredVersion {
   const { codes, loss } = version;
   if (at.length === codes.frames && at.every((frame, t) => frame === t)) return version;
   const { codebooks, frames: cleanFrames } = codes;
-  const values = realigned(loss.values, codebooks, { frames: at, cleanFrames });
+  const moved = (values: Float32Array) => realigned(values, codebooks, { frames: at, cleanFrames });
   const data = Int32Array.from({ length: codebooks * at.length }, (_, i) => {
     return codes.data[Math.floor(i / at.length) * cleanFrames + at[i % at.length]];
   });
   return {
     codes: { codebooks, frames: at.length, data },
-    loss: { ...loss, frames: at.length, values },
+    loss: {
+      ...{ ...loss, frames: at.length, values: moved(loss.values) },
+      ...(loss.ranks ? { ranks: { ...loss.ranks, values: moved(loss.ranks.values) } } : {}),
+    },
   };
 }

@@ -1,6 +1,5 @@
 // The demo: white noise of the paper's six lengths, 5 s into each clip, as loud as the clip in the window.
 
-import * as z from 'zod';
 import type { Clip } from '../audio/clip.js';
 import type { Model } from '../models/model.js';
 import type { Perturbation } from '../perturb/perturbation.js';
@@ -8,24 +7,6 @@ import { type Probed, probe, scoreClip } from './probe.js';
 
 /** Window lengths of the paper in tokens: 0.1 s to 4 s; frame, note, beat and measure level. */
 export const PAPER_LENGTHS = [5, 10, 50, 100, 150, 200] as const;
-
-const clipList = z.array(
-  z.object({ file: z.string(), group: z.enum(['heldout', 'training', 'ood']), title: z.string() }),
-);
-/** One of the bundled clips, as their list has it. */
-export type DemoEntry = z.infer<typeof clipList>[number];
-
-/** What the groups of the bundled clips are, relative to the bundled model. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  heldout: 'in the style of the training music, but held out',
-  training: 'the model was trained on it',
-  ood: 'out of style: made in another way than the training music',
-};
-
-/** The list of the bundled clips, read. */
-export function demoEntries(json: unknown): readonly DemoEntry[] {
-  return clipList.parse(json);
-}
 
 export interface DemoClip {
   readonly clip: Clip;
@@ -39,7 +20,7 @@ export async function demoProbes(
   { clip, title, group }: DemoClip,
   onProbe: (length: number) => void,
 ): Promise<Probed[]> {
-  const clean = await scoreClip(model, clip);
+  const clean = await scoreClip(model, clip, { ranks: true });
   const probes: Probed[] = [];
   for (const tokens of PAPER_LENGTHS) {
     const noise: Perturbation = {

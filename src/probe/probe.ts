@@ -42,6 +42,8 @@ export interface ScoringOptions {
   readonly protocol?: string | undefined;
   /** Condition. Default: none. */
   readonly condition?: Condition;
+  /** Also the rank of every code, for those who look at single ones. Default: false. */
+  readonly ranks?: boolean;
 }
 
 /**
@@ -67,10 +69,10 @@ export interface Probed {
 export async function scoreClip(
   model: Model,
   clip: Clip,
-  { protocol, condition = {} }: ScoringOptions = {},
+  { protocol, condition = {}, ranks = false }: ScoringOptions = {},
 ): Promise<CleanClip> {
   const encoding = await keepEncoding(model, clip);
-  const scoring = await keepScoring(model, encoding.codes, { protocol, condition });
+  const scoring = await keepScoring(model, encoding.codes, { protocol, condition, ranks });
   return cleanClip(clip, { encoding, scoring, condition });
 }
 

@@ -3,6 +3,7 @@
 
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import type { CheckpointFiles, Kept, ModelGraph, Runtime, Session, Tensor } from '../models/runtime.js';
+import { newGraph } from '../onnx/graph.js';
 import { BlobArray, blobReader, wholeFile } from './blob_array.js';
 import type { BlobFiles } from './checkpoint_files.js';
 
@@ -26,6 +27,8 @@ export function webRuntime({ assets, threads = 1, resumes = false }: WebRuntimeO
     wasm: `${assets}ort-wasm-simd-threaded.wasm`,
   };
   const sessions = new Set<Session>();
+  // Compiling takes a second, beside the loading of files. What goes wrong here goes wrong again with the first graph.
+  inTurn(compiled).catch(() => undefined);
   return {
     version: `onnxruntime-web ${ORT_WEB_VERSION}`,
     device: 'wasm',
@@ -57,6 +60,14 @@ function inTurn<T>(task: () => Promise<T>): Promise<T> {
   const result = turn.then(task);
   turn = result.catch(() => undefined); // the caller gets the error; the next run is not affected
   return result;
+}
+
+/** Makes onnxruntime compile its WebAssembly, by a graph that does nothing. */
+async function compiled(): Promise<void> {
+  const graph = newGraph('start');
+  graph.output('y', graph.Mul(graph.input('x', 'float32', [1]), graph.float(1)), 'float32', [1]);
+  const session = await InferenceSession.create(graph.toBytes(), { executionProviders: ['wasm'] });
+  await session.release();
 }
 
 async function load({ name, onnx }: ModelGraph, files: BlobFiles): Promise<InferenceSession> {

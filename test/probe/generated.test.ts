@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Model } from '../../src/models/model.js';
-import { demoEntries, GROUPS, PAPER_LENGTHS } from '../../src/probe/demo.js';
+import { PAPER_LENGTHS } from '../../src/probe/demo.js';
+import { demoEntries, GROUPS } from '../../src/probe/demo_clips.js';
 import {
   generatedNames,
   generatedRow,

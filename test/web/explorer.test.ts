@@ -3,7 +3,8 @@
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openNamedModel, TINY_FOLDER } from '../../src/node/open.js';
+import { TINY_FOLDER } from '../../src/node/folders.js';
+import { openNamedModel } from '../../src/node/open.js';
 import { preparedDemo } from '../../src/node/serve/prepared.js';
 import { type Serving, serve } from '../../src/node/serve/server.js';
 import { demoClips, siteResources } from '../../src/node/serve/site.js';

@@ -4,6 +4,7 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeStale } from '../stamp.js';
 import { bundleModules, bundleScript, copyOnnxRuntime } from './bundle.js';
 import { licenceOf, packagesIn } from './licences.js';
 
@@ -23,3 +24,4 @@ for (const file of ['index.html', 'icon.svg']) {
 const packages = [...new Set([...packagesIn(bundles), 'onnxruntime-web'])].sort();
 const licences = await Promise.all(packages.map((name) => licenceOf(ROOT, name)));
 await writeFile(path.join(OUT, 'LICENCES.txt'), licences.join('\n\n'));
+removeStale(ROOT, path.join(ROOT, 'dist', 'demo'));

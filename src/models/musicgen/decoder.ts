@@ -30,6 +30,8 @@ export interface ColumnScores {
   readonly nll: Float32Array;
   /** Entropy of what was predicted; NaN in the same places. */
   readonly entropy: Float32Array;
+  /** Rank of the token among what was predicted, 1 for the likeliest; where it was asked for. */
+  readonly rank?: Float32Array;
 }
 
 export interface Decoder extends DecoderShape {
@@ -38,7 +40,7 @@ export interface Decoder extends DecoderShape {
   /** With `prefix`, only what may differ from it is computed, to the same bits. */
   score(tokens: Columns, options?: PassOptions): Promise<ColumnScores>;
   /** The same, keeping the keys and values of all columns for later passes. Release the prefix when done. */
-  keep(tokens: Columns, options?: Pick<PassOptions, 'ahead'>): Promise<Prefix>;
+  keep(tokens: Columns, options?: Pick<PassOptions, 'ahead' | 'ranks'>): Promise<Prefix>;
   /** [columns - 1, V] of one codebook: for looking closer; big. */
   logits(tokens: Columns, codebook: number): Promise<Float32Array>;
   /** For sampling: columns read one by one. Release it when done. */
@@ -62,6 +64,8 @@ export interface PassOptions {
   readonly end?: number | undefined;
   /** Default 1. */
   readonly ahead?: Ahead;
+  /** Also ranks; a prefix must have them too. Default: false. */
+  readonly ranks?: boolean;
 }
 
 /** A pass that others may begin with. */
@@ -87,14 +91,14 @@ export interface DecoderParts {
   readonly conditions?: Conditions;
 }
 
-const FETCHED = [names.nll, names.entropy];
-
 export function decoderOf(shape: DecoderShape, parts: DecoderParts): Decoder {
   const { codebooks, codebookSize, layers, heads, hidden } = shape;
   const { conditions = UNCONDITIONAL } = parts;
   const startToken = codebookSize;
   const layerIndices = Array.from({ length: layers }, (_, layer) => layer);
   const presents = layerIndices.flatMap((layer) => [names.keys(layer), names.values(layer)]);
+  const logitNames = Array.from({ length: codebooks }, (_, k) => names.logits(k));
+  const fetched = (ranks: boolean) => [names.nll, names.entropy, ...(ranks ? logitNames : [])];
   const pasts = layerIndices.flatMap((layer) => [names.pastKeys(layer), names.pastValues(layer)]);
   const none: Tensor = { type: 'float32', dims: [heads, 0, hidden / heads], data: new Float32Array(0) };
   const nothing = Object.fromEntries(pasts.map((name) => [name, none]));
@@ -145,26 +149,33 @@ export function decoderOf(shape: DecoderShape, parts: DecoderParts): Decoder {
   };
 
   const scored = (tokens: Columns, span: Span, result: RunResult, known?: ColumnScores): ColumnScores => {
-    const rows = (output: string, before: Float32Array | undefined) =>
-      joined(tokens, { ...span, startToken }, floats(result, output, parts.name), before, parts.name);
-    return { nll: rows(names.nll, known?.nll), entropy: rows(names.entropy, known?.entropy) };
+    const rows = (computed: Float32Array, before: Float32Array | undefined) =>
+      joined(tokens, { ...span, startToken }, computed, before, parts.name);
+    const given = (output: string) => floats(result, output, parts.name);
+    return {
+      nll: rows(given(names.nll), known?.nll),
+      entropy: rows(given(names.entropy), known?.entropy),
+      ...(logitNames[0] in result.tensors
+        ? { rank: rows(ranksOf(tokens, span, logitNames.map(given)), known?.rank) }
+        : {}),
+    };
   };
 
   return {
     ...shape,
     startToken,
-    async score(tokens, { prefix, ahead = 1, end = tokens.columns - ahead } = {}) {
+    async score(tokens, { prefix, ahead = 1, end = tokens.columns - ahead, ranks = false } = {}) {
       if (!prefix) {
-        const result = await run(tokens, 0, undefined, { ahead, fetch: FETCHED });
+        const result = await run(tokens, 0, undefined, { ahead, fetch: fetched(ranks) });
         return scored(tokens, { from: 0, end: tokens.columns - ahead, ahead }, result);
       }
       const from = firstToRun(prefix, tokens, ahead, parts.name);
       if (from >= end) return endedAt(prefix.scores, codebooks, end);
-      const result = await run(tokens, from, prefix.past, { ahead, end, fetch: FETCHED });
+      const result = await run(tokens, from, prefix.past, { ahead, end, fetch: fetched(ranks) });
       return scored(tokens, { from, end, ahead }, result, prefix.scores);
     },
-    async keep(tokens, { ahead = 1 } = {}) {
-      const result = await run(tokens, 0, undefined, { ahead, fetch: FETCHED, keep: presents });
+    async keep(tokens, { ahead = 1, ranks = false } = {}) {
+      const result = await run(tokens, 0, undefined, { ahead, fetch: fetched(ranks), keep: presents });
       const past = Object.fromEntries(pasts.map((name, i) => [name, result.kept[presents[i]]]));
       const session = await parts.session();
       const release = () => session.release(Object.values(result.kept));
@@ -224,6 +235,24 @@ interface Span {
   readonly ahead: Ahead;
 }
 
+/** Ranks [K, end - from] of the tokens that came, by the logits [columns, V] of each codebook: 1 and what is greater. */
+function ranksOf(tokens: Columns, { from, end, ahead }: Span, logits: readonly Float32Array[]): Float32Array {
+  const width = end - from;
+  const ranks = new Float32Array(tokens.codebooks * width);
+  logits.forEach((rows, k) => {
+    const size = rows.length / width;
+    for (let c = 0; c < width; c++) {
+      const row = rows.subarray(c * size, (c + 1) * size);
+      // Of the start token, which is no code, joined() makes NaN.
+      const own = row[tokens.data[k * tokens.columns + from + c + ahead]];
+      let rank = 1;
+      for (const logit of row) if (logit > own) rank++;
+      ranks[k * width + c] = rank;
+    }
+  });
+  return ranks;
+}
+
 /** What was known before the run and what it computed; NaN after it, and where the start token stands. */
 function joined(
   tokens: Columns,
@@ -250,10 +279,10 @@ function joined(
 }
 
 /** Entries [K, columns] of columns before `end`; NaN from there on. */
-function endedAt({ nll, entropy }: ColumnScores, codebooks: number, end: number): ColumnScores {
+function endedAt({ nll, entropy, rank }: ColumnScores, codebooks: number, end: number): ColumnScores {
   const width = nll.length / codebooks;
   const cut = (values: Float32Array) => values.map((value, i) => (i % width < end ? value : Number.NaN));
-  return { nll: cut(nll), entropy: cut(entropy) };
+  return { nll: cut(nll), entropy: cut(entropy), ...(rank ? { rank: cut(rank) } : {}) };
 }
 
 function floats(result: RunResult, output: string, name: string): Float32Array {

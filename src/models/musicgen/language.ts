@@ -44,24 +44,25 @@ export function musicgenLanguage(
   { name, channels, trainedFrames, resumes }: LanguageParts,
 ): MusicgenLanguage {
   const layouts = layoutsOf(decoder.codebooks, channels);
+  const choices = decoder.codebookSize;
   const protocols = layouts.map(({ protocol }) => protocol);
-  const formOf = ({ protocol, untrained = 'undefined' }: ScoreForm): Form => {
+  const formOf = ({ protocol, untrained = 'undefined', ranks = false }: ScoreForm): Form => {
     const chosen = protocolOf({ protocols }, protocol, name);
     const layout = layouts[protocols.indexOf(chosen)].layout;
-    return { protocol: chosen.name, layout, untrained };
+    return { protocol: chosen.name, layout, untrained, ranks };
   };
   const columnsOf = (codes: Codes, { layout }: Form) => {
     checkCodes(codes, { ...decoder, name });
     return toColumns(codes, layout, decoder.startToken);
   };
   const score = async (codes: Codes, form: Form, { prefix, end }: Resumed = {}): Promise<LossAndEntropy> => {
-    const { layout } = form;
+    const { layout, ranks } = form;
     const tokens = columnsOf(codes, form);
     // A single frame without a start column predicts nothing.
-    if (tokens.columns <= layout.ahead) return scoringOf(NOTHING, codes, form, end);
+    if (tokens.columns <= layout.ahead) return scoringOf(NOTHING, codes, form, { end, choices });
     const columns = end === undefined ? undefined : columnsFor(layout, end, tokens.columns);
-    const scores = await decoder.score(tokens, { prefix, ahead: layout.ahead, end: columns });
-    return scoringOf(scores, codes, form, end);
+    const scores = await decoder.score(tokens, { prefix, ahead: layout.ahead, end: columns, ranks });
+    return scoringOf(scores, codes, form, { end, choices });
   };
   return {
     decoder,
@@ -72,10 +73,13 @@ export function musicgenLanguage(
       const form = formOf(options);
       const tokens = columnsOf(codes, form);
       const { ahead } = form.layout;
-      const prefix = resumes && tokens.columns > ahead ? await decoder.keep(tokens, { ahead }) : undefined;
+      const prefix =
+        resumes && tokens.columns > ahead
+          ? await decoder.keep(tokens, { ahead, ranks: form.ranks })
+          : undefined;
       return {
         codes,
-        loss: prefix ? scoringOf(prefix.scores, codes, form) : await score(codes, form),
+        loss: prefix ? scoringOf(prefix.scores, codes, form, { choices }) : await score(codes, form),
         score: (version, { end } = {}) =>
           score(version, form, { end, prefix: version.frames === codes.frames ? prefix : undefined }),
         release: async () => prefix?.release(),
@@ -117,7 +121,12 @@ function layoutsOf(
   ];
 }
 
-function scoringOf(scores: ColumnScores, codes: Codes, form: Form, end = codes.frames): LossAndEntropy {
+function scoringOf(
+  scores: ColumnScores,
+  codes: Codes,
+  form: Form,
+  { end = codes.frames, choices }: { readonly end?: number | undefined; readonly choices: number },
+): LossAndEntropy {
   const { protocol, layout, untrained } = form;
   const { codebooks, frames } = codes;
   const onFrames = (columns: Float32Array) =>
@@ -127,7 +136,10 @@ function scoringOf(scores: ColumnScores, codes: Codes, form: Form, end = codes.f
       const asked = t < end && (untrained === 'scored' || isTrained(layout, k, t, frames));
       return asked ? value : Number.NaN;
     });
-  return { protocol, codebooks, frames, values: onFrames(scores.nll), entropy: onFrames(scores.entropy) };
+  return {
+    ...{ protocol, codebooks, frames, values: onFrames(scores.nll), entropy: onFrames(scores.entropy) },
+    ...(scores.rank ? { ranks: { choices, values: onFrames(scores.rank) } } : {}),
+  };
 }
 
 /**

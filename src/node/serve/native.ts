@@ -126,7 +126,7 @@ async function score({ name, upload }: Extract<Question, { kind: 'score' }>, mod
   const long = duration(read) > LONGEST;
   const part = long ? cut(read, { length: LONGEST }) : read;
   const clip = conform(part, formatOf(model));
-  const clean = await scoreClip(model, clip);
+  const clean = await scoreClip(model, clip, { ranks: true });
   const id = state.next++;
   state.clips.set(id, clean);
   for (const old of [...state.clips.keys()].slice(0, -KEPT)) {

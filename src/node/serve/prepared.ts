@@ -8,11 +8,12 @@ import { formatOf } from '../../loss/encode.js';
 import type { Model } from '../../models/model.js';
 import { movesTime } from '../../perturb/alignment.js';
 import type { Perturbation } from '../../perturb/perturbation.js';
-import { GROUPS } from '../../probe/demo.js';
+import { GROUPS } from '../../probe/demo_clips.js';
 import { type Probed, probe, scoreClip } from '../../probe/probe.js';
 import { type ClipSounds, type EncodedSound, packPage } from '../../report/view/page_data.js';
-import { readDemoClips } from '../demo.js';
-import { DEMO_FOLDER } from '../open.js';
+import { readClipList } from '../clip_list.js';
+import { readDemoClip } from '../demo.js';
+import { DEMO_FOLDER } from '../folders.js';
 import { mixed, type Warn } from '../sound.js';
 import { typeOf } from './resource.js';
 
@@ -28,11 +29,10 @@ const FIRST: Perturbation = {
 
 /** Packed page data (see page_data.ts) of the bundled clip with this file name. */
 export async function preparedDemo(model: Model, file: string, warn: Warn): Promise<Uint8Array> {
-  const clips = await readDemoClips(formatOf(model), warn);
-  const demo = clips.find(({ clip }) => clip.name === file);
-  if (!demo) throw new Error(`${file}: not one of the bundled clips`);
-  const { clip, title, group } = demo;
-  const clean = await scoreClip(model, clip);
+  const entry = (await readClipList()).find((one) => one.file === file);
+  if (!entry) throw new Error(`${file}: not one of the bundled clips`);
+  const { clip, title, group } = await readDemoClip(entry, formatOf(model), warn);
+  const clean = await scoreClip(model, clip, { ranks: true });
   const probed = await probe(model, clean, FIRST, { title, group: `${group}: ${GROUPS[group]}` });
   await clean.release();
   const bytes = await readFile(path.join(DEMO_FOLDER, file));

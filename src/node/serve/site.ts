@@ -3,11 +3,10 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { GROUPS } from '../../probe/demo.js';
+import { GROUPS } from '../../probe/demo_clips.js';
 import { VERSION } from '../../probe/record.js';
-import { readClipList } from '../demo.js';
-import { DEMO_FOLDER, TINY_FOLDER } from '../open.js';
-import { WEB_FOLDER } from '../page_parts.js';
+import { readClipList } from '../clip_list.js';
+import { DEMO_FOLDER, TINY_FOLDER, WEB_FOLDER } from '../folders.js';
 import { type Resource, type Resources, typeOf } from './resource.js';
 import type { ServedStudy } from './study.js';
 

@@ -47,7 +47,15 @@ export interface PageData {
   readonly first: number;
 }
 
-type BareScored = Omit<Scored, 'byFrame'>;
+type BareScored = Omit<Scored, 'byFrame'> & { readonly ranks?: PackedRanks };
+
+type Ranks = NonNullable<Scored['loss']['ranks']>;
+
+/** Ranks from 0 on; of what is undefined, 0. */
+interface PackedRanks {
+  readonly choices: number;
+  readonly values: Uint8Array | Int32Array;
+}
 type BareRecord = Omit<ProbeRecord, 'clean' | 'disturbed' | 'delta'> & {
   readonly clean: BareScored;
   readonly disturbed: BareScored;
@@ -57,22 +65,40 @@ type BareRecord = Omit<ProbeRecord, 'clean' | 'disturbed' | 'delta'> & {
 function bareOf(record: ProbeRecord): BareRecord {
   const { delta: _, clean, disturbed, ...rest } = record;
   // Nor with the entropy of every prediction, which no lane shows.
-  const scored = ({ codes, mean, loss: { protocol, codebooks, frames, values } }: Scored): BareScored => ({
-    codes,
-    mean,
-    loss: { protocol, codebooks, frames, values },
-  });
+  const scored = ({ codes, mean, loss }: Scored): BareScored => {
+    const { protocol, codebooks, frames, values, ranks } = loss;
+    return {
+      ...{ codes, mean, loss: { protocol, codebooks, frames, values } },
+      ...(ranks ? { ranks: packedRanks(ranks) } : {}),
+    };
+  };
   return { ...rest, clean: scored(clean), disturbed: scored(disturbed) };
 }
 
 function whole({ clean, disturbed, ...rest }: BareRecord): ProbeRecord {
-  const scored = (bare: BareScored): Scored => ({ ...bare, byFrame: meanByFrame(bare.loss) });
+  const scored = ({ ranks, ...bare }: BareScored): Scored => ({
+    ...bare,
+    loss: ranks ? { ...bare.loss, ranks: ranksOf(ranks, bare.loss.values) } : bare.loss,
+    byFrame: meanByFrame(bare.loss),
+  });
   return {
     ...rest,
     clean: scored(clean),
     disturbed: scored(disturbed),
     delta: difference(clean.loss, disturbed.loss),
   };
+}
+
+/** In as few bytes as ranks among so many choices need. */
+function packedRanks({ choices, values }: Ranks): PackedRanks {
+  const Type: { from(all: Iterable<number>): Uint8Array | Int32Array } =
+    choices <= 256 ? Uint8Array : Int32Array;
+  return { choices, values: Type.from(values.map((rank) => (Number.isNaN(rank) ? 0 : rank - 1))) };
+}
+
+function ranksOf({ choices, values }: PackedRanks, losses: Float32Array): Ranks {
+  const ranks = Float32Array.from(values, (rank, i) => (Number.isNaN(losses[i]) ? Number.NaN : rank + 1));
+  return { choices, values: ranks };
 }
 
 export function packPage(data: PageData): Uint8Array {

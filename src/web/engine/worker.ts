@@ -44,6 +44,7 @@ function known(id: number): CleanClip {
 
 const ANSWERS: Answers = {
   async open({ folder, name, threads, files }, onProgress) {
+    const runtime = webRuntime({ assets: new URL('.', self.location.href).href, threads });
     let received = 0;
     const blobs =
       files ??
@@ -51,7 +52,6 @@ const ANSWERS: Answers = {
         received += bytes;
         onProgress(received, 0);
       }));
-    const runtime = webRuntime({ assets: new URL('.', self.location.href).href, threads });
     const checked = await openChecked(openBlobs(name, blobs), runtime);
     model = checked.model;
     return { model: name, ...(checked.warning ? { warning: checked.warning } : {}) };
@@ -62,7 +62,7 @@ const ANSWERS: Answers = {
     const long = duration(read) > LONGEST;
     const part = long ? cut(read, { length: LONGEST }) : read;
     const clip = conform(part, formatOf(opened()));
-    const clean = await scoreClip(opened(), clip);
+    const clean = await scoreClip(opened(), clip, { ranks: true });
     const id = nextClip++;
     clips.set(id, clean);
     for (const old of [...clips.keys()].slice(0, -KEPT)) {

@@ -212,10 +212,12 @@ export class ExplorerSession {
     });
   }
 
-  /** Loads the model and scores a clip, before anybody asks. */
+  /** Loads the model and scores a clip, before anybody asks; what is asked for meanwhile goes first. */
   async #warm(entry: Entry): Promise<void> {
+    const asked = this.#asked;
     try {
-      await this.#score(entry);
+      await this.#ready();
+      if (asked === this.#asked) await this.#score(entry);
     } catch {
       // It is opened again when a disturbance is chosen; the error is shown then.
     }

@@ -37,9 +37,7 @@ export function lossLane(scene: Scene): Lane | undefined {
   return {
     id: 'loss',
     name: 'Surprise (loss)',
-    what: disturbed
-      ? 'how little the model expected each token, in nats: grey for the clean clip, blue for the disturbed one. 0 means “I knew it”; a blind guess among N codes is ln N (7.6 for MusicGen’s 2,048)'
-      : 'how little the model expected each token, in nats. 0 means “I knew it”; a blind guess among N codes is ln N (7.6 for MusicGen’s 2,048)',
+    what: `how little the model expected each token, in nats${disturbed ? ': grey for the clean clip, blue for the disturbed one' : ''}. 0 means “I knew it”; ${guess(choicesOf(scene))}`,
     height: 150,
     draw(pen, place) {
       const { colours, height, side } = place;
@@ -71,6 +69,17 @@ export function lossLane(scene: Scene): Lane | undefined {
       return entropy ? `${own}, entropy ${nats(at(entropy, seconds))}` : own;
     },
   };
+}
+
+/** V, the codes that each prediction chose among, where it was recorded. */
+function choicesOf({ record, clean }: Scene): number | undefined {
+  return (record?.clean ?? clean)?.loss.ranks?.choices;
+}
+
+function guess(choices: number | undefined): string {
+  return choices === undefined
+    ? 'a blind guess among N codes is ln N (7.6 for MusicGen’s 2,048)'
+    : `a blind guess among this model’s ${choices.toLocaleString('en')} codes is ${Math.log(choices).toFixed(1)}`;
 }
 
 function nats(value: number): string {

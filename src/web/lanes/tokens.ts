@@ -74,13 +74,25 @@ function codeWords({ clean, disturbed }: ProbeRecord, k: number, t: number): str
   const [before, after] = [clean.codes.data[at], disturbed.codes.data[at]];
   const loss = (scored: Scored): string => {
     const value = scored.loss.values[at];
-    return value === undefined || Number.isNaN(value)
-      ? ''
-      : `, loss ${value.toFixed(2)} (1 in ${inOf(value)})`;
+    if (value === undefined || Number.isNaN(value)) return '';
+    return `, loss ${value.toFixed(2)} (1 in ${inOf(value)}${rankWords(scored, at)})`;
   };
+  const told = clean.loss.ranks ? '' : '; ranks are not recorded here';
   return before === after
-    ? `token ${before}${loss(clean)} clean${loss(disturbed)} disturbed`
-    : `token ${before}${loss(clean)} → ${after}${loss(disturbed)}`;
+    ? `token ${before}${loss(clean)} clean${loss(disturbed)} disturbed${told}`
+    : `token ${before}${loss(clean)} → ${after}${loss(disturbed)}${told}`;
+}
+
+/** How many codes the model held for likelier, where that was recorded. */
+function rankWords({ loss: { ranks } }: Scored, at: number): string {
+  const rank = ranks?.values[at];
+  if (!ranks || rank === undefined || Number.isNaN(rank)) return '';
+  return rank === 1 ? ', its first choice' : `, its ${ordinal(rank)} choice of ${ranks.choices}`;
+}
+
+function ordinal(n: number): string {
+  const tail = n % 100 > 10 && n % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${n.toLocaleString('en')}${tail}`;
 }
 
 /** A loss as what the model gave to the token: one in so many. */

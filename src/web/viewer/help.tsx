@@ -15,7 +15,11 @@ const WORDS: readonly (readonly [string, string])[] = [
   ],
   [
     'nat',
-    'The unit of loss. One nat more means a token e = 2.7 times less likely; a blind guess among N codes is ln N nats (7.6 for the 2,048 of MusicGen).',
+    'The unit of loss. One nat more means a token e = 2.7 times less likely; a blind guess among N codes is ln N nats (5.5 for 256 codes, 7.6 for 2,048).',
+  ],
+  [
+    'choice',
+    'The rank of the token that came: its first choice is the one that the model held for likeliest. Point at “Difference by codebook” to read it.',
   ],
   ['Peak', 'A jump of the loss where the disturbance starts.'],
   [

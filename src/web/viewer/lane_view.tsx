@@ -19,15 +19,28 @@ export function LaneView({ lane, time, player }: { lane: Lane; time: TimeView; p
     const element = canvas.current;
     if (!element) return;
     let asked = 0;
+    let inSight = true;
+    let stale = true;
     const draw = () => {
       asked = 0;
+      stale = false;
       paint(element, lane, { time, player });
     };
+    // What is scrolled out of sight is drawn when it comes back.
     const soon = () => {
-      asked ||= requestAnimationFrame(draw);
+      stale = true;
+      if (inSight) asked ||= requestAnimationFrame(draw);
     };
     const sizes = new ResizeObserver(soon);
     sizes.observe(element);
+    const sight = new IntersectionObserver(
+      (entries) => {
+        inSight = entries.at(-1)?.isIntersecting ?? true;
+        if (inSight && stale) soon();
+      },
+      { rootMargin: '200px' },
+    );
+    sight.observe(element);
     const stop = effect(() => {
       // Read here, so that a change of any of them draws anew.
       [time.seen.value, player.side.value, theme.value];
@@ -36,6 +49,7 @@ export function LaneView({ lane, time, player }: { lane: Lane; time: TimeView; p
     return () => {
       stop();
       sizes.disconnect();
+      sight.disconnect();
       cancelAnimationFrame(asked);
     };
   }, [lane, time, player]);

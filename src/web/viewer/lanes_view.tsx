@@ -53,16 +53,14 @@ export function LanesView({ scene, time, player, onKey }: Props) {
   );
 }
 
-/** Pixels between the lanes' left edge and a time, from the width as it is now. */
-function geometry(box: HTMLElement, time: TimeView) {
-  const width = box.clientWidth;
+/** Pixels between the lanes' left edge and a time. */
+function geometry(width: number, time: TimeView) {
   const left = gutterOf(width);
   const { lo, hi } = time.seen.value;
   return {
     xOf: (seconds: number) => left + ((seconds - lo) / (hi - lo)) * (width - left),
     secondsAt: (x: number) => lo + ((x - left) / (width - left)) * (hi - lo),
     left,
-    width,
   };
 }
 
@@ -76,8 +74,10 @@ function useMovingParts(
     if (!lanes) return;
     const part = (name: string) => lanes.querySelector(`.${name}`) as HTMLElement;
     const [cursor, hover, brush] = ['cursor', 'hover-line', 'brush'].map(part);
+    // Asked of the page only when it changes: between two changes of a frame the answer costs a layout.
+    let width = lanes.clientWidth;
     const put = (line: HTMLElement, seconds: number | undefined) => {
-      const { xOf, left, width } = geometry(lanes, time);
+      const { xOf, left } = geometry(width, time);
       const x = seconds === undefined ? -1 : xOf(seconds);
       const shown = x >= left - 1 && x <= width + 1;
       line.style.visibility = shown ? 'visible' : 'hidden';
@@ -89,7 +89,7 @@ function useMovingParts(
       const stretch = time.brushed.value;
       brush.style.visibility = stretch ? 'visible' : 'hidden';
       if (stretch) {
-        const { xOf, left, width } = geometry(lanes, time);
+        const { xOf, left } = geometry(width, time);
         const [a, b] = [Math.max(left, xOf(stretch.lo)), Math.min(width, xOf(stretch.hi))];
         brush.style.transform = `translateX(${a}px)`;
         brush.style.width = `${Math.max(0, b - a)}px`;
@@ -104,7 +104,10 @@ function useMovingParts(
       [time.cursor.value, time.hovered.value, time.brushed.value, time.seen.value];
       place();
     });
-    const sizes = new ResizeObserver(place);
+    const sizes = new ResizeObserver(() => {
+      width = lanes.clientWidth;
+      place();
+    });
     sizes.observe(lanes);
     let frame = 0;
     const tick = () => {
@@ -146,7 +149,7 @@ function usePointer(box: { readonly current: HTMLDivElement | null }, parts: Poi
     ) => element.addEventListener(name, hear, { signal: stop.signal, ...options });
     const secondsOf = (event: MouseEvent): number => {
       const x = event.clientX - element.getBoundingClientRect().left;
-      return Math.max(0, Math.min(time.seconds, geometry(element, time).secondsAt(x)));
+      return Math.max(0, Math.min(time.seconds, geometry(element.clientWidth, time).secondsAt(x)));
     };
     let pressed: { readonly x: number; readonly seconds: number; drags: boolean } | undefined;
     const fingers = new Map<number, number>();

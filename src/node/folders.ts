@@ -1,0 +1,30 @@
+// Folders: where what comes with the package lies, the same from source and from dist.
+
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The package's own folder. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The bundled model's folder. */
+export const TINY_FOLDER = path.join(ROOT, 'models', 'tiny');
+
+/** The bundled demo clips' folder. */
+export const DEMO_FOLDER = path.join(ROOT, 'demo');
+
+/** What runs in a browser, made by the build. */
+export const WEB_FOLDER = path.join(ROOT, 'dist', 'web');
+
+/** The bundled clips as they were measured when the package was made (tools/prepared.ts), where they were. */
+export const PREPARED_FOLDER = path.join(ROOT, 'dist', 'demo');
+
+/** Is there a folder of that name? */
+export async function isFolder(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).isDirectory();
+  } catch {
+    // Whatever keeps us from looking, there is no folder to open here.
+    return false;
+  }
+}
