@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { QueueStatus } from '../node/claims/queue.js';
-import { isFolder } from '../node/open.js';
+import { isFolder } from '../node/folders.js';
 import { type StoreStatus, storeStatus } from '../node/store/index.js';
 import { TASK_KINDS } from '../study/task.js';
 import { studyName } from '../study/work.js';

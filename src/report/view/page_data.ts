@@ -65,39 +65,46 @@ type BareRecord = Omit<ProbeRecord, 'clean' | 'disturbed' | 'delta'> & {
 function bareOf(record: ProbeRecord): BareRecord {
   const { delta: _, clean, disturbed, ...rest } = record;
   // Nor with the entropy of every prediction, which no lane shows.
-  const scored = ({ codes, mean, loss }: Scored): BareScored => {
+  const scored = ({ codes, mean, loss }: Scored, than?: Ranks): BareScored => {
     const { protocol, codebooks, frames, values, ranks } = loss;
     return {
       ...{ codes, mean, loss: { protocol, codebooks, frames, values } },
-      ...(ranks ? { ranks: packedRanks(ranks) } : {}),
+      ...(ranks ? { ranks: packedRanks(ranks, than) } : {}),
     };
   };
-  return { ...rest, clean: scored(clean), disturbed: scored(disturbed) };
+  return { ...rest, clean: scored(clean), disturbed: scored(disturbed, clean.loss.ranks) };
 }
 
 function whole({ clean, disturbed, ...rest }: BareRecord): ProbeRecord {
-  const scored = ({ ranks, ...bare }: BareScored): Scored => ({
+  const scored = ({ ranks, ...bare }: BareScored, than?: PackedRanks): Scored => ({
     ...bare,
-    loss: ranks ? { ...bare.loss, ranks: ranksOf(ranks, bare.loss.values) } : bare.loss,
+    loss: ranks ? { ...bare.loss, ranks: ranksOf(ranks, bare.loss.values, than) } : bare.loss,
     byFrame: meanByFrame(bare.loss),
   });
   return {
     ...rest,
     clean: scored(clean),
-    disturbed: scored(disturbed),
+    disturbed: scored(disturbed, clean.ranks),
     delta: difference(clean.loss, disturbed.loss),
   };
 }
 
-/** In as few bytes as ranks among so many choices need. */
-function packedRanks({ choices, values }: Ranks): PackedRanks {
+/** In as few bytes as ranks among so many choices need; those of a version less those of another, which compresses better. */
+function packedRanks({ choices, values }: Ranks, than?: Ranks): PackedRanks {
+  const from0 = (rank: number | undefined): number =>
+    rank === undefined || Number.isNaN(rank) ? 0 : rank - 1;
   const Type: { from(all: Iterable<number>): Uint8Array | Int32Array } =
     choices <= 256 ? Uint8Array : Int32Array;
-  return { choices, values: Type.from(values.map((rank) => (Number.isNaN(rank) ? 0 : rank - 1))) };
+  return { choices, values: Type.from(values.map((rank, i) => from0(rank) - from0(than?.values[i]))) };
 }
 
-function ranksOf({ choices, values }: PackedRanks, losses: Float32Array): Ranks {
-  const ranks = Float32Array.from(values, (rank, i) => (Number.isNaN(losses[i]) ? Number.NaN : rank + 1));
+function ranksOf({ choices, values }: PackedRanks, losses: Float32Array, than?: PackedRanks): Ranks {
+  const ranks = Float32Array.from(values, (rank, i) => {
+    if (Number.isNaN(losses[i])) return Number.NaN;
+    const sum = rank + (than?.values[i] ?? 0);
+    // Bytes wrap around.
+    return 1 + (values instanceof Uint8Array ? sum & 255 : sum);
+  });
   return { choices, values: ranks };
 }
 

@@ -21,7 +21,14 @@ test('a stored clip comes back as it was, at a fraction of its size; what is not
   expect(await storedDemo(FILE, folder)).toBeUndefined();
   writeFileSync(storedPath(FILE, folder), toStored(measured));
   const filled = (await storedDemo(FILE, folder)) ?? new Uint8Array(0);
-  expect(unpackPage(filled)).toEqual(unpackPage(measured));
+  const { clips } = unpackPage(filled);
+  expect(clips).toEqual(unpackPage(measured).clips);
+  for (const { loss } of [clips[0].probes[0].clean, clips[0].probes[0].disturbed]) {
+    const ranks = loss.ranks?.values ?? new Float32Array(0);
+    expect(ranks).toHaveLength(loss.values.length);
+    // So many codes are likelier than this one: together they cannot have more than all the probability.
+    expect(ranks.every((rank, i) => !(rank < 1 || rank * Math.exp(-loss.values[i]) > 1 + 1e-5))).toBe(true);
+  }
   expect(toStored(measured).length).toBeLessThan(measured.length / 2);
 });
 
