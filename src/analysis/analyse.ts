@@ -4,6 +4,7 @@
 import type { Parity } from '../probe/parity.js';
 import type { RuleName } from '../regions/region.js';
 import type { Plan, Store } from '../study/store.js';
+import { untilOf } from '../study/until.js';
 import { amnesia } from './amnesia.js';
 import { answersOf } from './answers.js';
 import { batteryAnswers } from './battery_answer.js';
@@ -17,7 +18,7 @@ import { featureAucs } from './features.js';
 import type { Findings } from './findings.js';
 import { lengthTrends } from './length.js';
 import { mapFindings } from './maps.js';
-import { isOwn } from './measured.js';
+import { isOwn, wholeClips } from './measured.js';
 import { mixedSets } from './mix.js';
 import { psychometrics } from './psychometric.js';
 import { besidePublished } from './published.js';
@@ -52,17 +53,19 @@ export async function analyse(
   const battery = hasBattery(plan) ? await measureBattery(store, { seed }) : undefined;
   const { counts, makers } = measured;
   const samples = measured.samples.filter(isOwn);
+  const whole = samples.map(wholeClips);
+  const until = untilIn(plan);
   const tables = {
-    clipLoss: clipLosses(samples, { seed }),
-    trends: lengthTrends(samples, { seed }),
+    clipLoss: clipLosses(whole, { seed }),
+    trends: lengthTrends(whole, { seed }),
     psychometric: psychometrics(samples, { seed }),
     features: featureAucs(samples, { seed }),
     regions: regionSamples(samples, { seed }),
     transients: transientRows(samples, { seed }),
     curves: meanCurves(samples),
-    boxes: lossBoxes(samples),
+    boxes: lossBoxes(whole),
     leaks: leaks(samples),
-    contrasts: contrasts(measured.samples, { seed, margin }),
+    contrasts: contrasts(measured.samples.map(wholeClips), { seed, margin }),
     amnesia: amnesia(measured.tails.filter(isOwn), { seed }),
   };
   return {
@@ -71,10 +74,14 @@ export async function analyse(
     seed,
     rule,
     counts,
+    ...(until === undefined ? {} : { until }),
     makers,
     parity: await parityOf(plan, store),
     mixed: await mixedSets(store),
-    answers: [...(battery ? batteryAnswers(battery) : []), ...answersOf(tables)],
+    answers: [
+      ...(battery ? batteryAnswers(battery) : []),
+      ...answersOf(tables, until === undefined ? {} : { until }),
+    ],
     ...tables,
     published: besidePublished(tables),
     ...(maps ? { maps } : {}),
@@ -87,6 +94,12 @@ export async function analyse(
         }
       : {}),
   };
+}
+
+/** Seconds after the window up to which the versions of a study were scored; undefined: to their end. */
+function untilIn({ cells }: Plan): number | undefined {
+  const disturbed = cells.find(({ role }) => role === 'disturbed');
+  return disturbed && untilOf(disturbed);
 }
 
 /** What was measured of models that are not fp32 on the CPU; of one that failed or is missing, nothing. */

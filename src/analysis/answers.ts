@@ -26,20 +26,22 @@ export type Tables = Pick<
 >;
 
 /** One answer a question that the study has rows for. */
-export function answersOf(all: Tables): Answer[] {
+export function answersOf(all: Tables, { until }: Pick<Findings, 'until'> = {}): Answer[] {
   const tables = together(all);
   const seen = measuredTables(tables);
+  // What was not to be measured is said once, and not row by row.
+  const told = until === undefined ? tables : seen;
   const answers: Answer[] = [
     {
       question: 'RQ1',
       title: 'Does the loss of the whole clip see the damage?',
-      sentences: clipLossSentences(tables.clipLoss),
+      sentences: clipLossSentences(told.clipLoss),
       ...said(lossVerdict(seen.clipLoss), seen.clipLoss, tables.clipLoss),
     },
     {
       question: 'RQ2',
       title: 'How does the length of the damage change the loss?',
-      sentences: lengthSentences(tables),
+      sentences: lengthSentences(told),
       ...said(
         lengthVerdict(seen.trends, detectionSentences(seen.psychometric)[0]),
         seen.trends,
@@ -49,23 +51,35 @@ export function answersOf(all: Tables): Answer[] {
     {
       question: 'RQ3',
       title: 'Does the shape of the loss curve see more than its mean?',
-      sentences: [...featureSentences(tables.features), ...transientSentences(tables.transients)],
+      sentences: [...featureSentences(told.features), ...transientSentences(told.transients)],
       ...said(featureVerdict(seen.features), seen.features, tables.features),
     },
     {
       question: 'RQ4',
       title: 'Is it the same for every model, kind of music and kind of damage?',
-      sentences: contrastSentences(tables.contrasts),
+      sentences: contrastSentences(told.contrasts),
       ...said(contrastVerdict(seen.contrasts), seen.contrasts, tables.contrasts),
     },
     {
       question: 'Amnesia',
       title: 'Does the model forget what came before?',
-      sentences: amnesiaSentences(tables.amnesia),
+      sentences: amnesiaSentences(told.amnesia),
       ...said(amnesiaVerdict(seen.amnesia), seen.amnesia, tables.amnesia),
     },
   ];
-  return answers.filter(({ sentences }) => sentences.length > 0);
+  if (until === undefined) return answers.filter(({ sentences }) => sentences.length > 0);
+  const planned = [tables.clipLoss, tables.trends, tables.features, tables.contrasts, tables.amnesia];
+  return answers
+    .filter((_, i) => planned[i].length > 0)
+    .map((answer) => ({ ...answer, sentences: [endSentence(until), ...answer.sentences] }));
+}
+
+/** What a study that ends scoring early does not measure. */
+export function endSentence(until: number): string {
+  return (
+    `Versions were scored until ${until} s after the disturbance (until: ${until}s). Not measured for that reason: losses of whole ` +
+    'clips and what is made of them, blind features, Recovery, and tails to the end.'
+  );
 }
 
 /** Rows of which something is measured: verdicts are on these alone. */

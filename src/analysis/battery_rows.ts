@@ -8,6 +8,7 @@ import { scoresOf } from '../scores/panel.js';
 import type { CodeCounts } from '../scores/scores.js';
 import type { CellRow, GridValue } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
+import { isCut } from '../study/until.js';
 import { type Battery, batteryOf } from './battery.js';
 import type { BatteryInput, BatteryVersion } from './battery_versions.js';
 import { numbersOf } from './measure.js';
@@ -39,7 +40,8 @@ export async function batteryInputs(
   const makers = await cleanMakers(store);
   const inputs = [...makers.values()].map((maker) => ({ maker, input: cleanInput(maker) }));
   for await (const row of store.rows({ roles: ['disturbed'] })) {
-    if (row.status !== 'ok') continue;
+    // Scores are of whole clips.
+    if (row.status !== 'ok' || isCut(row)) continue;
     const found = inputs.find(({ maker }) => maker.name === makerOf(row));
     found?.input.versions.push(versionOf(row, countsWithout(found.maker, row.clip)));
   }

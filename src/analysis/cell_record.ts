@@ -1,20 +1,21 @@
 // One cell of a study beside its clean one as a probe's record: what the viewer shows of a study is what it shows of a
 // probe.
 
-import { meanByFrame } from '../loss/means.js';
+import { meanByFrame, meanLoss } from '../loss/means.js';
+import { movesTime } from '../perturb/alignment.js';
 import type { Event } from '../perturb/perturbation.js';
 import { compare } from '../probe/compare.js';
 import type { ProbeRecord, Scored } from '../probe/record.js';
 import { profileOf } from '../regions/profile.js';
 import type { CellRow } from '../study/row.js';
-import { numbersOf } from './measure.js';
+import { isCut } from '../study/until.js';
+import { before, numbersOf } from './measure.js';
 
 /**
  * The record of a disturbed row. The null of its regions is drawn with the row's own seed.
  * @throws one line when its frames stand for no frames of the clean clip, or numbers are missing.
  */
 export function recordOfRow(row: CellRow, cleanRow: CellRow): ProbeRecord {
-  const clean = scoredOf(cleanRow);
   const disturbed = scoredOf(row);
   const { clock } = numbersOf(row);
   const events: readonly Event[] = row.events === null ? [] : JSON.parse(row.events);
@@ -25,10 +26,14 @@ export function recordOfRow(row: CellRow, cleanRow: CellRow): ProbeRecord {
       `${row.clip}, ${row.variant}: an edited score has no frames of its own to compare; see the report`,
     );
   }
+  // Of a row whose scoring ended early both versions end there.
+  const whole = scoredOf(cleanRow);
+  const clean = isCut(row) && !events.some(movesTime) ? headOf(whole, disturbed.codes.frames) : whole;
   const window = { start, end: Math.min(end, disturbed.codes.frames) };
   const compared = compare({ clean, disturbed, events, window, clock });
   const { reference, delta, changed } = compared;
   const byFrame = meanByFrame(reference.loss);
+  const cleanMean = isCut(row) ? meanLoss(reference.loss) : clean.mean;
   const reach = { reach: row.reach ?? 0, lag: row.lag };
   const profile = profileOf(delta.mean, window, {
     clean: byFrame,
@@ -61,17 +66,24 @@ export function recordOfRow(row: CellRow, cleanRow: CellRow): ProbeRecord {
     disturbance: row.words ?? row.variant ?? '',
     window,
     reach,
-    clean: { ...reference, mean: clean.mean, byFrame },
+    clean: { ...reference, mean: cleanMean, byFrame },
     disturbed,
     delta,
-    lossDifference: disturbed.mean - clean.mean,
+    lossDifference: disturbed.mean - cleanMean,
     changed,
     profile,
   };
 }
 
+/** Its mean is over the frames that are there: of a row whose scoring ended early, not of the whole version. */
 function scoredOf(row: CellRow): Scored {
   const { loss, codes, mean } = numbersOf(row);
   const { codebooks, frames } = loss;
-  return { codes: { codebooks, frames, data: codes }, loss, mean, byFrame: meanByFrame(loss) };
+  const own = isCut(row) ? meanLoss(loss) : mean;
+  return { codes: { codebooks, frames, data: codes }, loss, mean: own, byFrame: meanByFrame(loss) };
+}
+
+function headOf(scored: Scored, end: number): Scored {
+  const { codes, loss } = before(scored, end);
+  return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }

@@ -5,6 +5,7 @@ import type { Loss } from '../loss/loss.js';
 import { mean } from '../stats/describe.js';
 import type { CellFacts, CellRow, ContextName } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
+import { isCut } from '../study/until.js';
 import { addCurve, curveSums } from './curve_sums.js';
 import { addLeak, leakSums } from './leak_sums.js';
 import { type Clean, cleanOf, type MeasureOptions, measureRow, numbersOf } from './measure.js';
@@ -166,7 +167,10 @@ function othersOf(clean: ReadonlyMap<string, Clean>, own: Clean): Float64Array[]
 
 function addTail(tails: ReadonlyMap<string, OpenTails>, row: CellRow): void {
   const { loss } = numbersOf(row);
-  const byHorizon = HORIZONS.map((horizon) => headMean(loss, horizon));
+  // Of a tail that is not scored to its end there is no mean over the whole.
+  const byHorizon = HORIZONS.map((horizon) =>
+    isCut(row) && !Number.isFinite(horizon) ? Number.NaN : headMean(loss, horizon),
+  );
   for (const { tails: mine, measured } of samplesOf(tails, row)) {
     measured.add(row.group);
     const tail = { frames: loss.frames, byHorizon };

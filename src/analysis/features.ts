@@ -90,6 +90,8 @@ function rowOf(
   const own = aucBetween(scores);
   const overLoss = (): Estimate => {
     if (feature === CLIP_LOSS || feature === REFERENCE_LOSS) return nothing(planned, 'it is the loss itself');
+    if (!measured.every(({ loss }) => loss.positives.every(Number.isFinite)))
+      return nothing(planned, 'scoring ended early: the loss of the whole clip is not measured');
     // The loss of the whole curve lasts longer than what a small study has other music for.
     if (!measured.every(({ loss }) => isDefined(loss)))
       return nothing(planned, 'too little music of other clips to judge the loss of the whole curve');

@@ -48,6 +48,8 @@ export interface Findings {
     readonly clips: Readonly<Record<string, number>>;
     readonly failures: readonly { readonly error: string; readonly cells: number }[];
   };
+  /** Seconds after its window up to which each version was scored: what needs whole clips is not measured. Absent: to the end. */
+  readonly until?: number;
   readonly makers: readonly Maker[];
   /** How far the numbers are from fp32 on the CPU, on clips of the study; empty where that is what made them. */
   readonly parity: readonly Parity[];

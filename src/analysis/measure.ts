@@ -7,10 +7,11 @@ import { meanByFrame } from '../loss/means.js';
 import { movesTime } from '../perturb/alignment.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
-import { compare } from '../probe/compare.js';
+import { compare, type ScoredVersion } from '../probe/compare.js';
 import type { Reach, RuleName } from '../regions/region.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { CellRow } from '../study/row.js';
+import { codesBefore, isCut, lossBefore, untilOf } from '../study/until.js';
 import {
   type CurveFeatures,
   curveFeatures,
@@ -76,22 +77,23 @@ export function measureRow(
 ): MeasuredRow {
   const { loss, mean, clock } = numbersOf(row);
   const events = eventsOf(row);
+  const cut = isCut(row);
   const cell: DisturbedClip = {
     clip: row.clip,
     clean: clean.mean,
     disturbed: mean,
     frames: loss.frames,
     disturbedFrames: disturbedFrames(events, clock),
-    curve: { clean: clean.curve, disturbed: curveFeatures(meanByFrame(loss)) },
+    curve: { clean: clean.curve, disturbed: cut ? UNMEASURED_CURVE : curveFeatures(meanByFrame(loss)) },
   };
   const window = spanOf(row, loss.frames);
-  const moves = events.some(movesTime);
+  const moves = cut || events.some(movesTime);
   if (window === undefined || (loss.frames !== clean.loss.frames && !moves)) return { cell };
   const counterpart = counterpartOf(row, clean, { events, window });
   // Of what lasts to where the loss is undefined, as all that covers a whole clip, no region can be told from another.
   if (events.length !== 1 || window.end > loss.frames - row.lag) return { cell, counterpart };
   const placed = placedOf(row.clip, counterpart, { clean, ...options });
-  return { cell: { ...cell, placed }, counterpart };
+  return { cell: { ...cell, placed: cut ? withoutRest(placed) : placed }, counterpart };
 }
 
 function counterpartOf(
@@ -102,13 +104,48 @@ function counterpartOf(
   const { loss, codes, clock } = numbersOf(row);
   const { codebooks, frames } = loss;
   const cleanCodes = { codebooks, frames: clean.loss.frames, data: clean.codes };
+  const whole = { codes: cleanCodes, loss: clean.loss };
+  const cut = isCut(row);
   const { delta, changed } = compare({
-    clean: { codes: cleanCodes, loss: clean.loss },
+    clean: cut && !events.some(movesTime) ? before(whole, frames) : whole,
     disturbed: { codes: { codebooks, frames, data: codes }, loss },
     ...{ events, window, clock },
   });
   const reach: Reach = { reach: row.reach ?? 0, lag: row.lag };
-  return { delta, window, leak: changed, reach, frameRate: frameRate(clock) };
+  const leak = cut ? withoutAfter(changed) : changed;
+  return { delta, window, leak, reach, frameRate: frameRate(clock) };
+}
+
+/** The clean version up to where the disturbed one was scored. */
+export function before({ codes, loss }: ScoredVersion, end: number): ScoredVersion {
+  return { codes: codesBefore(codes, end), loss: lossBefore(loss, end) };
+}
+
+/** Blind features are of whole clips. */
+const UNMEASURED_CURVE: CurveFeatures = {
+  'Local maximum': Number.NaN,
+  'Local variance': Number.NaN,
+  'Change point': Number.NaN,
+};
+
+/** Without what is taken over all frames to the clip's end. */
+function withoutRest(placed: Placed): Placed {
+  const features = {
+    ...placed.features,
+    'Recovery mean': Number.NaN,
+    'Recovery spread': Number.NaN,
+    'Loss with reference': Number.NaN,
+  };
+  return { ...placed, features, regions: { ...placed.regions, recovery: Number.NaN } };
+}
+
+function withoutAfter(leak: LeakMap): LeakMap {
+  const none = { changed: 0, of: 0 };
+  return {
+    ...leak,
+    after: Number.NaN,
+    byCodebook: leak.byCodebook.map((book) => ({ ...book, after: none })),
+  };
 }
 
 function placedOf(
@@ -155,7 +192,7 @@ function eventsOf(row: CellRow): readonly Event[] {
   return row.events === null ? [] : JSON.parse(row.events);
 }
 
-/** The numbers that an `ok` row has. */
+/** The numbers that an `ok` row has; the mean is NaN where scoring ended early. */
 export function numbersOf(row: CellRow) {
   const { loss: values, codes, codebooks, frames, meanLoss, sampleRate, hop, protocol } = row;
   if (
@@ -163,12 +200,12 @@ export function numbersOf(row: CellRow) {
     codes === null ||
     codebooks === null ||
     frames === null ||
-    meanLoss === null ||
+    (meanLoss === null && untilOf(row) === undefined) ||
     sampleRate === null ||
     hop === null
   ) {
     throw new Error(`analysis: cell ${row.key} is ok but lacks its numbers; run \`losscope check\``);
   }
   const loss: Loss = { protocol, codebooks, frames, values };
-  return { loss, codes, mean: meanLoss, clock: { sampleRate, hop } };
+  return { loss, codes, mean: meanLoss ?? Number.NaN, clock: { sampleRate, hop } };
 }

@@ -75,6 +75,11 @@ export function isOwn({ point, groups }: Pick<Sample, 'point' | 'groups'>): bool
   return point.group !== ALL_GROUPS || groups > 1;
 }
 
+/** The clips that were scored to their end: the others have no loss of the whole clip, and are missing. */
+export function wholeClips(sample: Sample): Sample {
+  return { ...sample, cells: sample.cells.filter(({ disturbed }) => Number.isFinite(disturbed)) };
+}
+
 /** Frames of the tail over which the amnesia index is taken; the last is the whole tail. */
 export const HORIZONS = [10, 50, Number.POSITIVE_INFINITY] as const;
 

@@ -160,7 +160,8 @@ async function printPlan(
   jobs: readonly Job[],
   there: Counts = NOTHING,
 ): Promise<void> {
-  const passes = passesOf(jobs);
+  const { until } = study;
+  const passes = passesOf(jobs, { until, lengthSeconds: study.excerpt.length });
   const now = countsOf(jobs);
   const left = plan.cells.length - there.score - now.score;
   printLine(
@@ -178,6 +179,10 @@ async function printPlan(
       `  ${model.spec.name}: ${clips} clips, ${encodes} encodes and ${scores} scores (fewer columns where a prefix is kept)`,
     );
   }
+  if (until !== undefined)
+    printLine(
+      `  disturbed versions are scored until ${until} s after their window; numbers of whole clips are not measured`,
+    );
   if (passes.length > 0) {
     const { seconds, bytes } = await costOf(passes, study.excerpt.length);
     printLine(`  at most ${duration(seconds)} on this machine, about ${(bytes / 1e6).toFixed(1)} MB on disk`);

@@ -106,6 +106,7 @@ function studyText({ name, seconds, groups, schema }: StudyParts): string {
 # Any field of a disturbance may be a list. More: losscope's docs/tutorial.md and studies/paper.yaml.
 study: ${JSON.stringify(name)}
 clip: { length: ${seconds}s }
+# until: 2s   # ends scoring so long after each disturbance: faster, without losses of whole clips
 models: [tiny]
 duplicates: skip
 

@@ -8,11 +8,14 @@ import { inContext, tailOf } from './counterfactual.js';
 import type { Cell } from './plan.js';
 import type { CellRow } from './row.js';
 import type { EncodedVersion, Subject } from './subject.js';
+import { codesBefore, lossBefore } from './until.js';
 
 /** What scoring a cell gives. */
 interface Numbers extends Partial<Pick<EncodedVersion, 'events' | 'window' | 'roundTrip'>> {
   readonly codes: EncodedVersion['codes'];
   readonly loss: LossAndEntropy;
+  /** Whether scoring ended before the version did. */
+  readonly cut?: boolean;
 }
 
 /** Scores the clean clip, or a version of it. */
@@ -23,7 +26,7 @@ export async function scoredRow(
   version?: EncodedVersion,
 ): Promise<CellRow> {
   try {
-    const { codes, loss, events, window, roundTrip } = await numbersOf(subject, cell, version);
+    const { codes, loss, cut = false, events, window, roundTrip } = await numbersOf(subject, cell, version);
     const { clock } = codecOf(model);
     return {
       ...cell.facts,
@@ -37,7 +40,7 @@ export async function scoredRow(
       events: events ? JSON.stringify(events) : null,
       windowStart: window?.start ?? null,
       windowEnd: window?.end ?? null,
-      meanLoss: meanLoss(loss),
+      meanLoss: cut ? null : meanLoss(loss),
       roundTrip: roundTrip ?? null,
       loss: loss.values,
       entropy: loss.entropy,
@@ -58,11 +61,27 @@ async function numbersOf(
     const roundTrip = await subject.roundTrip();
     return { codes: subject.codes, loss: scoring.loss, ...(roundTrip === undefined ? {} : { roundTrip }) };
   }
-  if (!context) return { ...version, loss: await scoring.score(version.codes) };
-  const { window, events } = version;
+  const { window, events, end } = version;
+  if (!context) {
+    const loss = await scoring.score(version.codes, endingAt(end));
+    return cutAt(end, { ...version, loss });
+  }
   const { codes, tail } = inContext(context, { clean: subject.codes, disturbed: version.codes, window });
-  const loss = tailOf(await scoring.score(codes), tail);
-  return { events, window, loss, codes: codesOf(rowsOf(codes).map((row) => row.subarray(tail))) };
+  // As much of the tail as is scored of the version itself.
+  const length = end === undefined ? undefined : end - window.end;
+  const scored = await scoring.score(codes, endingAt(length === undefined ? undefined : tail + length));
+  const own = { loss: tailOf(scored, tail), codes: codesOf(rowsOf(codes).map((row) => row.subarray(tail))) };
+  return cutAt(length, { events, window, ...own });
+}
+
+function endingAt(end: number | undefined): { readonly end?: number } {
+  return end === undefined ? {} : { end };
+}
+
+function cutAt(end: number | undefined, numbers: Numbers): Numbers {
+  if (end === undefined) return numbers;
+  const { codes, loss } = numbers;
+  return { ...numbers, codes: codesBefore(codes, end), loss: lossBefore(loss, end), cut: true };
 }
 
 /** A row for what could not be scored. Only expected failures, which are plain Errors, are results; others end the run. */

@@ -95,7 +95,10 @@ const FACTS: Meanings<keyof CellFacts> = {
     "Frames before and after a disturbed sample that the codec's receptive field lets it change; 0 in the domain `codes`.",
   ],
   words: ['text', 'The disturbance in words.'],
-  spec: ['text', 'The disturbance as JSON: one object an event, or the edit.'],
+  spec: [
+    'text',
+    'The disturbance as JSON: one object an event, or the edit; `until`: seconds after it up to which it was to be scored.',
+  ],
   seed: ['integer', 'Seed of everything random in the disturbance.'],
   context: ['text', 'Only for role `context`: `prefix+noise`, `prefix` or `noise`; null for the others.'],
 };
@@ -107,14 +110,17 @@ const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
   sampleRate: ['integer', 'Samples a second.'],
   hop: ['integer', 'Samples in a frame.'],
   codebooks: ['integer', 'K: codebooks of this version.'],
-  frames: ['integer', 'T: frames of this version.'],
+  frames: ['integer', 'T: frames of this version; where `until` ended scoring, those that were scored.'],
   events: [
     'text',
     'What happened, as a JSON array of events in samples of the disturbed clip; null for a clean cell.',
   ],
   windowStart: ['integer', 'First frame of the first event; null for a clean cell.'],
   windowEnd: ['integer', 'Frame after the last one of the last event; null for a clean cell.'],
-  meanLoss: ['number', 'Mean loss over all defined codes, nats per code.'],
+  meanLoss: [
+    'number',
+    'Mean loss over all defined codes, nats per code; null where `until` ended scoring before the version did.',
+  ],
   roundTrip: [
     'number',
     'Share of codes, 0 to 1, that decoding and encoding again changes; null if not measured.',

@@ -1,9 +1,12 @@
 // What a run will cost, estimated before it begins: passes counted, seconds measured on this machine with one pass each.
 
+import { sampleOfSeconds } from '../audio/codes.js';
 import { encode, formatOf } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
-import type { Model } from '../models/model.js';
+import { codecOf, type Model } from '../models/model.js';
+import { samplesOf } from '../perturb/place.js';
 import { generator, seedOf } from '../stats/random.js';
+import type { Variant } from './grid.js';
 import { type ClipJob, cellsOf, type Job, type StudyModel } from './plan.js';
 
 /** Passes of one model. */
@@ -13,6 +16,17 @@ export interface Passes {
   readonly clips: number;
   readonly encodes: number;
   readonly scores: number;
+  /** The same in whole clips: where `until` ends scoring, a version is less than one. */
+  readonly wholeEncodes: number;
+  readonly wholeScores: number;
+}
+
+/** What a version's share of a clip depends on. */
+export interface CostOptions {
+  /** Seconds of the clips. Default 15. */
+  readonly lengthSeconds?: number | undefined;
+  /** See Study. */
+  readonly until?: number | undefined;
 }
 
 export interface Cost {
@@ -22,25 +36,59 @@ export interface Cost {
 }
 
 /** Counts the passes of jobs by model. */
-export function passesOf(jobs: readonly Job[]): Passes[] {
+export function passesOf(jobs: readonly Job[], options: CostOptions = {}): Passes[] {
   const clips = jobs.filter((job) => job.kind === 'clip');
   const models = [...new Set(clips.map(({ model }) => model))];
   return models.map((model) => {
     const own = clips.filter((job) => job.model === model);
-    const cells = own.flatMap(cellsOf).length;
+    const cells = own.flatMap(cellsOf);
+    const shares = new Map<Variant, number>();
+    const shareIn = (variant: Variant | undefined): number => {
+      if (variant === undefined) return 1;
+      const share = shares.get(variant) ?? shareOf(variant, model, options);
+      shares.set(variant, share);
+      return share;
+    };
+    const versions = own.flatMap((job) => [...variantsIn(job)]);
     return {
       model,
-      cells,
+      cells: cells.length,
       clips: new Set(own.map(({ item }) => item.name)).size,
-      encodes: own.length + own.reduce((sum, job) => sum + versionsIn(job), 0),
-      scores: cells,
+      encodes: own.length + versions.length,
+      scores: cells.length,
+      wholeEncodes: own.length + versions.reduce((sum, variant) => sum + shareIn(variant), 0),
+      wholeScores: cells.reduce((sum, { variant }) => sum + shareIn(variant), 0),
     };
   });
 }
 
-function versionsIn(job: ClipJob): number {
-  return new Set(cellsOf(job).flatMap(({ variant }) => variant ?? [])).size;
+/** How much of a clip a version is scored of; all where its window is not known before the clip is. */
+function shareOf(
+  { perturbations, edit }: Variant,
+  { model }: StudyModel,
+  { until, lengthSeconds = LENGTH }: CostOptions,
+): number {
+  const { clock } = codecOf(model);
+  const whole = sampleOfSeconds(clock, lengthSeconds);
+  if (until === undefined || edit || perturbations.length === 0) return 1;
+  const ends = perturbations.map(({ at = { tokens: 0 }, length }) =>
+    'draw' in at || length === undefined
+      ? whole
+      : samplesOf(at, clock, 'start') + samplesOf(length, clock, 'length'),
+  );
+  return Math.min(1, (Math.max(...ends) + sampleOfSeconds(clock, until)) / whole);
 }
+
+function versionsIn(job: ClipJob): number {
+  return variantsIn(job).size;
+}
+
+function variantsIn(job: ClipJob): ReadonlySet<Variant> {
+  return new Set(cellsOf(job).flatMap(({ variant }) => variant ?? []));
+}
+
+/** Seconds of a clip whose length is not known. */
+const LENGTH = 15;
 
 /** Passes that a map costs, most of them short; and a comparison of two models on a clip, without the loading. */
 const MAP_PASSES = 3;
@@ -54,18 +102,18 @@ export function weightOf(job: Job): number {
 }
 
 /** Seconds and bytes for the passes, by one measured encode and score of noise as long as the study's excerpt. */
-export async function costOf(passes: readonly Passes[], lengthSeconds = 15): Promise<Cost> {
+export async function costOf(passes: readonly Passes[], lengthSeconds = LENGTH): Promise<Cost> {
   let seconds = 0;
   let bytes = 0;
-  for (const { model, encodes, scores, cells } of passes) {
+  for (const { model, wholeEncodes, wholeScores } of passes) {
     const {
       encode: encodeSeconds,
       score: scoreSeconds,
       codes,
     } = await timePasses(model.model, lengthSeconds);
-    seconds += encodes * encodeSeconds + scores * scoreSeconds;
+    seconds += wholeEncodes * encodeSeconds + wholeScores * scoreSeconds;
     // Losses and entropies hardly compress; codes take log2(V) of their 32 bits.
-    bytes += cells * codes * (8 + Math.log2(model.model.codebookSize) / 8) * 1.1;
+    bytes += wholeScores * codes * (8 + Math.log2(model.model.codebookSize) / 8) * 1.1;
   }
   return { seconds, bytes };
 }

@@ -81,16 +81,24 @@ export function factsOf(
     ...levelOf(first),
     ...(variant ? severityFacts(variant, codecOf(model).clock) : { severityName: null, severity: null }),
     reach: variant ? reachOf(variant, model) : null,
-    words: variant?.words ?? null,
-    spec: variant ? specOf(variant, item, hashes) : null,
+    words: variant ? wordsOf(variant, study) : null,
+    spec: variant ? specOf(variant, study, { item, hashes }) : null,
     seed: variant ? (variant.edit?.seed ?? first?.seed ?? study.seed) : null,
     context: context ?? null,
   };
   return { key: cellKey(facts), ...facts };
 }
 
-/** The spec with all that its randomness and its borrowed sound depend on beside the clip's own content. */
-function specOf(variant: Variant, item: Item, hashes: ReadonlyMap<string, string>): string {
+function wordsOf({ words }: Variant, { until }: Study): string {
+  return until === undefined ? words : `${words}; scored until ${until} s after it`;
+}
+
+/** The spec with all that its randomness and its borrowed sound depend on beside the clip's own content, and where scoring ends. */
+function specOf(
+  variant: Variant,
+  { until }: Study,
+  { item, hashes }: Pick<FactParts, 'item' | 'hashes'>,
+): string {
   const borrowed = variant.perturbations.flatMap((each) =>
     'clip' in each ? [hashes.get(each.clip) ?? ''] : [],
   );
@@ -98,6 +106,7 @@ function specOf(variant: Variant, item: Item, hashes: ReadonlyMap<string, string
     seedName: stem(item),
     ...(variant.edit ? { edit: variant.edit } : { perturbations: variant.perturbations }),
     ...(borrowed.length === 0 ? {} : { borrowed }),
+    ...(until === undefined ? {} : { until }),
   });
 }
 

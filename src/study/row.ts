@@ -116,7 +116,7 @@ export interface CellRow extends CellFacts {
   /** Samples a second, and samples per frame. */
   readonly sampleRate: number | null;
   readonly hop: number | null;
-  /** K and T of this version. */
+  /** K and T of this version; of one whose scoring ended early, the frames that were scored. */
   readonly codebooks: number | null;
   readonly frames: number | null;
   /** What happened, as JSON: Event[] in samples of the disturbed clip; null for a clean cell. */
@@ -124,7 +124,7 @@ export interface CellRow extends CellFacts {
   /** Frames [start, end) from the first event's to the last one's; null for a clean cell. */
   readonly windowStart: number | null;
   readonly windowEnd: number | null;
-  /** Mean over all defined codes, nats per code. */
+  /** Mean over all defined codes, nats per code; null where scoring ended before the version did (see until.ts). */
   readonly meanLoss: number | null;
   /** Share of codes that decoding and encoding again changes; null if not measured. */
   readonly roundTrip: number | null;

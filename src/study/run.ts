@@ -146,8 +146,12 @@ export async function runJobs(
   options: JobOptions,
 ): Promise<void> {
   const { library, store, openExact, stopped = () => false, onTask = () => undefined, onJob } = options;
-  const { excerpt, battery } = study;
-  const sources: SubjectSources = { library, excerpt, items, ...(battery && { battery }) };
+  const { excerpt, battery, until } = study;
+  const sources: SubjectSources = {
+    ...{ library, excerpt, items },
+    ...(battery && { battery }),
+    ...(until === undefined ? {} : { until }),
+  };
   const sink = sinkTo(store);
   const walk: Walk = { sink, store, plan, sources, openExact, stopped, tell: onTask };
   try {

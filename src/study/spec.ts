@@ -50,6 +50,8 @@ export interface Study {
   readonly precision: Precision;
   /** Whether its cells may be scored on processors of different instruction sets, whose last bits differ. */
   readonly mix: boolean;
+  /** Seconds after its window up to which a disturbed version is scored; absent: to its end. Clean clips always are. */
+  readonly until?: number;
   readonly groups: readonly GroupSpec[];
   /** Clips that are the same sound as another: an error, or left out. */
   readonly duplicates: 'refuse' | 'skip';
@@ -104,13 +106,14 @@ function modelsIn(value: unknown): (ModelSpec | undefined)[] {
 }
 
 function studyOf(fields: StudyFields, variants: readonly Variant[], source: StudySource): Study {
-  const { study, clip, groups, disturbances: _, maps, battery, ...own } = fields;
+  const { study, clip, groups, disturbances: _, maps, battery, until, ...own } = fields;
   return {
     ...own,
     name: study,
     excerpt: clip,
     groups: Object.entries(groups).map(([name, group]) => ({ name, ...group })),
     variants,
+    ...(until === undefined ? {} : { until }),
     ...(maps ? { maps: mapPlan(maps, fields) } : {}),
     ...(battery ? { battery: batterySpec(battery) } : {}),
     yaml: source.text,
@@ -176,8 +179,16 @@ function fieldFaults(value: unknown): Fault[] {
     ...twice(protocols, 'protocols', (name) => `protocols lists ${name} twice`),
     ...protocolFaults(models, protocols),
     ...groups.flatMap(([title, spec]) => groupFaults(title, GROUP.safeParse(spec).data)),
+    ...untilFaults(value),
     ...(maps ? mapFaults(maps, { protocols, groups: groups.map(([name]) => name) }) : []),
   ];
+}
+
+/** Scores of a battery are numbers of whole clips. */
+function untilFaults(value: unknown): Fault[] {
+  if (valueAt(value, ['until']) === undefined || valueAt(value, ['battery']) === undefined) return [];
+  const message = 'until: the scores of a battery need whole clips; leave out until, or battery';
+  return [{ path: ['until'], isKey: true, message }];
 }
 
 function twice(

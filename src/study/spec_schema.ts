@@ -7,6 +7,7 @@ import { written } from '../perturb/fields.js';
 import { parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
 import { MAP_DEFAULTS } from '../probe/map_record.js';
+import { SHORTEST_UNTIL } from './until.js';
 
 const text = z.string().min(1);
 /** It becomes a folder's name: nothing that leads out of a folder, or that some system's names cannot have. */
@@ -60,6 +61,13 @@ export const SHAPE = {
   protocols: z.array(text).min(1).optional(),
   precision: z.enum(PRECISIONS).default('fp32'),
   mix: z.boolean().default(false),
+  /** Seconds after its window up to which a disturbed version is scored; absent: to its end. */
+  until: seconds
+    .refine(
+      (value) => value >= SHORTEST_UNTIL,
+      `at least ${SHORTEST_UNTIL}s, since a Peak is judged beside the second after it`,
+    )
+    .optional(),
   groups: z.record(text, GROUP),
   /** Clips that are the same sound as another: an error, or left out. */
   duplicates: z.enum(['refuse', 'skip']).default('refuse'),

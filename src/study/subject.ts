@@ -19,6 +19,7 @@ import type { Excerpt, Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import type { ClipJob } from './plan.js';
 import type { BatterySpec } from './spec.js';
+import { scoredEnd } from './until.js';
 
 /** A version of the subject, encoded. */
 export interface EncodedVersion {
@@ -26,6 +27,8 @@ export interface EncodedVersion {
   readonly events: readonly Event[];
   /** Frames [start, end) from the first event's to the last one's. */
   readonly window: Window;
+  /** Frames from here on are not scored, and their codes are not this version's; absent: all are. */
+  readonly end?: number;
   /** Share of codes that decoding and encoding again changes; absent if not asked for. */
   readonly roundTrip?: number;
 }
@@ -50,6 +53,8 @@ export interface SubjectSources {
   readonly items: ReadonlyMap<string, Item>;
   /** What scores need beside the loss; absent: nothing. */
   readonly battery?: BatterySpec;
+  /** Seconds after its window up to which a version is scored; absent: to its end. */
+  readonly until?: number;
 }
 
 /** Reads (or renders, or decodes) a clip and encodes it. */
@@ -113,9 +118,21 @@ async function versionsOf(
   const { model, encoding } = original;
   const made: Outcome<Made>[] = [];
   for (const variant of variants) made.push(await outcomeOf(() => madeOf(variant, original)));
-  const sounds = made.flatMap((each) => ('value' in each && 'sound' in each.value ? [each.value.sound] : []));
+  const { clock } = codecOf(model);
+  const { until } = original.sources;
+  const endOf = (window: Window, frames: number): { readonly end?: number } => {
+    const end = scoredEnd(window, { frames, clock, ...(until === undefined ? {} : { until }) });
+    return end === undefined ? {} : { end };
+  };
+  const heard = made.flatMap((each) => ('value' in each && 'sound' in each.value ? [each.value] : []));
+  const sounds = heard.map(({ sound }) => sound);
   const encoded = await (encoding
-    ? encoding.encode(sounds)
+    ? encoding.encode(
+        heard.map(({ sound: { channels }, window }) => ({
+          channels,
+          ...endOf(window, framesOf(clock, channels[0].length)),
+        })),
+      )
     : Promise.all(sounds.map((sound) => encode(model, sound))));
   const codes = new Map(sounds.map((sound, i) => [sound, encoded[i]]));
   const versions: Outcome<EncodedVersion>[] = [];
@@ -131,7 +148,8 @@ async function versionsOf(
     versions.push(
       await outcomeOf(async () => {
         const roundTrip = await roundTripOf(model, own, original.sources);
-        return { codes: own, events, window, ...(roundTrip === undefined ? {} : { roundTrip }) };
+        const ends = endOf(window, own.frames);
+        return { codes: own, events, window, ...ends, ...(roundTrip === undefined ? {} : { roundTrip }) };
       }),
     );
   }

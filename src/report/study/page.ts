@@ -1,6 +1,7 @@
 // The report of a study as one self-contained page: the answers first, then the figures with their numbers, then what
 // is missing and what made it. And its figures, to be written as files.
 
+import { endSentence } from '../../analysis/answers.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { MixedSets } from '../../analysis/mix.js';
 import type { Parity } from '../../probe/parity.js';
@@ -63,7 +64,7 @@ export function studyReport(
   };
 }
 
-function head({ counts, makers, seed, rule }: Findings, title: string): string {
+function head({ counts, makers, seed, rule, until }: Findings, title: string): string {
   const clips = Object.entries(counts.clips).map(([group, n]) => `${group} ${n}`);
   const facts = [
     makers.map((maker) => makerOf(maker)).join(', ') || 'no model',
@@ -76,7 +77,8 @@ function head({ counts, makers, seed, rule }: Findings, title: string): string {
   return `<p class="quiet">losscope ${escapeXml(makers[0]?.losscope ?? '')} · report of a study</p>
 <h1>${escapeXml(title)}</h1>
 <p class="quiet">${facts.map(escapeXml).join(' · ')}</p>
-${incomplete ? `<p class="warning">Not complete: ${counts.failed} failed, ${counts.missing} not scored (<a href="#counts">why</a>).</p>` : ''}`;
+${incomplete ? `<p class="warning">Not complete: ${counts.failed} failed, ${counts.missing} not scored (<a href="#counts">why</a>).</p>` : ''}
+${until === undefined ? '' : `<p class="warning">${escapeXml(endSentence(until))}</p>`}`;
 }
 
 /** The sections, and what may be filtered by; it stays in sight. */

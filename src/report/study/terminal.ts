@@ -1,5 +1,6 @@
 // A study in a terminal: the answers, and one small table.
 
+import { endSentence } from '../../analysis/answers.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { ClipLoss } from '../../analysis/question_findings.js';
 import { chance, count } from '../words.js';
@@ -14,6 +15,7 @@ export function studyLines(findings: Findings): string[] {
   const clips = Object.values(counts.clips).reduce((sum, n) => sum + n, 0);
   return [
     `study ${findings.study}: ${counts.ok} of ${count(counts.planned, 'cell')} scored, ${counts.failed} failed, ${count(clips, 'clip')}`,
+    ...(findings.until === undefined ? [] : wrapped(endSentence(findings.until), WIDTH)),
     ...answers.flatMap(({ question, title, sentences }) => [
       '',
       `${question}  ${title}`,
