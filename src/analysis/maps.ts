@@ -68,9 +68,10 @@ async function cleanNumbers(store: Pick<Store, 'rows'>): Promise<CleanNumbers> {
 }
 
 /** @throws for a map that was made of another clip. */
-function requireOwn({ clean }: MapTask, map: KeptMap, numbers: CleanNumbers): void {
+function requireOwn(task: MapTask, map: KeptMap, numbers: CleanNumbers): void {
+  const { clean } = task;
   const row = numbers.get(clean.key);
-  const mismatch = row && mapMismatch(map, row);
+  const mismatch = row && mapMismatch(task, map.clean, row);
   if (mismatch !== undefined)
     throw new Error(
       `analysis: the map of ${clean.clip} is not its own (it has ${mismatch}); run losscope check`,

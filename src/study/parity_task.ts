@@ -8,6 +8,7 @@ import type { Model } from '../models/model.js';
 import { type Parity, parity } from '../probe/parity.js';
 import type { Excerpt, Item, Library } from './dataset.js';
 import { MEASUREMENT, parityKey } from './key.js';
+import type { CellFacts } from './row.js';
 
 /** The comparison of one model. */
 export interface ParityTask {
@@ -61,4 +62,16 @@ export async function parityOf(
   const clips: Clip[] = [];
   for (const item of items) clips.push(await library.clip(item, { format: formatOf(model), excerpt }));
   return parity(exact, model, clips);
+}
+
+/** Why a comparison cannot be that of a model, of which a cell is planned; undefined when it can. */
+export function parityMismatch(
+  cell: Pick<CellFacts, 'fingerprint' | 'precision' | 'device'>,
+  { fingerprint, second }: Pick<Parity, 'fingerprint' | 'second'>,
+): string | undefined {
+  if (fingerprint !== cell.fingerprint)
+    return `weights ${fingerprint.slice(0, 12)}, the model has ${cell.fingerprint.slice(0, 12)}`;
+  const how = `${second.precision} on ${second.device}`;
+  const planned = `${cell.precision} on ${cell.device}`;
+  return how === planned ? undefined : `${how}, planned is ${planned}`;
 }

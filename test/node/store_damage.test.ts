@@ -2,10 +2,11 @@
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportFile } from '../../src/node/store/export.js';
-import { checkStore, openStore } from '../../src/node/store/index.js';
+import { checkStore, mergeStores, openStore } from '../../src/node/store/index.js';
+import { sha256 } from '../../src/node/store/layout.js';
 import { MAP_DEFAULTS } from '../../src/probe/map_record.js';
 import type { Parity } from '../../src/probe/parity.js';
 import { type MapTask, mapTasks } from '../../src/study/map_task.js';
@@ -23,9 +24,15 @@ const PLAN: Plan = {
 const ROWS = PLAN.cells.map(rowOf);
 const DISTANCE = { mean: 0.01, p99: 0.1, max: 0.2, count: 400 };
 const PARITY: Parity = {
-  ...{ losscope: '0.1.0', model: 'small', fingerprint: 'f', protocol: 'delayed', disturbance: 'white noise' },
+  ...{
+    losscope: '0.1.0',
+    model: 'small',
+    fingerprint: 'weights of small',
+    protocol: 'delayed',
+    disturbance: 'white noise',
+  },
   first: { precision: 'fp32', runtime: 'none', device: 'cpu' },
-  second: { precision: 'w8a8', runtime: 'none', device: 'cpu' },
+  second: { precision: 'fp32', runtime: 'none', device: 'cpu' },
   ...{ loss: DISTANCE, delta: DISTANCE, meanDifference: 0.01, codes: { equal: 399, of: 400 } },
   clips: [],
 };
@@ -155,4 +162,52 @@ test.each(cases)('%s, %s: found by check, believed by nobody', async (kind, dama
   await store.close();
   if (bytes || kind.startsWith('plan')) expect(exported).toBeInstanceOf(Error);
   else expect(readFileSync(target, 'utf8').trimEnd().split('\n').length).toBeLessThan(ROWS.length);
+});
+
+/** What is put in the place of a document: bytes that a name with the right key and the right checksum fits. */
+const STRANGERS: readonly (readonly [
+  what: string,
+  kind: string,
+  change: (own: string, other: string) => string,
+  said: RegExp,
+])[] = [
+  ["another clip's map with its own key in it", 'map', (_, other) => other, /not the map that losscope run/],
+  [
+    "another clip's map with this key in it",
+    'map',
+    (own, other) => other.replace(JSON.parse(other).key, JSON.parse(own).key),
+    /not the map of Set\/.* \(it has a mean loss of/,
+  ],
+  [
+    'a map with frames that the clip has not',
+    'map',
+    (own) => own.replace('"frames":600', '"frames":601'),
+    /601 frames/,
+  ],
+  [
+    'a comparison of other weights',
+    'comparison',
+    (own) => own.replace('weights of small', 'weights of large'),
+    /not the comparison of small \(it has weights/,
+  ],
+];
+
+test.each(STRANGERS)('%s, under the right name: believed by nobody', async (_, kind, change, said) => {
+  const path = join(folder, `strange ${copies++}`);
+  cpSync(join(folder, 'whole'), path, { recursive: true });
+  const [file, other] = KINDS[kind](path);
+  const text = change(readFileSync(file, 'utf8'), readFileSync(other ?? file, 'utf8'));
+  expect(text).not.toBe(readFileSync(file, 'utf8'));
+  const [key] = basename(file).split('.');
+  rmSync(file);
+  writeFileSync(join(dirname(file), `${key}.ok.${sha256(text)}.json`), text);
+
+  const check = await checkStore(path);
+  expect([check.complete, check.damaged.join('\n')]).toEqual([false, expect.stringMatching(said)]);
+  // A run asks for the results: what is not among them is made again.
+  const store = await openStore(path);
+  expect((await store.results()).has(key)).toBe(false);
+  await expect(store.get(kind === 'map' ? 'map' : 'parity', key)).rejects.toThrow(said);
+  await store.close();
+  await expect(mergeStores(join(folder, `merged ${copies++}`), [path])).rejects.toThrow(said);
 });

@@ -156,7 +156,7 @@ describe('a run', () => {
       // A map is made on what the cells of its clip were scored with, and stands beside them.
       const cells: CellRow[] = [];
       for await (const row of store.rows({ keys: [own.clean.key] })) cells.push(row);
-      expect(cells.map((row) => mapMismatch(result.value, row))).toEqual([undefined]);
+      expect(cells.map((row) => mapMismatch(own, result.value.clean, row))).toEqual([undefined]);
     }
     const silent = mapTasks(planned.plan).find(({ clean }) => clean.clip === 'A/silent');
     expect(await store.get('map', silent?.key ?? '')).toEqual({

@@ -1,22 +1,15 @@
 // Looks a whole store over: its plan against what is there, every file against its checksum, every map against its clip.
 
-import { ANY, isMixed } from '../../study/cell.js';
+import { isMixed } from '../../study/cell.js';
 import { type Completeness, completeness } from '../../study/check.js';
-import { type MapTask, mapMismatch } from '../../study/map_task.js';
 import type { CellRow } from '../../study/row.js';
 import type { Plan, StoredResult } from '../../study/store.js';
 import { TASK_KINDS, type Task, type TaskKind, taskName, tasksOf } from '../../study/task.js';
-import {
-  type DocumentFile,
-  documentConflict,
-  documentFiles,
-  documentsByKey,
-  lookAtDocument,
-  readDocument,
-} from './documents.js';
+import { type DocumentFile, documentConflict, documentFiles, documentsByKey } from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { type Inventory, stocktaking } from './inventory.js';
 import { writerFolders } from './layout.js';
+import { documentReader, type OwnDocument } from './own_documents.js';
 import { partPaths } from './part.js';
 import { readPlan } from './plan.js';
 import { explainConflict, plannedRows } from './rows.js';
@@ -65,7 +58,7 @@ export async function checkStore(folder: string): Promise<StoreCheck> {
       })) {
         rows.set(row.key, row);
       }
-      const documents = await checkDocuments(folder, plan, rows);
+      const documents = await checkDocuments(folder, plan, cells);
       const tasks = tasksOf(plan);
       const found = completeness(tasks, new Map<string, StoredResult>([...cells, ...documents.sound]));
       const errors = new Map([...rows].map(([key, { error }]) => [key, error]));
@@ -134,55 +127,14 @@ interface DocumentsCheck {
 async function checkDocuments(
   folder: string,
   plan: Plan,
-  rows: ReadonlyMap<string, CellRow>,
+  cells: Inventory['cells'],
 ): Promise<DocumentsCheck> {
-  const tasks = new Map(tasksOf(plan).map((task) => [task.key, task]));
-  const [damaged, readable]: [string[], DocumentFile[]] = [[], []];
-  const errors = new Map<string, string>();
-  for (const file of await documentFiles(folder)) {
-    const look = await lookAtDocument(file);
-    if (look === 'gone') continue;
-    const fault = look instanceof Error ? look : await faultOf(file, tasks.get(file.key), { rows, errors });
-    if (fault) damaged.push(fault.message);
-    else readable.push(file);
+  const [damaged, own]: [string[], OwnDocument[]] = [[], []];
+  for (const look of await documentReader().look(await documentFiles(folder), { plan, cells })) {
+    if (look instanceof Error) damaged.push(look.message);
+    else if (look !== 'gone') own.push(look);
   }
-  const { byKey, conflicts } = documentsByKey(readable, { mixed: isMixed(plan) });
+  const errors = new Map(own.flatMap(({ key, error }) => (error === undefined ? [] : [[key, error]])));
+  const { byKey, conflicts } = documentsByKey(own, { mixed: isMixed(plan) });
   return { sound: byKey, errors, damaged, conflicts: conflicts.map(documentConflict) };
-}
-
-/** What is wrong with a document whose bytes are right; notes why its task failed. */
-async function faultOf(
-  file: DocumentFile,
-  task: Task | undefined,
-  { rows, errors }: { readonly rows: ReadonlyMap<string, CellRow>; readonly errors: Map<string, string> },
-): Promise<Error | undefined> {
-  if (!task) return undefined;
-  try {
-    if (file.kind === 'map' && task.kind === 'map')
-      return await mapFault({ ...file, kind: 'map' }, task, { rows, errors });
-    const result = await readDocument(file);
-    if (result?.status === 'failed') errors.set(file.key, result.error);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-async function mapFault(
-  file: DocumentFile & { readonly kind: 'map' },
-  task: MapTask,
-  { rows, errors }: { readonly rows: ReadonlyMap<string, CellRow>; readonly errors: Map<string, string> },
-): Promise<Error | undefined> {
-  const result = await readDocument(file);
-  if (result?.status === 'failed') errors.set(file.key, result.error);
-  const row = rows.get(task.clean.key);
-  if (result?.status !== 'ok' || row?.status !== 'ok') return undefined;
-  // In a mixed study the row and the map may be of two machines.
-  const meanLoss = row.instructions === ANY ? result.value.clean.mean : row.meanLoss;
-  const mismatch = mapMismatch(result.value, { ...row, meanLoss });
-  return mismatch === undefined
-    ? undefined
-    : new Error(
-        `${file.path}: not the map of ${task.clean.clip} (it has ${mismatch}); delete it and run the study again`,
-      );
 }

@@ -11,7 +11,7 @@ import { type AnyResult, parsedDocument } from './document_schema.js';
 import { FOLDERS, isGone, namesIn, sha256, writerFolders } from './layout.js';
 
 const NAME = /^([0-9a-f]{64})\.(ok|failed)\.([0-9a-f]{64})\.json$/;
-const REMEDY = 'delete it and run the study again';
+export const REMEDY = 'delete it and run the study again';
 
 /** A file as its name says it. */
 export interface DocumentFile extends StoredResult {

@@ -11,10 +11,10 @@ import {
   documentConflict,
   documentFiles,
   documentsByKey,
-  readDocument,
 } from './documents.js';
 import { openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
+import { type Beside, requireOwn } from './own_documents.js';
 import { copyPart, partPaths } from './part.js';
 import { readPlan, writePlan } from './plan.js';
 import { requirePlan, requireSound, requireStore } from './store.js';
@@ -46,7 +46,7 @@ export async function mergeStores(out: string, folders: readonly string[]): Prom
     const stores = [out, ...there];
     const all = async (): Promise<string[]> => (await Promise.all(stores.map(partPaths))).flat();
     const { cells, parts } = await requireSound(duckdb, await stocktaking(duckdb, all).current());
-    const documents = await freshDocuments(out, there, plan);
+    const documents = await freshDocuments(out, there, { plan, cells });
     const known = new Set((await partPaths(out)).map((path) => basename(path)));
     const paths = new Map(parts.map(({ path }) => [basename(path), path]));
     if (!(await readPlan(duckdb, out))) await writePlan(duckdb, out, plan);
@@ -90,11 +90,15 @@ async function writerIn(out: string, path: string): Promise<string> {
 }
 
 /** Documents that `out` has not, each once; a success in the place of a failure. @throws when one is damaged or came out in two ways. */
-async function freshDocuments(out: string, folders: readonly string[], plan: Plan): Promise<DocumentFile[]> {
+async function freshDocuments(
+  out: string,
+  folders: readonly string[],
+  beside: Beside & { readonly plan: Plan },
+): Promise<DocumentFile[]> {
   const own = await documentFiles(out);
   const elsewhere = (await Promise.all(folders.map((folder) => documentFiles(folder)))).flat();
-  for (const file of [...own, ...elsewhere]) await readDocument(file);
-  const { byKey, conflicts } = documentsByKey([...own, ...elsewhere], { mixed: isMixed(plan) });
+  await requireOwn([...own, ...elsewhere], beside);
+  const { byKey, conflicts } = documentsByKey([...own, ...elsewhere], { mixed: isMixed(beside.plan) });
   if (conflicts[0]) throw new Error(documentConflict(conflicts[0]));
   const mine = new Set(own.map(({ path }) => path));
   return [...byKey.values()].filter(({ path }) => !mine.has(path));

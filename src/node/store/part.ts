@@ -24,7 +24,7 @@ const FILENAME: Column<string> = {
   meaning: 'Path of the part, as DuckDB adds it.',
 };
 /** What is read of every row when a part is first seen. */
-const INDEX = ['key', 'status', 'codebooks', 'frames', 'digest', 'instructions', 'scoredWith'];
+const INDEX = ['key', 'status', 'codebooks', 'frames', 'digest', 'instructions', 'scoredWith', 'meanLoss'];
 const INDEX_COLUMNS = [...PART_COLUMNS.filter(({ name }) => INDEX.includes(name)), FILENAME];
 
 /** Parts that are read by one query. */
@@ -39,6 +39,9 @@ export interface PartCell extends StoredResult {
   readonly key: string;
   /** Length of each of its arrays. */
   readonly values: number;
+  readonly frames: number | null;
+  /** Nats per code. */
+  readonly meanLoss: number | null;
   /** Instruction set that scored it, where the study may mix them; null where it is held to one. */
   readonly mixed: string | null;
 }
@@ -191,12 +194,14 @@ export async function* partRows(
 }
 
 function indexed(row: Cells): PartCell {
-  const { key, status, digest, codebooks, frames, instructions, scoredWith } = row;
+  const { key, status, digest, codebooks, frames, meanLoss, instructions, scoredWith } = row;
   return {
     key: String(key),
     status: status === 'ok' ? 'ok' : 'failed',
     digest: String(digest),
     values: Number(codebooks) * Number(frames),
+    frames: typeof frames === 'number' ? frames : null,
+    meanLoss: typeof meanLoss === 'number' ? meanLoss : null,
     mixed: instructions === ANY && typeof scoredWith === 'string' ? scoredWith : null,
   };
 }

@@ -10,19 +10,12 @@ import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { DocumentKind, DocumentResult, Plan, Store, StoredResult } from '../../study/store.js';
 import { makeFolder, UNFINISHED } from '../output.js';
-import {
-  type DocumentFile,
-  documentConflict,
-  documentFiles,
-  documentsByKey,
-  lookAtDocument,
-  readDocument,
-  writeDocument,
-} from './documents.js';
+import { documentConflict, documentFiles, documentsByKey, readDocument, writeDocument } from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
 import { differ, type Inventory, stocktaking } from './inventory.js';
 import { FOLDERS, isGone, namesIn, newWriter, PARTS, WRITERS, writerFolders } from './layout.js';
+import { documentReader } from './own_documents.js';
 import { type DigestedRow, partPaths, partPathsOf, writePart } from './part.js';
 import { HEADER, readPlan, writePlan } from './plan.js';
 import { explainConflict, plannedRows, readRow } from './rows.js';
@@ -44,6 +37,7 @@ export async function openStore(folder: string, { create = false }: StoreOptions
   const writer = join(folder, WRITERS, newWriter());
   const own = stocktaking(duckdb, () => partPathsOf(writer));
   const all = stocktaking(duckdb, () => partPaths(folder));
+  const documents = documentReader();
   let known: Plan | undefined;
   let introduced: Promise<void> | undefined;
   /** Before the first file of this writer. */
@@ -64,7 +58,11 @@ export async function openStore(folder: string, { create = false }: StoreOptions
     },
     async results() {
       const { cells } = await all.current();
-      return new Map<string, StoredResult>([...cells, ...(await soundDocuments(folder))]);
+      const there = await plan();
+      const looks = await documents.look(await documentFiles(folder), { plan: there, cells });
+      const own = looks.flatMap((look) => (look === 'gone' || look instanceof Error ? [] : [look]));
+      const { byKey } = documentsByKey(own, { mixed: there !== undefined && isMixed(there) });
+      return new Map<string, StoredResult>([...cells, ...byKey]);
     },
     async append(rows) {
       const fresh = await missingRows(duckdb, rows, await own.current());
@@ -101,7 +99,12 @@ export async function openStore(folder: string, { create = false }: StoreOptions
     async get(kind, key) {
       const there = await plan();
       const mixed = there !== undefined && isMixed(there);
-      const { byKey, conflicts } = documentsByKey(await documentFiles(folder, [kind]), { mixed });
+      const files = (await documentFiles(folder, [kind])).filter((file) => file.key === key);
+      const { cells } = await all.current();
+      const looks = await documents.look(files, { plan: there, cells });
+      const fault = looks.find((look) => look instanceof Error);
+      if (fault) throw fault;
+      const { byKey, conflicts } = documentsByKey(files, { mixed });
       const conflict = conflicts.find(([file]) => file.key === key);
       if (conflict) throw new Error(documentConflict(conflict));
       const file = byKey.get(key);
@@ -111,14 +114,6 @@ export async function openStore(folder: string, { create = false }: StoreOptions
       duckdb.closeSync();
     },
   };
-}
-
-/** Documents whose bytes are what their names say, by key. */
-async function soundDocuments(folder: string): Promise<ReadonlyMap<string, DocumentFile>> {
-  const sound: DocumentFile[] = [];
-  for (const file of await documentFiles(folder))
-    if ((await lookAtDocument(file)) === 'sound') sound.push(file);
-  return documentsByKey(sound).byKey;
 }
 
 /** Whether a folder is a store. */
