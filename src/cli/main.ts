@@ -3,6 +3,7 @@
 // turns every ending into an exit code: 0 ok, 1 error, 2 usage; of an interrupt 128 and the signal's number.
 
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
@@ -60,11 +61,18 @@ function explain(error: unknown): string {
   const oneLine = error.message.replace(/\s*\n\s*/g, ' ');
   const code = 'code' in error ? error.code : undefined;
   if (isOutOfFiles(oneLine, code)) return `${oneLine}; allow more open files (ulimit -n 1024)`;
-  // A module that is there cannot be found where Node cannot open it.
-  const [, module = ''] = code === 'ERR_MODULE_NOT_FOUND' ? (/'(.+?)'/.exec(oneLine) ?? []) : [];
-  if (existsSync(module)) return 'EMFILE: too few files may be open; allow more open files (ulimit -n 1024)';
+  if (code === 'ERR_MODULE_NOT_FOUND' && isThere(/'(.+?)'/.exec(oneLine)?.[1] ?? ''))
+    return 'EMFILE: too few files may be open; allow more open files (ulimit -n 1024)';
   if (error.constructor === Error || typeof code === 'string') return oneLine;
   return `internal error: ${error.name}: ${oneLine} (a fault of losscope; --debug shows where)`;
+}
+
+/**
+ * A module that is there cannot be found where Node cannot open it; of a package whose package.json it could not open it
+ * looks for an index.js.
+ */
+function isThere(module: string): boolean {
+  return existsSync(module) || existsSync(join(dirname(module), 'package.json'));
 }
 
 /** Also of what a worker's thread says, where only the words are left. */

@@ -114,3 +114,21 @@ test.each([
     for (const link of links) rmSync(link);
   },
 );
+
+/** What npm runs in a package that is installed. */
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare'];
+
+test('nothing is run when it is installed; in a clone npm ci runs no script of a package', () => {
+  const { scripts } = JSON.parse(
+    readFileSync(join(folder, 'node_modules', 'losscope', 'package.json'), 'utf8'),
+  );
+  expect(INSTALL_SCRIPTS.filter((name) => name in scripts)).toEqual([]);
+
+  // npm 10 knows no allowScripts; both it and npm 11 go by the lock file, which says that there is no script.
+  const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const withScripts = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
+  const names = withScripts.map((path) => path.slice(path.lastIndexOf('node_modules/') + 13));
+  expect(names.filter((name) => allowScripts[name] !== false)).toEqual([]);
+  expect(names).not.toContain('onnxruntime-node');
+});
