@@ -1,11 +1,8 @@
 // Cells in words: the name of one, and the differences between two. For errors about stores that do not fit together.
 
 import { FACT_COLUMNS, RESULT_COLUMNS } from './columns.js';
-import type { CellFacts, CellRow } from './row.js';
+import { ANY, type CellFacts, type CellRow } from './row.js';
 import type { Plan } from './store.js';
-
-/** Instruction set of a cell that any may score. */
-export const ANY = 'any';
 
 /** Whether a study's cells may be scored with any instruction set: the same task may then come out in two ways. */
 export function isMixed({ cells }: Pick<Plan, 'cells'>): boolean {

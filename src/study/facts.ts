@@ -11,11 +11,10 @@ import { samplesOf } from '../perturb/place.js';
 import { severityOf } from '../perturb/severity.js';
 import { VERSION } from '../probe/record.js';
 import { severityOfEdit } from '../symbolic/severity.js';
-import { ANY } from './cell.js';
 import type { Item } from './dataset.js';
 import type { Variant } from './grid.js';
 import { cellKey, conditionHash, MEASUREMENT } from './key.js';
-import type { CellFacts, ContextName } from './row.js';
+import { ANY, type CellFacts, type ContextName } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 
 /** What differs between the cells of a clip. */

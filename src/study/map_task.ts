@@ -6,9 +6,8 @@ import type { Model } from '../models/model.js';
 import { sensitivityMap } from '../probe/map.js';
 import type { ClipMap, MapForm } from '../probe/map_record.js';
 import type { CleanClip } from '../probe/probe.js';
-import { ANY } from './cell.js';
 import { mapKey } from './key.js';
-import type { CellFacts } from './row.js';
+import { ANY, type CellFacts } from './row.js';
 
 /** How the clips of a study are mapped. */
 export interface MapPlan extends MapForm {

@@ -18,6 +18,9 @@ export type ContextName = (typeof CONTEXTS)[number];
 export const DOMAINS = ['waveform', 'codes', 'symbolic'] as const;
 export type Domain = (typeof DOMAINS)[number];
 
+/** Instruction set of a cell that any may score. */
+export const ANY = 'any';
+
 /** One field of a disturbance that lists several values, and this member's value: `length`, 5, `tokens`. */
 export interface GridValue {
   readonly name: string;

@@ -1,12 +1,13 @@
 // A worker: takes jobs of a planned study as long as there are any, together with any number of others. Every job is done
 // at least once; a result that is there twice is the same result.
 
-import { ANY, planDifference } from './cell.js';
+import { planDifference } from './cell.js';
 import type { Claim, Claims } from './claims.js';
 import type { Item, Library } from './dataset.js';
 import { holdFailures, WorkerFault } from './failures.js';
 import { studyId } from './key.js';
 import { type Job, type PlannedStudy, planStudy, type StudyModel } from './plan.js';
+import { ANY } from './row.js';
 import { type JobOptions, pendingOf, runJobs } from './run.js';
 import type { Study } from './spec.js';
 import type { Plan, Store } from './store.js';

@@ -14,7 +14,7 @@ import {
 } from './documents.js';
 import { openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
-import { type Beside, requireOwn } from './own_documents.js';
+import { requireOwn, type StoreContent } from './own_documents.js';
 import { copyPart, partPaths } from './part.js';
 import { readPlan, writePlan } from './plan.js';
 import { requirePlan, requireSound, requireStore } from './store.js';
@@ -93,7 +93,7 @@ async function writerIn(out: string, path: string): Promise<string> {
 async function freshDocuments(
   out: string,
   folders: readonly string[],
-  beside: Beside & { readonly plan: Plan },
+  beside: StoreContent & { readonly plan: Plan },
 ): Promise<DocumentFile[]> {
   const own = await documentFiles(out);
   const elsewhere = (await Promise.all(folders.map((folder) => documentFiles(folder)))).flat();

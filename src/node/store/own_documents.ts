@@ -9,7 +9,7 @@ import { type DocumentFile, lookAtDocument, REMEDY, readDocument } from './docum
 import type { StockedCell } from './inventory.js';
 
 /** What documents are held against: the plan, without which only bytes are looked at, and the rows that are there. */
-export interface Beside {
+export interface StoreContent {
   readonly plan: Plan | undefined;
   readonly cells: ReadonlyMap<string, StockedCell>;
 }
@@ -29,7 +29,7 @@ export type DocumentLook = OwnDocument | 'gone' | Error;
 
 export interface DocumentReader {
   /** Looks at files; each is read once, for files of a store do not change. A file of a task that the plan has not is only hashed. */
-  look(files: readonly DocumentFile[], beside: Beside): Promise<readonly DocumentLook[]>;
+  look(files: readonly DocumentFile[], beside: StoreContent): Promise<readonly DocumentLook[]>;
 }
 
 export function documentReader(): DocumentReader {
@@ -64,7 +64,7 @@ export function documentReader(): DocumentReader {
 }
 
 /** @throws for a document that is not believed. */
-export async function requireOwn(files: readonly DocumentFile[], beside: Beside): Promise<void> {
+export async function requireOwn(files: readonly DocumentFile[], beside: StoreContent): Promise<void> {
   const fault = (await documentReader().look(files, beside)).find((look) => look instanceof Error);
   if (fault) throw fault;
 }
@@ -94,7 +94,11 @@ function believed(file: DocumentFile, found: Remembered): OwnDocument {
 function strangeness(
   { path }: DocumentFile,
   found: Remembered,
-  { task, plan, cells }: Partial<Beside> & { readonly task: Task; readonly cells: Beside['cells'] },
+  {
+    task,
+    plan,
+    cells,
+  }: Partial<StoreContent> & { readonly task: Task; readonly cells: StoreContent['cells'] },
 ): Error | undefined {
   if (found.status === 'failed') return undefined;
   if (task.kind === 'map' && found.map) {

@@ -4,9 +4,8 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { ANY } from '../../study/cell.js';
 import { COLUMNS, type Column } from '../../study/columns.js';
-import type { CellRow } from '../../study/row.js';
+import { ANY, type CellRow } from '../../study/row.js';
 import type { StoredResult } from '../../study/store.js';
 import { publish } from '../output.js';
 import { connected, parquet, pattern, reason } from './duckdb.js';
