@@ -32,7 +32,13 @@ const ROWS = PLAN.cells.map((cell, i) => (i === 7 ? failedRowOf(cell, 'too short
 const DISTANCE = { mean: 0.01, p99: 0.1, max: 0.2, count: 400 };
 const CODES = { equal: 399, of: 400 };
 const PARITY: Parity = {
-  ...{ losscope: '0.1.0', model: 'small', fingerprint: 'weights of small', protocol: 'delayed', disturbance: 'white noise' },
+  ...{
+    losscope: '0.1.0',
+    model: 'small',
+    fingerprint: 'weights of small',
+    protocol: 'delayed',
+    disturbance: 'white noise',
+  },
   first: { precision: 'fp32', runtime: 'none', device: 'cpu' },
   second: { precision: 'fp32', runtime: 'none', device: 'cpu' },
   ...{ loss: DISTANCE, delta: DISTANCE, meanDifference: 0.01, codes: CODES },
