@@ -1,5 +1,5 @@
 // Does memory grow with the number of clips? Runs one small study over N clips, for two N, each in a process of its own, and
-// compares the peaks. Linux only: the peak is read from /proc.
+// compares the peaks of the largest process. Linux only: the peak is read from /proc.
 //   npm run build && npx tsx bench/scale.ts [--clips 50,1000] [--seconds 15] [--command run|work]
 
 import { spawn } from 'node:child_process';
@@ -53,15 +53,18 @@ async function study(clips: number): Promise<{ readonly peak: number; readonly s
   }
 }
 
-/** Peak resident bytes of a Node process. */
+/** Peak resident bytes of a Node process, or of the one that it starts and waits for, as work does: the larger one. */
 function peakOf(args: readonly string[], cwd: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, stdio: 'ignore' });
     let peak = 0;
     const look = setInterval(() => {
       try {
-        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-        peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+        const own = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
+        for (const pid of [child.pid, ...own.filter(Boolean)]) {
+          const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+          peak = Math.max(peak, 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+        }
       } catch {
         // It has just ended; what was seen last stands.
       }

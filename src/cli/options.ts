@@ -5,13 +5,13 @@ import { CATALOG } from '../models/catalog.js';
 import { PRECISIONS, type Precision } from '../models/precision.js';
 import { EXPIRE } from '../node/claims/folder.js';
 import type { DeviceChoice } from '../node/device.js';
-import { DEVICES } from '../node/runtime.js';
+import { DEVICES, type Threads } from '../node/runtime.js';
 import { nearest } from '../perturb/nearest.js';
 import { parseSpan } from '../perturb/parse.js';
 
 export interface ModelOptions {
   readonly model: string;
-  readonly threads?: number;
+  readonly threads?: Threads;
   readonly device?: DeviceChoice;
   readonly precision?: Precision;
 }

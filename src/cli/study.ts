@@ -9,6 +9,7 @@ import type { DeviceChoice } from '../node/device.js';
 import { isFolder } from '../node/folders.js';
 import { readText } from '../node/input.js';
 import { isBundled, isHubId } from '../node/open.js';
+import type { Threads } from '../node/runtime.js';
 import type { Fault } from '../perturb/issues.js';
 import { meant } from '../perturb/nearest.js';
 import type { Library } from '../study/dataset.js';
@@ -20,7 +21,7 @@ import { openForCommand } from './model.js';
 import { warn } from './output.js';
 
 interface StudyOptions {
-  readonly threads?: number;
+  readonly threads?: Threads;
   readonly device: DeviceChoice;
 }
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { BEATS, claimsFolder, folderClaims } from '../node/claims/folder.js';
 import type { DeviceChoice } from '../node/device.js';
 import { openStore } from '../node/store/index.js';
+import { joinWorkers } from '../node/workers_here.js';
 import type { Claims } from '../study/claims.js';
 import type { Library } from '../study/dataset.js';
 import { type PlannedStudy, planStudy } from '../study/plan.js';
@@ -15,7 +16,7 @@ import { interruptsEndWith, onFirstInterrupt, SIGNALS } from './interrupt.js';
 import { deviceOption, expireOption, graceOption, wholeNumber } from './options.js';
 import { printLine, say } from './output.js';
 import { openStudy, standardStore } from './study.js';
-import { placesOf, startWorkers, threadsOf } from './workers.js';
+import { coresGiven, isPrepared, placesOf, startWorkers, threadsOf } from './workers.js';
 
 interface Options {
   readonly out?: string;
@@ -51,14 +52,16 @@ export function addWork(losscope: Command): void {
     .action((file: string, options: Options) => {
       // Whatever the signal: a scheduler's and Ctrl-C mean the same, resumable end.
       interruptsEndWith(SIGNALS.SIGINT);
-      return options.workers > 1 ? several(file, options) : work(file, options);
+      return options.workers > 1 || !isPrepared() ? inProcesses(file, options) : work(file, options);
     });
 }
 
 async function work(file: string, options: Options): Promise<void> {
   const { expire, queue } = options;
   if (queue !== undefined) (await import('../node/claims/engine.js')).requireEngine(queue);
-  const opened = await openStudy(file, { ...options, threads: options.threads ?? threadsOf(1) });
+  const here = await joinWorkers();
+  const threads = options.threads ?? coresGiven() ?? here.threads;
+  const opened = await openStudy(file, { ...options, threads });
   const out = options.out ?? standardStore(opened.study);
   const store = await openStore(out, { create: true });
   let claims: Claims | undefined;
@@ -101,6 +104,7 @@ async function work(file: string, options: Options): Promise<void> {
     await claims?.close();
     await store.close();
     await opened.close();
+    await here.leave();
   }
 }
 
@@ -151,15 +155,13 @@ async function claimsOf(
   return queueClaims({ url: queue, plan: plan.hash, expire, onTrouble: tell });
 }
 
-/** Starts the same command in several processes. */
-async function several(file: string, options: Options): Promise<void> {
+/** Starts the same command in processes of their own. */
+async function inProcesses(file: string, options: Options): Promise<void> {
   const { workers, device, expire, grace } = options;
   const places = placesOf(workers, device);
-  const args = ['work', file, '--threads', String(options.threads ?? threadsOf(workers)), '--device', device];
-  for (const name of ['out', 'queue'] as const) {
-    const value = options[name];
-    if (value !== undefined) args.push(`--${name}`, value);
-  }
-  args.push('--expire', `${expire}ms`, '--grace', `${grace}ms`);
+  const args = ['work', file, '--device', device, '--expire', `${expire}ms`, '--grace', `${grace}ms`];
+  const threads = options.threads ?? (workers > 1 ? threadsOf(workers) : undefined);
+  for (const [name, value] of Object.entries({ threads, out: options.out, queue: options.queue }))
+    if (value !== undefined) args.push(`--${name}`, String(value));
   await startWorkers(places, args);
 }

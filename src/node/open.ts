@@ -8,7 +8,7 @@ import { type DeviceChoice, findDevice } from './device.js';
 import { openFolder } from './files.js';
 import { isFolder, TINY_FOLDER } from './folders.js';
 import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
-import { nodeRuntime } from './runtime.js';
+import { nodeRuntime, type Threads } from './runtime.js';
 import type { Warn } from './sound.js';
 
 /** Models that come with the package, by name. */
@@ -22,7 +22,7 @@ export interface ModelChoice extends Pick<FetchOptions, 'onProgress' | 'signal'>
   /** `tiny`, a folder with a checkpoint in Hugging Face's layout, or a Hub id `org/name[@revision]`. */
   readonly model: string;
   /** Threads of the runtime. Default: one per core. */
-  readonly threads?: number;
+  readonly threads?: Threads;
   /** Where the model runs. Default `cpu`. */
   readonly device?: DeviceChoice;
   /** Of the decoder when it scores. Default `fp32`. */

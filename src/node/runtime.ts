@@ -14,9 +14,12 @@ import { turnTelemetryOff } from './telemetry.js';
 export const DEVICES = ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] as const;
 export type Device = (typeof DEVICES)[number];
 
+/** How many threads one run uses; a function is asked whenever a session is opened. */
+export type Threads = number | (() => Promise<number>);
+
 export interface NodeRuntimeOptions {
   /** Threads that one run uses. Default: as many as the machine has cores. */
-  readonly threads?: number;
+  readonly threads?: Threads;
   /** Default `cpu`. Must be there: see findDevice. */
   readonly device?: Device;
 }
@@ -49,7 +52,8 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     async open(graph, files) {
       if (!isFolder(files))
         throw new Error(`${files.name}: this runtime needs a folder on disk (openFolder)`);
-      const settings = { dataFolder: files.dataFolder(), threads, device };
+      const count = typeof threads === 'number' ? threads : await threads();
+      const settings = { dataFolder: files.dataFolder(), threads: count, device };
       const open = () => openSession(graph, settings);
       const loaded = device === 'cpu' ? await open() : takingTurns(await inTurn(open));
       const session = overFiles(loaded, files);

@@ -42,6 +42,8 @@ export function slurmScripts({ study, out, tasks, work, finish, options }: Slurm
       '#SBATCH --requeue',
       `#SBATCH --signal=B:TERM@${GRACE}`,
       ...grouped(options).map(sbatchLine),
+      '# One arena of the allocator for all threads: the memory of a worker then stays flat.',
+      'export MALLOC_ARENA_MAX=1',
       '# Any number of these share the folder: each takes jobs that nobody works on.',
       `exec ${work.map(shellWord).join(' ')} --threads "\${SLURM_CPUS_PER_TASK:-1}"`,
       '',

@@ -73,9 +73,14 @@ async function readAll(file: string, scan: FiniteScan): Promise<Survey> {
 
 /** One small file for each file that was surveyed. */
 function memoryOf(stamp: string): string {
-  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
   const [dev, ino] = stamp.split(' ');
-  return path.join(cache, 'losscope', 'surveys', `${dev}-${ino}.json`);
+  return ownCache('surveys', `${dev}-${ino}.json`);
+}
+
+/** A path in the folder of what losscope keeps for this user. */
+export function ownCache(...names: readonly string[]): string {
+  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
+  return path.join(cache, 'losscope', ...names);
 }
 
 async function recall(stamp: string): Promise<Survey | undefined> {

@@ -36,9 +36,12 @@ interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** Prepared as a worker needs it, so that the worker is this process and no child of it: signals are meant for it. */
+const ENV = { ...process.env, MALLOC_ARENA_MAX: '1' };
+
 /** Starts losscope in a process group of its own, as a terminal does. */
 function start(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, detached: true });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: ENV, detached: true });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
@@ -114,6 +117,18 @@ describe('losscope work', () => {
     expect(await exported('three')).toBe(whole);
     expect(existsSync(join(folder, 'three', 'claims'))).toBe(false);
     expect(await losscope('finish', 'three')).toMatchObject({ code: 0 });
+  });
+
+  test('a worker that is started without what it needs is a process of its own, and ends as it does', async () => {
+    const env = { ...process.env, MALLOC_ARENA_MAX: undefined };
+    const ended = (...args: readonly string[]): Promise<number | null> =>
+      new Promise((resolve) => {
+        const child = spawn(process.execPath, [MAIN, 'work', ...args], { cwd: folder, env, stdio: 'ignore' });
+        child.on('close', resolve);
+      });
+    expect(await ended('study.yaml', '--out', 'child')).toBe(0);
+    expect(await exported('child')).toBe(whole);
+    expect(await ended('none.yaml', '--out', 'child')).toBe(1);
   });
 
   test('a worker killed with -9 loses its job to another', async () => {
@@ -246,6 +261,7 @@ describe('losscope submit', () => {
     );
     const [workers, finish] = stdout.split('\n\n');
     expect(finish).toMatch(/exec .*main\.js finish .*\/x$/m);
+    expect(workers).toMatch(/\nexport MALLOC_ARENA_MAX=1\n/);
     expect(workers).toMatch(/\n#SBATCH -p all\n#SBATCH --account=lab\n#SBATCH --mem=1G\n/);
     expect(finish).toMatch(/\n#SBATCH -p all\n#SBATCH --account=lab\n#/);
     expect(finish).not.toMatch(/mem/);

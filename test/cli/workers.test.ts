@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { placesOf, threadsOf } from '../../src/cli/workers.js';
+import { coresGiven, isPrepared, placesOf, threadsOf } from '../../src/cli/workers.js';
 
 describe('workers', () => {
   test.each([
@@ -30,5 +30,14 @@ describe('workers', () => {
     expect(threadsOf(3, { SLURM_CPUS_PER_TASK: '8' })).toBe(2);
     expect(threadsOf(9, { SLURM_CPUS_PER_TASK: '8' })).toBe(1);
     expect(threadsOf(1, {})).toBe(availableParallelism());
+    expect([{}, { SLURM_CPUS_PER_TASK: 'x' }, { SLURM_CPUS_PER_TASK: '8' }].map(coresGiven)).toEqual([
+      ...[undefined, undefined, 8],
+    ]);
+  });
+
+  test('alone has the devices that there are, and is started with one arena where that is read', () => {
+    expect(placesOf(1, 'auto', { CUDA_VISIBLE_DEVICES: '3' })).toEqual([{}]);
+    expect(isPrepared({ MALLOC_ARENA_MAX: '1' })).toBe(true);
+    expect(isPrepared({})).toBe(process.platform !== 'linux');
   });
 });

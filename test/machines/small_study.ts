@@ -61,7 +61,11 @@ export async function smallStudy(env: NodeJS.ProcessEnv = process.env): Promise<
     ].join('\n'),
   );
   const start = (...args: readonly string[]): Running => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env });
+    // Prepared as a worker needs it, so that the worker is this process and no child of it: signals are meant for it.
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      env: { ...env, MALLOC_ARENA_MAX: '1' },
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
