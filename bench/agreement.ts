@@ -1,12 +1,13 @@
 // Coverage of the intervals of `losscope validate`: made-up ratings in which systems and prompts are crossed and the true
 // correlation is known. `npx tsx bench/agreement.ts`, two minutes.
 
-import { CORRELATIONS, overSystems } from '../src/analysis/agreement.js';
+import { systemMeans } from '../src/analysis/agreement.js';
 import { spearman } from '../src/stats/correlate.js';
 import { crossedEstimate, type KeptStatistic, type Membership } from '../src/stats/crossed.js';
 import { defined } from '../src/stats/defined.js';
 import { mean } from '../src/stats/describe.js';
 import { generator, type Random, seedOf } from '../src/stats/random.js';
+import { rankCorrelation } from '../src/stats/rank_correlation.js';
 
 const SAMPLES = 300;
 
@@ -87,11 +88,16 @@ function covers(design: Design, random: Random): Covered {
   };
   const both = [bySystem, byPrompt];
   const system = bySystem.map(([name]) => name);
-  const ofSystems = overSystems({ quality: x, rating: y, system, prompt: [] }, CORRELATIONS.spearman);
+  const means = systemMeans({ quality: x, rating: y, system, prompt: [] });
+  const ofSystems = rankCorrelation(means.quality, means.rating);
+  const ofSystemsTruth = rank(bySystems);
   return {
     crossed: isInside(statistic, rank(r), both),
     plain: isInside(statistic, rank(r), [alone]),
-    systems: filled === 1 ? isInside(ofSystems, rank(bySystems), both) : Number.NaN,
+    systems:
+      filled === 1 && !Number.isNaN(ofSystems.low)
+        ? Number(ofSystems.low <= ofSystemsTruth && ofSystemsTruth <= ofSystems.high)
+        : Number.NaN,
   };
 }
 

@@ -63,6 +63,18 @@ export function overClips({ quality, rating }: Beside, correlate: Correlate): Ke
     );
 }
 
+/** The means of each system's clips. */
+export function systemMeans({ quality, rating, system }: Beside): Pick<Beside, 'quality' | 'rating'> {
+  const groups = [
+    ...byName(
+      rating.map((_, i) => i),
+      system,
+    ).values(),
+  ];
+  const means = (values: readonly number[]): number[] => groups.map((own) => mean(own.map((i) => values[i])));
+  return { quality: means(quality), rating: means(rating) };
+}
+
 /** Over systems, by the means of their clips: does the score order systems as listeners do? */
 export function overSystems({ quality, rating, system }: Beside, correlate: Correlate): KeptStatistic {
   return (kept) => {

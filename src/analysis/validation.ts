@@ -9,6 +9,7 @@ import {
   type Membership,
 } from '../stats/crossed.js';
 import { mean } from '../stats/describe.js';
+import { rankCorrelation } from '../stats/rank_correlation.js';
 import { type Reliability, splitHalf } from '../stats/split_half.js';
 import {
   type Beside,
@@ -18,6 +19,7 @@ import {
   pairOrder,
   qualities,
   ratedPairs,
+  systemMeans,
   withinSystems,
 } from './agreement.js';
 import { type JudgedScore, judgedOf } from './battery_findings.js';
@@ -71,7 +73,10 @@ export function dimensionAgreement(
         `${dimension}, ${level}`,
         measured.map((each) => ({
           p: each[level].p,
-          name: "t of Fisher's z, jackknife by system and prompt",
+          name:
+            level === 'systems'
+              ? "permutation of Spearman's ρ over systems (above 8 its t)"
+              : "t of Fisher's z, jackknife by system and prompt",
         })),
       ),
     ]),
@@ -134,13 +139,31 @@ function measure(
   };
   return {
     clips: both(overClips, rated.length),
-    systems: both(overSystems, new Set(beside.system).size),
+    systems: {
+      ...both(overSystems, new Set(beside.system).size),
+      ...systemsOf(beside, missing),
+    },
     within: both(withinSystems, rated.length),
     accuracy:
       pairs.length === 0
         ? nothing(planned, 'no two clips of one prompt are by different systems and rated differently')
         : asShare(estimated(crossed(pairOrder(quality, pairs), memberships), { n: pairs.length, missing })),
   };
+}
+
+/** Spearman's over systems, which are the units there: a jackknife of so few would be far too wide. */
+function systemsOf(beside: Beside, missing: number): Pick<Measured, 'spearman' | 'p'> {
+  const { quality, rating } = systemMeans(beside);
+  const { value, low, high, p, n } = rankCorrelation(quality, rating);
+  const found = { value: numberOrNull(value), low: numberOrNull(low), high: numberOrNull(high), n, missing };
+  if (found.low !== null) return { spearman: found, p };
+  const why =
+    found.value === null
+      ? 'undefined for these systems: there is one, or nothing varies between them'
+      : n < 4
+        ? `4 systems needed for an interval, ${n} there`
+        : 'systems stand in exactly the same (or opposite) order: no interval of a correlation of 1';
+  return { spearman: { ...found, why }, p };
 }
 
 function crossed(statistic: KeptStatistic, memberships: readonly Membership[]): CrossedEstimate {
