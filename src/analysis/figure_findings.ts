@@ -23,6 +23,8 @@ export interface RegionSample extends Point {
   readonly region: 'peak' | 'assimilation' | 'rebound' | 'recovery';
   /** One number a clip, nats. */
   readonly values: readonly number[];
+  /** The clips in the same order. */
+  readonly clips: readonly string[];
   readonly mean: Estimate;
   readonly test: Test;
 }

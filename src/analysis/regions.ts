@@ -15,10 +15,12 @@ export function regionSamples(
 ): RegionSample[] {
   const found = samples.flatMap((sample) =>
     REGIONS.flatMap((region) => {
-      const { values } = defined(sample.cells.map(({ placed }) => placed?.regions[region] ?? Number.NaN));
+      const all = sample.cells.map(({ placed }) => placed?.regions[region] ?? Number.NaN);
+      const { values } = defined(all);
+      const clips = sample.cells.flatMap(({ clip }, i) => (Number.isNaN(all[i]) ? [] : [clip]));
       return values.length === 0
         ? []
-        : [{ sample, region, values, name: `${nameOf(sample.point)} ${region}` }];
+        : [{ sample, region, values, clips, name: `${nameOf(sample.point)} ${region}` }];
     }),
   );
   const tests = familiesOf(
@@ -28,10 +30,11 @@ export function regionSamples(
       ...signFlip(values, { seed, name }),
     })),
   );
-  return found.map(({ sample: { point, planned }, region, values, name }, i) => ({
+  return found.map(({ sample: { point, planned }, region, values, clips, name }, i) => ({
     ...point,
     region,
     values,
+    clips,
     mean: meanOf(values, { seed, name, planned }),
     test: tests[i],
   }));

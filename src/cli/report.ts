@@ -45,10 +45,14 @@ async function run(folder: string, options: Options): Promise<void> {
   const reportFolder = await folderOf(folder, options);
   const page = options.out ?? path.join(reportFolder, 'index.html');
   let bar: ReturnType<typeof progress> | undefined;
-  const report = await writeReport(findings, { page, folder: reportFolder, maps }, (name, total) => {
-    bar ??= progress('figures', total);
-    bar.step(name);
-  });
+  const report = await writeReport(
+    findings,
+    { page, folder: reportFolder, maps, study: folder },
+    (name, total) => {
+      bar ??= progress('figures', total);
+      bar.step(name);
+    },
+  );
   bar?.stop();
   if (options.json) printJson(findings);
   else for (const line of studyLines(findings)) printLine(line);

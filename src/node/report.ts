@@ -1,11 +1,13 @@
 // Reports as files: the page, its figures as SVG, PNG and PDF, and the findings they were drawn from.
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Comparison } from '../analysis/comparison.js';
 import type { Findings } from '../analysis/findings.js';
 import type { DrawnMaps, Figure } from '../report/drawing.js';
 import { type CompareReport, compareReport } from '../report/study/compare_page.js';
 import { type StudyReport, studyReport } from '../report/study/page.js';
+import { viewPage } from '../report/study/view_page.js';
+import { VIEW_PAGE } from '../report/view/address.js';
 import { openDrawing } from './document.js';
 import { writeWhole } from './output.js';
 import { svgToPng } from './png.js';
@@ -20,16 +22,20 @@ export interface ReportPaths {
 /** Hears of every figure written, and how many there are. */
 type OnFigure = (name: string, total: number) => void;
 
-/** Draws and writes the report of a study, with the maps that are to be drawn: the page, figures/, findings.json. */
+/**
+ * Draws and writes the report of a study, with the maps that are to be drawn: the page, what its points lead to, figures/,
+ * findings.json. `study` is its folder as users name it.
+ */
 export async function writeReport(
   findings: Findings,
-  { page, folder, maps }: ReportPaths & { readonly maps?: DrawnMaps },
+  { page, folder, maps, study = 'DIR' }: ReportPaths & { readonly maps?: DrawnMaps; readonly study?: string },
   onFigure?: OnFigure,
 ): Promise<StudyReport> {
   const report = studyReport(await openDrawing(), findings, maps);
   await writeJson(join(folder, 'findings.json'), findings);
   await writeFigures(report.figures, folder, onFigure);
   await writeWhole(page, report.html);
+  await writeWhole(join(dirname(page), VIEW_PAGE), viewPage(study));
   return report;
 }
 

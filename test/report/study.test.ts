@@ -10,6 +10,7 @@ import type { Findings } from '../../src/analysis/findings.js';
 import { openDrawing } from '../../src/node/document.js';
 import { svgToPng } from '../../src/node/png.js';
 import { writeReport } from '../../src/node/report.js';
+import { reportStyle, servedReport } from '../../src/node/serve/report.js';
 import { asDrawing } from '../../src/report/figures.js';
 import { compareLines, compareReport } from '../../src/report/study/compare_page.js';
 import { legibleTicks } from '../../src/report/study/figure.js';
@@ -403,7 +404,23 @@ describe('files', () => {
         expect(pdf).not.toContain('/Subtype /Image');
       }
       expect(JSON.parse(await readFile(join(folder, 'findings.json'), 'utf8'))).toEqual(findings);
-      expect(await readFile(join(folder, 'page.html'), 'utf8')).toMatch(/^<!doctype html>/);
+      const html = await readFile(join(folder, 'page.html'), 'utf8');
+      expect(html).toMatch(/^<!doctype html>/);
+      // Points of the page are links, to all clips of a mean and to the one of a clip; those of files are none.
+      const links = [...html.matchAll(/href="view\.html#([^"]*)"/g)].map(([, hash]) =>
+        Object.fromEntries(new URLSearchParams(hash.replaceAll('&amp;', '&'))),
+      );
+      expect(links.length).toBeGreaterThan(10);
+      const [{ variant, group }] = findings.clipLoss;
+      const wanted = { group, disturbance: variant, model: 'tiny', protocol: 'delayed' };
+      expect(links).toContainEqual(wanted);
+      expect(links).toContainEqual({ ...wanted, sound: findings.regions[0].clips[1] });
+      expect(figures.filter(({ svg }) => /<a |hear /.test(svg))).toEqual([]);
+      const served = servedReport(html);
+      expect([...served.matchAll(/href="\.\.\/#/g)]).toHaveLength(links.length);
+      expect(served).not.toMatch(/<style|http-equiv|view\.html/);
+      expect(reportStyle(html)).toContain('.cards {');
+      expect(await readFile(join(folder, 'view.html'), 'utf8')).toContain('losscope view DIR');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

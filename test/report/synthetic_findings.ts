@@ -408,7 +408,11 @@ function regions(point: Point, n: number): RegionSample[] {
         { length: n },
         () => mean + (region === 'recovery' ? 0.1 : 0.5) * draw.normal(),
       );
-      return { ...point, region, values, mean: estimate(mean, 0.3, n), test: testOf(0.001, 'RQ3, regions') };
+      const clips = values.map((_, i) => `${point.group} ${i}.wav`);
+      return {
+        ...{ ...point, region, values, clips },
+        ...{ mean: estimate(mean, 0.3, n), test: testOf(0.001, 'RQ3, regions') },
+      };
     });
 }
 

@@ -1,5 +1,6 @@
 // `losscope view` as its users meet it, in a real browser: the bundled clips, a dropped sound, keys, a phone's width.
 
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -143,6 +144,86 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.close();
   });
 
+  test('a file dropped anywhere on the page is taken; while it hovers the page shows that it would be', async () => {
+    const page = await open();
+    const bytes = [...(await readFile(CLIP))];
+    const files = await page.evaluateHandle((all) => {
+      const given = new DataTransfer();
+      given.items.add(new File([new Uint8Array(all)], 'dropped.flac', { type: 'audio/flac' }));
+      return given;
+    }, bytes);
+    await page.dispatchEvent('body', 'dragover', { dataTransfer: files });
+    await page.locator('main.dropping').waitFor();
+    await page.dispatchEvent('body', 'drop', { dataTransfer: files });
+    await page.getByRole('tab', { name: 'dropped.flac', selected: true }).waitFor(SOON);
+    expect(await page.locator('main.dropping').count()).toBe(0);
+    await page.close();
+  });
+
+  test('what is seen pans, and what is marked plays round and round', async () => {
+    const page = await open();
+    await page.locator('.headline').waitFor(SOON);
+    await page.locator('.lanes').focus();
+    for (let i = 0; i < 6; i++) await page.keyboard.press('+');
+    const seen = async () => (/see=([\d.]+)-([\d.]+)/.exec(page.url()) ?? []).slice(1).map(Number);
+    await expect.poll(seen, SOON).toHaveLength(2);
+    const [lo, hi] = await seen();
+    const box = await page.locator('[data-lane=loss] canvas').boundingBox();
+    if (!box) throw new Error('no loss lane');
+    await page.mouse.move(box.x + 400, box.y + 40);
+    await page.mouse.wheel(300, 0);
+    await expect.poll(async () => (await seen())[0], SOON).toBeGreaterThan(lo + 0.05);
+    const [moved, end] = await seen();
+    expect(end - moved).toBeCloseTo(hi - lo, 1);
+    await page.keyboard.press('l');
+    expect(await page.getByRole('button', { name: 'Loop' }).getAttribute('aria-pressed')).toBe('true');
+    await page.keyboard.press('Space');
+    const places: number[] = [];
+    // It goes back to the start of the stretch, and never leaves it.
+    await expect
+      .poll(async () => {
+        places.push(await placeOf(page));
+        return places.some((place, i) => i > 0 && place < places[i - 1]);
+      }, SOON)
+      .toBe(true);
+    const inside = places.filter((place) => place > 0);
+    expect(Math.min(...inside)).toBeGreaterThan(moved - 0.1);
+    expect(Math.max(...inside)).toBeLessThan(end + 0.1);
+    await page.close();
+  });
+
+  test.each([
+    ['Picture (PNG)', 'png', /^\x89PNG/],
+    ['Drawing (SVG)', 'svg', /^<svg [\s\S]*Surprise \(loss\)[\s\S]*<\/svg>\s*$/],
+    ['Numbers (CSV)', 'csv', /^frame,seconds,clean,disturbed,delta[\s\S]*\n749,/],
+    ['One page (HTML)', 'html', /^<!doctype html>[\s\S]*losscope-data/],
+  ])('what is seen is saved: %s', async (name, ending, content) => {
+    const page = await open();
+    await page.locator('.headline').waitFor(SOON);
+    await page.locator('.menu summary').click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download', SOON),
+      page.getByRole('button', { name }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(new RegExp(`\\.${ending}$`));
+    expect(await readFile(await file.path(), ending === 'png' ? 'latin1' : 'utf8')).toMatch(content);
+    await page.close();
+  });
+
+  test('under the pointer stands which choice of the model a code was, and what a blind guess is for it', async () => {
+    const page = await open();
+    await page.locator('.headline').waitFor(SOON);
+    expect(await page.locator('[data-lane=loss] .lane-name').textContent()).toContain(
+      'a blind guess among this model’s 256 codes is 5.5',
+    );
+    await page.locator('[data-lane=heat] canvas').scrollIntoViewIfNeeded();
+    await page.locator('[data-lane=heat] canvas').hover();
+    await expect
+      .poll(() => page.locator('.readout').textContent())
+      .toMatch(/its (first choice|\d+(st|nd|rd|th) choice of 256)/);
+    await page.close();
+  });
+
   test('what was kept stands beside the next on the same stretch of time, and one of the two plays', async () => {
     const page = await open();
     await page.locator('.headline').waitFor(SOON);
@@ -221,6 +302,34 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     expect(await page.getByRole('cell', { name: '0.90' }).getAttribute('class')).toBe('heard');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(await violationsOf(page)).toEqual([]);
+    await page.close();
+    await served.close();
+  });
+
+  test('the address of the cells behind a point shows them, and opens the first', async () => {
+    const opened: string[] = [];
+    const study = madeUpStudy(20);
+    const served = await serve({
+      resources: siteResources({
+        ...{ clips: [], model: 'tiny' },
+        study: {
+          ...study,
+          cell: async (key) => {
+            opened.push(key);
+            throw new Error('not there');
+          },
+        },
+      }),
+      port: 0,
+      warn: () => undefined,
+    });
+    const page = await browser.newPage();
+    const { disturbance, key } = JSON.parse(new TextDecoder().decode(await study.table()))[1];
+    await page.goto(`http://127.0.0.1:${served.port}/#disturbance=${encodeURIComponent(disturbance)}`);
+    await page.getByText(/^\d+ of 20$/).waitFor(SOON);
+    await expect.poll(() => opened.length, SOON).toBeGreaterThan(0);
+    expect(opened[0]).toBe(key);
+    await expect.poll(() => page.url()).toContain(`cell=${key}`);
     await page.close();
     await served.close();
   });

@@ -108,6 +108,8 @@ describe('addresses', () => {
     { choice: FIRST_CHOICE },
     { choice: { kind: 'cut out', length: 5, level: '−40 dB', at: 3 }, side: 'clean' },
     { seen: { lo: 1.25, hi: 4.5 } },
+    { filters: { group: 'A & B', disturbance: 'white length=100', sound: 'a/b.wav' }, find: 'x y' },
+    { cell: '0f3a' },
   ] as const)('what is written is read again: %o', (state) => {
     expect(readHash(writeHash(state))).toEqual(state);
   });
@@ -116,6 +118,7 @@ describe('addresses', () => {
     ['#do=silence&length=1e9&at=-3', { choice: { ...FIRST_CHOICE, kind: 'silence' } }],
     ['#see=4-2', {}],
     ['#side=left', {}],
+    ['#cell=../../x&group=', {}],
     ['', {}],
   ])('what is not understood is left out: %s', (hash, state) => {
     expect(readHash(hash)).toEqual(state);

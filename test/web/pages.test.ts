@@ -18,6 +18,7 @@ import { mapPage } from '../../src/report/map_page.js';
 import { probePage } from '../../src/report/page.js';
 import { compareReport } from '../../src/report/study/compare_page.js';
 import { studyReport } from '../../src/report/study/page.js';
+import { viewPage } from '../../src/report/study/view_page.js';
 import { syntheticComparison, syntheticFindings } from '../report/synthetic_findings.js';
 import { BROWSER, inBrowser, launch, violationsOf } from './browser.js';
 
@@ -56,10 +57,10 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     return page;
   }
 
-  test.each(['probe.html', 'demo.html', 'map.html', 'report.html', 'compare.html'])(
+  test.each(['probe.html', 'demo.html', 'map.html', 'report.html', 'compare.html', 'view.html'])(
     '%s: one main, 390 px without sideways scroll, no accessibility violation by day and by night',
     async (name) => {
-      const isViewer = !/^(report|compare)/.test(name);
+      const isViewer = !/^(report|compare|view)/.test(name);
       for (const [width, dark] of [
         [1400, false],
         [390, true],
@@ -102,6 +103,20 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     await page.locator('#disturbance-1').focus();
     await page.keyboard.press('ArrowRight');
     expect(await page.locator('section[data-disturbance]:visible').count()).toBe(1);
+    await page.close();
+  });
+
+  test('a point of a report leads to a page that names it and says how to hear it', async () => {
+    const page = await open('report.html');
+    const point = page.locator('svg a').first();
+    const address = (await point.getAttribute('xlink:href')) ?? '';
+    await point.click();
+    await page.waitForURL(/view\.html#/);
+    const fields = new URLSearchParams(address.split('#')[1]);
+    expect(await page.locator('#what').textContent()).toBe([...fields.values()].join(', '));
+    expect(await page.locator('#there').getAttribute('href')).toBe(
+      `http://127.0.0.1:4747/#${address.split('#')[1]}`,
+    );
     await page.close();
   });
 
@@ -150,6 +165,7 @@ async function everyPage(): Promise<Readonly<Record<string, string>>> {
       'demo.html': probePage(drawing, records, { ...words, ...(await pageParts(new Map())) }),
       'map.html': mapPage(drawing, [map], await pageParts(new Map())),
       'report.html': studyReport(drawing, syntheticFindings({ groups: ['A', 'B'], clips: 4 })).html,
+      'view.html': viewPage('runs/<mine>'),
       'compare.html': compareReport(drawing, syntheticComparison()).html,
     };
   } finally {

@@ -73,6 +73,8 @@ const TYPES: Readonly<Record<string, string>> = {
   mjs: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
+  png: 'image/png',
+  pdf: 'application/pdf',
   json: 'application/json; charset=utf-8',
   wasm: 'application/wasm',
   wav: 'audio/wav',

@@ -76,6 +76,7 @@ export function siteResources({ clips, model, study }: SiteSource): Resources {
             table: TABLE,
             cells: CELLS,
             ...(study.battery ? { battery: BATTERY } : {}),
+            ...(study.report?.length ? { report: REPORT } : {}),
           },
         }
       : {}),
@@ -97,6 +98,7 @@ export function siteResources({ clips, model, study }: SiteSource): Resources {
 /** Where a study's table and its cells stand. */
 const TABLE = 'study/table.json';
 const BATTERY = 'study/battery.json';
+const REPORT = 'report/index.html';
 const CELLS = 'study/cells/';
 
 function studyResources(study: ServedStudy): [string, Resource][] {
@@ -105,6 +107,7 @@ function studyResources(study: ServedStudy): [string, Resource][] {
     ...(study.battery
       ? [[`/${BATTERY}`, { type: typeOf(BATTERY), make: once(study.battery) }] as [string, Resource]]
       : []),
+    ...(study.report ?? []).map(([name, resource]): [string, Resource] => [name, resource]),
     ...study.keys.map((key): [string, Resource] => [
       `/${CELLS}${key}.lsv`,
       { type: 'application/octet-stream', make: () => study.cell(key) },

@@ -17,6 +17,8 @@ import { openLibrary } from '../dataset.js';
 import type { Warn } from '../sound.js';
 import { openStore } from '../store/index.js';
 import { wavSound } from './prepared.js';
+import { reportResources } from './report.js';
+import type { Resource } from './resource.js';
 
 export interface ServedStudy {
   readonly name: string;
@@ -26,6 +28,8 @@ export interface ServedStudy {
   table(): Promise<Uint8Array>;
   /** Which score hears which damage, as JSON: see BatteryCell of the explorer. Absent without a battery. */
   readonly battery?: () => Promise<Uint8Array>;
+  /** Its report as resources, where one was written. */
+  readonly report?: readonly (readonly [string, Resource])[];
   /** Packed page data of a cell. */
   cell(key: string): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -53,6 +57,7 @@ export async function serveStudy(folder: string, { data, warn }: ServeStudyOptio
     keys: disturbed.map(({ key }) => key),
     table: async () => asJson(await tableOf(store)),
     ...(hasBattery(plan) ? { battery: async () => asJson(await batteryOf(store)) } : {}),
+    report: reportResources(folder),
     cell: async (key) => cellOf(key, { store, sounds }),
     close: () => store.close(),
   };
@@ -88,6 +93,7 @@ async function tableOf(store: Store) {
       protocol: row.protocol,
       group: row.group,
       clip: row.title ?? row.clip,
+      sound: row.clip,
       disturbance: row.variant ?? '',
       clean: clean ?? null,
       disturbed: row.meanLoss,

@@ -6,6 +6,7 @@ import { shortened, widthOf } from '../labels.js';
 import { INK } from '../svg.js';
 import { tick } from '../words.js';
 import { domainOf, drawPanels, type Look, type PanelCell, type Panels, panelsOf, WIDTH } from './figure.js';
+import { LINKED } from './links.js';
 import { distinct } from './slices.js';
 
 /** One value of one row; several of a row stand under each other, one a series. */
@@ -20,6 +21,9 @@ export interface IntervalMark {
   readonly hollow?: boolean;
   /** Single clips behind the mean, drawn quietly. */
   readonly values?: readonly number[];
+  /** Address of the cells behind it, and one for each of `values`. */
+  readonly link?: string;
+  readonly valueLinks?: readonly string[];
   /** Written at the right of the row, where rows have one value each. */
   readonly note?: string;
 }
@@ -123,22 +127,26 @@ export function intervalSvg(
             ...mark,
             ...panels.cellOf(mark.panel),
             y: rows.indexOf(mark.row) + lineOf(name),
+            linkName: `${mark.row}, ${mark.series}`,
           }));
-        const clips = own.flatMap(({ fx, fy, y, values = [] }) =>
-          values
-            .filter((value) => value >= domain[0] && value <= domain[1])
-            .map((value) => ({ fx, fy, y, value })),
+        const clips = own.flatMap(({ fx, fy, y, values = [], link, valueLinks }) =>
+          values.flatMap((value, i) =>
+            value >= domain[0] && value <= domain[1]
+              ? [{ fx, fy, y, value, link: valueLinks?.[i] ?? link, linkName: 'a clip' }]
+              : [],
+          ),
         );
         return [
-          plotting.dot(clips, { ...place, x: 'value', y: 'y', r: 1.6, fill: color, fillOpacity: 0.35 }),
+          plotting.dot(clips, {
+            ...{ ...place, ...LINKED, x: 'value', y: 'y', r: 1.6 },
+            ...{ fill: color, fillOpacity: 0.35 },
+          }),
           plotting.ruleY(
             own.filter(({ low, high }) => low !== null && high !== null),
             { ...place, y: 'y', x1: 'low', x2: 'high', stroke: color, strokeWidth: 1.5 },
           ),
           plotting.dot(own, {
-            ...place,
-            x: 'value',
-            y: 'y',
+            ...{ ...place, ...LINKED, x: 'value', y: 'y' },
             symbol,
             r: 3.8,
             fill: ({ hollow }: IntervalMark) => (hollow ? '#fff' : color),

@@ -12,6 +12,7 @@ import { spreadLabels, widthOf } from '../labels.js';
 import { INK } from '../svg.js';
 import { plain, tick } from '../words.js';
 import { domainOf, drawPanels, legibleTicks, looksOf, panelsOf, WIDTH } from './figure.js';
+import { LINKED, linkOf } from './links.js';
 import { publishedBeside, publishedMarks } from './published_marks.js';
 import { axisOf, distinct, lineName, panelOf, slug } from './slices.js';
 
@@ -48,7 +49,8 @@ export function lossLines(
     const beside = 4 * (groups.indexOf(point.group) - (groups.length - 1) / 2);
     const theirs = quantity === 'difference' ? publishedBeside(published, point) : null;
     const cell = panels.cellOf(panelOf(point, axis, points));
-    return [{ ...cell, group: point.group, x, value, low, high, beside, theirs }];
+    const link = { link: linkOf(point), linkName: `${point.variant}, ${point.group}` };
+    return [{ ...cell, ...link, group: point.group, x, value, low, high, beside, theirs }];
   });
   if (drawn.length === 0) return undefined;
   const domain = domainOf(
@@ -76,7 +78,16 @@ export function lossLines(
     return [
       plotting.ruleX(banded, { ...at, y1: 'low', y2: 'high', stroke: color, strokeWidth: 1.4 }),
       plotting.lineY(own, { ...at, y: 'value', stroke: color, strokeWidth: 1.6 }),
-      plotting.dot(own, { ...at, y: 'value', fill: color, stroke: '#fff', strokeWidth: 0.8, symbol, r: 4 }),
+      plotting.dot(own, {
+        ...at,
+        ...LINKED,
+        y: 'value',
+        fill: color,
+        stroke: '#fff',
+        strokeWidth: 0.8,
+        symbol,
+        r: 4,
+      }),
     ];
   });
   const perToken = quantity === 'perToken';

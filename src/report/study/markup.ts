@@ -13,7 +13,7 @@ export function sectionHtml({ id, title, intro, disturbance, pieces }: Section):
   const about = disturbance === undefined ? '' : ` data-disturbance="${slug(disturbance)}"`;
   return `<section id="${id}"${about}><h2>${escapeXml(title)}</h2>
 ${intro === '' ? '' : `<p>${escapeXml(intro)}</p>`}
-${disturbance === undefined ? '' : `<p class="quiet">To see and hear the clip behind a point: <code>losscope view DIR</code> (the folder of the study), and find “${escapeXml(disturbance)}” in its table.</p>`}
+${disturbance === undefined ? '' : `<p class="quiet">A point of a figure is a link to the clips behind it, to see and hear in the explorer (<code>losscope view DIR</code>, the folder of the study).</p>`}
 ${pieces.map((piece, i) => pieceHtml(piece, `${id}-${i}`)).join('\n')}</section>`;
 }
 

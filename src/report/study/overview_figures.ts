@@ -8,6 +8,7 @@ import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { domainOf, type Look, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
+import { linkOf } from './links.js';
 import { distinct, makerOf, slug, variantsOf } from './slices.js';
 
 /** Loss difference of the clip for every disturbance at the length nearest to 100 tokens; a panel a maker. */
@@ -21,7 +22,14 @@ export function overviewFigure(
     return own.filter(({ variant }) => variant === variantsOf(own)[0]);
   });
   const marks = shown.flatMap(({ difference: { value, low, high }, group, variant, ...point }) =>
-    value === null ? [] : [{ panel: makerOf(point), row: variant, series: group, value, low, high }],
+    value === null
+      ? []
+      : [
+          {
+            ...{ panel: makerOf(point), row: variant, series: group, value, low, high },
+            link: linkOf({ ...point, variant, group }),
+          },
+        ],
   );
   if (marks.length === 0) return undefined;
   return {
@@ -61,7 +69,12 @@ export function aucFigure(
       const row = `${one.feature}${one.needsClean ? '' : ' ○'}`;
       return value === null
         ? []
-        : [{ panel: one.variant, row, series: seriesOf(one), value, low, high, hollow: !one.needsClean }];
+        : [
+            {
+              ...{ panel: one.variant, row, series: seriesOf(one), value, low, high },
+              ...{ hollow: !one.needsClean, link: linkOf(one) },
+            },
+          ];
     });
   if (marks.length === 0) return undefined;
   const against = distinct(
@@ -108,6 +121,7 @@ export function amnesiaFigure(
             low: within(low),
             high: within(high),
             values: one.values,
+            link: linkOf(one),
           },
         ],
   );

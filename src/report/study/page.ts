@@ -11,6 +11,7 @@ import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
 import { count } from '../words.js';
 import { cardsHtml } from './cards.js';
+import { withoutLinks } from './links.js';
 import { mostOptions, sectionHtml } from './markup.js';
 import type { Piece, Section } from './piece.js';
 import { sectionsOf } from './sections.js';
@@ -60,7 +61,9 @@ export function studyReport(
   ];
   return {
     html: pageShell(title, body.join('\n'), { style: style.join('') }),
-    figures: sections.flatMap(({ pieces }) => figuresOf(pieces)),
+    figures: sections
+      .flatMap(({ pieces }) => figuresOf(pieces))
+      .map((figure) => ({ ...figure, svg: withoutLinks(figure.svg) })),
   };
 }
 

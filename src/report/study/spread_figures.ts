@@ -9,6 +9,7 @@ import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
 import { domainOf, drawPanels, looksOf, type PanelCell, panelsOf } from './figure.js';
+import { LINKED, linkOf } from './links.js';
 import { distinct, lineName, makerOf, slug } from './slices.js';
 
 const PANEL_HEIGHT = 210;
@@ -87,7 +88,8 @@ interface Place {
   readonly color: string;
 }
 
-function violin(drawing: Drawing, { values, mean }: RegionSample, { cell, at, color }: Place): Markish[] {
+function violin(drawing: Drawing, sample: RegionSample, { cell, at, color }: Place): Markish[] {
+  const { values, clips, mean } = sample;
   const { plotting } = drawing;
   const place = { fx: 'fx', fy: 'fy' };
   const density = outlineOf(values);
@@ -96,7 +98,7 @@ function violin(drawing: Drawing, { values, mean }: RegionSample, { cell, at, co
     const half = (HALF_WIDTH * (density?.y[i] ?? 0)) / widest;
     return { ...cell, y, left: at - half, right: at + half };
   });
-  const centre = [{ ...cell, at, ...mean }].filter(({ value }) => value !== null);
+  const centre = [{ ...cell, at, ...mean, link: linkOf(sample) }].filter(({ value }) => value !== null);
   return [
     plotting.areaX(outline, {
       ...place,
@@ -109,16 +111,19 @@ function violin(drawing: Drawing, { values, mean }: RegionSample, { cell, at, co
       strokeWidth: 1,
     }),
     plotting.dot(
-      values.map((value) => ({ ...cell, value, at })),
+      values.map((value, i) => ({
+        ...{ ...cell, value, at },
+        ...{ link: linkOf(sample, clips[i]), linkName: clips[i] },
+      })),
       // Beside the interval where there is no outline to stand in.
-      { ...place, x: 'at', y: 'value', r: 2, dx: density ? 0 : 8, fill: color, fillOpacity: 0.7 },
+      { ...place, ...LINKED, x: 'at', y: 'value', r: 2, dx: density ? 0 : 8, fill: color, fillOpacity: 0.7 },
     ),
     plotting.ruleX(
       centre.filter(({ low, high }) => low !== null && high !== null),
       { ...place, x: 'at', y1: 'low', y2: 'high', stroke: INK.text, strokeWidth: 2 },
     ),
     plotting.dot(centre, {
-      ...place,
+      ...{ ...place, ...LINKED },
       x: 'at',
       y: 'value',
       r: 3.6,

@@ -2,6 +2,7 @@
 
 import { effect, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { StudyFilters } from '../../report/view/address.js';
 import { RegionTable, VerdictLine } from '../viewer/findings.js';
 import type { Scene } from '../viewer/scene.js';
 import { newStage, type Stage } from '../viewer/stage.js';
@@ -25,7 +26,8 @@ export function App({ site }: { site: Site }) {
   const picker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
   const words = useSignal(readHash(location.hash).find ?? '');
-  useAddress(session, stage, words);
+  const wanted = useSignal(readHash(location.hash).filters ?? {});
+  useAddress(session, stage, { words, wanted });
   const scene = session.scene.value;
   const record = scene?.record;
   return (
@@ -77,10 +79,16 @@ export function App({ site }: { site: Site }) {
         {site.study?.battery && (
           <BatteryMatrix address={site.study.battery} onChoose={(damage) => (words.value = damage)} />
         )}
+        {site.study?.report && (
+          <p>
+            <a href={site.study.report}>The report of this study</a>: every point of it leads back here.
+          </p>
+        )}
         {site.study && (
           <StudyTable
             table={site.study.table}
             words={words}
+            wanted={wanted}
             chosen={session.cell.value}
             onChoose={(cell) => void session.showCell(cell)}
           />
@@ -225,11 +233,20 @@ function Words({ site, model }: { site: Site; model: string }) {
 }
 
 /** Shows what the address says, and keeps it true. */
-function useAddress(session: ExplorerSession, { time, player }: Stage, words: Signal<string>): void {
+function useAddress(
+  session: ExplorerSession,
+  { time, player }: Stage,
+  { words, wanted: filters }: { readonly words: Signal<string>; readonly wanted: Signal<StudyFilters> },
+): void {
   useEffect(() => {
     const wanted = readHash(location.hash);
     const first = session.entries.value.find(({ id }) => id === wanted.clip) ?? session.entries.value[0];
     if (wanted.side) player.hear(wanted.side);
+    if (wanted.cell !== undefined) {
+      void session.showCell({ key: wanted.cell }).then(() => {
+        if (wanted.seen) time.show(wanted.seen);
+      });
+    }
     if (first) {
       void session.choose(first, wanted.choice).then(() => {
         if (wanted.seen) time.show(wanted.seen);
@@ -244,9 +261,11 @@ function useAddress(session: ExplorerSession, { time, player }: Stage, words: Si
         ...(hi - lo < time.seconds - 1e-6 ? { seen: { lo, hi } } : {}),
         side: player.side.value,
         find: words.value,
+        filters: filters.value,
+        ...(session.cell.value === undefined ? {} : { cell: session.cell.value }),
       });
       clearTimeout(soon);
       soon = setTimeout(() => history.replaceState(null, '', hash), 250);
     });
-  }, [session, time, player, words]);
+  }, [session, time, player, words, filters]);
 }

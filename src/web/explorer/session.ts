@@ -99,14 +99,14 @@ export class ExplorerSession {
   }
 
   /** Shows a cell of the study. */
-  async showCell({ key, clip, disturbance }: StudyCell): Promise<void> {
+  async showCell({ key, clip, disturbance }: Pick<StudyCell, 'key'> & Partial<StudyCell>): Promise<void> {
     const { study } = this.#site;
     if (!study) return;
     batch(() => {
       this.current.value = undefined;
       this.cell.value = key;
     });
-    await this.#open(`${clip}, ${disturbance}`, `${study.cells}${key}.lsv`);
+    await this.#open(clip === undefined ? 'a cell' : `${clip}, ${disturbance}`, `${study.cells}${key}.lsv`);
   }
 
   /** Lets a clip be heard while it is still being measured. */

@@ -22,6 +22,8 @@ export interface Site {
     readonly table: string;
     /** Which score hears which damage, where the study asked. */
     readonly battery?: string;
+    /** Its report, where one was written. */
+    readonly report?: string;
     /** Address of a cell: this, its key, `.lsv`. */
     readonly cells: string;
   };

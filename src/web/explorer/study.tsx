@@ -2,6 +2,7 @@
 
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { STUDY_FILTERS, type StudyFilters } from '../../report/view/address.js';
 import { signed } from '../../report/words.js';
 import { get } from './site.js';
 
@@ -12,6 +13,8 @@ export interface StudyCell {
   readonly protocol: string;
   readonly group: string;
   readonly clip: string;
+  /** The clip's name in the study, where it has a title too. */
+  readonly sound?: string;
   readonly disturbance: string;
   readonly clean: number | null;
   readonly disturbed: number | null;
@@ -31,8 +34,7 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 const NUMBERS: ReadonlySet<Column> = new Set(['clean', 'disturbed', 'difference']);
-const FILTERS = ['group', 'disturbance', 'model', 'protocol'] as const;
-type Filter = (typeof FILTERS)[number];
+const FILTERS = STUDY_FILTERS.filter((name) => name !== 'sound');
 
 /** Rows that are shown at first, and added at a time. */
 const ROWS = 200;
@@ -41,21 +43,27 @@ interface Props {
   readonly table: string;
   /** What is searched for. */
   readonly words: Signal<string>;
+  readonly wanted: Signal<StudyFilters>;
   readonly chosen: string | undefined;
   readonly onChoose: (cell: StudyCell) => void;
 }
 
-export function StudyTable({ table, words, chosen, onChoose }: Props) {
+export function StudyTable({ table, words, wanted, chosen, onChoose }: Props) {
   const cells = useSignal<readonly StudyCell[] | undefined>(undefined);
   const failed = useSignal('');
-  const wanted = useSignal<Readonly<Partial<Record<Filter, string>>>>({});
   const order = useSignal<{ readonly by: Column; readonly down: boolean }>({ by: 'clip', down: false });
   const count = useSignal(ROWS);
   useEffect(() => {
     get(table)
       .then((response) => response.json())
       .then(
-        (all) => (cells.value = all),
+        (all: readonly StudyCell[]) => {
+          cells.value = all;
+          // A link to the cells behind a point: the first of them is shown at once.
+          const asked = Object.keys(wanted.value).length > 0 && chosen === undefined;
+          const first = asked && all.find((cell) => fits(cell, words.value, wanted.value));
+          if (first) onChoose(first);
+        },
         (error) => (failed.value = error instanceof Error ? error.message : String(error)),
       );
   }, [table, cells, failed]);
@@ -106,6 +114,11 @@ export function StudyTable({ table, words, chosen, onChoose }: Props) {
               </select>
             </label>
           ))}
+        {wanted.value.sound !== undefined && (
+          <button type="button" onClick={() => (wanted.value = { ...wanted.value, sound: undefined })}>
+            only {wanted.value.sound} ×
+          </button>
+        )}
         <span class="quiet" role="status">
           {shown.length} of {all.length}
         </span>
@@ -166,14 +179,14 @@ function Row({ cell, chosen, onChoose }: { cell: StudyCell; chosen: boolean; onC
   );
 }
 
-function fits(cell: StudyCell, words: string, wanted: Readonly<Partial<Record<Filter, string>>>): boolean {
+function fits(cell: StudyCell, words: string, wanted: StudyFilters): boolean {
   const text = `${cell.clip} ${cell.group} ${cell.disturbance}`.toLowerCase();
   return (
     words
       .toLowerCase()
       .split(/\s+/)
       .every((word) => text.includes(word)) &&
-    FILTERS.every((name) => !wanted[name] || cell[name] === wanted[name])
+    STUDY_FILTERS.every((name) => !wanted[name] || (cell[name] ?? cell.clip) === wanted[name])
   );
 }
 

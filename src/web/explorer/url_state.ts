@@ -1,5 +1,6 @@
 // What is shown, in the page's address: a link shows the same.
 
+import { STUDY_FILTERS, type StudyFilters } from '../../report/view/address.js';
 import { type Choice, FIRST_CHOICE, KINDS, type KindName, LEVELS, type LevelName } from './disturbance.js';
 
 export interface ShownState {
@@ -9,11 +10,20 @@ export interface ShownState {
   readonly side?: 'clean' | 'disturbed';
   /** What is searched for in a study's table. */
   readonly find?: string;
+  /** Which of its cells are shown. */
+  readonly filters?: StudyFilters;
+  /** The cell that is shown, by its key. */
+  readonly cell?: string;
 }
 
-export function writeHash({ clip, choice, seen, side, find }: ShownState): string {
+export function writeHash({ clip, choice, seen, side, find, filters = {}, cell }: ShownState): string {
   const fields = new URLSearchParams();
   if (find) fields.set('find', find);
+  for (const name of STUDY_FILTERS) {
+    const value = filters[name];
+    if (value) fields.set(name, value);
+  }
+  if (cell !== undefined) fields.set('cell', cell);
   if (clip !== undefined) fields.set('clip', clip);
   if (choice) {
     fields.set('do', choice.kind);
@@ -42,10 +52,16 @@ export function readHash(hash: string): ShownState {
         }
       : undefined;
   const find = fields.get('find');
+  const cell = fields.get('cell');
+  const filters: StudyFilters = Object.fromEntries(
+    STUDY_FILTERS.flatMap((name) => (fields.get(name) ? [[name, fields.get(name)]] : [])),
+  );
   const [lo, hi] = (fields.get('see') ?? '').split('-').map(Number);
   return {
     ...(clip === null ? {} : { clip }),
     ...(find ? { find } : {}),
+    ...(Object.keys(filters).length > 0 ? { filters } : {}),
+    ...(cell && /^[\w-]+$/.test(cell) ? { cell } : {}),
     ...(choice ? { choice } : {}),
     ...(hi > lo && lo >= 0 ? { seen: { lo, hi } } : {}),
     ...(fields.get('side') === 'clean' ? { side: 'clean' } : {}),
