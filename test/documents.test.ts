@@ -1,9 +1,11 @@
 // The documents are true where a machine can tell: links and paths lead to files, and what can be asked for is defined.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import { PERTURBATION_KINDS } from '../src/perturb/schema.js';
 import { SCORE_NAMES } from '../src/scores/scores.js';
 
@@ -17,6 +19,8 @@ function filesIn(folder: string, ending: RegExp): string[] {
 
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...filesIn('docs', /\.md$/)];
+/** Commands, each a file of that name. */
+const COMMANDS = filesIn('src/cli', /\.ts$/).map((file) => basename(file, '.ts'));
 /** Paths that are made by a command, or stand for any name. */
 const MADE = /[<>*{}]|NAME|DIR|\.\.\.|^src\/(loss|models|study)$/;
 
@@ -48,6 +52,41 @@ describe('documents', () => {
     );
     const scores = read('docs/measure/scores.md');
     expect(SCORE_NAMES.filter((score) => !scores.includes(`| \`${score}\` |`))).toEqual([]);
+  });
+
+  test('manifests are YAML, and shell lines are what a shell reads', () => {
+    const text = read('docs/machines.md');
+    const manifests = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, manifest]) =>
+      parseDocument(manifest),
+    );
+    expect(manifests.length).toBeGreaterThan(0);
+    expect(manifests.flatMap(({ errors }) => errors)).toEqual([]);
+    const [job, shard] = manifests.map((manifest) => manifest.toJS());
+    const [{ command }] = job.spec.template.spec.containers;
+    const lines = [...text.matchAll(/^ {4}(\w.*)$/gm)].map(([, line]) => line);
+    const [, , script] = shard.command;
+    const shell = [...lines, script, command.join(' ')];
+    expect(shell.length).toBeGreaterThan(9);
+    for (const line of shell) execFileSync('bash', ['-n', '-c', line]);
+  });
+
+  test('commands and options in docs/machines.md are those of losscope', () => {
+    const used = [...read('docs/machines.md').matchAll(/losscope,? (\w+)([^`\n#;&"]*)/g)].map(
+      ([, name, rest]) => ({
+        name,
+        options: [...rest.split(' -- ')[0].matchAll(/--[\w-]+/g)].map(([option]) => option),
+      }),
+    );
+    const source = (name: string): string => (COMMANDS.includes(name) ? read(`src/cli/${name}.ts`) : '');
+    const shared = read('src/cli/options.ts');
+    const unknown = used.flatMap(({ name, options }) =>
+      options.filter(
+        (option) =>
+          ![source(name), shared].some((text) => text.includes(`${option} `) || text.includes(`'${option}'`)),
+      ),
+    );
+    expect(used.length).toBeGreaterThan(20);
+    expect(unknown).toEqual([]);
   });
 
   test('the README is short enough to be read', () => {

@@ -110,7 +110,8 @@ function linesOf(place: string, { study, store, queue }: Standing): string[] {
   const jobs = queue ? [queueLine(queue)] : [];
   if (!store) return [first, ...jobs];
   const { done, held } = store.claims;
-  if (!queue) jobs.push(`  claims: ${done} jobs done${holders(held)}`);
+  // finish takes the claims of a complete store away.
+  if (!queue && !(hasAll(store) && done === 0)) jobs.push(`  claims: ${done} jobs done${holders(held)}`);
   return [first, ...storeLines(store), ...jobs, ...writerLines(store)];
 }
 

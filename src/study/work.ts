@@ -88,6 +88,8 @@ export interface PlanDigest {
   readonly instructions: string;
   /** Hash of the content of each clip, by name. */
   readonly contents: Readonly<Record<string, string>>;
+  /** Of the weights of each model, by name. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 export function digestOf({ hash, cells }: Plan): PlanDigest {
@@ -95,6 +97,7 @@ export function digestOf({ hash, cells }: Plan): PlanDigest {
     hash,
     instructions: cells[0]?.instructions ?? ANY,
     contents: Object.fromEntries(cells.map(({ clip, content }) => [clip, content])),
+    fingerprints: Object.fromEntries(cells.map(({ model, fingerprint }) => [model, fingerprint])),
   };
 }
 
@@ -116,6 +119,7 @@ export async function plannedAgain(
 ): Promise<{ readonly planned: PlannedStudy; readonly library: Library }> {
   const digest = 'cells' in there ? digestOf(there) : there;
   requireInstructions(study, digest, models);
+  requireWeights(study, digest, models);
   const contents = new Map(Object.entries(digest.contents));
   const trusting: Library = {
     ...library,
@@ -146,6 +150,18 @@ function requireInstructions(
     `${name}: is held to processors with ${instructions}, this one has ${here}: the last bits would differ. Use machines ` +
       `of that kind (SLURM: --constraint=${instructions}, if the site has that feature), or plan the study anew with mix: true`,
   );
+}
+
+/** @throws when a model has other weights than the one that was planned. */
+function requireWeights({ name }: Study, { fingerprints }: PlanDigest, models: readonly StudyModel[]): void {
+  for (const { spec, model } of models) {
+    const planned = fingerprints[spec.name];
+    if (planned === undefined || planned === model.fingerprint) continue;
+    throw new Error(
+      `${name}: ${spec.name} here has other weights than those that were planned (${model.fingerprint.slice(0, 12)}..., ` +
+        `planned ${planned.slice(0, 12)}...); use the same checkpoint, or plan anew in another folder`,
+    );
+  }
 }
 
 /** A library that hands out a clip only if its content is what was planned. */

@@ -92,7 +92,12 @@ for (const [name, isThere, start] of ENGINES) {
     test('keeps what workers need of a plan, the last that was published', async () => {
       const { url } = server;
       const study = newPlan();
-      const digest = { hash: 'a', instructions: 'avx2', contents: { 'A/"one"': 'x' } };
+      const digest = {
+        hash: 'a',
+        instructions: 'avx2',
+        contents: { 'A/"one"': 'x' },
+        fingerprints: { tiny: 'y' },
+      };
       expect(await publishedPlan({ url }, study)).toBeUndefined();
       await publishPlan({ url }, study, digest);
       await publishPlan({ url }, study, { ...digest, hash: 'b' });

@@ -9,7 +9,7 @@ import { type PlannedStudy, planStudy, type StudyModel } from '../../src/study/p
 import type { CellRow } from '../../src/study/row.js';
 import { runStudy } from '../../src/study/run.js';
 import { parseStudy } from '../../src/study/spec.js';
-import { plannedAgain, type WorkOptions, workStudy } from '../../src/study/work.js';
+import { digestOf, plannedAgain, type WorkOptions, workStudy } from '../../src/study/work.js';
 import { memoryLibrary, memoryStore } from './memory.js';
 
 const STUDY = `
@@ -147,6 +147,18 @@ describe('a plan that is there', () => {
       `shared: is held to processors with ${instructions}, this one has sse9: the last bits would differ. Use machines of that ` +
         `kind (SLURM: --constraint=${instructions}`,
     );
+  });
+
+  test('with other weights than those that were planned is refused, at a queue too', async () => {
+    const changed = { ...models[0], model: { ...model, fingerprint: 'f'.repeat(64) } };
+    for (const there of [planned.plan, digestOf(planned.plan)]) {
+      await expect(plannedAgain(study, there, { library, models: [changed] })).rejects.toThrow(
+        /^shared: tiny here has other weights than those that were planned \(f{12}\.\.\., planned \w{12}\.\.\.\); use the/,
+      );
+      expect((await plannedAgain(study, there, { library, models })).planned.plan.hash).toBe(
+        planned.plan.hash,
+      );
+    }
   });
 
   test('of a study that mixes instruction sets takes any', async () => {
