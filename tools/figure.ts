@@ -37,7 +37,7 @@ const { plotting, document } = asDrawing(await openDrawing());
 const frameRate = clock.sampleRate / clock.hop;
 const seconds = { start: window.start / frameRate, end: window.end / frameRate };
 const isShown = ({ x }: { readonly x: number }): boolean => x >= SHOWN[0] && x <= SHOWN[1];
-const clipped = (values: ArrayLike<number>) => toPoints(values, frameRate).filter(isShown);
+const clipped = (values: ArrayLike<number>) => toPoints(values, clock).filter(isShown);
 const shade = plotting.rectX([seconds], { x1: 'start', x2: 'end', fill: INK.window, fillOpacity: 0.3 });
 const note = (x: number, y: number, text: string, fill: string = INK.text): Markish =>
   plotting.text([{ x, y }], { x: 'x', y: 'y', text: () => text, fill, fontSize: 13, textAnchor: 'middle' });

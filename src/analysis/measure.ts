@@ -12,6 +12,7 @@ import type { Reach, RuleName } from '../regions/region.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { CellRow } from '../study/row.js';
 import { codesBefore, isCut, lossBefore, untilOf } from '../study/until.js';
+import { clockOf } from '../symbolic/passage.js';
 import {
   type CurveFeatures,
   curveFeatures,
@@ -206,6 +207,9 @@ export function numbersOf(row: CellRow) {
   ) {
     throw new Error(`analysis: cell ${row.key} is ok but lacks its numbers; run \`losscope check\``);
   }
-  const loss: Loss = { protocol, codebooks, frames, values };
-  return { loss, codes, mean: meanLoss ?? Number.NaN, clock: { sampleRate, hop } };
+  // Of notes, which have a time of their own, and not all of them a duration.
+  const isNotes = row.source === 'notes';
+  const loss: Loss = { protocol, codebooks, frames, values, ...(isNotes && { ragged: true }) };
+  const clock = isNotes ? clockOf({ codebooks, frames, data: codes }) : { sampleRate, hop };
+  return { loss, codes, mean: meanLoss ?? Number.NaN, clock };
 }

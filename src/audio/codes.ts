@@ -8,6 +8,11 @@ export interface FrameClock {
   readonly sampleRate: number;
   /** Samples per frame: the product of `upsampling_ratios`. */
   readonly hop: number;
+  /**
+   * [T] when each position begins, seconds, where positions are events (notes). Samples then only count positions, and
+   * sampleRate / hop is how many there are a second on average.
+   */
+  readonly times?: Float64Array;
 }
 
 /** Residual vector quantiser indices of one clip. */
@@ -40,14 +45,37 @@ export function frameOfSample(clock: FrameClock, sample: number): number {
   return Math.floor(sample / clock.hop);
 }
 
-/** Start of a frame in seconds. */
+/** Start of a frame in seconds. Behind the last event, events follow each other as they do on average. */
 export function secondsOfFrame(clock: FrameClock, frame: number): number {
-  return (frame * clock.hop) / clock.sampleRate;
+  const { times } = clock;
+  if (!times) return (frame * clock.hop) / clock.sampleRate;
+  const last = times.length - 1;
+  return frame <= last ? times[frame] : times[last] + (frame - last) / frameRate(clock);
 }
 
-/** Nearest sample to a time in seconds. */
+/** Middle of a frame in seconds; of an event its beginning, since it has no width. */
+export function middleOfFrame(clock: FrameClock, frame: number): number {
+  return clock.times ? secondsOfFrame(clock, frame) : (frame + 0.5) / frameRate(clock);
+}
+
+/** Nearest sample to a time in seconds; of events the first that begins at that time or later. */
 export function sampleOfSeconds(clock: FrameClock, seconds: number): number {
-  return Math.round(seconds * clock.sampleRate);
+  const { times } = clock;
+  if (!times) return Math.round(seconds * clock.sampleRate);
+  const frame = times.findIndex((time) => time >= seconds - SLACK);
+  return sampleOfFrame(clock, frame < 0 ? times.length : frame);
+}
+
+/** Of seconds that were added up: a note that begins at 7 s is not in a window from 5 s on that lasts 2 s. */
+const SLACK = 1e-9;
+/** Samples of an event: their number tells nothing, but rates are kept in whole samples. */
+const EVENT_HOP = 1000;
+
+/** The clock of events that begin at these times, in order. */
+export function eventClock(times: Float64Array): FrameClock {
+  const lasts = times[times.length - 1] - times[0];
+  const rate = lasts > 0 ? (times.length - 1) / lasts : 1;
+  return { sampleRate: Math.max(1, Math.round(EVENT_HOP * rate)), hop: EVENT_HOP, times };
 }
 
 /** Codes from rows [K][T]; throws when rows differ in length. */

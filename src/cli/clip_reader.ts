@@ -13,8 +13,10 @@ import {
 import type { SoundExcerpt } from '../audio/excerpt.js';
 import { decode, encode, formatOf } from '../loss/encode.js';
 import type { Model } from '../models/model.js';
+import { readNotes } from '../node/notes.js';
 import { readClip } from '../node/sound.js';
 import { type ClipSource, codesReader } from '../node/sources.js';
+import { type Passage, passageOf, passageOfCodes } from '../symbolic/passage.js';
 import { say, warn } from './output.js';
 
 export interface ClipReader {
@@ -22,6 +24,8 @@ export interface ClipReader {
   sound(source: ClipSource): Promise<Clip>;
   /** A clip's codes; sound is encoded. */
   codes(source: ClipSource): Promise<Codes>;
+  /** A clip's notes, for a model of notes. */
+  notes(source: ClipSource): Promise<Passage>;
 }
 
 /** Reads that part of every clip. Says so once, at the first clip of which `most` leaves something out. */
@@ -51,6 +55,11 @@ export function clipReader(model: Model, excerpt: SoundExcerpt): ClipReader {
     return readClip(source.file, formatOf(model), warn, { ...excerpt, onMore: onMore(source.name) });
   };
   return {
+    async notes(source) {
+      if (source.kind === 'codes') return passageOfCodes(await written(source), source.name);
+      if (source.kind === 'notes') return passageOf(await readNotes(source.file, warn), excerpt);
+      throw new Error(`${source.name}: sound, but ${model.name} reads notes; give it notes (MIDI)`);
+    },
     sound: async (source) =>
       source.kind === 'codes' ? decode(model, await partOfCodes(source), source.name) : partOfSound(source),
     codes: async (source) =>

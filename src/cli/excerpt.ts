@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import { secondsOfFrame } from '../audio/codes.js';
 import type { SoundExcerpt } from '../audio/excerpt.js';
-import { codecOf, type Model } from '../models/model.js';
+import { codecOf, type Model, readsNotes } from '../models/model.js';
 import { parseSpan } from '../perturb/parse.js';
 import { parsedBy } from './options.js';
 import { UsageError } from './usage.js';
@@ -34,11 +34,13 @@ export function addExcerptOptions(
     );
 }
 
-/** The part of each clip that the flags mean. @throws a usage error for notes, which have no part in seconds. */
+/** The part of each clip that the flags mean; notes are taken whole without. @throws a usage error for tokens without a time. */
 export function excerptOf(model: Model, { offset, duration }: ExcerptFlags): SoundExcerpt {
   if (model.step === 'event') {
     if (offset === undefined && duration === undefined) return {};
-    throw new UsageError('--offset, --duration: notes are taken whole; leave them out');
+    if (!readsNotes(model))
+      throw new UsageError('--offset, --duration: tokens have no time and are taken whole; leave them out');
+    return { ...(offset && { offset }), ...(typeof duration === 'number' && { length: duration }) };
   }
   if (duration === 'all') return { offset };
   if (duration !== undefined) return { offset, length: duration };

@@ -2,12 +2,14 @@
 
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { readsNotes } from '../models/model.js';
 import { openDrawing } from '../node/document.js';
 import { writeWhole } from '../node/output.js';
 import { clipSounds, pageParts } from '../node/page_parts.js';
 import { parseLevel } from '../perturb/parse.js';
 import { sensitivityMap } from '../probe/map.js';
 import { MAP_DEFAULTS, type MapForm, mapJson, type SensitivityMap } from '../probe/map_record.js';
+import { notesMap, scoreNotes } from '../probe/notes.js';
 import { scoreClip } from '../probe/probe.js';
 import { mapPage, mapSentences } from '../report/map_page.js';
 import type { ClipSounds } from '../report/view/page_data.js';
@@ -75,17 +77,33 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
   try {
     const reader = clipReader(model, excerptOf(model, options));
     const failures = await eachClip(clips, { label: 'map', model, bar: false }, async (source) => {
+      const name = path.basename(source.name);
+      const form = { ...options, title: name };
+      const scoring = { protocol: options.protocol, condition };
+      const tell = (map: SensitivityMap): void => {
+        maps.push(map);
+        if (options.json) printJson(mapJson(map));
+        else
+          for (const line of [`${map.clip.name}: ${map.disturbance}`, ...mapSentences(map), ''])
+            printLine(line);
+      };
+      if (readsNotes(model)) {
+        const clean = await scoreNotes(model, await reader.notes(source), scoring);
+        tell(
+          await releasing(clean, () =>
+            withProgress(name, (onPoint) => notesMap(model, clean, form, onPoint)),
+          ),
+        );
+        return;
+      }
       const clip = await reader.sound(source);
       tellLong(model, clip);
-      const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
-      const name = path.basename(source.name);
+      const clean = await scoreClip(model, clip, scoring);
       const map = await releasing(clean, () =>
-        withProgress(name, (onPoint) => sensitivityMap(model, clean, { ...options, title: name }, onPoint)),
+        withProgress(name, (onPoint) => sensitivityMap(model, clean, form, onPoint)),
       );
-      maps.push(map);
       if (options.html) sounds.set(clip.name, clipSounds(clip));
-      if (options.json) printJson(mapJson(map));
-      else for (const line of [`${clip.name}: ${map.disturbance}`, ...mapSentences(map), '']) printLine(line);
+      tell(map);
     });
     await requireAll(failures, async () => {
       if (!options.html) return;

@@ -3,16 +3,20 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { formatOf } from '../loss/encode.js';
+import { readsNotes } from '../models/model.js';
 import { openDrawing } from '../node/document.js';
+import { readNotes } from '../node/notes.js';
 import { writeWhole } from '../node/output.js';
 import { clipSounds, pageParts } from '../node/page_parts.js';
 import { readClip } from '../node/sound.js';
+import { probeNotes, scoreNotes } from '../probe/notes.js';
 import { probe, scoreClip } from '../probe/probe.js';
 import { type ProbeRecord, recordJson } from '../probe/record.js';
 import type { RuleName } from '../regions/region.js';
 import { probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
 import type { ClipSounds } from '../report/view/page_data.js';
+import { passageOf } from '../symbolic/passage.js';
 import { clipReader, tellLong } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
 import { addDisturbanceOptions, type DisturbanceOptions, perturbationOf } from './disturbance_options.js';
@@ -58,6 +62,26 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
   try {
     const reader = clipReader(model, excerptOf(model, options));
     const failures = await eachClip(clips, { label: 'probe', model }, async (source) => {
+      const title = path.basename(source.name);
+      const tell = (record: ProbeRecord): void => {
+        records.push(record);
+        if (options.json) printJson(recordJson(record));
+        else for (const line of probeLines(record)) printLine(line);
+      };
+      if (readsNotes(model)) {
+        const clean = await scoreNotes(model, await reader.notes(source), {
+          ...{ protocol: options.protocol, condition },
+        });
+        tell(
+          await releasing(clean, () =>
+            probeNotes(model, clean, perturbation, {
+              ...{ rule: options.rule, title, offset: options.offset },
+              otherPassage: async (file) => passageOf(await readNotes(file, warn)),
+            }),
+          ),
+        );
+        return;
+      }
       const clip = await reader.sound(source);
       tellLong(model, clip);
       const clean = await scoreClip(model, clip, {
@@ -68,16 +92,14 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
       const probed = await releasing(clean, () =>
         probe(model, clean, perturbation, {
           rule: options.rule,
-          title: path.basename(source.name),
+          title,
           offset: options.offset,
           // The disturbance itself says where in it to begin.
           otherClip: (file) => readClip(file, formatOf(model), warn),
         }),
       );
-      records.push(probed.record);
       if (options.html) sounds.set(clip.name, clipSounds(clip, [probed]));
-      if (options.json) printJson(recordJson(probed.record));
-      else for (const line of probeLines(probed.record)) printLine(line);
+      tell(probed.record);
     });
     await requireAll(failures, async () => {
       if (options.html) await writePage(options.html, records, sounds);

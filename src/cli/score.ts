@@ -8,8 +8,7 @@ import { type Loss, type LossAndEntropy, score } from '../loss/loss.js';
 import { meanByChannel, meanByCodebook, meanLoss, rowsOfLoss } from '../loss/means.js';
 import { scoreInWindows, type Windows } from '../loss/windows.js';
 import type { Condition } from '../models/condition.js';
-import { codecOf, type Model, protocolUnder } from '../models/model.js';
-import { readNotes } from '../node/notes.js';
+import { codecOf, type Model, protocolUnder, readsNotes } from '../models/model.js';
 import type { ClipSource } from '../node/sources.js';
 import { parseSpan } from '../perturb/parse.js';
 import type { Span } from '../perturb/perturbation.js';
@@ -17,7 +16,6 @@ import { samplesOf } from '../perturb/place.js';
 import { provenanceOf } from '../probe/probe.js';
 import { table } from '../report/terminal.js';
 import { mean } from '../stats/describe.js';
-import { noteTokens } from '../symbolic/note_tokens.js';
 import { type ClipReader, clipReader } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, requireAll } from './clips.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf, takenOf } from './excerpt.js';
@@ -31,7 +29,7 @@ import {
   type ProtocolOptions,
   parsedBy,
 } from './options.js';
-import { printJson, printLine, warn, withProgress } from './output.js';
+import { printJson, printLine, withProgress } from './output.js';
 import { UsageError } from './usage.js';
 
 interface Options extends ModelOptions, ProtocolOptions, ConditionOptions, ExcerptFlags {
@@ -156,8 +154,9 @@ async function codesOfSource(
   source: ClipSource,
   { model, reader }: Scorer,
 ): Promise<{ readonly codes: Codes; readonly seconds?: Float64Array }> {
-  if (source.kind !== 'notes' || model.codec) return { codes: await reader.codes(source) };
-  return noteTokens(await readNotes(source.file, warn));
+  if (!readsNotes(model)) return { codes: await reader.codes(source) };
+  const { codes, clock } = await reader.notes(source);
+  return { codes, ...(clock.times && { seconds: clock.times }) };
 }
 
 /** Windows as long as what training read, a third of it read twice, for codes that are longer. */

@@ -1,6 +1,7 @@
 // Delta: disturbed minus clean, on the frame axis (eq. 4 of the paper).
 
 import type { Loss } from './loss.js';
+import { meanOfRows } from './means.js';
 
 /** Token-wise loss difference of two versions of one clip. */
 export interface Delta {
@@ -10,7 +11,7 @@ export interface Delta {
   readonly frames: number;
   /** [K, T] row-major, nats; NaN where either loss is undefined. */
   readonly values: Float64Array;
-  /** [T] mean over codebooks, nats; NaN where any codebook is undefined. */
+  /** [T] mean over codebooks, nats; NaN where any codebook is undefined, of ragged losses where all are. */
   readonly mean: Float64Array;
 }
 
@@ -29,6 +30,7 @@ export function difference(clean: Loss, disturbed: Loss): Delta {
   }
   const { codebooks, frames } = clean;
   const values = Float64Array.from(clean.values, (value, i) => disturbed.values[i] - value);
+  if (clean.ragged) return { codebooks, frames, values, mean: meanOfRows(values, clean) };
   const mean = new Float64Array(frames);
   for (let i = 0; i < values.length; i++) mean[i % frames] += values[i] / codebooks;
   return { codebooks, frames, values, mean };

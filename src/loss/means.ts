@@ -30,14 +30,33 @@ export function meanByChannel(loss: Loss, channels: number): number[] {
 
 /**
  * [T] means over codebooks, nats. NaN where any codebook is undefined: a mean over fewer codebooks is another
- * quantity (the first codebook is the easiest to predict), not a noisier version of the same one.
+ * quantity (the first codebook is the easiest to predict), not a noisier version of the same one. Of a ragged loss NaN
+ * where all rows are, since a position without a code there is whole without it.
  */
 export function meanByFrame(loss: Loss): Float64Array {
+  if (loss.ragged) return meanOfRows(loss.values, loss);
   const mean = new Float64Array(loss.frames);
   for (let k = 0; k < loss.codebooks; k++) {
     for (let t = 0; t < loss.frames; t++) mean[t] += loss.values[k * loss.frames + t] / loss.codebooks;
   }
   return mean;
+}
+
+/** [T] means over the rows of [K, T] that are defined at each position. */
+export function meanOfRows(
+  values: Float32Array | Float64Array,
+  { codebooks, frames }: Pick<Loss, 'codebooks' | 'frames'>,
+): Float64Array {
+  return Float64Array.from({ length: frames }, (_, t) => {
+    let [sum, count] = [0, 0];
+    for (let k = 0; k < codebooks; k++) {
+      const value = values[k * frames + t];
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+    return count === 0 ? Number.NaN : sum / count;
+  });
 }
 
 function meanOfDefined(values: Float32Array): number {

@@ -45,11 +45,13 @@ export async function scoreInWindows(
   const values = new Float32Array(codebooks * frames);
   const entropy = new Float32Array(codebooks * frames);
   let { protocol = '' } = options;
+  let ragged: true | undefined;
   const count = 1 + Math.ceil((frames - width) / step);
   for (let start = 0, done = 0, window = 1; done < frames; start = done - overlap, window++) {
     const end = Math.min(frames, start + width);
     const loss = await score(model, codesOf(rows.map((row) => row.subarray(start, end))), options);
     protocol = loss.protocol;
+    ragged = loss.ragged;
     const to = end === frames ? end : end - lag;
     for (let k = 0; k < codebooks; k++) {
       const [from, until] = [k * loss.frames + done - start, k * loss.frames + to - start];
@@ -59,5 +61,5 @@ export async function scoreInWindows(
     done = to;
     onWindow?.(window, count);
   }
-  return { protocol, codebooks, frames, values, entropy };
+  return { protocol, codebooks, frames, values, entropy, ...(ragged && { ragged }) };
 }

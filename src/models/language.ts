@@ -22,6 +22,8 @@ export interface Loss {
   readonly frames: number;
   /** [K, T] row-major, nats; NaN where the protocol leaves the loss undefined, never zero. */
   readonly values: Float32Array;
+  /** Not every position has a code in every row (a drum has no duration): means by position are over those that it has. */
+  readonly ragged?: true;
   /** Where they were asked for, and the model gives them. */
   readonly ranks?: Ranks;
 }

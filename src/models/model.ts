@@ -40,6 +40,11 @@ export interface Model extends TokenLayout {
   close(): Promise<void>;
 }
 
+/** Whether a model's positions are notes as symbolic/note_tokens.ts has them. */
+export function readsNotes({ step, rows }: Pick<TokenLayout, 'step' | 'rows'>): boolean {
+  return step === 'event' && rows?.join() === 'note,onset,duration';
+}
+
 /** The codec of a model. @throws one line for a model without. */
 export function codecOf({ name, codec }: Pick<Model, 'name' | 'codec'>): Codec {
   if (!codec) throw new Error(`${name}: a language model of notes has no codec; give it notes (MIDI)`);

@@ -7,6 +7,7 @@ import type { Clip } from '../audio/clip.js';
 import { openSound } from '../audio/decode.js';
 import type { Item, Library } from '../study/dataset.js';
 import { editScore } from '../symbolic/edits.js';
+import { passageOf } from '../symbolic/passage.js';
 import { renderScore } from '../symbolic/render.js';
 import { readCodes } from './codes.js';
 import { itemsOf } from './dataset/items.js';
@@ -35,7 +36,8 @@ export function openLibrary({ folder, warn }: LibraryOptions): Library {
     async contentHash({ source }) {
       const hash = createHash('sha256');
       await hashFile(hash, source);
-      if (source.kind === 'midi') hash.update(await soundfonts.hash(source.soundfont));
+      if (source.kind === 'midi' && source.soundfont !== undefined)
+        hash.update(await soundfonts.hash(source.soundfont));
       return hash.digest('hex');
     },
     seconds: secondsOf,
@@ -46,6 +48,11 @@ export function openLibrary({ folder, warn }: LibraryOptions): Library {
     async codes({ name, source }) {
       if (source.kind === 'codes') return readCodes(source.path);
       throw new Error(`${name}: is sound, not codes; ask for its clip`);
+    },
+    async notes({ name, source }, { offset, length }) {
+      if (source.kind !== 'midi') throw new Error(`${name}: is no MIDI; only notes are read as notes`);
+      const score = await readNotes(source.path, warnOnce);
+      return { ...passageOf(score, { offset, length }), name };
     },
   };
 }
@@ -64,7 +71,10 @@ async function clipOf(
   const score = await readNotes(source.path, warn);
   const to = length === undefined ? undefined : offset + length;
   const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
-  return renderScore(edited, await soundfonts.open(source.soundfont), { format, offset, length });
+  const { soundfont } = source;
+  if (soundfont === undefined)
+    throw new Error(`${name}: MIDI is played with a SoundFont, and none is named; give its group soundfont`);
+  return renderScore(edited, await soundfonts.open(soundfont), { format, offset, length });
 }
 
 /** What the header of a sound says. */

@@ -4,6 +4,7 @@ import { type Clip, sampleCount } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { type Content, musicIn } from './content.js';
 import { damaged } from './damages.js';
+import { requireOfSound } from './medium.js';
 import { click, noise, tone } from './noise.js';
 import type { Event, Perturbation, Place } from './perturbation.js';
 import { axisOf, placeOf } from './place.js';
@@ -43,6 +44,7 @@ export function perturbAll(
   material: Material = {},
 ): { readonly clip: Clip; readonly events: readonly Event[] } {
   const made = perturbations.map((perturbation) => {
+    requireOfSound(clip.name, perturbation);
     const place = placeOf(axisOf(clip), perturbation, clock);
     const { channels, ...facts } = contentOf(clip, perturbation, place, { clock, material });
     return { perturbation, place, samples: channels[0].length, facts, channels };
@@ -88,6 +90,9 @@ function contentOf(
       return reencoded(clip, perturbation, place, material.roundTrips);
     case 'identity':
       return { channels: musicIn(clip, place) };
+    case 'nonsense':
+    case 'bars':
+      throw new TypeError(`${perturbation.kind} came through`);
     default:
       return damaged(clip, perturbation, place, { clock, material });
   }

@@ -39,7 +39,7 @@ export function parseLevel(text: string): Level {
 }
 
 /** Kinds that draw something of their own. */
-const DRAWN: readonly Perturbation['kind'][] = ['noise', 'shuffle', ...DRAWING];
+const DRAWN: readonly Perturbation['kind'][] = ['noise', 'shuffle', 'nonsense', 'bars', ...DRAWING];
 
 /** "white noise, 100 tokens at token 250, level match, seed 1". The seed is named where something is drawn. */
 export function describe(perturbation: Perturbation): string {
@@ -71,8 +71,7 @@ function nameOf(perturbation: Perturbation): string {
       return `music of ${perturbation.clip} from ${placeOf(perturbation.from)}`;
     case 'shuffle': {
       const { block, share = 1 } = perturbation;
-      const part = share === 1 ? '' : `${Number((100 * share).toFixed(2))}% of the `;
-      return `${part}blocks of ${lengthOf(block)} shuffled`;
+      return `${partOf(share)}blocks of ${lengthOf(block)} shuffled`;
     }
     case 'delete':
       return 'deletion';
@@ -86,9 +85,17 @@ function nameOf(perturbation: Perturbation): string {
     }
     case 'identity':
       return 'nothing done (control)';
+    case 'nonsense':
+      return `${partOf(perturbation.share)}notes drawn anew`;
+    case 'bars':
+      return `${partOf(perturbation.share)}bars shuffled`;
     default:
       return damageInWords(perturbation, lengthOf);
   }
+}
+
+function partOf(share = 1): string {
+  return share === 1 ? '' : `${Number((100 * share).toFixed(2))}% of the `;
 }
 
 function windowInWords(length: Span | string | undefined, at: Span | Draw | undefined): string {

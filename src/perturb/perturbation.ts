@@ -4,6 +4,7 @@
 // Every kind changes the samples of its window only; all others keep their bits (a deletion moves the later ones).
 
 import type { Damage } from './damage.js';
+import type { NoteDamage } from './note_damage.js';
 import type { Anywhere, Common, Draw, Level, Mode, NoiseColor, Place, Span, Windowed } from './terms.js';
 
 export {
@@ -113,24 +114,25 @@ export type Perturbation =
   | ReversePerturbation
   | ReencodePerturbation
   | IdentityPerturbation
+  | NoteDamage
   | Damage;
 
 /** What was done to which samples: [start, end) of the disturbed clip; empty at the joint of a deletion. */
 export interface Event extends Place {
   readonly kind: Perturbation['kind'];
-  /** `codes` when it was done on codes directly (whole frames); absent for the waveform. */
-  readonly domain?: 'codes';
+  /** `codes` when it was done on codes directly (whole frames), `notes` on notes; absent for the waveform. */
+  readonly domain?: 'codes' | 'notes';
   /**
    * RMS of the sound put in, in dBFS (20 log10 of RMS at full scale 1), as measured on what was written; with mode `add`
    * of the added sound alone. Absent where no other sound was put in.
    */
   readonly levelDbfs?: number;
-  /** Shuffle: where block i of the window came from; and the length of a block in samples. */
+  /** Shuffle: where block i (of notes: bar i) of the window came from; and the length of a block in samples. */
   readonly permutation?: readonly number[];
   readonly block?: number;
   /** Deletion: the samples of the clean clip that are gone. */
   readonly removed?: Place;
-  /** Stretch: the samples of the clean clip that stand in the window now, faster or slower. */
+  /** Stretch, and foreign notes that are more or fewer: the samples of the clean clip that the window stands for now. */
   readonly stretched?: Place;
   readonly perturbation: Perturbation;
 }

@@ -1,7 +1,14 @@
 // Where a disturbance falls: spans in tokens or seconds, given or drawn -> samples [start, end) of one clip.
 
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
-import { type FrameClock, frameOfSample, framesOf, sampleOfFrame, sampleOfSeconds } from '../audio/codes.js';
+import {
+  type FrameClock,
+  frameOfSample,
+  framesOf,
+  sampleOfFrame,
+  sampleOfSeconds,
+  secondsOfFrame,
+} from '../audio/codes.js';
 import { generator, seedOf } from '../stats/random.js';
 import type { Draw, Perturbation, Place, Span } from './perturbation.js';
 
@@ -32,7 +39,8 @@ export function placeOf(axis: Axis, perturbation: Perturbation, clock: FrameCloc
   const { at = { tokens: 0 }, length } = perturbation;
   const start = 'draw' in at ? drawn(at, axis, perturbation.seed, clock) : samplesOf(at, clock, 'start');
   const rest = perturbation.kind === 'click' ? 1 : samples - start;
-  const count = length ? samplesOf(length, clock, 'length') : rest;
+  const count = length ? countOf(length, { at, start, clock }) : rest;
+  if (count === 0 && clock.times) throw new Error(`${name}: no note begins in the window; make it longer`);
   if (count === 0) throw new Error(`${name}: the window is empty; its length must be at least one sample`);
   if (count < 0 || start + count > samples) {
     throw new Error(
@@ -41,6 +49,16 @@ export function placeOf(axis: Axis, perturbation: Perturbation, clock: FrameCloc
     );
   }
   return { start, end: start + count };
+}
+
+/** Samples of a window that begins at `start`. Events in so many seconds depend on where they are counted. */
+function countOf(
+  length: Span,
+  { at, start, clock }: { readonly at: Span | Draw; readonly start: number; readonly clock: FrameClock },
+): number {
+  if (!clock.times || 'tokens' in length) return samplesOf(length, clock, 'length');
+  const from = 'seconds' in at ? at.seconds : secondsOfFrame(clock, frameOfSample(clock, start));
+  return samplesOf({ seconds: from + length.seconds }, clock, 'length') - start;
 }
 
 /** Samples of a span; `what` names it in errors. @throws when it is no proper number. */

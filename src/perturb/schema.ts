@@ -26,6 +26,8 @@ import { meant, nearest } from './nearest.js';
 import { parseLevel } from './parse.js';
 import { NOISE_COLORS, type Perturbation } from './perturbation.js';
 
+const part = share((value) => value > 0 && value <= 1, 'expected more than 0, at most 1');
+
 export const KINDS = {
   noise: z.strictObject({ kind: kind('noise'), color: z.enum(NOISE_COLORS), level, mode, ...windowed }),
   tone: z.strictObject({ kind: kind('tone'), hz: number, level, mode, ...windowed }),
@@ -48,7 +50,7 @@ export const KINDS = {
   shuffle: z.strictObject({
     kind: kind('shuffle'),
     block: span,
-    share: share((value) => value > 0 && value <= 1, 'expected more than 0, at most 1').optional(),
+    share: part.optional(),
     fade: span.optional(),
     ...anywhere,
   }),
@@ -62,6 +64,8 @@ export const KINDS = {
   }),
   reencode: z.strictObject({ kind: kind('reencode'), times: wholeFrom(0, 100).optional(), ...anywhere }),
   identity: z.strictObject({ kind: kind('identity'), ...windowed }),
+  nonsense: z.strictObject({ kind: kind('nonsense'), share: part.optional(), ...anywhere }),
+  bars: z.strictObject({ kind: kind('bars'), share: part.optional(), ...anywhere }),
   ...DAMAGE_KINDS,
 } as const;
 
@@ -81,6 +85,8 @@ const perturbationSchema = z.discriminatedUnion('kind', [
   KINDS.reverse,
   KINDS.reencode,
   KINDS.identity,
+  KINDS.nonsense,
+  KINDS.bars,
   ...Object.values(DAMAGE_KINDS),
 ]);
 

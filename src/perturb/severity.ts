@@ -77,11 +77,18 @@ export interface Severity {
 
 /**
  * The severity of a disturbance; absent where nothing is done, where it has one strength only, and where its length is
- * its strength but not fixed by the spec (to the end of the clip). Lengths are in seconds, shares in percent.
+ * its strength but not fixed by the spec (to the end of the clip). Lengths are in seconds, shares in percent. Without a
+ * clock, of notes, a number of tokens has no length in seconds.
  */
-export function severityOf(perturbation: Perturbation, clock: FrameClock): Severity | undefined {
-  const seconds = (span: Span): number => samplesOf(span, clock, 'length') / clock.sampleRate;
-  const long = (span?: Span): Severity | undefined => span && { name: 'length', value: seconds(span) };
+export function severityOf(perturbation: Perturbation, clock: FrameClock | undefined): Severity | undefined {
+  const seconds = (span: Span): number => {
+    if (clock) return samplesOf(span, clock, 'length') / clock.sampleRate;
+    return 'seconds' in span ? span.seconds : Number.NaN;
+  };
+  const long = (span?: Span): Severity | undefined => {
+    const value = span ? seconds(span) : Number.NaN;
+    return Number.isNaN(value) ? undefined : { name: 'length', value };
+  };
   const { kind, length } = perturbation;
   switch (kind) {
     case 'click':
@@ -126,7 +133,7 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
     case 'delay':
       return {
         name: 'by',
-        value: 1000 * (perturbation.by ? seconds(perturbation.by) : clock.hop / 2 / clock.sampleRate),
+        value: 1000 * (perturbation.by ? seconds(perturbation.by) : halfFrame(clock)),
       };
     case 'dither':
       return { name: 'bits', value: perturbation.bits };
@@ -139,10 +146,18 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock): Sever
     case 'delete':
     case 'repeat':
       return long(length);
+    case 'nonsense':
+    case 'bars':
+      return { name: 'share', value: 100 * (perturbation.share ?? 1) };
     case 'polarity':
     case 'identity':
       return undefined;
   }
+}
+
+/** Seconds. */
+function halfFrame(clock: FrameClock | undefined): number {
+  return clock ? clock.hop / 2 / clock.sampleRate : Number.NaN;
 }
 
 /** kbit/s from which a lossy codec should not be heard. */

@@ -3,18 +3,26 @@
 // bits that a whole probe would have there.
 
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
-import { type FrameClock, frameOfSample, framesOf, sampleOfFrame, secondsOfFrame } from '../audio/codes.js';
+import {
+  type Codes,
+  type FrameClock,
+  frameOfSample,
+  framesOf,
+  sampleOfFrame,
+  secondsOfFrame,
+} from '../audio/codes.js';
 import { rms, SILENCE_DBFS } from '../audio/spectrum.js';
 import { meanByFrame } from '../loss/means.js';
 import { codecOf, type Model } from '../models/model.js';
 import { perturb } from '../perturb/apply.js';
-import type { Level, NoisePerturbation } from '../perturb/perturbation.js';
+import type { Event, Level, NoisePerturbation } from '../perturb/perturbation.js';
 import { reactionNull, reactionOf } from '../regions/reaction.js';
 import { frontier } from '../regions/region.js';
 import { ahead } from './ahead.js';
 import { compare } from './compare.js';
 import { MAP_DEFAULTS, type MapForm, type MapPoint, type SensitivityMap } from './map_record.js';
 import { type CleanClip, clipInfo, provenanceOf, reachOf } from './probe.js';
+import type { ClipInfo } from './record.js';
 
 /** Probes whose versions of the clip are held at a time. */
 const GROUP = 12;
@@ -28,27 +36,19 @@ export interface MapOptions extends Partial<MapForm> {
   readonly offset?: number | undefined;
 }
 
-/** Maps a clip. `onPoint` is called after each position, with the number of positions. */
+/** Hears of each position that is done, and how many there are. */
+export type OnPoint = (done: number, of: number) => void;
+
+/** Maps a clip by short noises. `onPoint` is called after each position, with the number of positions. */
 export async function sensitivityMap(
   model: Model,
   clean: CleanClip,
   options: MapOptions = {},
-  onPoint: (done: number, of: number) => void = () => undefined,
+  onPoint?: OnPoint,
 ): Promise<SensitivityMap> {
-  const { every, length, tail, from, level, seed } = { ...MAP_DEFAULTS, ...options };
-  const { clip, scored } = clean;
-  const { protocol } = scored.loss;
-  const reach = reachOf(model, protocol);
-  const { lag } = reach;
+  const { length, level, seed } = { ...MAP_DEFAULTS, ...options };
+  const { clip } = clean;
   const { clock } = codecOf(model);
-  const places = positionsOf(clean, { every, length, tail, from, lag });
-  const silent = level === 'match' ? places.filter((start) => isSilent(clip, start, length, clock)) : [];
-  const starts = places.filter((start) => !silent.includes(start));
-  if (starts.length === 0) {
-    throw new Error(
-      `${clip.name}: silent at every position, there is no level to match; give one (--level -20dB)`,
-    );
-  }
   const noiseAt = (start: number): NoisePerturbation => ({
     kind: 'noise',
     color: 'white',
@@ -57,28 +57,76 @@ export async function sensitivityMap(
     level,
     seed,
   });
-  const names = [seed, stem(clip), 'map'];
+  const mapped: Mapped = {
+    ...{ clean, clock, name: clip.name, clip: clipInfo(clip, options) },
+    words: { what: 'white noise', how: `${inWords(level)}, seed ${seed}` },
+    envelope: envelopeOf(clip, clock),
+    isSilent: (start) => level === 'match' && isSilent(clip, start, length, clock),
+    async versions(places) {
+      const made = places.map(({ start }) => perturb(clip, noiseAt(start), clock));
+      const encoded = await clean.encoding.encode(
+        made.map(({ clip: { channels } }, i) => ({ channels, end: places[i].end })),
+      );
+      return made.map(({ event }, i) => ({ event, codes: encoded[i] }));
+    },
+  };
+  return mapOf(model, mapped, { options, ...(onPoint && { onPoint }) });
+}
+
+/** What is mapped, sound or notes, and how versions of it are made. */
+export interface Mapped {
+  readonly name: string;
+  readonly clip: ClipInfo;
+  readonly clean: Pick<CleanClip, 'scored' | 'scoring' | 'condition'>;
+  readonly clock: FrameClock;
+  /** What is done, and how. */
+  readonly words: { readonly what: string; readonly how: string };
+  /** [T] how loud the clip is, for its picture. */
+  readonly envelope: Float64Array;
+  isSilent(start: number): boolean;
+  /** The clip disturbed at each place; codes from frame `end` on are not looked at. */
+  versions(
+    places: readonly { readonly start: number; readonly end: number }[],
+  ): Promise<readonly { readonly codes: Codes; readonly event: Event }[]>;
+}
+
+/** The map of whatever can be disturbed at a place. */
+export async function mapOf(
+  model: Model,
+  mapped: Mapped,
+  { options, onPoint = () => undefined }: { readonly options: MapOptions; readonly onPoint?: OnPoint },
+): Promise<SensitivityMap> {
+  const { every, length, tail, from, seed } = { ...MAP_DEFAULTS, ...options };
+  const { name, clean, clock, words } = mapped;
+  const { scored } = clean;
+  const { protocol } = scored.loss;
+  const reach = reachOf(model, protocol);
+  const { lag } = reach;
+  const places = positionsOf(mapped, { every, length, tail, from, lag });
+  const silent = places.filter((start) => mapped.isSilent(start));
+  const starts = places.filter((start) => !silent.includes(start));
+  if (starts.length === 0) {
+    throw new Error(
+      `${name}: silent at every position, there is no level to match; give one (--level -20dB)`,
+    );
+  }
+  const names = [seed, stem({ name }), 'map'];
   const chances = reactionNull(scored.byFrame, { length, reach, seed: names });
   const points: MapPoint[] = [];
   const groups = Array.from({ length: Math.ceil(starts.length / GROUP) }, (_, i) =>
     starts.slice(i * GROUP, (i + 1) * GROUP),
   );
   // One group is encoded while another is scored: two sessions at work.
-  const probes = ahead(groups, async (group) => {
-    const versions = group.map((start) => perturb(clip, noiseAt(start), clock));
+  const probes = ahead(groups, (group) =>
     // The last codebooks of a frame are predicted when the first ones of later frames are known.
-    const ends = group.map((start) => start + length + tail + lag);
-    const encoded = await clean.encoding.encode(
-      versions.map(({ clip: { channels } }, i) => ({ channels, end: ends[i] })),
-    );
-    return { versions, encoded };
-  });
+    mapped.versions(group.map((start) => ({ start, end: start + length + tail + lag }))),
+  );
   for await (const { item: group, outcome: made } of probes) {
     if ('error' in made) throw made.error;
-    const { versions, encoded } = made.value;
+    const versions = made.value;
     // The next probe waits at the session while this one is looked at.
     const probed = ahead([...group.entries()], ([j, start]) =>
-      clean.scoring.score(encoded[j], { end: start + length + tail }),
+      clean.scoring.score(versions[j].codes, { end: start + length + tail }),
     );
     for await (const {
       item: [j, start],
@@ -88,7 +136,7 @@ export async function sensitivityMap(
       const window = { start, end: start + length };
       const compared = compare({
         clean: scored,
-        disturbed: { codes: encoded[j], loss: outcome.value },
+        disturbed: { codes: versions[j].codes, loss: outcome.value },
         ...{ events: [versions[j].event], window, clock },
       });
       const delta = compared.delta.mean;
@@ -108,15 +156,15 @@ export async function sensitivityMap(
   }
   return {
     provenance: provenanceOf(model, { protocol, condition: clean.condition }),
-    clip: clipInfo(clip, options),
+    clip: mapped.clip,
     clock,
-    disturbance: `white noise, ${length} tokens every ${every} tokens from token ${from} on, ${inWords(level)}, seed ${seed}`,
+    disturbance: `${words.what}, ${length} tokens every ${every} tokens from token ${from} on, ${words.how}`,
     every,
     length,
     tail,
     clean: { frames: scored.codes.frames, mean: scored.mean, byFrame: scored.byFrame },
     entropy: meanByFrame({ ...scored.loss, values: clean.scoring.loss.entropy }),
-    envelope: envelopeOf(clip, clock),
+    envelope: mapped.envelope,
     points,
     silent,
     ...('why' in chances ? { uncalibrated: chances.why } : { calibration: chances.calibration }),
@@ -125,15 +173,15 @@ export async function sensitivityMap(
 
 /** Every position whose disturbance and tail lie where the loss is defined. */
 function positionsOf(
-  { clip, scored }: CleanClip,
+  { name, clean: { scored } }: Mapped,
   options: Pick<MapForm, 'every' | 'length' | 'tail' | 'from'> & { readonly lag: number },
 ): number[] {
   const { every, length, tail, from, lag } = options;
   const least = { every: 1, length: 1, tail: 0, from: 0 };
-  for (const name of ['every', 'length', 'tail', 'from'] as const) {
-    if (!(Number.isInteger(options[name]) && options[name] >= least[name])) {
+  for (const field of ['every', 'length', 'tail', 'from'] as const) {
+    if (!(Number.isInteger(options[field]) && options[field] >= least[field])) {
       throw new Error(
-        `map: ${name} is ${options[name]}, expected a whole number of tokens, at least ${least[name]}`,
+        `map: ${field} is ${options[field]}, expected a whole number of tokens, at least ${least[field]}`,
       );
     }
   }
@@ -141,7 +189,7 @@ function positionsOf(
   const room = frames - lag - length - tail - from;
   if (room < 0) {
     throw new Error(
-      `${clip.name}: ${frames} tokens leave no room for ${length} tokens of noise from token ${from} on and ${tail} after ` +
+      `${name}: ${frames} tokens leave no room for ${length} tokens of it from token ${from} on and ${tail} after ` +
         'them; map a longer clip, start earlier (--from), or score less after them (--tail)',
     );
   }

@@ -102,6 +102,7 @@ export function mapJson(map: SensitivityMap) {
     ...rest,
     clip,
     frameRate: clock.sampleRate / clock.hop,
+    ...(clock.times && { noteSeconds: Array.from(clock.times) }),
     frames: clean.frames,
     mean: clean.mean,
     lossByFrame: clean.byFrame,

@@ -2,7 +2,7 @@
 // This is where the stages meet: perturb, encode, score, difference, regions.
 
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
-import type { Codes } from '../audio/codes.js';
+import type { Codes, FrameClock } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { decode, encode } from '../loss/encode.js';
 import { generate, SAMPLING } from '../loss/generate.js';
@@ -127,11 +127,32 @@ export async function probe(
   perturbation: Perturbation,
   options: ProbeOptions = {},
 ): Promise<Probed> {
-  const { protocol } = clean.scored.loss;
   const { clip, events } = await disturb(model, clean.clip, [perturbation], options);
-  const [event] = events;
   const { clock } = codecOf(model);
   const [codes] = await clean.encoding.encode([clip]);
+  const version = { codes, events, clock, clip: clipInfo(clip, options) };
+  return { clip, record: await recordOf(model, clean, { ...version, perturbation }, options) };
+}
+
+/** A version of a clip, made and encoded. */
+export interface ProbedVersion {
+  readonly codes: Codes;
+  readonly events: readonly Event[];
+  /** Of the version. */
+  readonly clock: FrameClock;
+  readonly clip: ClipInfo;
+  readonly perturbation: Perturbation;
+}
+
+/** Scores a version and records what it shows beside the clean clip. */
+export async function recordOf(
+  model: Model,
+  clean: Pick<CleanClip, 'scored' | 'scoring' | 'condition'>,
+  { codes, events, clock, clip, perturbation }: ProbedVersion,
+  { rule }: Pick<ProbeOptions, 'rule'> = {},
+): Promise<ProbeRecord> {
+  const { protocol } = clean.scored.loss;
+  const [event] = events;
   const disturbed = scoredOf(codes, await clean.scoring.score(codes));
   const window = windowOf(event, clock);
   const compared = compare({ clean: clean.scored, disturbed, events, window, clock });
@@ -143,11 +164,11 @@ export async function probe(
     seed: perturbation.seed,
     name: stem(clip),
     ...reach,
-    ...(options.rule ? { rule: options.rule } : {}),
+    ...(rule ? { rule } : {}),
   });
-  const record: ProbeRecord = {
+  return {
     provenance: provenanceOf(model, { protocol, condition: clean.condition }),
-    clip: clipInfo(clip, options),
+    clip,
     clock,
     event,
     disturbance: describe(perturbation),
@@ -160,7 +181,6 @@ export async function probe(
     profile,
     reach,
   };
-  return { clip, record };
 }
 
 /** A clip as a record names it. */
@@ -204,7 +224,7 @@ export async function scoreCodes(model: Model, codes: Codes, options: ScoringOpt
   return scoredOf(codes, await score(model, codes, options));
 }
 
-function scoredOf(codes: Codes, loss: Loss): Scored {
+export function scoredOf(codes: Codes, loss: Loss): Scored {
   return { codes, loss, mean: meanLoss(loss), byFrame: meanByFrame(loss) };
 }
 

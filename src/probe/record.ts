@@ -1,7 +1,7 @@
 // ProbeRecord: what one disturbance of one clip gave, with everything that made it. Reports and exports read
 // records and nothing else.
 
-import type { Codes, FrameClock } from '../audio/codes.js';
+import { type Codes, type FrameClock, frameRate, secondsOfFrame } from '../audio/codes.js';
 import type { Delta } from '../loss/delta.js';
 import type { Loss } from '../loss/loss.js';
 import type { Precision } from '../models/precision.js';
@@ -92,7 +92,8 @@ export function recordJson(record: ProbeRecord) {
   return {
     provenance: record.provenance,
     clip: record.clip,
-    frameRate: record.clock.sampleRate / record.clock.hop,
+    frameRate: frameRate(record.clock),
+    ...(record.clock.times && { seconds: Array.from(record.clock.times) }),
     frames,
     codebooks,
     disturbance: record.disturbance,
@@ -120,7 +121,7 @@ export function curveCsv({ clean, disturbed, delta, clock }: ProbeRecord): strin
   const rows = Array.from({ length: delta.frames }, (_, t) => {
     const at = (scored: Scored): string[] => books.map((k) => cell(scored.loss.values[k * delta.frames + t]));
     const means = [clean.byFrame[t], disturbed.byFrame[t], delta.mean[t]].map(cell);
-    return [t, (t * clock.hop) / clock.sampleRate, ...means, ...at(clean), ...at(disturbed)].join(',');
+    return [t, secondsOfFrame(clock, t), ...means, ...at(clean), ...at(disturbed)].join(',');
   });
   return `${[columns.join(','), ...rows].join('\n')}\n`;
 }

@@ -2,6 +2,7 @@
 // Each is a composition of few Plot marks; the caller hands over Plot and a document (see svg.ts).
 
 import type { Markish } from '@observablehq/plot';
+import { type FrameClock, middleOfFrame, secondsOfFrame } from '../audio/codes.js';
 import type { FigureDrawing } from './drawing.js';
 import { spreadLabels } from './labels.js';
 import { drawSvg, type FigureDocument, INK, type Plotting } from './svg.js';
@@ -40,23 +41,22 @@ export interface LossCurves {
   readonly clean: ArrayLike<number>;
   readonly disturbed: ArrayLike<number>;
   readonly window: { readonly start: number; readonly end: number };
-  /** Frames per second. */
-  readonly frameRate: number;
+  readonly clock: FrameClock;
 }
 
 /** Clean and disturbed loss over time; the disturbed window is shaded. Thin: each frame; bold: mean of 5. */
 export function lossFigure(drawing: Drawing, curves: LossCurves): string {
   const { plotting } = drawing;
-  const { frameRate } = curves;
+  const { clock } = curves;
   // The clean curve lies on top: where only it is seen, the two are equal.
   const series = [
-    { label: 'disturbed', color: INK.disturbed, points: toPoints(curves.disturbed, frameRate) },
-    { label: 'clean', color: INK.clean, points: toPoints(curves.clean, frameRate) },
+    { label: 'disturbed', color: INK.disturbed, points: toPoints(curves.disturbed, clock) },
+    { label: 'clean', color: INK.clean, points: toPoints(curves.clean, clock) },
   ];
   const marks: Markish[] = [
     plotting.rectX([curves.window], {
-      x1: (w: { start: number }) => w.start / frameRate,
-      x2: (w: { end: number }) => w.end / frameRate,
+      x1: (w: { start: number }) => secondsOfFrame(clock, w.start),
+      x2: (w: { end: number }) => secondsOfFrame(clock, w.end),
       fill: INK.window,
       fillOpacity: 0.35,
     }),
@@ -73,7 +73,7 @@ export function lossFigure(drawing: Drawing, curves: LossCurves): string {
     title: curves.title,
     ...CURVE_LAYOUT,
     height: 210,
-    x: { label: null, domain: [0, curves.clean.length / frameRate] },
+    x: { label: null, domain: [0, secondsOfFrame(clock, curves.clean.length)] },
     y: { label: '↑ loss (nats per code)', grid: true, nice: true },
     marks: [...marks, ...endLabels(plotting, series)],
   });
@@ -84,20 +84,20 @@ export interface DeltaCurve {
   /** [T] mean over codebooks, nats; NaN where undefined. */
   readonly delta: ArrayLike<number>;
   readonly bands: readonly Band[];
-  readonly frameRate: number;
+  readonly clock: FrameClock;
 }
 
 /** Disturbed minus clean over time, with the regions found as named bands. */
 export function deltaFigure(drawing: Drawing, curve: DeltaCurve): string {
   const { plotting } = drawing;
-  const { frameRate, bands } = curve;
-  const points = toPoints(curve.delta, frameRate);
+  const { clock, bands } = curve;
+  const points = toPoints(curve.delta, clock);
   const top = Math.max(0.5, ...points.map((point) => point.y));
   const bottom = Math.min(-0.5, ...points.map((point) => point.y));
   const marks: Markish[] = [
     plotting.rectX(bands, {
-      x1: (band: Band) => band.start / frameRate,
-      x2: (band: Band) => band.end / frameRate,
+      x1: (band: Band) => secondsOfFrame(clock, band.start),
+      x2: (band: Band) => secondsOfFrame(clock, band.end),
       fill: (band: Band) => bandColor(band.name),
       fillOpacity: (band: Band) => (band.name === 'recovery' ? 0.1 : 0.32),
     }),
@@ -113,7 +113,7 @@ export function deltaFigure(drawing: Drawing, curve: DeltaCurve): string {
     marginTop: 34,
     marginBottom: 40,
     color: { type: 'identity' },
-    x: { label: 'time (s) →', labelAnchor: 'center', domain: [0, curve.delta.length / frameRate] },
+    x: { label: 'time (s) →', labelAnchor: 'center', domain: [0, secondsOfFrame(clock, curve.delta.length)] },
     y: { label: '↑ disturbed − clean (nats)', grid: true, domain: [bottom * 1.05, top * 1.05] },
     marks,
   });
@@ -196,10 +196,10 @@ export function bandColor(name: string): string {
 }
 
 /** Names above the bands, in two rows in turn, since a Peak of two frames is narrower than its name. */
-function bandLabels(plotting: Plotting, { bands, frameRate }: DeltaCurve): Markish[] {
+function bandLabels(plotting: Plotting, { bands, clock }: DeltaCurve): Markish[] {
   return bands.map((band, i) =>
     plotting.text([band], {
-      x: (b: Band) => (b.start + b.end) / 2 / frameRate,
+      x: (b: Band) => (secondsOfFrame(clock, b.start) + secondsOfFrame(clock, b.end)) / 2,
       text: (b: Band) => b.name,
       frameAnchor: 'top',
       dy: i % 2 === 0 ? -8 : -21,
@@ -232,8 +232,10 @@ function spanOf(values: readonly number[]): number {
 }
 
 /** Defined frames as points in seconds, at the middle of the frame. */
-export function toPoints(values: ArrayLike<number>, frameRate: number): CurvePoint[] {
-  return Array.from(values, (y, t) => ({ x: (t + 0.5) / frameRate, y })).filter(({ y }) => !Number.isNaN(y));
+export function toPoints(values: ArrayLike<number>, clock: FrameClock): CurvePoint[] {
+  return Array.from(values, (y, t) => ({ x: middleOfFrame(clock, t), y })).filter(
+    ({ y }) => !Number.isNaN(y),
+  );
 }
 
 /** Centred moving average of 5 frames, shorter at the ends. For the eye only: no number is computed from it. */

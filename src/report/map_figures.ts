@@ -2,6 +2,7 @@
 // how it reacted to a disturbance at each place.
 
 import type { Markish } from '@observablehq/plot';
+import { secondsOfFrame } from '../audio/codes.js';
 import type { ClipMap, MapPoint } from '../probe/map_record.js';
 import { CURVE_LAYOUT, type CurvePoint, type Drawing, endLabels, smooth, toPoints } from './figures.js';
 import { drawSvg, INK } from './svg.js';
@@ -10,13 +11,12 @@ import { drawSvg, INK } from './svg.js';
 const LINES = 7;
 
 function axisOf({ clock, clean }: ClipMap) {
-  const frameRate = clock.sampleRate / clock.hop;
-  return { frameRate, domain: [0, clean.frames / frameRate] };
+  return { clock, domain: [0, secondsOfFrame(clock, clean.frames)] };
 }
 
 /** The sound: the largest sample of every frame, above and below zero. */
 export function waveformFigure({ plotting, document }: Drawing, map: ClipMap): string {
-  const { frameRate, domain } = axisOf(map);
+  const { clock, domain } = axisOf(map);
   return drawSvg(plotting, document, {
     title: `Waveform of ${nameOf(map)}`,
     ...CURVE_LAYOUT,
@@ -26,7 +26,7 @@ export function waveformFigure({ plotting, document }: Drawing, map: ClipMap): s
     x: { axis: null, domain },
     y: { axis: null, domain: [-1, 1].map((side) => side * Math.max(1e-3, ...map.envelope)) },
     marks: [
-      plotting.areaY(toPoints(map.envelope, frameRate), {
+      plotting.areaY(toPoints(map.envelope, clock), {
         x: 'x',
         y1: (point: CurvePoint) => -point.y,
         y2: 'y',
@@ -38,10 +38,10 @@ export function waveformFigure({ plotting, document }: Drawing, map: ClipMap): s
 
 /** Clean loss and the entropy of what was predicted. Thin: each frame; bold: mean of 5. */
 export function cleanFigure({ plotting, document }: Drawing, map: ClipMap): string {
-  const { frameRate, domain } = axisOf(map);
+  const { clock, domain } = axisOf(map);
   const series = [
-    { label: 'entropy', color: INK.assimilation, points: toPoints(map.entropy, frameRate) },
-    { label: 'loss', color: INK.clean, points: toPoints(map.clean.byFrame, frameRate) },
+    { label: 'entropy', color: INK.assimilation, points: toPoints(map.entropy, clock) },
+    { label: 'loss', color: INK.clean, points: toPoints(map.clean.byFrame, clock) },
   ];
   const thin = series.map(({ color, points }) =>
     plotting.lineY(points, { x: 'x', y: 'y', stroke: color, strokeWidth: 0.5, strokeOpacity: 0.45 }),
@@ -103,11 +103,11 @@ export function reactionFigure({ plotting, document }: Drawing, map: ClipMap): s
 
 /** Delta around every position, frame by frame from its start: blue below zero, red above. */
 export function deltaMapFigure({ plotting, document }: Drawing, map: ClipMap): string {
-  const { frameRate, domain } = axisOf(map);
+  const { clock, domain } = axisOf(map);
   const cells = map.points.flatMap(({ start, delta }) =>
     Array.from(delta.values, (value, i) => ({
-      x1: start / frameRate,
-      x2: (start + map.every) / frameRate,
+      x1: secondsOfFrame(clock, start),
+      x2: secondsOfFrame(clock, start + map.every),
       y1: delta.from + i - start,
       y2: delta.from + i - start + 1,
       value,

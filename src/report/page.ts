@@ -81,20 +81,19 @@ function firstShown(probes: readonly ProbeRecord[]): number {
 function stillFigures(given: FigureDrawing, record: ProbeRecord): string {
   const drawing = asDrawing(given);
   const { clock, window, profile, clip, disturbance } = record;
-  const frameRate = clock.sampleRate / clock.hop;
   const what = `${clip.title ?? clip.name}, ${disturbance}`;
   const loss = lossFigure(drawing, {
     title: `Loss of ${what}`,
     clean: record.clean.byFrame,
     disturbed: record.disturbed.byFrame,
     window,
-    frameRate,
+    clock,
   });
   const delta = deltaFigure(drawing, {
     title: `Loss difference of ${what}`,
     delta: record.delta.mean,
     bands: drawnRegions(profile),
-    frameRate,
+    clock,
   });
   return `<figure class="drawn">${loss}
 ${delta}

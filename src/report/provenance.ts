@@ -21,7 +21,10 @@ export function provenanceList(records: readonly Made[]): string {
     ['resampler', (r) => r.provenance.resampler],
     [
       'codec frames',
-      (r) => `${r.clock.sampleRate / r.clock.hop} a second (hop ${r.clock.hop} at ${r.clock.sampleRate} Hz)`,
+      ({ clock: { sampleRate, hop, times } }) =>
+        times
+          ? `none: ${times.length} notes, ${(sampleRate / hop).toFixed(2)} a second on average`
+          : `${sampleRate / hop} a second (hop ${hop} at ${sampleRate} Hz)`,
     ],
     ['disturbances', (r) => r.disturbance],
   ];

@@ -1,5 +1,6 @@
 // A delta curve as a few lines of text: columns of block characters above and below zero, the window underneath.
 
+import { type FrameClock, frameOfSample, sampleOfSeconds, secondsOfFrame } from '../audio/codes.js';
 import type { ProbeRecord } from '../probe/record.js';
 import type { Profile } from '../regions/profile.js';
 import type { Window } from '../regions/window.js';
@@ -13,8 +14,7 @@ interface TerminalCurve {
   /** [T], nats; NaN where undefined. */
   readonly delta: ArrayLike<number>;
   readonly window: Window;
-  /** Frames per second. */
-  readonly frameRate: number;
+  readonly clock: FrameClock;
   /** Characters across. */
   readonly columns?: number;
 }
@@ -41,16 +41,21 @@ function terminalCurve(curve: TerminalCurve): string[] {
   const inside = (c: number): boolean => edge(c + 1) > curve.window.start && edge(c) < curve.window.end;
   const bar = means.map((mean, c) => (inside(c) ? '▔' : Number.isNaN(mean) ? '?' : '·')).join('');
   lines.push(' '.repeat(8) + bar);
-  lines.push(' '.repeat(8) + secondsAxis(frames / curve.frameRate, columns));
+  lines.push(' '.repeat(8) + secondsAxis(curve, columns));
   return lines.map((line) => line.trimEnd());
 }
 
 /** Seconds under the curve, a label about every tenth column. */
-function secondsAxis(seconds: number, columns: number): string {
+function secondsAxis({ delta: { length: frames }, clock }: TerminalCurve, columns: number): string {
+  const seconds = secondsOfFrame(clock, frames);
+  const columnOf = (second: number): number => {
+    if (!clock.times) return Math.round((second / seconds) * columns);
+    return Math.round((frameOfSample(clock, sampleOfSeconds(clock, second)) / frames) * columns);
+  };
   const step = Math.max(1, Math.ceil(seconds / (columns / 10)));
   const cells = new Array<string>(columns).fill(' ');
   for (let s = 0; s < seconds; s += step) {
-    const at = Math.round((s / seconds) * columns);
+    const at = columnOf(s);
     [...`${s}s`].forEach((letter, i) => {
       if (at + i < columns) cells[at + i] = letter;
     });
@@ -79,8 +84,8 @@ export function probeLines(record: ProbeRecord): string[] {
       `difference ${signed(record.lossDifference, 4)} nats per code (model ${provenance.model}, protocol ${provenance.protocol})`,
     `codes changed: ${percent(changed.before)} before the window, ${percent(changed.inside)} inside, ` +
       `${percent(changed.after)} after`,
-    'disturbed − clean by frame, nats:',
-    ...terminalCurve({ delta: delta.mean, window, frameRate: clock.sampleRate / clock.hop }),
+    `disturbed − clean by ${clock.times ? 'note' : 'frame'}, nats:`,
+    ...terminalCurve({ delta: delta.mean, window, clock }),
     ...regionLines(record.profile),
     '',
   ];

@@ -3,7 +3,7 @@
 import { codesOf, rowsOf } from '../audio/codes.js';
 import type { LossAndEntropy } from '../loss/loss.js';
 import { meanLoss } from '../loss/means.js';
-import { codecOf, type Model } from '../models/model.js';
+import type { Model } from '../models/model.js';
 import { inContext, tailOf } from './counterfactual.js';
 import type { Cell } from './plan.js';
 import type { CellRow } from './row.js';
@@ -27,7 +27,7 @@ export async function scoredRow(
 ): Promise<CellRow> {
   try {
     const { codes, loss, cut = false, events, window, roundTrip } = await numbersOf(subject, cell, version);
-    const { clock } = codecOf(model);
+    const clock = subject.clock(codes);
     return {
       ...cell.facts,
       status: 'ok',

@@ -47,7 +47,10 @@ const FACTS: Meanings<keyof CellFacts> = {
   group: ['text', "The item's group in the study."],
   clip: ['text', "The item's name: `TrainingSet/song-01`."],
   title: ['text', "The item's title for people; null where none is given."],
-  source: ['text', 'What the item is: `audio`, `codes` or `midi`.'],
+  source: [
+    'text',
+    'How the item enters: `audio`, `codes`, `midi` (a score that is played) or `notes` (a score that is read as notes).',
+  ],
   content: ['text', "SHA-256 of the item's content."],
   offsetSeconds: ['number', 'Where the clip starts in the item, seconds.'],
   lengthSeconds: ['number', 'How long the clip is, seconds; null: to the end of the item.'],
@@ -64,7 +67,10 @@ const FACTS: Meanings<keyof CellFacts> = {
     'Name of the disturbance in the study; null for a clean cell, as all columns down to `seed`.',
   ],
   variant: ['text', 'Name of this member of its grid, unique in the study: `white length=100`.'],
-  domain: ['text', 'Where it is disturbed: `waveform`, `codes` or `symbolic` (an edit of the notes).'],
+  domain: [
+    'text',
+    'Where it is disturbed: `waveform`, `codes`, `symbolic` (an edit of the score before it is played) or `notes`.',
+  ],
   grid: [
     'text',
     'Fields of the disturbance that list several values, with the value of this member, as JSON: `[{"name":"length","value":5,"unit":"tokens"}]`.',
@@ -107,10 +113,16 @@ const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
   status: ['text', '`ok`, or `failed`.'],
   error: ['text', 'Why it failed, one line; null when ok. Of a failed cell all columns below are null.'],
   scoredWith: ['text', 'Instruction set of the processor that scored it: `avx2`, `avx512`, `neon`.'],
-  sampleRate: ['integer', 'Samples a second.'],
+  sampleRate: [
+    'integer',
+    'Samples a second. Of `notes` only its ratio to `hop` means something: notes a second on average; onsets are the second row of the codes, in 10 ms.',
+  ],
   hop: ['integer', 'Samples in a frame.'],
   codebooks: ['integer', 'K: codebooks of this version.'],
-  frames: ['integer', 'T: frames of this version; where `until` ended scoring, those that were scored.'],
+  frames: [
+    'integer',
+    'T: frames (or notes) of this version; where `until` ended scoring, those that were scored.',
+  ],
   events: [
     'text',
     'What happened, as a JSON array of events in samples of the disturbed clip; null for a clean cell.',

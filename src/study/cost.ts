@@ -1,11 +1,12 @@
 // What a run will cost, estimated before it begins: passes counted, seconds measured on this machine with one pass each.
 
-import { sampleOfSeconds } from '../audio/codes.js';
+import { codesOf, sampleOfSeconds } from '../audio/codes.js';
 import { encode, formatOf } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
-import { codecOf, type Model } from '../models/model.js';
+import type { Model } from '../models/model.js';
 import { samplesOf } from '../perturb/place.js';
 import { generator, seedOf } from '../stats/random.js';
+import { codeOf } from '../symbolic/note_code.js';
 import type { Variant } from './grid.js';
 import { type ClipJob, cellsOf, type Job, type StudyModel } from './plan.js';
 
@@ -68,9 +69,10 @@ function shareOf(
   { model }: StudyModel,
   { until, lengthSeconds = LENGTH }: CostOptions,
 ): number {
-  const { clock } = codecOf(model);
+  // Of notes a part costs about as much as the whole: one pass reads all of it.
+  if (until === undefined || edit || perturbations.length === 0 || !model.codec) return 1;
+  const { clock } = model.codec;
   const whole = sampleOfSeconds(clock, lengthSeconds);
-  if (until === undefined || edit || perturbations.length === 0) return 1;
   const ends = perturbations.map(({ at = { tokens: 0 }, length }) =>
     'draw' in at || length === undefined
       ? whole
@@ -120,6 +122,7 @@ export async function costOf(passes: readonly Passes[], lengthSeconds = LENGTH):
 
 /** Seconds of one encode and one full score, sessions loaded before. */
 async function timePasses(model: Model, lengthSeconds: number) {
+  if (!model.codec) return timeNotes(model, lengthSeconds);
   const { sampleRate } = formatOf(model);
   const random = generator(seedOf('cost'));
   const noise = Float32Array.from(
@@ -138,4 +141,22 @@ async function timePasses(model: Model, lengthSeconds: number) {
     score: (Date.now() - between) / 1000,
     codes: codes.codebooks * codes.frames,
   };
+}
+
+/** Notes a second of a full arrangement. */
+const DENSE = 8;
+
+/** Seconds of one full score of notes; there is nothing to encode. */
+async function timeNotes(model: Model, lengthSeconds: number) {
+  const count = Math.max(2, Math.round(DENSE * lengthSeconds));
+  const rows = Array.from({ length: count }, (_, i) => [
+    codeOf({ instrument: 0, pitch: 40 + (i % 40), velocity: 8 }),
+    12 * i,
+    20,
+  ]);
+  const codes = codesOf([0, 1, 2].map((k) => rows.map((note) => note[k])));
+  await score(model, codes);
+  const start = Date.now();
+  await score(model, codes);
+  return { encode: 0, score: (Date.now() - start) / 1000, codes: codes.codebooks * codes.frames };
 }

@@ -5,6 +5,7 @@ import type { Clip } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import type { ClipFormat } from '../audio/resample.js';
 import type { ScoreEdit } from '../symbolic/edit.js';
+import type { Passage } from '../symbolic/passage.js';
 
 /** A group of clips as a study names it. Exactly one of `files` and `midi`. */
 export interface GroupSpec {
@@ -15,7 +16,7 @@ export interface GroupSpec {
    * line), or several of these. Relative to the study's file.
    */
   readonly files?: readonly string[];
-  /** MIDI files, the same way, rendered with `soundfont`. */
+  /** MIDI files, the same way: read as they are by a model of notes, rendered with `soundfont` for all others. */
   readonly midi?: readonly string[];
   readonly soundfont?: string;
   /** Take the codes that stand beside a generated clip (`codes` in its metadata row), not its sound. Default false. */
@@ -34,7 +35,7 @@ export interface Item {
   readonly source:
     | { readonly kind: 'audio'; readonly path: string }
     | { readonly kind: 'codes'; readonly path: string }
-    | { readonly kind: 'midi'; readonly path: string; readonly soundfont: string };
+    | { readonly kind: 'midi'; readonly path: string; readonly soundfont?: string };
 }
 
 /** The part of a sound that is measured, in seconds. */
@@ -62,4 +63,6 @@ export interface Library {
   ): Promise<Clip>;
   /** The codes of an item of source `codes`. */
   codes(item: Item): Promise<Codes>;
+  /** The notes of an item of source `midi` that begin within the excerpt, called by the item's name. */
+  notes(item: Item, excerpt: Excerpt): Promise<Passage>;
 }

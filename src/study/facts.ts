@@ -5,7 +5,7 @@ import type { FrameClock } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { type Condition, describeCondition } from '../models/condition.js';
 import { lagOf } from '../models/language.js';
-import { codecOf, type Model, protocolUnder } from '../models/model.js';
+import { type Model, protocolUnder } from '../models/model.js';
 import type { Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { severityOf } from '../perturb/severity.js';
@@ -14,7 +14,7 @@ import { severityOfEdit } from '../symbolic/severity.js';
 import type { Item } from './dataset.js';
 import type { Variant } from './grid.js';
 import { cellKey, conditionHash, MEASUREMENT } from './key.js';
-import { ANY, type CellFacts, type ContextName } from './row.js';
+import { ANY, type CellFacts, type ContextName, type Form } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 
 /** What differs between the cells of a clip. */
@@ -29,7 +29,7 @@ export interface CellForm {
 export interface FactParts {
   readonly model: { readonly spec: ModelSpec; readonly model: Model; readonly condition: Condition };
   readonly item: Item;
-  readonly form: Item['source']['kind'];
+  readonly form: Form;
   /** SHA-256 of the content of clips, by name. */
   readonly hashes: ReadonlyMap<string, string>;
 }
@@ -42,6 +42,8 @@ export function factsOf(
   cleanKey: string | null,
 ): CellFacts {
   const [first] = variant?.perturbations ?? [];
+  // Notes have no clock that all pieces share, and no sound to be brought to a loudness.
+  const clock = model.codec?.clock;
   const facts: Omit<CellFacts, 'key'> = {
     role: context ? 'context' : variant ? 'disturbed' : 'clean',
     cleanKey,
@@ -66,8 +68,8 @@ export function factsOf(
     content: hashes.get(item.name) ?? '',
     offsetSeconds: study.excerpt.offset,
     lengthSeconds: study.excerpt.length ?? null,
-    loudness: study.battery?.loudness ?? null,
-    roundTripSeconds: context ? null : (study.battery?.roundTrip ?? null),
+    loudness: clock ? (study.battery?.loudness ?? null) : null,
+    roundTripSeconds: context || !clock ? null : (study.battery?.roundTrip ?? null),
     disturbance: variant?.disturbance ?? null,
     variant: variant?.name ?? null,
     domain: variant?.domain ?? null,
@@ -75,10 +77,10 @@ export function factsOf(
     kind: variant ? kindOf(variant) : null,
     color: first?.kind === 'noise' ? first.color : null,
     edit: variant?.edit?.edit ?? null,
-    lengthTokens: variant ? lengthOf(variant, codecOf(model).clock) : null,
-    blockTokens: first && 'block' in first ? tokensOf(first.block, codecOf(model).clock) : null,
+    lengthTokens: variant ? lengthOf(variant, clock) : null,
+    blockTokens: first && 'block' in first ? tokensOf(first.block, clock) : null,
     ...levelOf(first),
-    ...(variant ? severityFacts(variant, codecOf(model).clock) : { severityName: null, severity: null }),
+    ...(variant ? severityFacts(variant, clock) : { severityName: null, severity: null }),
     reach: variant ? reachOf(variant, model) : null,
     words: variant ? wordsOf(variant, study) : null,
     spec: variant ? specOf(variant, study, { item, hashes }) : null,
@@ -124,7 +126,7 @@ function levelOf(perturbation: Perturbation | undefined): Pick<CellFacts, 'level
 /** Of several events none is the one that says how strong they are. */
 function severityFacts(
   { edit, perturbations }: Variant,
-  clock: FrameClock,
+  clock: FrameClock | undefined,
 ): Pick<CellFacts, 'severityName' | 'severity'> {
   const alone = perturbations.length === 1 ? severityOf(perturbations[0], clock) : undefined;
   const severity = edit ? severityOfEdit(edit) : alone;
@@ -137,17 +139,20 @@ function reachOf({ domain }: Variant, { codec }: Model): number {
 }
 
 /** Asked-for frames of all events together; null where one has no length of its own. */
-function lengthOf({ edit, perturbations }: Variant, clock: FrameClock): number | null {
+function lengthOf({ edit, perturbations }: Variant, clock: FrameClock | undefined): number | null {
   const lengths = edit ? [edit.length] : perturbations.map(({ length }) => length);
   let sum = 0;
   for (const length of lengths) {
-    if (length === undefined) return null;
-    sum += tokensOf(length, clock);
+    const tokens = length && tokensOf(length, clock);
+    if (tokens === undefined || tokens === null) return null;
+    sum += tokens;
   }
   return sum;
 }
 
-function tokensOf(span: Span, clock: FrameClock): number {
+/** Null for seconds of notes, in which there are as many as the piece has. */
+function tokensOf(span: Span, clock: FrameClock | undefined): number | null {
+  if (!clock) return 'tokens' in span ? span.tokens : null;
   return samplesOf(span, clock, 'length') / clock.hop;
 }
 

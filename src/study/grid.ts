@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { written } from '../perturb/fields.js';
 import { type Fault, pathOf, quoted, valueAt, wrongValue } from '../perturb/issues.js';
+import { isOfNotesAlone } from '../perturb/medium.js';
 import { meant } from '../perturb/nearest.js';
 import { describe, parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
@@ -87,8 +88,11 @@ function memberOf(values: Fields, options: ExpandOptions): Read<Member> {
     const read = editOf(values, options);
     return { value: { domain: 'symbolic', perturbations: [], ...read.value }, faults: read.faults };
   }
-  const where = domainOf(domain);
+  const asked = domainOf(domain);
   const { value: perturbations, faults } = perturbationsOf(events, rest, options);
+  // What means nothing but on notes is of notes without saying so.
+  const isImplied = values.domain === undefined && perturbations.some(isOfNotesAlone);
+  const where = isImplied ? { ...asked, value: 'notes' as const } : asked;
   const words = perturbations.map(describe).join('; ');
   return { value: { domain: where.value, perturbations, words }, faults: [...where.faults, ...faults] };
 }
@@ -302,6 +306,6 @@ function domainOf(value: unknown): Read<Domain> {
     return wrong('for the symbolic domain write edit: rhythm (or another edit) instead of kind');
   if (domain) return { value: domain, faults: [] };
   return wrong(
-    `domain is ${quoted(value)}, expected waveform or codes${meant(value, ['waveform', 'codes'])}`,
+    `domain is ${quoted(value)}, expected waveform, codes or notes${meant(value, ['waveform', 'codes', 'notes'])}`,
   );
 }

@@ -2,10 +2,7 @@
 // from its clean cell, and is made on what scoring the cells of the clip keeps.
 
 import { stem } from '../audio/clip.js';
-import type { Model } from '../models/model.js';
-import { sensitivityMap } from '../probe/map.js';
-import type { ClipMap, MapForm } from '../probe/map_record.js';
-import type { CleanClip } from '../probe/probe.js';
+import type { ClipMap, MapForm, SensitivityMap } from '../probe/map_record.js';
 import { mapKey } from './key.js';
 import { ANY, type CellFacts } from './row.js';
 
@@ -55,9 +52,8 @@ export function mapTasks({
     }));
 }
 
-/** Maps a clip that is scored as it is. */
-export async function mapOf(model: Model, clean: CleanClip, plan: MapPlan): Promise<KeptMap> {
-  const { provenance: _, clip, ...map } = await sensitivityMap(model, clean, plan);
+/** A map as it is kept: what names it stands in the plan. */
+export function keptMap({ provenance: _, clip, ...map }: SensitivityMap): KeptMap {
   return { ...map, samples: clip.samples };
 }
 

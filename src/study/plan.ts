@@ -3,7 +3,7 @@
 // is a job of its own.
 
 import type { Condition } from '../models/condition.js';
-import type { Model } from '../models/model.js';
+import { type Model, readsNotes } from '../models/model.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import type { Item, Library } from './dataset.js';
 import { type CellForm, factsOf, instructionsOf } from './facts.js';
@@ -20,7 +20,7 @@ import {
   unusedFaults,
   variantFaults,
 } from './plan_checks.js';
-import { type CellFacts, CONTEXTS } from './row.js';
+import { type CellFacts, CONTEXTS, type Form } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 import type { Plan } from './store.js';
 import type { ScoreTask } from './task.js';
@@ -43,8 +43,8 @@ export interface ClipJob {
   readonly id: string;
   readonly model: StudyModel;
   readonly item: Item;
-  /** How the clip enters: its sound (`codes` are decoded), its codes, or its score. */
-  readonly form: Item['source']['kind'];
+  /** How the clip enters: its sound (`codes` are decoded), its codes, or its score, played or as notes. */
+  readonly form: Form;
   readonly tasks: readonly (Cell | MapTask)[];
 }
 
@@ -138,14 +138,16 @@ function jobsOf(
 ): ClipJob[] {
   return [...groups.values()].flatMap((group) =>
     group.flatMap((item) =>
-      (isPlain(study) ? formsOf(item).slice(0, 1) : formsOf(item)).flatMap((form) => {
-        const variants = study.variants
-          .filter((variant) => applies(variant, item, form))
-          .map((variant) => withNeighbour(variant, item, { clips: group, items, study }));
-        return variants.length === 0 && !isPlain(study)
-          ? []
-          : [jobOf(study, { model, item, form, variants, hashes })];
-      }),
+      formsOf(item, model.model)
+        .slice(0, isPlain(study) ? 1 : undefined)
+        .flatMap((form) => {
+          const variants = study.variants
+            .filter((variant) => applies(variant, item, form))
+            .map((variant) => withNeighbour(variant, item, { clips: group, items, study }));
+          return variants.length === 0 && !isPlain(study)
+            ? []
+            : [jobOf(study, { model, item, form, variants, hashes })];
+        }),
     ),
   );
 }
@@ -203,13 +205,19 @@ async function requireScores({ spec, model, condition }: StudyModel): Promise<vo
   if (Object.keys(condition).length > 0) await model.conditioned(condition);
 }
 
-/** A clip that was generated as codes is disturbed as what it is, and its sound as any other sound. */
-function formsOf({ source: { kind } }: Item): readonly ClipJob['form'][] {
-  return kind === 'codes' ? ['audio', 'codes'] : [kind];
+/**
+ * A clip that was generated as codes is disturbed as what it is, and its sound as any other sound. A model of notes takes
+ * scores alone, and a score that has nothing to be played with is for models of notes alone.
+ */
+function formsOf({ source }: Item, model: Model): readonly Form[] {
+  if (readsNotes(model)) return source.kind === 'midi' ? ['notes'] : [];
+  if (source.kind === 'midi' && source.soundfont === undefined) return [];
+  return source.kind === 'codes' ? ['audio', 'codes'] : [source.kind];
 }
 
 function applies(variant: Variant, item: Item, form: ClipJob['form']): boolean {
   if (variant.groups && !variant.groups.includes(item.group)) return false;
+  if (variant.domain === 'notes' || form === 'notes') return variant.domain === form;
   if (variant.domain === 'symbolic') return form === 'midi';
   if (form === 'codes') return variant.domain === 'codes';
   return !(item.source.kind === 'codes' && variant.domain === 'codes');

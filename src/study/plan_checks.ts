@@ -2,14 +2,16 @@
 // its place in the file.
 
 import { sampleOfSeconds } from '../audio/codes.js';
-import { codecOf, type Model } from '../models/model.js';
+import type { Model } from '../models/model.js';
+import { requireOfNotes, requireOfSound } from '../perturb/medium.js';
 import { meant } from '../perturb/nearest.js';
+import type { Perturbation } from '../perturb/perturbation.js';
 import { type Axis, placeOf } from '../perturb/place.js';
 import { checkKind } from '../perturb/tokens.js';
 import type { Item, Library } from './dataset.js';
 import type { Variant } from './grid.js';
 import { mapTasks } from './map_task.js';
-import type { CellFacts } from './row.js';
+import type { CellFacts, Domain } from './row.js';
 import type { Study } from './spec.js';
 import type { Plan } from './store.js';
 
@@ -61,20 +63,34 @@ export function variantFaults(study: Study, model: Model, clips: Clips): string[
   );
 }
 
+/** What can be done in a domain. */
+const CHECKS: Readonly<Partial<Record<Domain, (name: string, perturbation: Perturbation) => void>>> = {
+  waveform: requireOfSound,
+  codes: checkKind,
+  notes: requireOfNotes,
+};
+
 function meaningFaults({ amnesia, domain, perturbations }: Variant): string[] {
   const faults: string[] = [];
   if (amnesia && (perturbations.length !== 1 || perturbations[0].kind === 'delete')) {
     faults.push('amnesia needs one disturbance that leaves something in its window');
   }
-  if (domain === 'codes')
+  const check = CHECKS[domain];
+  if (check)
     for (const perturbation of perturbations)
-      faults.push(...wordsOf('codes', (name) => checkKind(name, perturbation)));
+      faults.push(...wordsOf(domain, (name) => check(name, perturbation)));
   return faults;
 }
 
 /** A line for each perturbation whose window leaves a clip: the first clip, and how many more. */
-function windowFaults({ groups, perturbations }: Variant, model: Model, { items, lengths }: Clips): string[] {
-  const { clock } = codecOf(model);
+function windowFaults(
+  { groups, domain, perturbations }: Variant,
+  { codec }: Model,
+  { items, lengths }: Clips,
+): string[] {
+  // Where notes are is not known before they are read.
+  if (!codec || domain === 'notes') return [];
+  const { clock } = codec;
   const { sampleRate } = clock;
   const own = [...items.values()].filter(({ group }) => groups?.includes(group) !== false);
   return perturbations.flatMap((perturbation) => {
@@ -116,13 +132,20 @@ export function unusedFaults(
       const words =
         items.length === 0
           ? `every clip of group ${name} is in the study already; leave the group out`
-          : `no disturbance applies to group ${name}; leave it out, or widen \`groups\``;
+          : items.every(({ source }) => source.kind === 'midi' && source.soundfont === undefined)
+            ? `no disturbance of notes applies to group ${name}, which holds MIDI and names no soundfont to play it with`
+            : `no disturbance applies to group ${name}; leave it out, or widen \`groups\``;
       return say(['groups', name], words);
     }),
     ...variants
       .filter(({ name }) => !used.has(name))
       .map(({ name, disturbance, domain }) => {
-        const why = domain === 'symbolic' ? 'no group holds MIDI' : 'its groups or protocols leave no clip';
+        const why =
+          domain === 'symbolic'
+            ? 'no group holds MIDI that is played'
+            : domain === 'notes'
+              ? 'it is of notes, and no model of notes reads a group of MIDI with it'
+              : 'its groups or protocols leave no clip';
         return say(['disturbances', disturbance], `${name} applies to no clip: ${why}`);
       }),
   ];

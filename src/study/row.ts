@@ -14,12 +14,14 @@ export type Role = (typeof ROLES)[number];
 export const CONTEXTS = ['prefix+noise', 'prefix', 'noise'] as const;
 export type ContextName = (typeof CONTEXTS)[number];
 
-/** Where a disturbance is made: on samples, on codes, or on the score before it is rendered. */
-export const DOMAINS = ['waveform', 'codes', 'symbolic'] as const;
+/** Where a disturbance is made: on samples, on codes, on the score before it is rendered, or on notes that are read as notes. */
+export const DOMAINS = ['waveform', 'codes', 'symbolic', 'notes'] as const;
 export type Domain = (typeof DOMAINS)[number];
 
 /** Instruction set of a cell that any may score. */
 export const ANY = 'any';
+/** How a clip enters: its sound, its codes, its score played, or its score as notes. */
+export type Form = 'audio' | 'codes' | 'midi' | 'notes';
 
 /** One field of a disturbance that lists several values, and this member's value: `length`, 5, `tokens`. */
 export interface GridValue {
@@ -64,7 +66,8 @@ export interface CellFacts {
   /** The item's name: "TrainingSet/song-01". */
   readonly clip: string;
   readonly title: string | null;
-  readonly source: 'audio' | 'codes' | 'midi';
+  /** `midi` was played, `notes` are MIDI read as notes. */
+  readonly source: Form;
   /** SHA-256 of the item's content. */
   readonly content: string;
   readonly offsetSeconds: number;
@@ -116,7 +119,7 @@ export interface CellRow extends CellFacts {
   readonly error: string | null;
   /** Instruction set of the processor that scored it. Says nothing about the numbers unless `instructions` is "any". */
   readonly scoredWith: string | null;
-  /** Samples a second, and samples per frame. */
+  /** Samples a second, and samples per frame; of notes only their ratio means something: notes a second on average. */
   readonly sampleRate: number | null;
   readonly hop: number | null;
   /** K and T of this version; of one whose scoring ended early, the frames that were scored. */

@@ -7,7 +7,8 @@ import { failedRow, scoredRow } from './cell_row.js';
 import { weightOf } from './cost.js';
 import type { Library } from './dataset.js';
 import type { Variant } from './grid.js';
-import { mapOf } from './map_task.js';
+import { keptMap } from './map_task.js';
+import { openNotes } from './notes_subject.js';
 import { parityOf } from './parity_task.js';
 import {
   type Cell,
@@ -199,7 +200,8 @@ async function* openJobs(
 
 async function openJob(job: Job, sources: SubjectSources): Promise<OpenJob> {
   if (job.kind === 'parity') return { job };
-  return { job, opened: await outcomeOf(() => openSubject(job, sources)) };
+  const open = job.form === 'notes' ? openNotes : openSubject;
+  return { job, opened: await outcomeOf(() => open(job, sources)) };
 }
 
 async function closeJob(open: OpenJob): Promise<void> {
@@ -259,7 +261,7 @@ async function runMaps({ job, opened }: OpenClip, walk: Walk): Promise<void> {
     if (task.kind !== 'map' || !maps || walk.stopped()) continue;
     await keepDocument(task, walk, async () => {
       if ('error' in opened) throw opened.error;
-      return mapOf(job.model.model, await opened.value.clean(task.clean.protocol), maps);
+      return keptMap(await opened.value.map(task.clean.protocol, maps));
     });
   }
 }

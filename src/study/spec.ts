@@ -174,11 +174,13 @@ function fieldFaults(value: unknown): Fault[] {
   const groups = Object.entries(valueAt(value, ['groups']) ?? {});
   const maps = SHAPE.maps.safeParse(valueAt(value, ['maps'])).data;
   const names = models.map((model) => model?.name);
+  // Models that are not known may read notes as they are; planning sees.
+  const play = models.length > 0 && models.every((model) => model && hasSound(model.model));
   return [
     ...twice(names, 'models', (name) => `two models are called ${name}`),
     ...twice(protocols, 'protocols', (name) => `protocols lists ${name} twice`),
     ...protocolFaults(models, protocols),
-    ...groups.flatMap(([title, spec]) => groupFaults(title, GROUP.safeParse(spec).data)),
+    ...groups.flatMap(([title, spec]) => groupFaults(title, GROUP.safeParse(spec).data, play)),
     ...untilFaults(value),
     ...(maps ? mapFaults(maps, { protocols, groups: groups.map(([name]) => name) }) : []),
   ];
@@ -235,14 +237,20 @@ function mapFaults(
   return faults;
 }
 
-function groupFaults(title: string, group: z.output<typeof GROUP> | undefined): Fault[] {
+/** Whether a model is known to take sound. */
+function hasSound(model: string): boolean {
+  return catalogued(model)?.sampleRate !== undefined;
+}
+
+/** `play`: MIDI can only be played, since no model reads notes. */
+function groupFaults(title: string, group: z.output<typeof GROUP> | undefined, play: boolean): Fault[] {
   if (!group) return [];
   const { files, midi, soundfont } = group;
   const faults: string[] = [];
   if ((files === undefined) === (midi === undefined)) {
     faults.push(`needs either files or midi, ${files ? 'not both' : 'neither is given'}`);
   }
-  if (midi && soundfont === undefined) {
+  if (play && midi && soundfont === undefined) {
     faults.push('holds MIDI but names no soundfont; give a .sf2 file (Debian: fluid-soundfont-gm)');
   }
   if (/[/\\]/.test(title)) faults.push('a name without slashes is expected');

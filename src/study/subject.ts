@@ -12,7 +12,9 @@ import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
 import { type Outcome, outcomeOf } from '../probe/ahead.js';
-import { type CleanClip, cleanClip, disturb } from '../probe/probe.js';
+import { type MapOptions, sensitivityMap } from '../probe/map.js';
+import type { SensitivityMap } from '../probe/map_record.js';
+import { cleanClip, disturb } from '../probe/probe.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { ScoreEdit } from '../symbolic/edit.js';
 import type { Excerpt, Item, Library } from './dataset.js';
@@ -41,8 +43,10 @@ export interface Subject {
   versions(variants: readonly Variant[]): Promise<Outcome<EncodedVersion>[]>;
   /** The clean codes scored under a protocol, once; versions are scored on it. */
   scoring(protocol: string): Promise<KeptScoring>;
-  /** The clip as probes of it need it, on the same scoring. @throws of codes that have no sound of their own. */
-  clean(protocol: string): Promise<CleanClip>;
+  /** The clip's map, on the same scoring. @throws of codes that have no sound of their own. */
+  map(protocol: string, options: MapOptions): Promise<SensitivityMap>;
+  /** Of a version's codes. */
+  clock(codes: Codes): FrameClock;
   release(): Promise<void>;
 }
 
@@ -59,9 +63,11 @@ export interface SubjectSources {
 
 /** Reads (or renders, or decodes) a clip and encodes it. */
 export async function openSubject(
-  { model: { model, condition }, item, form }: Pick<ClipJob, 'model' | 'item' | 'form'>,
+  job: Pick<ClipJob, 'model' | 'item' | 'form'>,
   sources: SubjectSources,
 ): Promise<Subject> {
+  const { item, form } = job;
+  const { model, condition } = job.model;
   const given = item.source.kind === 'codes' ? await excerptOfCodes(model, item, sources) : undefined;
   const clip = leveled(
     given ? await decode(model, given, item.name) : await soundOf(model, item, sources),
@@ -85,10 +91,12 @@ export async function openSubject(
     roundTrip: () => roundTripOf(model, codes, sources),
     versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
     scoring: scoringOf,
-    async clean(protocol) {
+    async map(protocol, options) {
       if (!encoding) throw new Error(`${item.name}: is there as codes alone; only sound is mapped`);
-      return cleanClip(clip, { encoding, scoring: await scoringOf(protocol), condition });
+      const clean = cleanClip(clip, { encoding, scoring: await scoringOf(protocol), condition });
+      return sensitivityMap(model, clean, options);
     },
+    clock: () => codecOf(model).clock,
     async release() {
       const settled = await Promise.allSettled(scorings.values());
       for (const scoring of settled) if (scoring.status === 'fulfilled') await scoring.value.release();
@@ -248,7 +256,7 @@ async function excerptOfCodes(
   return codesOf(rowsOf(codes).map((row) => row.subarray(from, from + wanted)));
 }
 
-function spanOf(events: readonly Event[], clock: FrameClock): Window {
+export function spanOf(events: readonly Event[], clock: FrameClock): Window {
   const windows = events.map((event) => windowOf(event, clock));
   return {
     start: Math.min(...windows.map(({ start }) => start)),

@@ -1,7 +1,15 @@
 // Until: scoring a disturbed version may end some seconds after its window. Models read from left to right, so the losses
 // up to there are those of the whole version, to the bit; what needs the whole clip is then not measured.
 
-import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
+import {
+  type Codes,
+  codesOf,
+  type FrameClock,
+  framesOf,
+  rowsOf,
+  sampleOfSeconds,
+  secondsOfFrame,
+} from '../audio/codes.js';
 import type { LossAndEntropy } from '../models/language.js';
 import type { Window } from '../regions/window.js';
 import type { CellRow } from './row.js';
@@ -15,7 +23,10 @@ export function scoredEnd(
   { frames, clock, until }: { readonly frames: number; readonly clock: FrameClock; readonly until?: number },
 ): number | undefined {
   if (until === undefined) return undefined;
-  const last = end + framesOf(clock, sampleOfSeconds(clock, until));
+  // Events are counted from where they begin.
+  const last = clock.times
+    ? framesOf(clock, sampleOfSeconds(clock, secondsOfFrame(clock, end) + until))
+    : end + framesOf(clock, sampleOfSeconds(clock, until));
   return last < frames ? last : undefined;
 }
 

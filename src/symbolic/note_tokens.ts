@@ -10,6 +10,8 @@
 // key. Instruments without a class, and channels that ever have one, are left out.
 
 import type { Codes } from '../audio/codes.js';
+import { barsWithin } from './bars.js';
+import { codeOf, PITCHED, VELOCITIES } from './note_code.js';
 import { isMeta, type Message, type Note, PERCUSSION, type Score, TEMPO } from './score.js';
 import { DEFAULT_TEMPO, tempoMap, tempoOf } from './tempo.js';
 
@@ -19,6 +21,8 @@ export interface NoteTokens {
   readonly codes: Codes;
   /** [notes] when each begins, seconds from the start of the score. */
   readonly seconds: Float64Array;
+  /** Where bars begin that lie behind the first note, and where the last one ends, on the scale of onsets. */
+  readonly bars: Int32Array;
 }
 
 /** Classes of instruments by General MIDI's families of eight programs. */
@@ -28,8 +32,6 @@ const FAMILIES: ReadonlyMap<number, number> = new Map(
 );
 const STEP_MS = 10;
 const SEGMENT_MS = 5000;
-const VELOCITIES = 13;
-const PITCHED = FAMILIES.size * 128 * VELOCITIES;
 const DRUMS = { lowest: 35, highest: 81 };
 const SUSTAIN = 64;
 
@@ -43,24 +45,28 @@ export function noteTokens(score: Score): NoteTokens {
   const [{ start: first }] = notes;
   const { secondsAt } = tempoMap(score);
   const rows = notes.map((note) => {
-    const now = clock(first, note.start);
-    const onset = Math.floor(now / SEGMENT_MS) * (SEGMENT_MS / STEP_MS) + onsetIn(now % SEGMENT_MS);
+    const onset = stepOf(clock(first, note.start));
     if (note.channel === PERCUSSION) return [drumOf(note.pitch), onset, 0];
     const held = pedals.get(note.channel)?.find(({ down, up }) => down < note.end && note.end < up);
     const lasts = clock(note.start, held?.up ?? note.end);
     const velocity = Math.max(1, closest(note.velocity, 10, VELOCITIES - 1));
-    const kind = ((classes.get(note.channel) ?? 0) * 128 + note.pitch) * VELOCITIES + velocity;
+    const kind = codeOf({ instrument: classes.get(note.channel) ?? 0, pitch: note.pitch, velocity });
     return [kind, onset, Math.max(1, closest(lasts, STEP_MS, SEGMENT_MS / STEP_MS))];
   });
   const data = Int32Array.from([0, 1, 2].flatMap((row) => rows.map((numbers) => numbers[row])));
   return {
     codes: { codebooks: 3, frames: rows.length, data },
     seconds: Float64Array.from(notes, ({ start }) => secondsAt(start)),
+    bars: Int32Array.from(barsWithin(score, { start: first, end: Number.POSITIVE_INFINITY }), (tick) =>
+      stepOf(clock(first, tick)),
+    ),
   };
 }
 
-function onsetIn(ms: number): number {
-  return closest(ms, STEP_MS, SEGMENT_MS / STEP_MS - 1);
+/** The step of an onset: within its segment the nearest. */
+function stepOf(ms: number): number {
+  const steps = SEGMENT_MS / STEP_MS;
+  return Math.floor(ms / SEGMENT_MS) * steps + closest(ms % SEGMENT_MS, STEP_MS, steps - 1);
 }
 
 /** A drum outside General MIDI's is unknown, which is the number after the last. */

@@ -221,6 +221,18 @@ const WRITTEN: readonly [string, object, Perturbation, string][] = [
     'stretched to 110%, the whole clip',
   ],
   [
+    'nonsense at=5s length=2s',
+    { kind: 'nonsense', at: '5s', length: '2s' },
+    { kind: 'nonsense', at: { seconds: 5 }, length: { seconds: 2 }, seed: 7 },
+    'notes drawn anew, 2 s at 5 s, seed 7',
+  ],
+  [
+    'bars share=50%',
+    { kind: 'bars', share: 0.5 },
+    { kind: 'bars', share: 0.5, seed: 7 },
+    '50% of the bars shuffled, the whole clip, seed 7',
+  ],
+  [
     'gain by=-6dB',
     { kind: 'gain', by: '-6 dB' },
     { kind: 'gain', by: -6, seed: 7 },

@@ -26,13 +26,13 @@ describe('figures', () => {
         clean: one.clean.byFrame,
         disturbed: one.disturbed.byFrame,
         window: one.window,
-        frameRate: 50,
+        clock: { sampleRate: 50, hop: 1 },
       }),
       'delta.svg': deltaFigure(drawing, {
         title: 'Difference',
         delta: one.delta.mean,
         bands: drawnRegions(one.profile),
-        frameRate: 50,
+        clock: { sampleRate: 50, hop: 1 },
       }),
       'length.svg': lengthFigure(
         drawing,
@@ -52,7 +52,7 @@ describe('figures', () => {
       title: 'Difference',
       delta: one.delta.mean,
       bands: drawnRegions(one.profile),
-      frameRate: 50,
+      clock: { sampleRate: 50, hop: 1 },
     };
     const svg = deltaFigure(asDrawing(await openDrawing()), curve);
     for (const word of ['peak', 'assimilation', 'rebound', 'recovery', 'time (s)', 'nats']) {

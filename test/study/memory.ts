@@ -6,6 +6,8 @@ import type { Item, Library } from '../../src/study/dataset.js';
 import { memoryStore as emptyStore } from '../../src/study/memory_store.js';
 import type { CellRow } from '../../src/study/row.js';
 import type { Store } from '../../src/study/store.js';
+import { passageOf } from '../../src/symbolic/passage.js';
+import type { Score } from '../../src/symbolic/score.js';
 
 /** A store in memory; `sorted` gives its rows by key. */
 export function memoryStore(): Store & { sorted(): CellRow[] } {
@@ -21,10 +23,17 @@ export function memoryStore(): Store & { sorted(): CellRow[] } {
   };
 }
 
-/** Clips and codes by item name; the group is what stands before the slash. */
-export function memoryLibrary(sounds: Readonly<Record<string, Clip | Codes>>): Library {
+type Kept = Clip | Codes | Score;
+
+function kindOf(kept: Kept): Item['source']['kind'] {
+  if ('ticksPerQuarter' in kept) return 'midi';
+  return 'codebooks' in kept ? 'codes' : 'audio';
+}
+
+/** Clips, codes and scores by item name; the group is what stands before the slash. */
+export function memoryLibrary(sounds: Readonly<Record<string, Kept>>): Library {
   const itemOf = (name: string): Item => {
-    const kind = 'codebooks' in sounds[name] ? 'codes' : 'audio';
+    const kind = kindOf(sounds[name]);
     return { name, group: name.slice(0, name.indexOf('/')), source: { kind, path: name } };
   };
   return {
@@ -39,7 +48,7 @@ export function memoryLibrary(sounds: Readonly<Record<string, Clip | Codes>>): L
     },
     async clip({ name }, { format, excerpt: { offset, length } }) {
       const sound = sounds[name];
-      if ('codebooks' in sound) throw new Error(`${name}: codes`);
+      if (!('channels' in sound)) throw new Error(`${name}: codes`);
       const from = Math.round(offset * format.sampleRate);
       const to = length === undefined ? sampleCount(sound) : from + Math.round(length * format.sampleRate);
       if (to > sampleCount(sound)) throw new Error(`${name}: too short`);
@@ -49,6 +58,11 @@ export function memoryLibrary(sounds: Readonly<Record<string, Clip | Codes>>): L
       const sound = sounds[name];
       if ('codebooks' in sound) return sound;
       throw new Error(`${name}: sound`);
+    },
+    async notes({ name }, { offset, length }) {
+      const score = sounds[name];
+      if (!('ticksPerQuarter' in score)) throw new Error(`${name}: no notes`);
+      return { ...passageOf(score, { offset, length }), name };
     },
   };
 }

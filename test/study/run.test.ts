@@ -344,7 +344,7 @@ describe('a plan', () => {
       'score edits without scores',
       'cut: { kind: delete, at: 1s, length: 10, groups: A }',
       'cut: { edit: rhythm }',
-      /cut applies to no clip: no group holds MIDI/,
+      /cut applies to no clip: no group holds MIDI that is played/,
     ],
   ])('%s is one line', async (_, from, to, message) => {
     await expect(plan(from, to)).rejects.toThrow(message);

@@ -47,7 +47,7 @@ function partsOf(
   };
   const language = rotaryLanguage({
     decoder: tokenDecoder(form, { open: () => open(graph), name }),
-    ...{ protocol, resumes, name },
+    ...{ protocol, resumes, name, ragged: layout.rows && (true as const) },
     toTokens(codes) {
       checkCodes(codes, { ...layout, name });
       return toTokens(codes);

@@ -26,23 +26,25 @@ export interface RotaryLanguageParts {
   readonly protocol: Protocol;
   /** Checks codes and lays them out. */
   readonly toTokens: (codes: Codes) => Sequence;
+  /** See Loss.ragged. */
+  readonly ragged?: true | undefined;
   /** See Runtime.resumes. */
   readonly resumes: boolean;
   readonly name: string;
 }
 
 export function rotaryLanguage(parts: RotaryLanguageParts): LanguageModel {
-  const { decoder, protocol, toTokens, resumes, name } = parts;
+  const { decoder, protocol, toTokens, ragged, resumes, name } = parts;
   const protocols = [protocol];
   const score = async (codes: Codes, prefix?: TokenPrefix, end = codes.frames): Promise<LossAndEntropy> => {
     const sequence = toTokens(codes);
     const { tokens } = sequence;
-    if (tokens.length < 2) return lossOf(NOTHING, codes, sequence, { protocol, end });
+    if (tokens.length < 2) return lossOf(NOTHING, codes, sequence, { protocol, ragged, end });
     if (prefix?.tokens.length !== tokens.length) {
-      return lossOf(await decoder.score(tokens), codes, sequence, { protocol, end });
+      return lossOf(await decoder.score(tokens), codes, sequence, { protocol, ragged, end });
     }
     const scores = await decoder.score(tokens, { prefix, end: tokensBefore(codes, sequence, end) });
-    return lossOf(scores, codes, sequence, { protocol, end });
+    return lossOf(scores, codes, sequence, { protocol, ragged, end });
   };
   return {
     protocols,
@@ -57,7 +59,7 @@ export function rotaryLanguage(parts: RotaryLanguageParts): LanguageModel {
       return {
         codes,
         loss: prefix
-          ? lossOf(prefix.scores, codes, sequence, { protocol, end: codes.frames })
+          ? lossOf(prefix.scores, codes, sequence, { protocol, ragged, end: codes.frames })
           : await score(codes),
         score: (version, { end } = {}) => score(version, prefix, end),
         release: async () => prefix?.release(),
@@ -77,13 +79,18 @@ function lossOf(
   scores: TokenScores,
   { codebooks, frames }: Codes,
   { places, apart }: Sequence,
-  { protocol, end }: { readonly protocol: Protocol; readonly end: number },
+  {
+    protocol,
+    ragged,
+    end,
+  }: { readonly protocol: Protocol; readonly ragged: true | undefined; readonly end: number },
 ): LossAndEntropy {
   const at = (values: Float32Array) =>
     Float32Array.from(places, (place, i) => (place > 0 && i % frames < end ? values[place - 1] : Number.NaN));
   const known = apart?.filter(({ position }) => position < end);
   return {
     ...{ protocol: protocol.name, codebooks, frames, values: at(scores.nll), entropy: at(scores.entropy) },
+    ...(ragged && { ragged }),
     ...(known && {
       apart: {
         positions: Int32Array.from(known, ({ position }) => position),

@@ -61,7 +61,7 @@ function whatIsNamed(group: GroupSpec): { readonly entries: readonly string[]; r
   return { entries, kind: MIDI };
 }
 
-/** What makes an item's source of a file. @throws when MIDI has no SoundFont to be played with. */
+/** What makes an item's source of a file. @throws when the SoundFont that MIDI is played with is not there. */
 async function sourcesOf(
   { soundfont }: GroupSpec,
   kind: Kind,
@@ -69,7 +69,9 @@ async function sourcesOf(
 ): Promise<(file: string) => Item['source']> {
   if (kind === CODES) return (path) => ({ kind: 'codes', path });
   if (kind === SOUND) return (path) => ({ kind: 'audio', path });
-  const named = await checkSoundFont(soundfont === undefined ? undefined : placeIn(folder, soundfont));
+  // Notes that are read as notes need none.
+  if (soundfont === undefined) return (path) => ({ kind: 'midi', path });
+  const named = await checkSoundFont(placeIn(folder, soundfont));
   return (path) => ({ kind: 'midi', path, soundfont: named });
 }
 

@@ -34,7 +34,7 @@ const point = z.strictObject({
 });
 const map: z.ZodType<KeptMap> = z.strictObject({
   samples: z.int(),
-  clock: z.strictObject({ sampleRate: z.number(), hop: z.number() }),
+  clock: z.strictObject({ sampleRate: z.number(), hop: z.number(), times: curve.exactOptional() }),
   disturbance: z.string(),
   every: z.int(),
   length: z.int(),

@@ -200,7 +200,12 @@ function introOf({ clipLoss, curves }: Findings, shown: string | undefined): str
   const first = points.find(({ variant }) => variant === shown) ?? points[0];
   if (!first) return '';
   const n = distinct(clipLoss.map(({ variant }) => variant)).length;
-  const onWhat = { waveform: 'the sound', codes: 'the codes', symbolic: 'the score, before it is rendered' };
+  const onWhat = {
+    waveform: 'the sound',
+    codes: 'the codes',
+    symbolic: 'the score, before it is rendered',
+    notes: 'the notes',
+  };
   return `Made on ${onWhat[first.domain]}; ${count(n, 'variant')}, among them: ${first.words}.`;
 }
 

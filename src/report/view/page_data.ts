@@ -66,9 +66,9 @@ function bareOf(record: ProbeRecord): BareRecord {
   const { delta: _, clean, disturbed, ...rest } = record;
   // Nor with the entropy of every prediction, which no lane shows.
   const scored = ({ codes, mean, loss }: Scored, than?: Ranks): BareScored => {
-    const { protocol, codebooks, frames, values, ranks } = loss;
+    const { protocol, codebooks, frames, values, ranks, ragged } = loss;
     return {
-      ...{ codes, mean, loss: { protocol, codebooks, frames, values } },
+      ...{ codes, mean, loss: { protocol, codebooks, frames, values, ...(ragged && { ragged }) } },
       ...(ranks ? { ranks: packedRanks(ranks, than) } : {}),
     };
   };

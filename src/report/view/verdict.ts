@@ -1,5 +1,6 @@
 // What a probe shows in one sentence for a first reader, and how sure it is.
 
+import { secondsOfFrame } from '../../audio/codes.js';
 import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import type { NullSource } from '../../regions/calibrate.js';
@@ -38,9 +39,12 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
       : []),
     ...(back ? ['is surprised when the music comes back'] : []),
   ];
-  const seconds = (frames: number): string =>
-    tick(Math.round((frames * clock.hop * 10) / clock.sampleRate) / 10);
-  const done = `${capital(what.replace('the ', ''))}, ${seconds(window.end - window.start)} s long, at ${seconds(window.start)} s`;
+  const tenths = (seconds: number): string => tick(Math.round(seconds * 10) / 10);
+  const at = secondsOfFrame(clock, window.start);
+  const long = clock.times
+    ? secondsOfFrame(clock, window.end) - at
+    : secondsOfFrame(clock, window.end - window.start);
+  const done = `${capital(what.replace('the ', ''))}, ${tenths(long)} s long, at ${tenths(at)} s`;
   const chances = [peak, settled, back].flatMap((region) => region?.chance ?? []);
   const others = NULLS[profile.calibration?.source ?? 'self'];
   const judged = profile.regions.filter(({ chance: value }) => value !== undefined);

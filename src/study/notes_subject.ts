@@ -1,0 +1,53 @@
+// Notes of one piece, open: nothing to encode, and versions are made of the codes themselves.
+
+import type { Codes } from '../audio/codes.js';
+import { type KeptScoring, keepScoring } from '../loss/keep.js';
+import { outcomeOf } from '../probe/ahead.js';
+import { cleanNotes, disturbedNotes, notesMap, requireNotes } from '../probe/notes.js';
+import { clockOf } from '../symbolic/passage.js';
+import type { ClipJob } from './plan.js';
+import { type Subject, type SubjectSources, spanOf } from './subject.js';
+
+/** Reads the notes of a clip. @throws one line when they cannot be read, or the model takes sound. */
+export async function openNotes(
+  { model: { model, condition }, item }: Pick<ClipJob, 'model' | 'item'>,
+  { library, excerpt, items }: SubjectSources,
+): Promise<Subject> {
+  requireNotes(model, item.name);
+  const passage = await library.notes(item, excerpt);
+  const scorings = new Map<string, Promise<KeptScoring>>();
+  const scoringOf = (protocol: string): Promise<KeptScoring> => {
+    const known = scorings.get(protocol) ?? keepScoring(model, passage.codes, { protocol, condition });
+    scorings.set(protocol, known);
+    return known;
+  };
+  const otherPassage = async (name: string) => {
+    const other = items.get(name);
+    if (!other) throw new Error(`${item.name}: ${name} is no clip of the study`);
+    return library.notes(other, excerpt);
+  };
+  return {
+    codes: passage.codes,
+    // No sound, no round trip.
+    roundTrip: async () => undefined,
+    versions: (variants) =>
+      Promise.all(
+        variants.map(({ perturbations }) =>
+          outcomeOf(async () => {
+            const { codes, events } = await disturbedNotes(passage, perturbations, { otherPassage });
+            return { codes, events, window: spanOf(events, clockOf(codes)) };
+          }),
+        ),
+      ),
+    scoring: scoringOf,
+    async map(protocol, options) {
+      const clean = cleanNotes(passage, { scoring: await scoringOf(protocol), condition });
+      return notesMap(model, clean, options);
+    },
+    clock: (codes: Codes) => clockOf(codes),
+    async release() {
+      const settled = await Promise.allSettled(scorings.values());
+      for (const scoring of settled) if (scoring.status === 'fulfilled') await scoring.value.release();
+    },
+  };
+}
