@@ -14,7 +14,7 @@ import { itemsOf } from './dataset/items.js';
 import { openFile } from './input.js';
 import { readNotes } from './notes.js';
 import { readClip, type Warn } from './sound.js';
-import { openSoundFonts, type SoundFonts } from './soundfont.js';
+import { checkSoundFont, openSoundFonts, type SoundFonts } from './soundfont.js';
 
 const HASHED_AT_ONCE = 1 << 20;
 
@@ -71,9 +71,7 @@ async function clipOf(
   const score = await readNotes(source.path, warn);
   const to = length === undefined ? undefined : offset + length;
   const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
-  const { soundfont } = source;
-  if (soundfont === undefined)
-    throw new Error(`${name}: MIDI is played with a SoundFont, and none is named; give its group soundfont`);
+  const soundfont = await checkSoundFont(source.soundfont);
   return renderScore(edited, await soundfonts.open(soundfont), { format, offset, length });
 }
 

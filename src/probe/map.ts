@@ -173,7 +173,7 @@ export async function mapOf(
 
 /** Every position whose disturbance and tail lie where the loss is defined. */
 function positionsOf(
-  { name, clean: { scored } }: Mapped,
+  { name, words, clean: { scored } }: Mapped,
   options: Pick<MapForm, 'every' | 'length' | 'tail' | 'from'> & { readonly lag: number },
 ): number[] {
   const { every, length, tail, from, lag } = options;
@@ -189,7 +189,7 @@ function positionsOf(
   const room = frames - lag - length - tail - from;
   if (room < 0) {
     throw new Error(
-      `${name}: ${frames} tokens leave no room for ${length} tokens of it from token ${from} on and ${tail} after ` +
+      `${name}: ${frames} tokens leave no room for ${length} tokens of ${words.what} from token ${from} on and ${tail} after ` +
         'them; map a longer clip, start earlier (--from), or score less after them (--tail)',
     );
   }

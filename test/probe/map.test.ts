@@ -145,7 +145,7 @@ describe('sensitivity map', () => {
     const model = await openModel(openFolder(TINY), runtime);
     const clean = await scoreClip(model, sound(60, 1));
     const refusals: [MapOptions, RegExp][] = [
-      [{}, /song\.wav: 60 tokens leave no room for 5 tokens of noise from token 50 on and 5 after/],
+      [{}, /song\.wav: 60 tokens leave no room for 5 tokens of white noise from token 50 on and 5 after/],
       [{ every: 0 }, /map: every is 0, expected a whole number of tokens, at least 1/],
       [{ length: 2.5 }, /map: length is 2\.5/],
       [{ tail: -1 }, /map: tail is -1, expected a whole number of tokens, at least 0/],

@@ -17,6 +17,7 @@ import {
   overviewFigure,
   publishedFigures,
 } from '../../src/report/study/overview_figures.js';
+import { sidesFigure } from '../../src/report/study/sides_figure.js';
 import { groupsOf, makerOf } from '../../src/report/study/slices.js';
 import { boxFigures, violinFigures } from '../../src/report/study/spread_figures.js';
 import { verdictOf } from '../../src/report/view/verdict.js';
@@ -35,6 +36,10 @@ const [curve] = findings.curves;
 const set = { maker: makerOf(curve), variant: curve.variant, curves: [curve] };
 type Drawn = (of: Findings) => Figure | readonly Figure[] | undefined;
 
+/** Every region once more, of notes. */
+const besideNotes = (regions: Findings['regions']): Findings['regions'] =>
+  regions.flatMap((one) => [one, { ...one, domain: 'notes' as const, disturbance: 'nonsense' }]);
+
 const FIGURES: readonly (readonly [string, Drawn, keyof Findings])[] = [
   ['overview', (of) => overviewFigure(drawing, of.clipLoss, groups), 'clipLoss'],
   ['features', (of) => aucFigure(drawing, of.features, curve.disturbance), 'features'],
@@ -43,6 +48,7 @@ const FIGURES: readonly (readonly [string, Drawn, keyof Findings])[] = [
   ['published', (of) => publishedFigures(drawing, of.published), 'published'],
   ['leak', (of) => leakFigure(drawing, of.leaks, groups), 'leaks'],
   ['violins', (of) => violinFigures(drawing, of.regions, { variant: curve.variant, groups }), 'regions'],
+  ['sound and notes', (of) => sidesFigure(drawing, besideNotes(of.regions)), 'regions'],
   ['boxes', (of) => boxFigures(drawing, of.boxes, { disturbance: 'shuffle', groups }), 'boxes'],
 ];
 
@@ -68,6 +74,16 @@ describe('figures of a study', () => {
     const { svg, title } = draw(drawing, set);
     expect(title).toContain(curve.variant);
     expect(svg).not.toContain('NaN');
+  });
+
+  test('sound is set beside notes only where a study has both', () => {
+    const { regions } = findings;
+    expect(sidesFigure(drawing, regions)).toBeUndefined();
+    const beside = sidesFigure(drawing, besideNotes(regions))?.svg ?? '';
+    for (const words of ['notes: nonsense', 'sound: ', 'peak', 'assimilation', 'recovery']) {
+      expect(beside).toContain(words);
+    }
+    expect(beside).not.toContain('rebound');
   });
 
   test('a study without a battery has no section on it, nor one without maps', () => {

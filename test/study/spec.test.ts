@@ -89,6 +89,10 @@ describe('a study', () => {
       expect(study.groups.map((group) => group.name)).toEqual(['TrainingSet', 'Generated', 'OOD']);
       expect(new Set(study.variants.map((variant) => variant.name)).size).toBe(study.variants.length);
     }
+    const pair = 'studies/codec-or-lm.yaml';
+    const both = parseStudy(readFileSync(pair, 'utf8'), pair);
+    expect(both.groups.map((group) => group.name)).toEqual(['Sound', 'Notes']);
+    expect(new Set(both.variants.map(({ domain }) => domain))).toEqual(new Set(['waveform', 'notes']));
     // Clips are only scored there: listeners are what they are compared with.
     for (const name of ['musiceval', 'music-arena']) {
       const file = `studies/${name}.yaml`;

@@ -20,6 +20,7 @@ import {
   publishedFigures,
 } from './overview_figures.js';
 import { asPiece, type Piece, type Section } from './piece.js';
+import { sidesFigure } from './sides_figure.js';
 import { distinct, disturbancesOf, groupsOf, makerOf, only, slug, variantsOf } from './slices.js';
 import { boxFigures, violinFigures } from './spread_figures.js';
 import {
@@ -52,6 +53,15 @@ export function sectionsOf(drawing: Drawing, findings: Findings, maps: DrawnMaps
       intro: 'How far each disturbance moves the loss of the whole clip.',
       pieces: figures(overviewFigure(drawing, findings.clipLoss, groups)),
       absent: 'No disturbed clip was scored.',
+    },
+    {
+      id: 'sides',
+      title: 'Is it the codec or the language model?',
+      intro:
+        'The same pieces and the same places: noise and other damages of sound, heard through a codec, beside damages of the notes, ' +
+        'which no codec stands between. A shape that both have is the language model’s; one that only sound has may be the codec’s.',
+      pieces: figures(sidesFigure(drawing, findings.regions)),
+      absent: 'No sound beside notes: the study has one of them.',
     },
     ...disturbances.map((disturbance) =>
       disturbanceSection(drawing, only(findings, disturbance), { disturbance, groups }),
