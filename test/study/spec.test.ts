@@ -143,7 +143,7 @@ describe('a study', () => {
     ['a group of nothing', replaced('{ files: a/*.wav }', '{}'), /group A needs either files or midi/],
     [
       'MIDI without a SoundFont',
-      replaced('{ files: a/*.wav }', '{ midi: a }'),
+      replaced('{ files: a/*.wav }', '{ midi: a }').replace('org/small', 'facebook/musicgen-small'),
       /group A .*names no soundfont/,
     ],
     ['a group that is none', replaced('groups: [A]', 'groups: [C]'), /two: groups names "C"; there is A, B/],
