@@ -7,11 +7,12 @@ import { cleanNotes, disturbedNotes, notesMap, requireNotes } from '../probe/not
 import { clockOf } from '../symbolic/passage.js';
 import type { ClipJob } from './plan.js';
 import { type Subject, type SubjectSources, spanOf } from './subject.js';
+import { scoredEnd } from './until.js';
 
 /** Reads the notes of a clip. @throws one line when they cannot be read, or the model takes sound. */
 export async function openNotes(
   { model: { model, condition }, item }: Pick<ClipJob, 'model' | 'item'>,
-  { library, excerpt, items }: SubjectSources,
+  { library, excerpt, items, until }: SubjectSources,
 ): Promise<Subject> {
   requireNotes(model, item.name);
   const passage = await library.notes(item, excerpt);
@@ -35,7 +36,11 @@ export async function openNotes(
         variants.map(({ perturbations }) =>
           outcomeOf(async () => {
             const { codes, events } = await disturbedNotes(passage, perturbations, { otherPassage });
-            return { codes, events, window: spanOf(events, clockOf(codes)) };
+            const clock = clockOf(codes);
+            const window = spanOf(events, clock);
+            const { frames } = codes;
+            const end = scoredEnd(window, { frames, clock, ...(until === undefined ? {} : { until }) });
+            return { codes, events, window, ...(end === undefined ? {} : { end }) };
           }),
         ),
       ),

@@ -50,9 +50,10 @@ const study = (
   disturbances: string,
   models = '[tiny, aria]',
   groups = '{ Notes: { midi: m }, Sound: { files: s } }',
+  head = '',
 ) =>
   parseStudy(
-    `study: both\nseed: 3\nmodels: ${models}\ngroups: ${groups}\ndisturbances:\n${disturbances}`,
+    `study: both\nseed: 3\n${head}models: ${models}\ngroups: ${groups}\ndisturbances:\n${disturbances}`,
     'study.yaml',
   );
 const models = [
@@ -126,6 +127,33 @@ describe('a study of sound and notes', () => {
     expect(() => study('  a: { kind: silence, at: 1, length: 9 }', '[tiny]')).toThrow(
       /group Notes holds MIDI but names no soundfont/,
     );
+  });
+
+  test('is scored up to so many seconds after a window, to the same bits', async () => {
+    const [lines] = LINES.split('  other');
+    const groups = '{ Notes: { midi: m } }';
+    const rowsOf = async (head: string) => {
+      const planned = await planStudy(study(lines, '[aria]', groups, head), {
+        library,
+        models: models.slice(1),
+      });
+      const store = memoryStore();
+      await store.writePlan(planned.plan);
+      await runStudy(planned, { library, store });
+      return store.sorted().filter(({ clip, variant }) => clip === 'Notes/a' && variant === 'nonsense')[0];
+    };
+    const [whole, cut] = [await rowsOf(''), await rowsOf('until: 2s\n')];
+    const [all, some] = [whole.frames ?? 0, cut.frames ?? 0];
+    const times = numbersOf(whole).clock.times ?? new Float64Array();
+    // The window ends at its last note, and what is scored two seconds after the next one begins.
+    const after = times[whole.windowEnd ?? 0] + 2;
+    expect(some).toBe(times.findIndex((time) => time >= after));
+    expect(cut.meanLoss).toBeNull();
+    for (let k = 0; k < 3; k++) {
+      expect(cut.loss?.subarray(k * some, (k + 1) * some)).toEqual(
+        whole.loss?.subarray(k * all, k * all + some),
+      );
+    }
   });
 
   test('is estimated, mapped and opened like any other', async () => {

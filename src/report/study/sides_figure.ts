@@ -1,6 +1,6 @@
 // Sound and notes side by side: the regions of disturbances of sound beside those of notes, at the same place of the same music.
 
-import type { RegionSample } from '../../analysis/findings.js';
+import type { RegionSample } from '../../analysis/figure_findings.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { looksOf } from './figure.js';
