@@ -1,8 +1,8 @@
 // A note of the first row of codes, and what it says: an instrument class with pitch and velocity, or a drum.
 
 /** Instrument classes that have pitches. */
-export const CLASSES = 10;
-export const PITCHES = 128;
+const CLASSES = 10;
+const PITCHES = 128;
 /** Steps of velocity, a tenth of MIDI's each; 0 is none that a note has. */
 export const VELOCITIES = 13;
 /** Codes from here on are drums. */
