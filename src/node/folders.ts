@@ -10,6 +10,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The bundled model's folder. */
 export const TINY_FOLDER = path.join(ROOT, 'models', 'tiny');
 
+/** The folder of the bundled model of notes. */
+export const TINY_NOTES_FOLDER = path.join(ROOT, 'models', 'tiny-notes');
+
 /** The bundled demo clips' folder. */
 export const DEMO_FOLDER = path.join(ROOT, 'demo');
 

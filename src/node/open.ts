@@ -1,18 +1,22 @@
 // From what a user types after --model to a model that is ready: the bundled one, a folder, or a Hub id.
 
+import { existsSync } from 'node:fs';
 import { withRevision } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
 import type { Precision } from '../models/precision.js';
 import { type DeviceChoice, findDevice } from './device.js';
 import { openFolder } from './files.js';
-import { isFolder, TINY_FOLDER } from './folders.js';
+import { isFolder, TINY_FOLDER, TINY_NOTES_FOLDER } from './folders.js';
 import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
 import { nodeRuntime, type Threads } from './runtime.js';
 import type { Warn } from './sound.js';
 
-/** Models that come with the package, by name. */
-const BUNDLED: Readonly<Record<string, string>> = { tiny: TINY_FOLDER };
+/** Models that come with the package, by name; the one of notes where it is there. */
+const BUNDLED: Readonly<Record<string, string>> = {
+  tiny: TINY_FOLDER,
+  ...(existsSync(TINY_NOTES_FOLDER) ? { 'tiny-notes': TINY_NOTES_FOLDER } : {}),
+};
 
 export function isBundled(model: string): boolean {
   return Object.hasOwn(BUNDLED, model);

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { eventClock } from '../../src/audio/codes.js';
 import { parsePerturbation } from '../../src/perturb/schema.js';
 import { parseStudy } from '../../src/study/spec.js';
 import {
@@ -17,6 +18,7 @@ import {
   perturbationOf,
 } from '../../src/web/explorer/disturbance.js';
 import { readHash, writeHash } from '../../src/web/explorer/url_state.js';
+import { labelAt } from '../../src/web/lanes/axis.js';
 import { ticksOf } from '../../src/web/lanes/lane.js';
 import { commandOf, yamlOf } from '../../src/web/viewer/commands.js';
 import { KEYS, keyAction } from '../../src/web/viewer/keys.js';
@@ -175,4 +177,11 @@ describe('a scene', () => {
     const theme = { peak: 'red', quiet: 'grey' } as Theme;
     expect([regionColour(theme, 'peak'), regionColour(theme, 'other')]).toEqual(['red', 'grey']);
   });
+});
+
+test('the axis of notes says when the note at a place begins, that of sound its seconds', () => {
+  const notes = { clock: eventClock(Float64Array.of(0, 0.5, 0.5, 3, 4)) };
+  const token = notes.clock.hop / notes.clock.sampleRate;
+  expect([0, 1, 2, 3, 4].map((note) => labelAt(notes, note * token))).toEqual([0, 0.5, 0.5, 3, 4]);
+  expect(labelAt({ clock: { sampleRate: 50, hop: 1 } }, 1.25)).toBe(1.25);
 });

@@ -1,13 +1,20 @@
 // The time axis, and the strip that shows the whole clip with the part that is seen.
 
-import type { Scene } from '../viewer/scene.js';
+import { secondsOfFrame } from '../../audio/codes.js';
+import { type Scene, tokenSeconds } from '../viewer/scene.js';
 import { FONT, type Lane, ticksOf, xOf } from './lane.js';
 
-export function axisLane(_scene: Scene): Lane {
+/** What is written at a place of the axis: its seconds; of notes, which stand side by side, when the note there begins. */
+export function labelAt(scene: Pick<Scene, 'clock'>, place: number): number {
+  const { clock } = scene;
+  return clock.times ? secondsOfFrame(clock, Math.round(place / tokenSeconds(scene))) : place;
+}
+
+export function axisLane(scene: Scene): Lane {
   return {
     id: 'axis',
     name: 'Time',
-    what: 'in seconds',
+    what: scene.clock.times ? 'in seconds; every note has the same width' : 'in seconds',
     height: 22,
     draw(pen, place) {
       const { left, width, seen, colours } = place;
@@ -22,7 +29,11 @@ export function axisLane(_scene: Scene): Lane {
         pen.fillStyle = colours.quiet;
         pen.fillRect(Math.round(x), 0, 1, 5);
         if (x > width - 14) continue;
-        pen.fillText(`${tick.toFixed(digits)} s`, Math.max(left + 10, x), 14);
+        pen.fillText(
+          `${labelAt(scene, tick).toFixed(scene.clock.times ? 1 : digits)} s`,
+          Math.max(left + 10, x),
+          14,
+        );
       }
     },
   };

@@ -29,7 +29,7 @@ export function heatLane(scene: Scene): Lane | undefined {
     valueAt(seconds, down) {
       const [k, t] = cellAt(scene, record, seconds, down);
       const value = values[k * frames + t];
-      return `codebook ${k + 1}: ${codeWords(record, k, t)}${value === undefined || Number.isNaN(value) ? '' : `, ${numberText(Number(value.toFixed(2)), true)} nats`}`;
+      return `${rowName(scene, k)}: ${codeWords(record, k, t)}${value === undefined || Number.isNaN(value) ? '' : `, ${numberText(Number(value.toFixed(2)), true)} nats`}`;
     },
   };
 }
@@ -58,9 +58,14 @@ export function changedLane(scene: Scene): Lane | undefined {
     },
     valueAt(seconds, down) {
       const [k, t] = cellAt(scene, record, seconds, down);
-      return `codebook ${k + 1}: ${codeWords(record, k, t)}`;
+      return `${rowName(scene, k)}: ${codeWords(record, k, t)}`;
     },
   };
+}
+
+/** Rows of notes have names. */
+function rowName({ clock }: Scene, k: number): string {
+  return clock.times ? ['note', 'onset', 'duration'][k] : `codebook ${k + 1}`;
 }
 
 function cellAt(scene: Scene, record: ProbeRecord, seconds: number, down: number): [number, number] {

@@ -1,5 +1,6 @@
 // The words around the curves: the verdict in a sentence, the regions as a table, and what made the numbers.
 
+import { secondsOfFrame } from '../../audio/codes.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import { verdictOf } from '../../report/view/verdict.js';
 import {
@@ -26,7 +27,7 @@ export function VerdictLine({ record }: { record: ProbeRecord }) {
 
 export function RegionTable({ record }: { record: ProbeRecord }) {
   const { profile, clock } = record;
-  const seconds = (frames: number): string => plain((frames * clock.hop) / clock.sampleRate);
+  const seconds = (frames: number): string => plain(secondsOfFrame(clock, frames));
   return (
     <>
       <p class="quiet done">{verdictOf(record).detail}</p>

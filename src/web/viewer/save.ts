@@ -1,5 +1,6 @@
 // What is seen, as a file: PNG, SVG, and the curves as CSV.
 
+import { secondsOfFrame } from '../../audio/codes.js';
 import { curveCsv } from '../../probe/record.js';
 import { lanesOf } from '../lanes/index.js';
 import type { Lane } from '../lanes/lane.js';
@@ -92,10 +93,9 @@ export function svgOf(scene: Scene, stage: Stage): Blob {
 export function csvOf({ record, clean, clock }: Scene): Blob | undefined {
   if (record) return new Blob([curveCsv(record)], { type: 'text/csv' });
   if (!clean) return undefined;
-  const seconds = clock.hop / clock.sampleRate;
   const rows = Array.from(
     clean.byFrame,
-    (loss, t) => `${t},${t * seconds},${Number.isNaN(loss) ? '' : loss}`,
+    (loss, t) => `${t},${secondsOfFrame(clock, t)},${Number.isNaN(loss) ? '' : loss}`,
   );
   return new Blob([`frame,seconds,clean\n${rows.join('\n')}\n`], { type: 'text/csv' });
 }

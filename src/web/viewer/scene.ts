@@ -43,7 +43,7 @@ export function samplesOf({ sound }: Scene, side: Side): Float32Array | undefine
   return side === 'disturbed' ? (sound?.disturbed ?? sound?.clean) : sound?.clean;
 }
 
-/** Seconds of one token. */
-export function tokenSeconds({ clock }: Scene): number {
+/** Seconds of one token; of notes on average. */
+export function tokenSeconds({ clock }: Pick<Scene, 'clock'>): number {
   return clock.hop / clock.sampleRate;
 }
