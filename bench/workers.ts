@@ -1,11 +1,12 @@
-// Two workers with a thread each beside one with two threads, on the same study: which one is done first? They take turns, so
-// that other programs on the machine slow both. Starting, planning and loading the model count.
+// Two workers with a thread each beside one with two threads, on the same study: which one is done first? They take turns, each
+// the first in every second round, so that other programs on the machine slow both; its load is said. Starting, planning and
+// loading the model count.
 //
 //   npm run build && npx tsx bench/workers.ts [--clips 12] [--rounds 3]
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -31,11 +32,15 @@ try {
   writeFileSync(path.join(folder, 'study.yaml'), yaml.join('\n'));
   const ratios: number[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    const one = await seconds(`one-${round}`, ['--threads', '2']);
-    const two = await seconds(`two-${round}`, ['--workers', '2', '--threads', '1']);
-    ratios.push(two / one);
+    const one = () => seconds(`one-${round}`, ['--threads', '2']);
+    const two = () => seconds(`two-${round}`, ['--workers', '2', '--threads', '1']);
+    const [first, second] = round % 2 === 0 ? [one, two] : [two, one];
+    const times = [await first(), await second()];
+    const [alone, both] = round % 2 === 0 ? times : times.reverse();
+    ratios.push(both / alone);
     console.log(
-      `one worker, two threads ${one.toFixed(1)} s; two workers, a thread each ${two.toFixed(1)} s; ratio ${(two / one).toFixed(2)}`,
+      `one worker, two threads ${alone.toFixed(1)} s; two workers, a thread each ${both.toFixed(1)} s; ` +
+        `ratio ${(both / alone).toFixed(2)}; load ${loadavg()[0].toFixed(1)}`,
     );
   }
   const sorted = [...ratios].sort((a, b) => a - b);
