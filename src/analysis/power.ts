@@ -49,6 +49,12 @@ export interface ScorePower {
   readonly auc: ClipsNeeded & { readonly auc: number | null };
 }
 
+/**
+ * Fewest clips with which the tests of reports can reach 5% at all: sign flips of 6 give 2 / 64, two groups of 4 give 2 / 70 orders. More
+ * is said where the formula asks for more.
+ */
+const FEWEST_CLIPS = { paired: 6, groups: 4 };
+
 /** Fewest degrees of freedom of a standard deviation that plans anything. */
 const FEWEST_DEGREES = 3;
 
@@ -72,17 +78,22 @@ function powerOfScore(score: ScoreName, pilot: readonly PilotClip[], { size, uni
     effect: numberOrNull(effect),
     paired: {
       sd: numberOrNull(within.sd),
-      ...needed(within, (sd) => clipsForMean({ effect, sd, tail: TAIL })),
+      ...needed(within, (sd) => Math.max(FEWEST_CLIPS.paired, clipsForMean({ effect, sd, tail: TAIL }))),
     },
     groups: {
       sd: numberOrNull(between.sd),
-      ...needed(between, (sd) => clipsForGroups({ effect, sds: [sd, sd], tail: TAIL })),
+      ...needed(between, (sd) =>
+        Math.max(FEWEST_CLIPS.groups, clipsForGroups({ effect, sds: [sd, sd], tail: TAIL })),
+      ),
     },
     auc: {
       auc: numberOrNull(auc),
       // A larger spread makes the same effect a smaller AUC: on the scale of the normal in proportion.
       ...needed(between, (sd) =>
-        clipsForAuc({ auc: normalCdf(normalQuantile(auc) * (between.sd / sd)), tail: TAIL }),
+        Math.max(
+          FEWEST_CLIPS.groups,
+          clipsForAuc({ auc: normalCdf(normalQuantile(auc) * (between.sd / sd)), tail: TAIL }),
+        ),
       ),
     },
   };
@@ -101,7 +112,11 @@ function pooled(lists: readonly (readonly number[])[]): Spread {
     squares += (values.length - 1) * standardDeviation(values) ** 2;
     degrees += values.length - 1;
   }
-  return { sd: degrees < FEWEST_DEGREES ? Number.NaN : Math.sqrt(squares / degrees), degrees };
+  // A pilot in which nothing varies (the same clip again and again) tells nothing.
+  return {
+    sd: degrees < FEWEST_DEGREES || squares === 0 ? Number.NaN : Math.sqrt(squares / degrees),
+    degrees,
+  };
 }
 
 function byGroup(pilot: readonly PilotClip[], score: ScoreName): Map<string, number[]> {

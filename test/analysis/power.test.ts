@@ -47,6 +47,42 @@ describe('clips that a study needs', () => {
       expect(cautious).toBeGreaterThan(clips ?? 0);
   });
 
+  test('never fewer clips than those with which the tests can reach 5%; nothing from a pilot in which nothing varies', () => {
+    const pilot = [-1, 0, 1, 0.5].map((value, i) => clip('a', value, { x: value + 60 + i }));
+    const sure = lossOf(pilot, 50);
+    expect([sure.paired.clips, sure.groups.clips]).toEqual([6, 4]);
+    expect(sure.auc.clips).toBeGreaterThanOrEqual(4);
+    const smallest = (n: number, p: (values: readonly number[]) => number): number =>
+      p(Array.from({ length: n }, (_, i) => 50 + i));
+    expect(smallest(6, (values) => signFlipTest(values).p)).toBeLessThan(0.05);
+    expect(smallest(5, (values) => signFlipTest(values).p)).toBeGreaterThan(0.05);
+    expect(
+      smallest(
+        4,
+        (values) =>
+          twoSampleTest(
+            values,
+            values.map((value) => value - 50),
+          ).p,
+      ),
+    ).toBeLessThan(0.05);
+    expect(
+      smallest(
+        3,
+        (values) =>
+          twoSampleTest(
+            values,
+            values.map((value) => value - 50),
+          ).p,
+      ),
+    ).toBeGreaterThan(0.05);
+    const same = lossOf(
+      [1, 1, 1, 1, 1].map((value) => clip('a', value, { x: value })),
+      0.1,
+    );
+    expect([same.paired, same.groups]).toMatchObject([{ clips: null }, { clips: null }]);
+  });
+
   test('what a pilot cannot tell is absent', () => {
     const alone = lossOf([clip('a', 1), clip('a', 2)], 0.5);
     expect(alone).toMatchObject({ paired: { sd: null, clips: null }, groups: { sd: null, clips: null } });
