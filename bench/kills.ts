@@ -1,6 +1,6 @@
 // Does a study that is killed again and again end with the same export? Kills `losscope run` of a small study with SIGKILL
-// at random moments, a third of them within the first second, and report, export and merge too; then finishes it and
-// compares the export with one of an undisturbed run.
+// at random moments, a third of them within the first second, a writer while it gathers its parts, and report, export,
+// merge and finish too; then finishes it and compares the export with one of an undisturbed run.
 //   npx tsx bench/kills.ts [--kills 60] [--seed 1]
 
 import { spawn } from 'node:child_process';
@@ -13,13 +13,15 @@ import { writeWav } from '../src/audio/wav.js';
 import { generator, type Random, seedOf } from '../src/stats/random.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const WRITER = fileURLToPath(new URL('kill_writer.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
 const STUDY = `study: killed
-clip: { length: 2s }
+clip: { length: 1s }
 models: [tiny]
 groups: { A: { files: [a.wav, b.wav] } }
 disturbances:
-  white: { kind: noise, color: white, at: 300ms, length: [5, 10, 20], seed: [1, 2] }
-maps: { every: 20, from: 20, tail: 10, groups: A }
+  white: { kind: noise, color: white, at: 300ms, length: [5, 10, 20], seed: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] }
+maps: { every: 10, from: 20, tail: 10, groups: A }
 `;
 
 /** Kills come within so long, also where a run takes longer: what is stored by then is kept. */
@@ -36,11 +38,21 @@ export interface Kills {
   readonly same: boolean;
 }
 
-/** Runs losscope; kills it after so many milliseconds. Returns its exit code; null: it was killed. */
-function losscope(folder: string, args: readonly string[], killAfter?: number): Promise<number | null> {
+/** Runs a script of Node; kills it so many milliseconds after its start, or after it said something. Returns its exit code; null: it was killed. */
+function node(
+  folder: string,
+  args: readonly string[],
+  kill?: { readonly after: number; readonly saidSomething: boolean },
+): Promise<number | null> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: 'ignore' });
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const stdio = ['ignore', kill?.saidSomething ? 'pipe' : 'ignore', 'ignore'] as const;
+    const child = spawn(process.execPath, args, { cwd: folder, stdio: [...stdio] });
+    let timer: NodeJS.Timeout | undefined;
+    const start = (): void => {
+      timer ??= setTimeout(() => child.kill('SIGKILL'), kill?.after);
+    };
+    if (kill?.saidSomething) child.stdout?.on('data', start);
+    else if (kill) start();
     child.on('close', (code) => {
       clearTimeout(timer);
       resolve(code);
@@ -48,14 +60,23 @@ function losscope(folder: string, args: readonly string[], killAfter?: number): 
   });
 }
 
+/** Runs losscope; kills it after so many milliseconds. */
+function losscope(folder: string, args: readonly string[], after?: number): Promise<number | null> {
+  return node(folder, [MAIN, ...args], after === undefined ? undefined : { after, saidSomething: false });
+}
+
 async function whole(folder: string, args: readonly string[]): Promise<void> {
   const code = await losscope(folder, args);
   if (code !== 0) throw new Error(`losscope ${args.join(' ')}: exit code ${code}, expected 0`);
 }
 
-/** What is killed, and how often in twelve: most kills hit the run, the others what reads and copies the store. */
+/** Gathering 64 parts takes about so long. */
+const GATHERS_MS = 400;
+
+/** What is killed, and how often in fourteen: most kills hit the run, the others what gathers, reads and copies the store. */
 const COMMANDS: readonly (readonly [name: string, args: readonly string[], share: number])[] = [
   ['run', ['run', 'study.yaml', '-o', 'killed'], 8],
+  ['gather', ['--import', TSX, WRITER, 'whole', 'killed'], 2],
   ['report', ['report', 'killed'], 1],
   ['export', ['export', 'killed', '--unfinished', '--format', 'jsonl', '-o', 'part.jsonl'], 1],
   ['merge', ['merge', 'merged', 'killed'], 1],
@@ -88,7 +109,10 @@ export async function kills({
         continue;
       }
       const after = i % 3 === 0 ? 1000 * random.uniform() : 1.2 * takes * random.uniform();
-      const code = await losscope(folder, args, after);
+      const code =
+        name === 'gather'
+          ? await node(folder, args, { after: GATHERS_MS * random.uniform(), saidSomething: true })
+          : await losscope(folder, args, after);
       if (code === null) killed[name] = (killed[name] ?? 0) + 1;
       else ended++;
       // A run that has ended leaves nothing to be killed in: it begins anew, with what another third of its parts holds.
