@@ -51,7 +51,8 @@ export const BATTERY = z.strictObject({
   loudness: z.union([z.number().min(-70).max(0), z.literal('own')]).default(-23),
   roundTrip: seconds.default(3),
 });
-export const CLIP = z.strictObject({ offset: seconds.default(0), length: seconds.optional() });
+const someSeconds = seconds.refine((value) => value > 0, { error: 'expected more than 0 s; write 15s' });
+export const CLIP = z.strictObject({ offset: seconds.default(0), length: someSeconds.optional() });
 
 export const SHAPE = {
   study: folderName,

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { contrast } from '../../src/loss/contrast.js';
+import { difference } from '../../src/loss/delta.js';
 import { keepScoring } from '../../src/loss/keep.js';
 import { score } from '../../src/loss/loss.js';
+import { scoreInWindows } from '../../src/loss/windows.js';
 import { type Condition, describeCondition } from '../../src/models/condition.js';
 import type { Model } from '../../src/models/model.js';
 import { delayed, toColumns } from '../../src/models/musicgen/delay.js';
@@ -96,6 +98,22 @@ describe('loss under a text', () => {
         expect(value).toBe(conditional.values[i] - unconditional.values[i]);
       });
     }
+    await model.close();
+  });
+
+  it('in windows is the difference of both in windows, each window under the condition', async () => {
+    const model = await openText();
+    const codes = golden.codes('codes');
+    const condition = { textIds: ids('text_ids') };
+    const windows = { frames: 40, overlap: 10 };
+    expect(codes.frames).toBeGreaterThan(windows.frames);
+    let told = 0;
+    const found = await contrast(model, codes, condition, { windows, onWindow: () => told++ });
+    expect(found.conditional).toEqual(await scoreInWindows(model, codes, { windows, condition }));
+    expect(found.unconditional).toEqual(await scoreInWindows(model, codes, { windows }));
+    expect(found.conditional.values).not.toEqual((await score(model, codes, { condition })).values);
+    expect(found.delta).toEqual(difference(found.unconditional, found.conditional));
+    expect(told).toBeGreaterThan(2);
     await model.close();
   });
 

@@ -148,6 +148,7 @@ describe('a study', () => {
     ],
     ['a group that is none', replaced('groups: [A]', 'groups: [C]'), /two: groups names "C"; there is A, B/],
     ['a protocol that is none', replaced('[undelayed, delayed]', '[delyed]'), /protocols/],
+    ['no length', replaced('length: 4s', 'length: 0s'), /clip\.length: expected more than 0 s; write 15s/],
     ['a length in tokens', replaced('length: 4s', 'length: 40'), /clip\.length: "40" is no time; write 15s/],
     ['a share above one', replaced('0.5]', '1.5]'), /^s\.yaml:17:39: notes: share/],
     ['no disturbance', `${STUDY.slice(0, STUDY.indexOf('disturbances'))}disturbances: {}`, /no disturbances/],
