@@ -231,6 +231,7 @@ describe('losscope work', () => {
 
   test.each([
     [['--queue', 'http://x'], 1, /expected redis:\/\/host/],
+    [['--queue', 'redis://h:99999'], 1, /--queue redis:\/\/h:99999: expected redis:\/\/host/],
     [['--expire', '5'], 2, /Expected a time of at least a second/],
     [['--grace', 'soon'], 2, /Expected a time of at least a second/],
     [['--workers', '0'], 2, /at least 1/],

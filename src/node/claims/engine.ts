@@ -45,7 +45,8 @@ const VERSIONS = { bullmq: '6.7.0', ioredis: '6.0.0', pg: '8.23.1' } as const;
 /** Which engine an address means. @throws one line when it is none, or packages of that one are not installed. */
 export function requireEngine(url: string): keyof typeof PACKAGES {
   const [, scheme] = /^(redis|postgres)(?:s|ql)?:\/\//.exec(url) ?? [];
-  if (scheme !== 'redis' && scheme !== 'postgres') {
+  // A port or a host that cannot be.
+  if ((scheme !== 'redis' && scheme !== 'postgres') || !URL.canParse(url)) {
     throw new Error(
       `--queue ${withoutPassword(url)}: expected redis://host, rediss://host or postgres://user@host/database`,
     );
