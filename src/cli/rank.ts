@@ -1,11 +1,12 @@
 // losscope rank: songs in the order of what speaks against them, judged by the panel of scores beside clean clips.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { protocolUnder } from '../models/model.js';
+import { readBytes } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
 import { bundledReference } from '../node/reference.js';
+import { parseJson } from '../onnx/json.js';
 import { HEARING } from '../probe/hear.js';
 import {
   type JudgedSong,
@@ -153,6 +154,17 @@ async function writeReference(
 
 type HearAll = (clips: NamedClips) => Promise<HeardSongs>;
 
+/** Bytes of a file of --save-reference: a hundred numbers a clip. */
+const LARGEST_REFERENCE = 2 ** 26;
+
+/** Whether it has what says which clips, model and protocol it is of: what does not fit the model is refused after. */
+function isReference(value: unknown): value is ReferenceFile {
+  if (typeof value !== 'object' || value === null || !('clips' in value) || !Array.isArray(value.clips))
+    return false;
+  const { fingerprint, protocol, seconds } = { fingerprint: 0, protocol: 0, seconds: '', ...value };
+  return typeof fingerprint === 'string' && typeof protocol === 'string' && typeof seconds === 'number';
+}
+
 interface FoundReference {
   /** Absent: the songs are judged beside each other. */
   readonly found?: ReferenceFile | ReturnType<typeof referenceOf>;
@@ -176,7 +188,9 @@ async function referenceFor(
   }
   if (reference.endsWith('.json')) {
     // A file of losscope's own: what does not fit is said below.
-    const found: ReferenceFile = JSON.parse(await readFile(reference, 'utf8'));
+    const found: unknown = parseJson(await readBytes(reference, { limit: LARGEST_REFERENCE }), reference);
+    if (!isReference(found))
+      throw new Error(`${reference}: not a reference; expected a file of losscope rank --save-reference`);
     requireFitting(found, made);
     return { found, words: `beside the ${found.clips.length} clips of ${reference}` };
   }

@@ -1,6 +1,6 @@
 // Every kind of file of a finished store, damaged in every way: `check` finds it, and nothing that reads the store believes it.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -210,4 +210,18 @@ test.each(STRANGERS)('%s, under the right name: believed by nobody', async (_, k
   await expect(store.get(kind === 'map' ? 'map' : 'parity', key)).rejects.toThrow(said);
   await store.close();
   await expect(mergeStores(join(folder, `merged ${copies++}`), [path])).rejects.toThrow(said);
+});
+
+test.each(Object.keys(KINDS))('%s, a device in its place: it is not read, and named', async (kind) => {
+  const path = join(folder, `device ${copies++}`);
+  cpSync(join(folder, 'whole'), path, { recursive: true });
+  const [file] = KINDS[kind](path);
+  rmSync(file);
+  symlinkSync('/dev/zero', file);
+  const check = await checkStore(path).catch((error: unknown) => String(error));
+  const said = typeof check === 'string' ? check : check.damaged.join('\n');
+  expect(said).toContain(basename(file));
+  expect(typeof check === 'string' ? false : check.complete).toBe(false);
+  const found = await seen(path);
+  if (kind.startsWith('plan')) expect(found).toBeInstanceOf(Error);
 });

@@ -8,9 +8,11 @@ import { documentText } from '../../study/key.js';
 import type { DocumentKind, DocumentResult, StoredResult } from '../../study/store.js';
 import { writeWhole } from '../output.js';
 import { type AnyResult, parsedDocument } from './document_schema.js';
-import { FOLDERS, isGone, namesIn, sha256, writerFolders } from './layout.js';
+import { FOLDERS, namesIn, sha256, storedBytes, writerFolders } from './layout.js';
 
 const NAME = /^([0-9a-f]{64})\.(ok|failed)\.([0-9a-f]{64})\.json$/;
+/** Bytes of a document: a map of an hour has some megabytes. */
+const LARGEST = 2 ** 28;
 export const REMEDY = 'delete it and run the study again';
 
 /** A file as its name says it. */
@@ -90,10 +92,7 @@ export async function readDocument<K extends DocumentKind>(
 }
 
 async function bytesOf(path: string): Promise<Uint8Array | undefined | Error> {
-  return readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (isGone(error)) return undefined;
-    return new Error(`${path}: cannot be read (${error.code})`);
-  });
+  return storedBytes(path, { limit: LARGEST }).catch((error: Error) => error);
 }
 
 function damaged(path: string): Error {

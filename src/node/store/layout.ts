@@ -8,7 +8,8 @@
 // Every file but the two that hold a checksum of their own is named by the SHA-256 of its bytes.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DocumentKind } from '../../study/store.js';
@@ -40,6 +41,44 @@ export async function namesIn(folder: string): Promise<string[]> {
 
 export function isGone({ code }: NodeJS.ErrnoException): boolean {
   return code === 'ENOENT' || code === 'ESTALE' || code === 'ENOTDIR';
+}
+
+/**
+ * The bytes of a file of a store; undefined where there is none.
+ * @throws one line when it is no file but a folder, a pipe or a device, when it has more than `limit` bytes, or cannot be read.
+ */
+export async function storedBytes(
+  path: string,
+  { limit }: { readonly limit: number },
+): Promise<Uint8Array | undefined> {
+  return orUndefined(path, async () => {
+    const size = await sizeOf(path);
+    if (size > limit) throw new Error(`${path}: ${size} bytes, at most ${limit} are read`);
+    return readFile(path);
+  });
+}
+
+/** SHA-256 in hex of the bytes of a file of a store, in flat memory; undefined where there is none. @throws as storedBytes. */
+export async function storedHash(path: string): Promise<string | undefined> {
+  return orUndefined(path, async () => {
+    await sizeOf(path);
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+    return hash.digest('hex');
+  });
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path);
+  if (!found.isFile()) throw new Error(`${path}: cannot be read (not a file)`);
+  return found.size;
+}
+
+async function orUndefined<T>(path: string, read: () => Promise<T>): Promise<T | undefined> {
+  return read().catch((error: NodeJS.ErrnoException) => {
+    if (isGone(error)) return undefined;
+    throw error.code === undefined ? error : new Error(`${path}: cannot be read (${error.code})`);
+  });
 }
 
 export function sha256(bytes: string | Uint8Array): string {

@@ -1,7 +1,7 @@
 // A part: rows that were appended together, as one Parquet file named by the SHA-256 of its bytes. So a part that a disk
 // or a copy has changed is found before anything reads it, and the same part has the same name in every store.
 
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { COLUMNS, type Column } from '../../study/columns.js';
@@ -9,7 +9,7 @@ import { ANY, type CellRow } from '../../study/row.js';
 import type { StoredResult } from '../../study/store.js';
 import { publish } from '../output.js';
 import { connected, parquet, pattern, reason } from './duckdb.js';
-import { isGone, namesIn, PARTS, sha256, writerFolders } from './layout.js';
+import { namesIn, PARTS, storedHash, writerFolders } from './layout.js';
 import { type Cells, createTable, insert, select, sqlType, writeParquet } from './table.js';
 
 const PART_NAME = /^[0-9a-f]{64}\.parquet$/;
@@ -83,7 +83,7 @@ export async function writePart(
       await insert(connection, 'part', { columns: PART_COLUMNS, rows: rows.map((row) => ({ ...row })) });
       await writeParquet(connection, 'part', temporary);
     });
-    return join(parts, `${await hashOfFile(temporary)}.parquet`);
+    return join(parts, `${await storedHash(temporary)}.parquet`);
   });
   return { path, cells: rows.map((row) => indexed({ ...row })) };
 }
@@ -124,11 +124,9 @@ export async function readParts(
 async function lookAt(path: string): Promise<'sound' | 'gone' | Error> {
   const name = basename(path);
   if (!PART_NAME.test(name)) return new Error(`${path}: not a part of a store; take it away`);
-  const hash = await hashOfFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (isGone(error)) return 'gone' as const;
-    return new Error(`${path}: cannot be read (${error.code})`);
-  });
-  if (hash === 'gone' || hash instanceof Error) return hash;
+  const hash = await storedHash(path).catch((error: Error) => error);
+  if (hash === undefined) return 'gone';
+  if (hash instanceof Error) return hash;
   if (`${hash}.parquet` === name) return 'sound';
   return new Error(`${path}: damaged (its bytes are not those that its name says); ${REMEDY}`);
 }
@@ -203,8 +201,4 @@ function indexed(row: Cells): PartCell {
     meanLoss: typeof meanLoss === 'number' ? meanLoss : null,
     mixed: instructions === ANY && typeof scoredWith === 'string' ? scoredWith : null,
   };
-}
-
-async function hashOfFile(path: string): Promise<string> {
-  return sha256(await readFile(path));
 }

@@ -3,7 +3,7 @@
 // once one is there and the other one's writer is told.
 
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ import type { CellFacts } from '../../study/row.js';
 import type { Plan } from '../../study/store.js';
 import { publish, writeWhole } from '../output.js';
 import { connected, parquet, reason } from './duckdb.js';
-import { isGone, sha256 } from './layout.js';
+import { storedHash } from './layout.js';
 import { readSealed, sealed } from './sealed.js';
 import { createTable, insert, select, writeParquet } from './table.js';
 
@@ -175,18 +175,14 @@ async function writeCells(
       await insert(connection, 'plan', { columns: FACT_COLUMNS, rows: cells.map((cell) => ({ ...cell })) });
       await writeParquet(connection, 'plan', temporary);
     });
-    name = `plan-${sha256(await readFile(temporary))}.parquet`;
+    name = `plan-${await storedHash(temporary)}.parquet`;
     return join(folder, name);
   });
   return name;
 }
 
 async function isSound(folder: string, file: string): Promise<boolean> {
-  const bytes = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-    if (isGone(error)) return undefined;
-    throw error;
-  });
-  return bytes !== undefined && `plan-${sha256(bytes)}.parquet` === file;
+  return `plan-${await storedHash(join(folder, file))}.parquet` === file;
 }
 
 async function readCells(duckdb: DuckDBInstance, path: string): Promise<CellFacts[]> {

@@ -1,9 +1,11 @@
 // JSON files that hold a checksum of themselves: those whose name must stay the same.
 
-import { readFile } from 'node:fs/promises';
 import { parseJson } from '../../onnx/json.js';
 import { documentText } from '../../study/key.js';
-import { isGone, sha256 } from './layout.js';
+import { sha256, storedBytes } from './layout.js';
+
+/** A study in YAML has a megabyte at most. */
+const LARGEST = 2 ** 26;
 
 /** A plain object as JSON text with its SHA-256. */
 export function sealed(value: object): string {
@@ -12,10 +14,7 @@ export function sealed(value: object): string {
 
 /** Reads such a file; undefined where there is none. @throws when it is not what was written. */
 export async function readSealed(path: string): Promise<object | undefined> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (isGone(error)) return undefined;
-    throw new Error(`${path}: cannot be read (${error.code})`);
-  });
+  const bytes = await storedBytes(path, { limit: LARGEST });
   if (!bytes) return undefined;
   const value = parseJson(bytes, path);
   if (typeof value !== 'object' || value === null || !('sha256' in value)) {
