@@ -1,6 +1,6 @@
 // Measures the bundled clips and stores them in dist/demo, for the first sight of `losscope view`. Part of `npm run prepared`,
-// and so of `npm run demo` and of every package that is made: a tree that was built again after a change measures them when
-// they are asked for.
+// and so of `npm ci` in a clone (npm's script `dependencies`, which is none of an installed package), of `npm run demo` and of
+// every package that is made: a tree that was built again after a change measures them when they are asked for.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { readClipList } from '../src/node/clip_list.js';

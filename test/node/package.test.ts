@@ -123,6 +123,7 @@ test('nothing is run when it is installed; in a clone npm ci runs no script of a
     readFileSync(join(folder, 'node_modules', 'losscope', 'package.json'), 'utf8'),
   );
   expect(INSTALL_SCRIPTS.filter((name) => name in scripts)).toEqual([]);
+  expect(scripts.dependencies).toBe('npm run --silent prepared'); // runs in a clone only, at the end of npm ci
 
   // npm 10 knows no allowScripts; both it and npm 11 go by the lock file, which says that there is no script.
   const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
