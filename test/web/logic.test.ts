@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { eventClock } from '../../src/audio/codes.js';
 import { parsePerturbation } from '../../src/perturb/schema.js';
+import { cellsAddress } from '../../src/report/view/address.js';
 import { parseStudy } from '../../src/study/spec.js';
 import {
   type Choice,
@@ -114,6 +115,10 @@ describe('addresses', () => {
     { cell: '0f3a' },
   ] as const)('what is written is read again: %o', (state) => {
     expect(readHash(writeHash(state))).toEqual(state);
+  });
+  test('the address that a point of a report leads to is read by the explorer', () => {
+    const filters = { group: 'A & B', disturbance: 'white length=100', sound: 'a#b/ä.wav' };
+    expect(readHash(cellsAddress(filters).split('#').slice(1).join('#'))).toEqual({ filters });
   });
   test.each([
     ['#do=<script>&length=5', {}],
