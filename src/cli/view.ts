@@ -112,13 +112,15 @@ interface Serve {
 async function serveSite(resources: Resources, { options, model, first }: Serve): Promise<void> {
   const token = isReachable(options.host) ? randomBytes(18).toString('base64url') : undefined;
   const answers = options.model === 'tiny' ? {} : { answers: await nativeOf(model) };
+  let over = false;
   const serving = await onPort(options.port, (port) =>
     serve({
       resources,
       ...answers,
       host: options.host,
       port,
-      warn,
+      // What was under way when Ctrl-C came is no fault.
+      warn: (line) => over || warn(line),
       ...(token === undefined ? {} : { token }),
     }),
   );
@@ -131,6 +133,7 @@ async function serveSite(resources: Resources, { options, model, first }: Serve)
     say('losscope: no browser could be started; open the address yourself');
   }
   await ended;
+  over = true;
   await serving.close();
   say('');
 }

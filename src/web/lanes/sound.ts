@@ -132,7 +132,12 @@ export function spectrogramLane(scene: Scene): Lane | undefined {
       pen.fillStyle = colours.quiet;
       for (const kilo of [4, 8, 12]) {
         if (kilo * 1000 >= nyquist) continue;
-        pen.fillText(`${kilo} kHz`, left - 6, height * (1 - (kilo * 1000) / nyquist));
+        // A narrow page has room for no more.
+        pen.fillText(
+          left < 50 ? `${kilo}k` : `${kilo} kHz`,
+          left - 6,
+          height * (1 - (kilo * 1000) / nyquist),
+        );
       }
     },
     valueAt: (_, down) => `${Math.round(((1 - down) * nyquist) / 10) * 10} Hz`,

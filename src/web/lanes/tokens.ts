@@ -43,7 +43,7 @@ export function changedLane(scene: Scene): Lane | undefined {
   return {
     id: 'changed',
     name: 'Changed tokens',
-    what: 'dark where the disturbance changed the token itself; elsewhere the model reads the same tokens as before',
+    what: 'marked where the disturbance changed the token itself; elsewhere the model reads the same tokens as before',
     height: Math.max(28, 8 * codebooks),
     draw(pen, place) {
       const { ink } = place.colours;
