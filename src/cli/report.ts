@@ -47,7 +47,7 @@ async function run(folder: string, options: Options): Promise<void> {
   let bar: ReturnType<typeof progress> | undefined;
   const report = await writeReport(
     findings,
-    { page, folder: reportFolder, maps, study: folder },
+    { page, folder: reportFolder, maps, study: path.basename(path.resolve(folder)) },
     (name, total) => {
       bar ??= progress('figures', total);
       bar.step(name);

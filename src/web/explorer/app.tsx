@@ -81,7 +81,7 @@ export function App({ site }: { site: Site }) {
         )}
         {site.study?.report && (
           <p>
-            <a href={site.study.report}>The report of this study</a>: every point of it leads back here.
+            <a href={site.study.report}>The report of this study</a>: its points lead back here, to the clips behind them.
           </p>
         )}
         {site.study && (
