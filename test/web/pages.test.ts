@@ -109,7 +109,10 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
   test('a point of a report leads to a page that names it and says how to hear it', async () => {
     const page = await open('report.html');
     const point = page.locator('svg a').first();
-    const address = (await point.getAttribute('xlink:href')) ?? '';
+    const address = await point.evaluate(
+      (link) =>
+        link.getAttribute('href') ?? link.getAttributeNS('http://www.w3.org/1999/xlink', 'href') ?? '',
+    );
     await point.click();
     await page.waitForURL(/view\.html#/);
     const fields = new URLSearchParams(address.split('#')[1]);

@@ -61,13 +61,18 @@ export function mostOptions(sections: readonly Section[]): number {
   return of(sections.flatMap(({ pieces }) => pieces));
 }
 
+/** A picture with links in it is no single image to those who listen to it. */
+function withRole(svg: string): string {
+  return svg.includes('<a fill="inherit"') ? svg.replace('role="img"', 'role="group"') : svg;
+}
+
 export function figureHtml({ name, title, caption, svg }: Figure): string {
   const files = FILES.map(
     (ending) =>
       `<a href="${FIGURES}${name}.${ending}" download aria-label="${escapeXml(title)} as ${ending.toUpperCase()}">${ending.toUpperCase()}</a>`,
   );
   return `<figure><h3>${escapeXml(title)}</h3>
-<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(title)}">${svg}</div>
+<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(title)}">${withRole(svg)}</div>
 <figcaption>${escapeXml(caption)}</figcaption>
 <p class="files">Download: ${files.join(' · ')}</p></figure>`;
 }

@@ -81,7 +81,8 @@ export function App({ site }: { site: Site }) {
         )}
         {site.study?.report && (
           <p>
-            <a href={site.study.report}>The report of this study</a>: its points lead back here, to the clips behind them.
+            <a href={site.study.report}>The report of this study</a>: its points lead back here, to the clips
+            behind them.
           </p>
         )}
         {site.study && (
