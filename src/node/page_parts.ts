@@ -13,7 +13,7 @@ import { oggOpus } from './opus.js';
 import { mixed } from './sound.js';
 
 /** Bits per second: of music, and of inserted noise, which needs fewer. */
-const BITRATE = { clip: 44_000, insert: 28_000 };
+const BITRATE = { clip: 41_000, insert: 28_000 };
 
 export async function pageParts(sounds: ReadonlyMap<string, ClipSounds>): Promise<PageParts> {
   const [script, style] = await Promise.all(
