@@ -9,7 +9,7 @@ import {
   type ScoreRow,
 } from './battery_findings.js';
 import { powerOf } from './battery_power.js';
-import { scoreRow, scoreTables } from './battery_scores.js';
+import { bestSingle, scoreRow, scoreTables } from './battery_scores.js';
 import { type BatteryInput, FEWEST, orientedBy, pointsOf } from './battery_versions.js';
 
 export interface Battery {
@@ -29,11 +29,11 @@ export function batteryOf(input: BatteryInput, { seed }: { readonly seed: number
   const edits = pointsOf(input.versions.filter(({ harmless }) => harmless));
   const judged = judgedOf([...input.clean.values()]);
   const tables = judged.map((score) => scoreTables(score, { input, clips, oriented, damages, edits, seed }));
-  const loss = tables[judged.indexOf('loss')];
+  const beside = { loss: tables[judged.indexOf('loss')], best: bestSingle(tables) };
   return {
     rows: tables.flatMap(({ rows }) => rows),
     trends: tables.flatMap(({ trends }) => trends),
-    scores: tables.map((table) => scoreRow(table, loss, { input, seed })),
+    scores: tables.map((table) => scoreRow(table, beside, { input, seed })),
     power: powerOf(input, clips, [...damages, ...edits]),
   };
 }

@@ -18,17 +18,21 @@ export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
     const panel = own.find(({ score }) => score === 'panel');
     const loss = own.find(({ score }) => score === 'loss');
     if (!single || !loss) return [];
-    const heard = new Map<string, number>();
+    const heard = new Map<string, boolean>();
     for (const row of rows) {
       if (madeBy(row) !== maker || row.auc.value === null) continue;
-      heard.set(row.damage, Math.max(heard.get(row.damage) ?? 0, row.auc.value));
+      heard.set(row.damage, heard.get(row.damage) || (row.auc.value >= HEARD && (row.auc.low ?? 0) > 0.5));
     }
-    const unheard = [...heard].filter(([, auc]) => auc < HEARD).map(([damage]) => damage);
+    const unheard = [...heard].filter(([, isHeard]) => !isHeard).map(([damage]) => damage);
+    const alike = own.filter(
+      ({ score, underBest: { low, high } }) =>
+        score !== 'panel' && score !== single.score && low !== null && high !== null && low <= 0 && high >= 0,
+    );
     return [
       {
         question: 'Scores',
         title: `Which score hears which damage? ${maker}`,
-        verdict: `${single.score} hears damage best (mean AUC ${number(single.meanAuc.value)}); the plain loss has ${number(loss.meanAuc.value)}, and 0.5 is guessing.`,
+        verdict: `Of ${own.filter(({ score }) => score !== 'panel').length} scores, ${single.score} has the highest mean AUC (${number(single.meanAuc.value)}); the plain loss has ${number(loss.meanAuc.value)}, and 0.5 is guessing.`,
         figure: figureOf(
           own.flatMap(({ score, meanAuc: { value, low, high } }) =>
             value === null ? [] : [{ name: score, value, low, high }],
@@ -37,7 +41,10 @@ export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
         ),
         sentences: [
           `Best single score: ${single.score}, mean AUC ${interval(single.meanAuc)}; plain loss has ${interval(loss.meanAuc)}. ` +
-            `Gain over plain loss: ${interval(single.overLoss)}.`,
+            `Gain over plain loss: ${interval(single.overLoss)}.` +
+            (alike.length > 0
+              ? ` Not told apart from it: ${alike.map(({ score }) => score).join(', ')}.`
+              : ''),
           ...(panel
             ? panelSentences(
                 panel,
@@ -45,8 +52,8 @@ export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
               )
             : []),
           unheard.length === 0
-            ? `Every damage is heard by some score at some severity (AUC of at least ${HEARD}).`
-            : `Heard by no score at any severity (AUC below ${HEARD}): ${unheard.join(', ')}.`,
+            ? `Every damage is heard by some score at some severity (AUC of at least ${HEARD}, its interval above 0.5).`
+            : `Heard by no score at any severity (no AUC of at least ${HEARD} with its interval above 0.5): ${unheard.join(', ')}.`,
         ],
       },
     ];
@@ -55,21 +62,23 @@ export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
 
 function panelSentences(panel: ScoreRow, power: readonly PowerRow[]): string[] {
   const clean = power.find(({ damage }) => damage === 'clean');
-  const strongest = new Map<string, number>();
-  for (const { damage, harmless, alarms } of power) {
-    if (!harmless && alarms.value !== null) {
-      strongest.set(damage, Math.max(strongest.get(damage) ?? 0, alarms.value));
-    }
+  const strongest = new Map<string, PowerRow>();
+  for (const row of power) {
+    if (row.harmless || row.alarms.value === null) continue;
+    const other = strongest.get(row.damage);
+    if (!other || row.order > other.order) strongest.set(row.damage, row);
   }
-  const found = [...strongest].filter(([, share]) => share >= HEARD).map(([damage]) => damage);
+  const found = [...strongest.values()]
+    .filter(({ alarms }) => (alarms.value ?? 0) >= HEARD)
+    .map(({ damage }) => damage);
   const shift = panel.harmless;
   return [
     `The panel as one score: mean AUC ${interval(panel.meanAuc)}, gain over plain loss ${interval(panel.overLoss)}. It raises an alarm in ` +
-      `${percent(clean?.alarms.value)} of clean clips, and finds ${found.length} of ${strongest.size} damages in ${percent(HEARD)} of clips or more` +
+      `${percent(clean?.alarms.value)} of clean clips, and finds ${found.length} of ${strongest.size} damages at their strongest in ${percent(HEARD)} of clips or more` +
       `${found.length > 0 ? ` (${found.join(', ')})` : ''}.`,
     ...(shift?.value
       ? [
-          `Largest shift of the panel under a harmless edit: ${shift.value.toFixed(2)} standard deviations between clean clips (${shift.edit}).`,
+          `Largest shift of the panel under a harmless edit: ${shift.value.toFixed(2)} standard deviations between clean clips of a group (${shift.edit}).`,
         ]
       : []),
   ];

@@ -49,9 +49,11 @@ export interface ScoreRow {
   readonly meanAuc: Estimate;
   /** The same minus that of plain loss, on the same pairs of clips. */
   readonly overLoss: Estimate;
+  /** The same minus that of the single score with the highest mean AUC; an interval that holds 0 does not tell the two apart. */
+  readonly underBest: Estimate;
   /** The damage that it hears least. */
   readonly worst: { readonly damage: string; readonly auc: number } | null;
-  /** The harmless edit that moves it most: mean shift in standard deviations between clean clips. */
+  /** The harmless edit that moves it most: mean shift in standard deviations between clean clips of one group, pooled. */
   readonly harmless: (Estimate & { readonly edit: string }) | null;
   /** One plain sentence. */
   readonly sentence: string;
@@ -65,5 +67,7 @@ export interface PowerRow {
   readonly damage: string;
   readonly severity: string;
   readonly harmless: boolean;
+  /** Larger is worse; orders the severities of a damage. */
+  readonly order: number;
   readonly alarms: Estimate;
 }

@@ -26,10 +26,17 @@ export function powerOf(
     );
   const at = { model, protocol };
   return [
-    { ...at, damage: 'clean', severity: '', harmless: true, alarms: alarms((clip) => clean.get(clip)) },
-    ...points.map(({ damage, severity, harmless, versions }) => ({
+    {
       ...at,
-      ...{ damage, severity, harmless },
+      damage: 'clean',
+      severity: '',
+      harmless: true,
+      order: 0,
+      alarms: alarms((clip) => clean.get(clip)),
+    },
+    ...points.map(({ damage, severity, harmless, order, versions }) => ({
+      ...at,
+      ...{ damage, severity, harmless, order },
       alarms: alarms((clip) => versions.get(clip)?.values),
     })),
   ];

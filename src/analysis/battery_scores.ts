@@ -5,14 +5,18 @@ import type { ScoreValues } from '../scores/reference.js';
 import { type ClusterStatistic, differenceOf } from '../stats/cluster.js';
 import { spearman } from '../stats/correlate.js';
 import { standardDeviation } from '../stats/describe.js';
+import { separatedBounds } from '../stats/roc.js';
 import type { BatteryRow, BatteryTrend, JudgedScore, ScoreRow } from './battery_findings.js';
 import { type BatteryInput, type BatteryPoint, FEWEST, type Oriented } from './battery_versions.js';
-import { betweenClips, meanOfMatrices, shareOfPairs, tie, winsOf } from './between_clips.js';
+import { betweenClips, clipsOfPairs, meanOfMatrices, shareOfPairs, tie, winsOf } from './between_clips.js';
 import { estimateOf, meanOf, nothing, shareOf } from './estimate.js';
 import type { Estimate } from './estimated.js';
 
 /** Bootstrap draws of one interval: there are thousands of them. */
 const DRAWS = 1000;
+
+/** Of every interval. */
+const LEVEL = 0.95;
 
 export interface ScoreTables {
   readonly score: JudgedScore;
@@ -75,7 +79,7 @@ export function scoreTables(score: JudgedScore, field: Field): ScoreTables {
       { ...at, damage, score, correlation: meanOf(correlations, { seed, name, planned: clips.length }) },
     ];
   });
-  const spread = standardDeviation(clean.filter((value) => Number.isFinite(value)));
+  const spread = spreadWithin(clean, groupOf);
   const shifts = edits.map((point) => {
     const shift = valuesAt(point).map((value, i) => (value - clean[i]) / spread);
     const name = `battery ${model} ${protocol} ${point.damage} ${score} harmless`;
@@ -87,6 +91,22 @@ export function scoreTables(score: JudgedScore, field: Field): ScoreTables {
     .toSorted((a, b) => Math.abs(b.value ?? 0) - Math.abs(a.value ?? 0));
   const wins = new Map([...byDamage].map(([damage, all]) => [damage, meanOfMatrices(all)]));
   return { score, rows, trends, wins, clips: clips.length, harmless: sized[0] ?? null };
+}
+
+/** Standard deviation within groups, pooled: clips are compared within a group too. Groups of one clip say nothing. */
+function spreadWithin(values: readonly number[], groupOf: (i: number) => string | undefined): number {
+  const groups = new Map<string | undefined, number[]>();
+  for (const [i, value] of values.entries()) {
+    if (Number.isFinite(value)) groups.set(groupOf(i), [...(groups.get(groupOf(i)) ?? []), value]);
+  }
+  const several = [...groups.values()].filter((group) => group.length > 1);
+  const squares = several.map((group) => (group.length - 1) * standardDeviation(group) ** 2);
+  const degrees = several.map((group) => group.length - 1);
+  return Math.sqrt(sum(squares) / sum(degrees));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Ranks of distinct numbers from 0. */
@@ -102,19 +122,37 @@ function aucOver(
   const planned = damaged.length;
   const n = damaged.filter((value) => !Number.isNaN(value)).length;
   if (n < FEWEST) return nothing(planned, `${n} of ${FEWEST} clips needed to compare`);
-  const found = estimateOf(betweenClips(won, planned), { ...quantity, planned, draws: DRAWS });
+  const found = overPairs(won, { ...quantity, planned, draws: DRAWS });
   return { ...found, n, missing: planned - n };
+}
+
+/** Where every pair is won, or none, a bootstrap has no width: the bounds that such a result leaves open stand instead. */
+function overPairs(won: Float64Array, options: Parameters<typeof estimateOf>[1]): Estimate {
+  const found = estimateOf(betweenClips(won, options.planned), options);
+  if (found.value !== 0 && found.value !== 1) return found;
+  const clips = clipsOfPairs(won, options.planned);
+  return { ...found, ...separatedBounds(found.value, clips, clips, LEVEL) };
+}
+
+/** The single score that hears most over all damages; the panel is none. */
+export function bestSingle(tables: readonly ScoreTables[]): ScoreTables {
+  const overall = ({ wins, clips }: ScoreTables): number => {
+    const share = wins.size === 0 ? Number.NaN : shareOfPairs(meanOfMatrices([...wins.values()]), clips);
+    return Number.isNaN(share) ? -1 : share;
+  };
+  const single = tables.filter(({ score }) => score !== 'panel');
+  return single.reduce((best, table) => (overall(table) > overall(best) ? table : best));
 }
 
 export function scoreRow(
   table: ScoreTables,
-  loss: ScoreTables,
+  { loss, best }: { readonly loss: ScoreTables; readonly best: ScoreTables },
   { input, seed }: { readonly input: BatteryInput; readonly seed: number },
 ): ScoreRow {
   const { model, protocol } = input;
   const { score, wins, clips, harmless } = table;
-  const overall = ({ wins: all }: ScoreTables): ClusterStatistic =>
-    betweenClips(meanOfMatrices([...all.values()]), clips);
+  const pairsOf = ({ wins: all }: ScoreTables): Float64Array => meanOfMatrices([...all.values()]);
+  const overall = (of: ScoreTables): ClusterStatistic => betweenClips(pairsOf(of), clips);
   const quantity = (what: string) => ({
     ...{ seed, planned: clips, draws: DRAWS },
     name: `battery ${model} ${protocol} ${score} ${what}`,
@@ -126,13 +164,14 @@ export function scoreRow(
     const none = nothing(clips, 'not measured in this study');
     return {
       ...common,
-      ...{ meanAuc: none, overLoss: none, worst: null, harmless: null },
+      ...{ meanAuc: none, overLoss: none, underBest: none, worst: null, harmless: null },
       sentence: `${score}: not measured in this study.`,
     };
   }
-  const meanAuc = estimateOf(overall(table), quantity('mean'));
+  const meanAuc = overPairs(pairsOf(table), quantity('mean'));
   const overLoss = estimateOf(differenceOf(overall(table), overall(loss)), quantity('over loss'));
-  const found = { ...common, meanAuc, overLoss, worst: heard[0], harmless };
+  const underBest = estimateOf(differenceOf(overall(table), overall(best)), quantity('under best'));
+  const found = { ...common, meanAuc, overLoss, underBest, worst: heard[0], harmless };
   return { ...found, sentence: sentenceOf(found, heard) };
 }
 

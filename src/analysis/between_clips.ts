@@ -58,6 +58,12 @@ export function betweenClips(won: Float64Array, n: number): ClusterStatistic {
   };
 }
 
+/** So many clips, each beside all others, make as many pairs as are compared here (with groups there are fewer). */
+export function clipsOfPairs(won: Float64Array, n: number): number {
+  const pairs = won.filter((value, at) => Math.floor(at / n) !== at % n && !Number.isNaN(value)).length;
+  return Math.floor((1 + Math.sqrt(1 + 4 * pairs)) / 2);
+}
+
 export function shareOfPairs(won: Float64Array, n: number): number {
   return betweenClips(won, n).of(Int32Array.from({ length: n }, (_, i) => i));
 }

@@ -163,7 +163,7 @@ function logitBounds(value: number, error: number, level: number): Interval {
  * Newcombe's interval at an AUC of 1 (0 by symmetry): the least A whose z sqrt(V(A)) reaches 1, with Hanley and McNeil's
  * variance V(A) = A (1 - A) [1 + (N - 1) ((1 - A) / (2 - A) + A / (1 + A))] / (m n), N = (m + n) / 2.
  */
-function separatedBounds(value: number, m: number, n: number, level: number): Interval {
+export function separatedBounds(value: number, m: number, n: number, level: number): Interval {
   const z = normalQuantile((1 + level) / 2);
   const rest = (m + n) / 2 - 1;
   let [low, high] = [0, 1];

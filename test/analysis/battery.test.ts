@@ -109,7 +109,11 @@ describe('battery', () => {
           })),
         },
         { seed: 1 },
-      ).scores.map(({ score, meanAuc }) => [score, meanAuc.value?.toFixed(9)]);
+      ).scores.map(({ score, meanAuc, harmless }) => [
+        score,
+        meanAuc.value?.toFixed(9),
+        harmless?.value?.toFixed(9),
+      ]);
     expect(of(true)).toEqual(of(false));
   });
 
@@ -121,6 +125,31 @@ describe('battery', () => {
     expect(loss?.harmless?.edit).toBe('gain level 1');
     expect(loss?.harmless?.value).toBeCloseTo(-0.8 / sd, 10);
     expect(loss?.sentence).toMatch(/takes noise for an improvement; moved by \d\.\d+ clean s\.d\./);
+  });
+
+  test('where every pair is won the interval stays open below; with groups there are fewer pairs', () => {
+    const lowOf = (groupOf: (clip: string) => string): number =>
+      batteryOf(
+        {
+          ...{ model: 'm', protocol: 'delayed', clean },
+          groups: new Map(CLIPS.map((clip) => [clip, groupOf(clip)])),
+          versions: version('broken', 1, { loss: 50 }),
+        },
+        { seed: 1 },
+      ).scores.find(({ score }) => score === 'loss')?.meanAuc.low ?? Number.NaN;
+    const one = lowOf(() => 'g');
+    expect(one).toBeGreaterThan(0.7);
+    expect(one).toBeLessThan(0.95);
+    expect(lowOf((clip) => (Number(clip.slice(-2)) < 7 ? 'a' : 'b'))).toBeLessThan(one);
+  });
+
+  test('scores beside the one with the highest mean AUC', () => {
+    const single = battery.scores.filter(({ score }) => score !== 'panel');
+    const best = single.toSorted((a, b) => (b.meanAuc.value ?? 0) - (a.meanAuc.value ?? 0))[0];
+    expect(best.underBest.value).toBe(0);
+    for (const { score, meanAuc, underBest } of single) {
+      expect(underBest.value, score).toBeCloseTo((meanAuc.value ?? 0) - (best.meanAuc.value ?? 0), 12);
+    }
   });
 
   test('severity: every clip grows with it', () => {
@@ -142,9 +171,11 @@ describe('battery', () => {
     expect(answer.sentences[0]).toMatch(
       /^Best single score: \S+, mean AUC 0\.\d\d \[0\.\d\d, [01]\.\d\d\]; plain loss has/,
     );
-    expect(answer.sentences[1]).toMatch(/raises an alarm in \d+% of clean clips, and finds \d of 3 damages/);
+    expect(answer.sentences[1]).toMatch(
+      /raises an alarm in \d+% of clean clips, and finds \d of 3 damages at their strongest/,
+    );
     expect(answer.sentences.at(-1)).toBe(
-      'Every damage is heard by some score at some severity (AUC of at least 0.8).',
+      'Every damage is heard by some score at some severity (AUC of at least 0.8, its interval above 0.5).',
     );
     expect(batteryAnswers({ rows: [], scores: [], trends: [], power: [] })).toEqual([]);
   });
