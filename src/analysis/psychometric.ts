@@ -26,7 +26,10 @@ const DRAWN = 50;
 type Along = Pick<Psychometric, 'axis' | 'severityName'>;
 
 interface Detector {
+  /** In words. */
   readonly detector: string;
+  /** Name of its random numbers where it is not those words: intervals stay the same when words change. */
+  readonly stream?: string;
   readonly feature: DeltaFeature;
   readonly isBeyond: (value: number, other: number) => boolean;
 }
@@ -43,7 +46,12 @@ const DETECTORS: readonly Detector[] = [
     feature: 'Window rise',
     isBeyond: (a, b) => a > b,
   },
-  { detector: `Peak higher, ${BY_CHANCE}`, feature: 'Peak height', isBeyond: (a, b) => a > b },
+  {
+    detector: `highest frame at the onset, ${BY_CHANCE}`,
+    stream: `Peak higher, ${BY_CHANCE}`,
+    feature: 'Peak height',
+    isBeyond: (a, b) => a > b,
+  },
 ];
 
 /** A function for each detector and series of at least three lengths, three levels in dBFS, or three severities. */
@@ -94,7 +102,7 @@ function functionOf(
   { slice, at, samples }: ReturnType<typeof seriesOf>[number],
   {
     along,
-    detector: { detector, feature, isBeyond },
+    detector: { detector, stream = detector, feature, isBeyond },
     seed,
   }: { readonly along: Along; readonly detector: Detector; readonly seed: number },
 ): Psychometric {
@@ -118,7 +126,7 @@ function functionOf(
   const why = unfit(fit, axis.field);
   const estimate = (quantity: 'threshold' | 'slope'): Estimate => {
     if (why !== undefined) return { ...nothing(planned, why), n: clips.size, missing: planned - clips.size };
-    const name = JSON.stringify([slice, at, along.severityName ?? along.axis, detector, quantity]);
+    const name = JSON.stringify([slice, at, along.severityName ?? along.axis, stream, quantity]);
     return estimateOf(psychometricOf([...clips.values()], quantity, fitOptions), { seed, name, planned });
   };
   return {

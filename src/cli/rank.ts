@@ -230,7 +230,7 @@ function printSongs(
   const head = ['song', '', 'panel', 'chance', 'excess', 'loss', ...further, 'what speaks against it'];
   for (const line of table([head, ...rows])) printLine(line);
   printLine(
-    `panel: how far the most unusual of ${Object.keys(PANEL).length} scores lies from clean clips, in standard deviations; ! is an alarm at 5% false alarms; ` +
+    `panel: the smallest chance of ${Object.keys(PANEL).length} scores, written as standard deviations of a normal (1.64 is 5%, before their number is allowed for); ! is an alarm at 5% false alarms; ` +
       `${beside}; ${partOf(options)} of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
   );
   printLine(madeWords(made));

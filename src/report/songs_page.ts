@@ -48,7 +48,8 @@ ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, option
     Object.entries(PANEL)
       .map(([member, words]) => `${member} (${words})`)
       .join('; '),
-  )}. <em>Panel</em> is how far the most unusual of them lies from clean clips, in standard deviations.</p>
+  )}. <em>Panel</em> is the smallest of their chances, written as standard deviations of a
+normal (1.64 is 5%, before four scores are allowed for).</p>
 <p>The curve is the excess (loss minus the entropy of the prediction), nats per code, by quarters of a second; shaded is where a score found most. Below it stand the
 excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders nothing. All
 songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
@@ -67,7 +68,7 @@ function sentences(judged: readonly JudgedSong[], offset: number): string[] {
   return [
     alarms.length === 0
       ? 'No song raises an alarm.'
-      : `${alarms.length} of ${count(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs 5% would.`,
+      : `${alarms.length} of ${count(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs about 5% would, if clean clips are about normal; up to 19% with long tails.`,
     ...(first ? [`First: ${nameOf(first.name)}, ${first.findings.map(placeWords(offset)).join(', ')}.`] : []),
     ...(Number.isNaN(r) || placed.length < 3
       ? []

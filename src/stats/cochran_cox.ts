@@ -16,7 +16,7 @@ export interface MeanDifference {
 /**
  * Interval of mean(a) - mean(b) by Cochran and Cox (1950): Student's quantiles of both groups, weighted by their squared errors.
  * Coverage at 0.95 for 3/20, 3/78, 4/40 values, the smaller group with twice the s.d.: normal 0.953 0.949 0.950 (Welch's
- * 0.930 0.939 0.941), exponential 0.89 0.89 0.89 (0.85 0.86 0.87). [1, 2, 3] and [2, 4, 6]: -2 with an error of 1.291, -7.555 to 3.555.
+ * 0.930 0.939 0.941), exponential 0.89 0.89 0.89 (Welch's 0.85 0.86 0.87). [1, 2, 3] and [2, 4, 6]: -2 with an error of 1.291, -7.555 to 3.555.
  * Throws below two values in a group, or when one is not finite.
  */
 export function meanDifference(

@@ -194,7 +194,7 @@ def probe_tables(groups):
 
 
 def demo_table(demo, results, probes):
-  names = ['loss', 'log-mel error, dB', 'SI-SNR, dB'] + (['Peak 200', 'inside 200', 'Rebound 200'] if probes else [])
+  names = ['loss', 'log-mel error, dB', 'SI-SNR, dB'] + (['Peak 200, [S, S+5)', 'inside 200', 'Rebound 200'] if probes else [])
   print('\n| demo clip | ' + ' | '.join(names) + ' |\n' + '|---' * (len(names) + 1) + '|')
   for name in demo:
     row = results[name]

@@ -290,7 +290,7 @@ function psychometricFigure(
   };
 }
 
-/** "Peak higher" of "Peak higher, beyond all 19 null curves of its clip". */
+/** "highest frame at the onset" of "highest frame at the onset, beyond all 19 null curves of its clip". */
 function hitOf(detector: string): string {
   return detector.split(',')[0];
 }
