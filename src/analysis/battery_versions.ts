@@ -1,5 +1,5 @@
 // What a battery is made of: scores of clean clips and of their damaged versions, gathered by damage and severity, and turned
-// so that more is more damaged. Nothing is fitted to a damage: references are clean clips other than the one that is judged.
+// so that more is more damaged. References are clean clips other than the one that is judged.
 
 import { judge } from '../scores/panel.js';
 import { chanceIn, deviateOf, type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
