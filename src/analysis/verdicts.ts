@@ -4,7 +4,7 @@ import { median } from '../stats/describe.js';
 import type { AnswerFigure, AnswerPoint } from './answer.js';
 import { CLIP_LOSS } from './features.js';
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc, LengthTrend } from './question_findings.js';
-import { excludes, holds, isControl, isPowerless, numberOf } from './reading.js';
+import { holds, isControl, isPowerless, numberOf } from './reading.js';
 import { counted } from './wording.js';
 
 export interface Verdict {
@@ -26,11 +26,11 @@ export function lossVerdict(all: readonly ClipLoss[]): Verdict {
   const count = (shows: (row: ClipLoss) => boolean, sign: number): number =>
     rows.filter((row) => shows(row) && sign * numberOf(row.difference) > 0).length;
   const byTest = ({ test }: ClipLoss): boolean => holds(test);
-  const byInterval = ({ difference }: ClipLoss): boolean => excludes(difference, 0);
+  const anyhow = (): boolean => true;
   const [rises, falls] = [count(byTest, 1), count(byTest, -1)];
   if (rises + falls === 0 && isPowerless(rows.map(({ test, difference }) => ({ test, n: difference.n })))) {
     return {
-      verdict: `Too few clips to tell. In these, the loss rises in ${count(byInterval, 1)} and falls in ${count(byInterval, -1)} of ${counted(n, 'case')}.`,
+      verdict: `Too few clips to tell. In these, the mean rises in ${count(anyhow, 1)} and falls in ${count(anyhow, -1)} of ${counted(n, 'case')}, which may be chance.`,
       figure,
     };
   }

@@ -56,9 +56,8 @@ async function run(options: Options): Promise<void> {
     await model.close();
   }
   const page = probePage(await openDrawing(), records, {
-    title: `What ${model.name} makes of noise`,
-    intro:
-      'After five seconds the music gives way to noise. Play it, and watch how surprised a music language model is.',
+    title: 'What a music language model makes of noise',
+    intro: `After five seconds the music gives way to noise. Play it, and watch how surprised the model (${model.name}) is.`,
     ...(await pageParts(sounds)),
   });
   const file = (name: string): string => path.join(options.out, name);

@@ -142,19 +142,23 @@ export function App({ site }: { site: Site }) {
             )}
           </div>
         ) : (
-          <p class="empty">
-            {site.study
-              ? 'Choose a cell of the study.'
-              : site.clips.length === 0
-                ? 'Drop a sound here, or open one: WAV, MP3, FLAC, Ogg Vorbis or Opus.'
-                : 'One moment…'}
-          </p>
+          <p class="empty">{emptyWords(session, site)}</p>
         )}
         {record && <RegionTable record={record} />}
         <Words site={site} model={session.model.value} />
       </main>
     </>
   );
+}
+
+/** What stands where the curves will be. */
+function emptyWords({ current, failed }: ExplorerSession, { study, clips }: Site): string {
+  if (current.value && failed.value === '') return 'One moment…';
+  if (study) return 'Choose a cell of the study.';
+  if (current.value) return 'Choose another clip, or open a sound.';
+  return clips.length === 0
+    ? 'Drop a sound here, or open one: WAV, MP3, FLAC, Ogg Vorbis or Opus.'
+    : 'One moment…';
 }
 
 function Status({ session }: { session: ExplorerSession }) {

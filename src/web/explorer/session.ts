@@ -47,6 +47,8 @@ export class ExplorerSession {
   readonly #scored = new Map<string, Promise<ScoredSound>>();
   readonly #maps = new Map<string, SensitivityMap>();
   #asked = 0;
+  /** A checkpoint is being opened: what the model before it loads is no news. */
+  #replacing = false;
   #dropped = 0;
 
   constructor(site: Site) {
@@ -67,6 +69,8 @@ export class ExplorerSession {
     batch(() => {
       this.current.value = entry;
       this.cell.value = undefined;
+      // What another clip gave must not stand under this one's name while this one is scored.
+      if (!entry.data && this.scene.value?.name !== entry.id) this.scene.value = undefined;
     });
     if (choice || !entry.data) return this.disturb(choice ?? this.choice.value);
     void this.#preview(entry);
@@ -80,6 +84,7 @@ export class ExplorerSession {
    * size. What was measured with another model is measured again.
    */
   async openCheckpoint(name: string, files: ReadonlyMap<string, Blob>): Promise<void> {
+    this.#replacing = true;
     await this.#task(`opening ${name}`, async () => {
       const engine = workerEngine('worker.js');
       const threads = Math.min(4, navigator.hardwareConcurrency || 1);
@@ -89,10 +94,12 @@ export class ExplorerSession {
       this.#maps.clear();
       batch(() => {
         this.model.value = name;
+        this.scene.value = undefined;
         this.entries.value = this.entries.value.map(({ data: _, ...entry }) => entry);
         if (warning) this.warnings.value = [warning];
       });
     });
+    this.#replacing = false;
     const id = this.current.value?.id;
     const entry = this.entries.value.find((one) => one.id === id) ?? this.entries.value[0];
     if (this.failed.value === '' && entry) await this.choose(entry);
@@ -257,7 +264,8 @@ export class ExplorerSession {
     const threads = Math.min(4, navigator.hardwareConcurrency || 1);
     const address = new URL(folder, document.baseURI).href;
     const { warning } = await engine.ask('open', { folder: address, name: model, threads }, (bytes) => {
-      if (this.busy.value !== '') this.busy.value = `loading the model: ${(bytes / 1e6).toFixed(0)} MB`;
+      if (this.busy.value !== '' && !this.#replacing)
+        this.busy.value = `loading the model: ${(bytes / 1e6).toFixed(0)} MB`;
     });
     if (warning) this.warnings.value = [warning];
     return engine;

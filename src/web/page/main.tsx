@@ -7,7 +7,7 @@ import '../style.css';
 import { type PageData, unpackPage } from '../../report/view/page_data.js';
 import { RegionTable, VerdictLine } from '../viewer/findings.js';
 import { openPageClip } from '../viewer/page_clip.js';
-import type { SceneSound } from '../viewer/scene.js';
+import { type SceneSound, tokenSeconds } from '../viewer/scene.js';
 import { newStage } from '../viewer/stage.js';
 import { Tabs } from '../viewer/tabs.js';
 import { watchTheme } from '../viewer/theme.js';
@@ -61,9 +61,10 @@ function Page({ data }: { data: PageData }) {
       {clip.probes.length > 1 && (
         <Tabs
           label="Length of the disturbance"
-          tabs={clip.probes.map(({ window }, i) => ({
+          tabs={clip.probes.map(({ window: { start, end } }, i) => ({
             id: String(i),
-            title: `${window.end - window.start} tokens`,
+            title: `${Number(((end - start) * tokenSeconds(scene)).toFixed(2))} s`,
+            note: `${end - start} tokens`,
           }))}
           chosen={String(chosen)}
           onChoose={(id) => {

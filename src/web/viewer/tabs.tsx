@@ -1,5 +1,7 @@
 // Tabs as the ARIA practices have them: one is in the tab order, arrows go to the others.
 
+import { useEffect, useRef } from 'preact/hooks';
+
 interface Tab {
   readonly id: string;
   readonly title: string;
@@ -14,6 +16,16 @@ interface Props {
 }
 
 export function Tabs({ label, tabs, chosen, onChoose }: Props) {
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone the row scrolls: the chosen one is brought into sight, and the page stays where it is.
+  useEffect(() => {
+    const row = list.current;
+    const tab = row?.querySelector('[aria-selected=true]');
+    if (!row || !tab) return;
+    const [outer, inner] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+    if (inner.right > outer.right) row.scrollLeft += inner.right - outer.right;
+    else if (inner.left < outer.left) row.scrollLeft -= outer.left - inner.left;
+  }, [chosen]);
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
@@ -22,11 +34,10 @@ export function Tabs({ label, tabs, chosen, onChoose }: Props) {
     const at = tabs.findIndex(({ id }) => id === chosen);
     const next = tabs[(at + step + tabs.length) % tabs.length];
     onChoose(next.id);
-    const list = event.currentTarget as HTMLElement;
-    list.querySelectorAll<HTMLElement>('[role=tab]')[tabs.indexOf(next)]?.focus();
+    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[tabs.indexOf(next)]?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
+    <div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
       {tabs.map(({ id, title, note }) => (
         <button
           type="button"

@@ -107,6 +107,8 @@ function useScene(scene: Scene, { time, player }: Stage): void {
     known.set(time, scene.name);
     player.load(scene.sound, { keep: same });
   }, [scene, time, player]);
+  // What is no longer shown is no longer heard.
+  useEffect(() => () => player.pause(), [player]);
 }
 const known = new WeakMap<TimeView, string>();
 
