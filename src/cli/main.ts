@@ -156,6 +156,17 @@ function tell(error: unknown, argv: readonly string[]): void {
   say(`losscope: ${text}`);
 }
 
+/** @throws when the folder that the command runs in has been removed: Node itself needs it, in every thread. */
+function requireWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new Error(
+      'the working folder has been removed; change to a folder that is there, and run it again',
+    );
+  }
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
     process.on(signal, () => onSignal(signal));
@@ -165,6 +176,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', (error) => void stop(ending(error, argv)));
   try {
     const losscope = await program(argv);
+    losscope.hook('preAction', requireWorkingFolder);
     await losscope.parseAsync(argv);
     if (process.exitCode === SIGNALS.SIGINT) process.exitCode = signalled ?? SIGNALS.SIGINT;
   } catch (error) {

@@ -264,6 +264,16 @@ describe('a plan', () => {
     expect(stamp()).not.toEqual(before);
   });
 
+  test('of another study with the same cells is refused', async () => {
+    const path = await storeOf([rowOf(FIRST)]);
+    const renamed = { ...PLAN, study: 'other' };
+    await withStore(path, async (store) => {
+      await expect(store.writePlan(renamed)).rejects.toThrow(
+        /holds the study .+, this is other; name another folder/,
+      );
+    });
+  });
+
   test('of two that differ, written at once, one wins and the other one is told, always', async () => {
     for (let round = 0; round < 8; round++) {
       const path = newFolder();

@@ -75,8 +75,8 @@ export async function readPlan(duckdb: DuckDBInstance, folder: string): Promise<
 }
 
 /**
- * Writes the plan of a new store; names and YAML of an old one, if its cells are the same ones; nothing where all is equal.
- * @throws when other cells are planned there, naming what differs.
+ * Writes the plan of a new store; labels and YAML of an old one, if its study and cells are the same ones; nothing where all is
+ * equal. @throws when another study or other cells are planned there, naming what differs.
  */
 export async function writePlan(duckdb: DuckDBInstance, folder: string, plan: Plan): Promise<void> {
   requireSoundPlan(plan);
@@ -104,14 +104,18 @@ export async function writePlan(duckdb: DuckDBInstance, folder: string, plan: Pl
     await requireSame(duckdb, folder, plan, await readHeader(folder));
 }
 
-/** @throws when other cells are planned in the store. */
+/** @throws when other cells are planned in the store, or the same ones under another study's name. */
 async function requireSame(
   duckdb: DuckDBInstance,
   folder: string,
   plan: Plan,
   head: Header | undefined,
 ): Promise<void> {
-  if (!head || head.hash === plan.hash) return;
+  if (!head) return;
+  if (head.hash === plan.hash) {
+    if (head.study === plan.study) return;
+    throw new Error(`${folder}: holds the study ${head.study}, this is ${plan.study}; name another folder`);
+  }
   const before = await readPlan(duckdb, folder);
   const what = before ? planDifference(plan, before) : 'it is gone';
   throw new Error(`${folder}: holds another plan (${what}); name another folder`);
