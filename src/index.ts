@@ -93,7 +93,8 @@ export {
   scoreCodes,
 } from './probe/probe.js';
 export { type RankedClip, ranked, rankedClip, type Separation, separations } from './probe/rank.js';
-export { curveCsv, type ProbeRecord, type Provenance, recordJson, VERSION } from './probe/record.js';
+export { curveCsv, type ProbeRecord, type Provenance, recordJson } from './probe/record.js';
+export { VERSION } from './probe/version.js';
 export { curveDifference, readLossCurve } from './regions/curve.js';
 export { type Profile, type ProfileOptions, profileOf, regionMeansByCodebook } from './regions/profile.js';
 export { type Reaction, type ReactionNull, reactionNull, reactionOf } from './regions/reaction.js';

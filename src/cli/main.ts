@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
-import { VERSION } from '../probe/record.js';
+import { VERSION } from '../probe/version.js';
 import { linesOf } from '../study/faults.js';
 import { COMMANDS } from './commands.js';
 import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';

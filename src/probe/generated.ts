@@ -9,7 +9,7 @@ import { guidanceOf, type Sampling } from '../loss/generate.js';
 import type { Condition } from '../models/condition.js';
 import { codecOf, type Model } from '../models/model.js';
 import { type Seed, seedOf } from '../stats/random.js';
-import { VERSION } from './record.js';
+import { VERSION } from './version.js';
 
 /** What a clip is made from, beside its number. Another one never goes into the same set. */
 const specSchema = z.object({

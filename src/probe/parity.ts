@@ -14,7 +14,7 @@ import { describe } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { mean, quantileOfSorted } from '../stats/describe.js';
 import { disturb } from './probe.js';
-import { VERSION } from './record.js';
+import { VERSION } from './version.js';
 
 /** |a - b| over places where both are defined, nats. */
 export interface Disagreement {

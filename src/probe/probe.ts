@@ -22,7 +22,8 @@ import type { Reach, RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
 import { generator, seedOf } from '../stats/random.js';
 import { type Compared, compare } from './compare.js';
-import { type ClipInfo, type ProbeRecord, type Provenance, type Scored, VERSION } from './record.js';
+import type { ClipInfo, ProbeRecord, Provenance, Scored } from './record.js';
+import { VERSION } from './version.js';
 
 export interface ProbeOptions {
   /** How regions are found. Default `onset`. */

@@ -11,9 +11,6 @@ import type { Profile } from '../regions/profile.js';
 import type { Reach } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
 
-/** Version of losscope, recorded with every number. A test holds it equal to package.json. */
-export const VERSION = '0.1.0';
-
 /** What made a number. With all of it the same number can be computed again. */
 export interface Provenance {
   readonly losscope: string;

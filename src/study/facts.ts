@@ -9,7 +9,7 @@ import { type Model, protocolUnder } from '../models/model.js';
 import type { Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { severityOf } from '../perturb/severity.js';
-import { VERSION } from '../probe/record.js';
+import { VERSION } from '../probe/version.js';
 import { severityOfEdit } from '../symbolic/severity.js';
 import type { Item } from './dataset.js';
 import type { Variant } from './grid.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWav, writeWav } from '../../src/audio/wav.js';
-import { VERSION } from '../../src/probe/record.js';
+import { VERSION } from '../../src/probe/version.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

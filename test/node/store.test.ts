@@ -24,7 +24,7 @@ import { finishStore } from '../../src/node/store/finish.js';
 import { sealed } from '../../src/node/store/sealed.js';
 import { openStore } from '../../src/node/store/store.js';
 import { MAP_DEFAULTS } from '../../src/probe/map_record.js';
-import { VERSION } from '../../src/probe/record.js';
+import { VERSION } from '../../src/probe/version.js';
 import { FACT_COLUMNS, RESULT_COLUMNS } from '../../src/study/columns.js';
 import { cellKey, rowDigest } from '../../src/study/key.js';
 import type { CellFacts, CellRow } from '../../src/study/row.js';

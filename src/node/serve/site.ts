@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { GROUPS } from '../../probe/demo_clips.js';
-import { VERSION } from '../../probe/record.js';
+import { VERSION } from '../../probe/version.js';
 import { readClipList } from '../clip_list.js';
 import { DEMO_FOLDER, TINY_FOLDER, WEB_FOLDER } from '../folders.js';
 import { type Resource, type Resources, typeOf } from './resource.js';

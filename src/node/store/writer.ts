@@ -3,7 +3,7 @@
 import { cpus, hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { VERSION } from '../../probe/record.js';
+import { VERSION } from '../../probe/version.js';
 import { instructionSet } from '../instructions.js';
 import { writeWhole } from '../output.js';
 import { readSealed, sealed } from './sealed.js';
