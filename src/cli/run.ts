@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 
 import type { DeviceChoice } from '../node/device.js';
-import { openStore } from '../node/store/index.js';
+import { openStore, processesAt, storedTwice } from '../node/store/index.js';
 import { count } from '../report/words.js';
 import { costOf, passesOf } from '../study/cost.js';
 import { type Job, type PlannedStudy, planStudy } from '../study/plan.js';
@@ -66,6 +66,13 @@ async function run(file: string, options: Options): Promise<void> {
       printLine(`nothing to do; losscope report ${out} makes the report`);
       return;
     }
+    const since = Date.now();
+    const others = await processesAt(out);
+    if (others.length > 0 && options.shard === undefined) {
+      say(
+        `${out}: process ${others.join(', ')} works there too; what both score is done twice (losscope work shares a study)`,
+      );
+    }
     const result = await walk(planned, countsOf(pending), {
       ...options,
       library,
@@ -73,6 +80,11 @@ async function run(file: string, options: Options): Promise<void> {
       openExact: opened.openExact,
     });
     await requireKept(planned, pending, { result, out });
+    const twice = await storedTwice(out, { since });
+    if (twice > 0)
+      say(
+        `${out}: another run has stored ${count(twice, 'cell')} too; losscope work shares a study among many`,
+      );
     tellEnd(result, { file, out, standard });
   } finally {
     await store?.close();

@@ -1,13 +1,14 @@
 // A store towards its end: how far it is, who wrote it, what is gathered when it is complete; and documents as they are read.
 
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLAIMS, claimsFolder } from '../../src/node/claims/folder.js';
 import { parsedDocument } from '../../src/node/store/document_schema.js';
 import { finishStore } from '../../src/node/store/finish.js';
-import { storeStatus } from '../../src/node/store/status.js';
+import { processesAt, storedTwice, storeStatus } from '../../src/node/store/status.js';
 import { openStore } from '../../src/node/store/store.js';
 import { documentText } from '../../src/study/key.js';
 import { partsOf } from './store_files.js';
@@ -49,6 +50,30 @@ test('status counts what is stored and claimed; finish waits until nothing is mi
   expect(existsSync(join(place, CLAIMS))).toBe(false);
   // The small ones in one; one of 16 rows was large already.
   expect(partsOf(place)).toHaveLength(2);
+});
+
+test('what two runs at once have both stored is counted, and who else writes on this machine', async () => {
+  const place = join(folder, 'twice');
+  const since = Date.now() - 60_000;
+  for (const cells of [PLAN.cells.slice(0, 9), PLAN.cells.slice(4, 12)]) {
+    const store = await openStore(place, { create: true });
+    await store.writePlan(PLAN);
+    await store.append(cells.map((cell) => rowOf(cell)));
+    await store.close();
+  }
+  expect(await storedTwice(place, { since })).toBe(5);
+  expect(await storedTwice(place, { since: Date.now() + 60_000 })).toBe(0);
+
+  expect(await processesAt(place)).toEqual([]); // it is this process that wrote
+  const other = spawn('sleep', ['60']);
+  const machine = hostname().replace(/[^\w.-]/g, '-');
+  mkdirSync(join(place, 'writers', `${machine}-${other.pid}-0123abcd`));
+  mkdirSync(join(place, 'writers', `elsewhere-${other.pid}-0123abcd`));
+  expect(await processesAt(place)).toEqual([other.pid]);
+  const ended = new Promise((resolve) => other.once('close', resolve));
+  other.kill();
+  await ended;
+  expect(await processesAt(place)).toEqual([]);
 });
 
 test('finish counts failures as results: gathers them, and says that not all went well', async () => {

@@ -5,7 +5,7 @@ import type { checkStore as Check } from './check.js';
 import type { exportFile as ExportFile, streamText as StreamText } from './export.js';
 import type { finishStore as Finish } from './finish.js';
 import type { mergeStores as Merge } from './merge.js';
-import type { storeStatus as Status } from './status.js';
+import type { processesAt as At, storeStatus as Status, storedTwice as Twice } from './status.js';
 import type { isStore as IsStore, openStore as Open } from './store.js';
 
 export type { StoreCheck } from './check.js';
@@ -22,5 +22,8 @@ export const streamText: typeof StreamText = async (...given) =>
   (await import('./export.js')).streamText(...given);
 export const finishStore: typeof Finish = async (...given) =>
   (await import('./finish.js')).finishStore(...given);
+export const processesAt: typeof At = async (...given) => (await import('./status.js')).processesAt(...given);
+export const storedTwice: typeof Twice = async (...given) =>
+  (await import('./status.js')).storedTwice(...given);
 export const storeStatus: typeof Status = async (...given) =>
   (await import('./status.js')).storeStatus(...given);

@@ -21,8 +21,26 @@ export const FOLDERS: Readonly<Record<DocumentKind, string>> = { map: 'maps', pa
 
 /** A name for a writer that no other has: the machine, the process and a random number. */
 export function newWriter(): string {
-  const machine = hostname().replace(/[^\w.-]/g, '-');
-  return `${machine}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  return `${machineName()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+/** The process of a writer that runs on this machine now; undefined for any other. A number that was given again looks alike. */
+export function processHere(writer: string): number | undefined {
+  const [, machine, digits] = /^(.*)-(\d+)-[0-9a-f]{8}$/.exec(writer) ?? [];
+  const id = Number(digits);
+  return machine === machineName() && isRunning(id) ? id : undefined;
+}
+
+function machineName(): string {
+  return hostname().replace(/[^\w.-]/g, '-');
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // somebody else's
+  }
 }
 
 /** Folders of the writers of a store, sorted. */

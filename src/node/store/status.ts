@@ -8,7 +8,7 @@ import { claimsFolder, stateOf } from '../claims/folder.js';
 import { documentFiles, documentsByKey } from './documents.js';
 import { openDuckdb } from './duckdb.js';
 import { stocktaking } from './inventory.js';
-import { isGone, namesIn } from './layout.js';
+import { isGone, namesIn, processHere, WRITERS } from './layout.js';
 import { partPaths } from './part.js';
 import { readPlan } from './plan.js';
 import { requirePlan, requireStore } from './store.js';
@@ -77,6 +77,31 @@ export async function storeStatus(folder: string): Promise<StoreStatus> {
       ...(rate > 0 ? { secondsLeft: (60 * left) / rate } : {}),
       claims: await claimsOf(claimsFolder(folder, plan.hash)),
     };
+  } finally {
+    duckdb.closeSync();
+  }
+}
+
+/** Other processes of this machine that have stored something in a store and still run. */
+export async function processesAt(folder: string): Promise<number[]> {
+  const found = (await namesIn(join(folder, WRITERS))).flatMap((name) => processHere(name) ?? []);
+  return [...new Set(found)].filter((id) => id !== process.pid);
+}
+
+/** How many cells more than one writer has stored since a time (ms since 1970). */
+export async function storedTwice(folder: string, { since }: { readonly since: number }): Promise<number> {
+  const duckdb = await openDuckdb();
+  try {
+    const all = await partPaths(folder);
+    const times = await Promise.all(all.map(timeOf));
+    const { parts } = await stocktaking(duckdb, async () =>
+      all.filter((_, i) => times[i] >= since),
+    ).current();
+    const writers = new Map<string, Set<string>>();
+    for (const { path, cells } of parts) {
+      for (const { key } of cells) writers.set(key, (writers.get(key) ?? new Set()).add(dirname(path)));
+    }
+    return [...writers.values()].filter(({ size }) => size > 1).length;
   } finally {
     duckdb.closeSync();
   }
