@@ -39,7 +39,7 @@ async function opened(file: string): Promise<FileHandle> {
   try {
     return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    throw new Error(`${file}: cannot be read (${reason(error)})`);
+    throw new Error(`${file}: cannot be read (${reasonOf(error, file)})`);
   }
 }
 
@@ -61,7 +61,7 @@ async function readOnce(handle: FileHandle, into: Uint8Array, at: number, file: 
   try {
     return await handle.read(into, 0, into.length, at);
   } catch (error) {
-    throw new Error(`${file}: cannot be read (${reason(error)})`);
+    throw new Error(`${file}: cannot be read (${reasonOf(error, file)})`);
   }
 }
 
@@ -93,9 +93,10 @@ export async function readText(file: string, { limit }: { readonly limit?: numbe
   }
 }
 
-function reason(error: unknown): string {
+/** Why a file cannot be opened, in words. Of a name that is not UTF-8 Node shows a mark for each strange byte, and cannot find it. */
+export function reasonOf(error: unknown, file: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'no such file';
+  if (code === 'ENOENT') return file.includes('\uFFFD') ? 'its name is not UTF-8; rename it' : 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'no permission';
   if (code === 'ENXIO') return 'nothing is at the other end of it';

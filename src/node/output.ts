@@ -38,10 +38,23 @@ export async function publish(path: string, write: (temporary: string) => Promis
     return target;
   } catch (error) {
     remove(temporary);
-    throw new Error(`${path}: cannot be written (${error instanceof Error ? error.message : error})`);
+    throw new Error(`${path}: cannot be written (${causeOf(error)})`);
   } finally {
     unfinished.delete(temporary);
   }
+}
+
+/** Of a system's error its code and words, without the call and the path: that may be one of our own temporary files. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'syscall' in error ? error.message.split(', ')[0] : error.message;
+}
+
+/** As makeFolder. @throws one line naming the folder that was asked for. */
+export async function makeFolderFor(path: string): Promise<void> {
+  await makeFolder(path).catch((error: unknown) => {
+    throw new Error(`${path}: cannot be written (${causeOf(error)})`);
+  });
 }
 
 /** Makes a folder and those above it. Node's own recursive mkdir never ends under /proc, or in a folder that was removed. */

@@ -168,6 +168,21 @@ describe('places that cannot be written', () => {
     expect(code).toBe(1);
   });
 
+  test.each(['/proc/losscope', '/dev/null'])('a store in %s is one line that names it', async (out) => {
+    const { code, stderr } = await losscope([
+      'run',
+      here('../../studies/demo.yaml'),
+      '--limit',
+      '1',
+      '--out',
+      out,
+    ]);
+    expect(stderr.split('\n').filter((line) => line.startsWith('losscope: '))).toEqual([
+      expect.stringMatching(new RegExp(`^losscope: ${out}\\S*: cannot be written \\(E[A-Z]+: [^,]*\\)$`)),
+    ]);
+    expect(code).toBe(1);
+  });
+
   test('a working folder that was removed is one line, at once', async () => {
     const { code, stderr } = await shell(
       `mkdir gone; cd gone; rmdir ../gone; losscope perturb ${SOUND} --at 0s --length 2 -o a/b.wav`,

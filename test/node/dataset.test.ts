@@ -254,6 +254,15 @@ describe('names and text of other systems', () => {
     expect(await names({ files: ['a'] })).toEqual(['G/two']);
   });
 
+  test.runIf(process.platform === 'linux')('a name that is not UTF-8 is told as the cause', async () => {
+    put('set/a.wav', 'x');
+    const bytes = [Buffer.from(join(folder, 'set/')), Buffer.of(0xff, 0xfe), Buffer.from('.wav')];
+    writeFileSync(Buffer.concat(bytes), 'x');
+    await expect(items({ files: ['set'] })).rejects.toThrow(
+      /^group "G": .*set\/\S+ cannot be read \(its name is not UTF-8; rename it\)$/,
+    );
+  });
+
   test('text that is neither is refused by name', async () => {
     put('l.txt', Buffer.from('Dvo\xf8k.wav', 'latin1'));
     await expect(items({ files: ['l.txt'] })).rejects.toThrow(

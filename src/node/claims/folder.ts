@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generator, seedOf } from '../../stats/random.js';
 import type { Claim, Claims } from '../../study/claims.js';
-import { makeFolder } from '../output.js';
+import { makeFolderFor } from '../output.js';
 import { isGone, namesIn } from '../store/layout.js';
 
 /** Folder of the claims in a store. */
@@ -52,7 +52,7 @@ export async function folderClaims(folder: string, options: FolderClaimsOptions)
     worker = `${hostname()}-${process.pid}`,
     now = () => performance.now(),
   } = options;
-  await makeFolder(folder);
+  await makeFolderFor(folder);
   const watch = watcher(expire, now);
   const order = shuffled(jobs, worker);
   let beats = 0;

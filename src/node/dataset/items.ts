@@ -3,6 +3,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { GroupSpec, Item } from '../../study/dataset.js';
+import { reasonOf } from '../input.js';
 import type { Warn } from '../sound.js';
 import { checkSoundFont } from '../soundfont.js';
 import { CODES, type Found, findFiles, type Kind, MIDI, placeIn, SOUND } from './files.js';
@@ -79,7 +80,9 @@ async function sourcesOf(
 async function refuseTwice(group: GroupSpec, found: readonly Found[]): Promise<void> {
   const seen = new Map<string, Found>();
   for (const file of found) {
-    const place = await realpath(file.path);
+    const place = await realpath(file.path).catch((error: unknown) => {
+      throw new Error(`${titleOf(group)}: ${file.path} cannot be read (${reasonOf(error, file.path)})`);
+    });
     const before = seen.get(place);
     if (before !== undefined) {
       const by =

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder, writeWhole } from '../output.js';
+import { makeFolderFor, writeWhole } from '../output.js';
 import type { Resources } from './resource.js';
 
 /** Hears of each file, and how many there are. */
@@ -10,7 +10,7 @@ type OnFile = (name: string, total: number) => void;
 
 /** Writes every resource under its path. @throws when the folder holds something already. */
 export async function exportSite(resources: Resources, folder: string, onFile: OnFile): Promise<void> {
-  await makeFolder(folder);
+  await makeFolderFor(folder);
   if ((await readdir(folder)).length > 0) throw new Error(`${folder}: is not empty; choose a new folder`);
   const files = [...resources].filter(([name]) => name !== '/');
   for (const [name, resource] of files) {

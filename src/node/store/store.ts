@@ -9,7 +9,7 @@ import { cellName, isMixed, rowDifference } from '../../study/cell.js';
 import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { DocumentKind, DocumentResult, Plan, Store, StoredResult } from '../../study/store.js';
-import { makeFolder, UNFINISHED } from '../output.js';
+import { makeFolderFor, UNFINISHED } from '../output.js';
 import { documentConflict, documentFiles, documentsByKey, readDocument, writeDocument } from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
@@ -31,8 +31,10 @@ const ABANDONED_MS = 3_600_000;
 
 /** Opens the store in a folder, as a new writer. @throws when it is not there, unless `create`. */
 export async function openStore(folder: string, { create = false }: StoreOptions = {}): Promise<Store> {
-  if (create) await makeFolder(join(folder, WRITERS));
-  else await requireStore(folder);
+  if (create) {
+    await makeFolderFor(folder);
+    await makeFolderFor(join(folder, WRITERS));
+  } else await requireStore(folder);
   const duckdb = await openDuckdb();
   const writer = join(folder, WRITERS, newWriter());
   const own = stocktaking(duckdb, () => partPathsOf(writer));
