@@ -55,7 +55,11 @@ describe('score song.mid', () => {
       /^losscope: song\.mid: notes, but tiny takes sound; render it first \(losscope render\)\n$/,
       1,
     ],
-    [['score', 'none.wav', ...aria], /a language model of notes has no codec; give it notes \(MIDI\)\n$/, 1],
+    [
+      ['score', 'none.wav', ...aria],
+      /^losscope: none\.wav: sound, but \S+aria reads notes; give it notes \(MIDI\)\n$/,
+      1,
+    ],
     [
       ['score', 'song.mid', ...aria, '--window', '5s'],
       /--window, --overlap: notes are counted, not timed/,
