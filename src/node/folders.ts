@@ -1,6 +1,7 @@
-// Folders: where what comes with the package lies, the same from source and from dist.
+// Folders: where what comes with the package lies, the same from source and from dist, and what losscope keeps for a user.
 
 import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +22,12 @@ export const WEB_FOLDER = path.join(ROOT, 'dist', 'web');
 
 /** The bundled clips as they were measured when the package was made (tools/prepared.ts), where they were. */
 export const PREPARED_FOLDER = path.join(ROOT, 'dist', 'demo');
+
+/** A path in the folder of what losscope keeps for this user. */
+export function ownCache(...names: readonly string[]): string {
+  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
+  return path.join(cache, 'losscope', ...names);
+}
 
 /** Is there a folder of that name? */
 export async function isFolder(folder: string): Promise<boolean> {

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Survey } from '../models/runtime.js';
 import type { FiniteScan } from '../onnx/finite.js';
+import { ownCache } from './folders.js';
 import { makeFolder } from './output.js';
 
 /** Smaller files are read each time: 0.1 s. */
@@ -75,12 +75,6 @@ async function readAll(file: string, scan: FiniteScan): Promise<Survey> {
 function memoryOf(stamp: string): string {
   const [dev, ino] = stamp.split(' ');
   return ownCache('surveys', `${dev}-${ino}.json`);
-}
-
-/** A path in the folder of what losscope keeps for this user. */
-export function ownCache(...names: readonly string[]): string {
-  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
-  return path.join(cache, 'losscope', ...names);
 }
 
 async function recall(stamp: string): Promise<Survey | undefined> {

@@ -4,8 +4,9 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import path from 'node:path';
+import { ownCache } from './folders.js';
 import { makeFolder } from './output.js';
-import { ownCache } from './survey.js';
+import { isAlive } from './processes.js';
 
 export interface WorkerHere {
   /** This one's part of the cores, by how many are at work now: at least 1. */
@@ -81,14 +82,4 @@ async function identityOf(pid: number): Promise<string | undefined> {
 
 function coresIn(noted: string): string | undefined {
   return noted.split(' ')[1];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // One that may not be signalled is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -9,6 +9,7 @@ import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { makeFolder } from '../output.js';
+import { isAlive } from '../processes.js';
 import { pause } from './client.js';
 import { codeOf, unwritable } from './failure.js';
 
@@ -78,14 +79,5 @@ async function readOwner(path: string): Promise<string | undefined> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, as another user's.
-    return codeOf(error) !== 'ESRCH';
   }
 }

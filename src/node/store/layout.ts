@@ -13,6 +13,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DocumentKind } from '../../study/store.js';
+import { isAlive } from '../processes.js';
 
 export const WRITERS = 'writers';
 export const PARTS = 'parts';
@@ -28,19 +29,11 @@ export function newWriter(): string {
 export function processHere(writer: string): number | undefined {
   const [, machine, digits] = /^(.*)-(\d+)-[0-9a-f]{8}$/.exec(writer) ?? [];
   const id = Number(digits);
-  return machine === machineName() && isRunning(id) ? id : undefined;
+  return machine === machineName() && isAlive(id) ? id : undefined;
 }
 
 function machineName(): string {
   return hostname().replace(/[^\w.-]/g, '-');
-}
-
-function isRunning(id: number): boolean {
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // somebody else's
-  }
 }
 
 /** Folders of the writers of a store, sorted. */

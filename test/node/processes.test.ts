@@ -1,0 +1,14 @@
+import { spawn } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { isAlive } from '../../src/node/processes.js';
+
+test('a process is alive until it has ended; one of another user is alive too', async () => {
+  const child = spawn('sleep', ['60']);
+  const pid = child.pid ?? Number.NaN;
+  expect(isAlive(pid)).toBe(true);
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.kill();
+  await ended;
+  expect(isAlive(pid)).toBe(false);
+  expect(isAlive(1)).toBe(true);
+});
