@@ -5,7 +5,16 @@ import type { ProbeRecord } from '../probe/record.js';
 import type { Profile } from '../regions/profile.js';
 import type { Window } from '../regions/window.js';
 import { AFTER_PEAK, type LengthSummary, PEAK_DEFINITIONS, shownOf, withInterval } from './summary.js';
-import { chance, definitions, details, percent, plain, signed, unjudgedSentences } from './words.js';
+import {
+  chance,
+  definitions,
+  details,
+  percent,
+  plain,
+  signed,
+  templateSentences,
+  unjudgedSentences,
+} from './words.js';
 
 const UPPER = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ROWS = 3;
@@ -127,7 +136,7 @@ export function regionLines(profile: Profile): string[] {
   const lines = table([head, ...rows], { left: [0, 5] });
   for (const { name, why } of profile.absent) lines.push(`${name}: absent, ${why}`);
   for (const transient of profile.transients) lines.push(`${transient.name}: ${definitions(transient)}`);
-  for (const sentence of unjudgedSentences(profile)) lines.push(sentence);
+  lines.push(...templateSentences(profile), ...unjudgedSentences(profile));
   const { baseline, calibration, uncalibrated } = profile;
   lines.push(
     `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${baseline.frames} tokens before the onset`,

@@ -71,6 +71,18 @@ export function definitions({ boundary, paper, searched }: Transient): string {
   ].join('; ');
 }
 
+/**
+ * Why a region and a definition with the same mean have two chances, in a sentence; none where no region is judged by a
+ * template.
+ */
+export function templateSentences({ regions }: Pick<RegionFindings, 'regions'>): string[] {
+  const names = regions.filter(({ statistic }) => statistic.name === 'template').map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [
+    `chances of ${names.join(' and ')} as regions: of how far the loss rises above what lies on either side, over three or five tokens; of a definition: of its mean alone`,
+  ];
+}
+
 /** Why regions have no chance, a sentence for each. */
 export function unjudgedSentences({ regions }: Pick<RegionFindings, 'regions'>): string[] {
   return regions.flatMap(({ name, unjudged }) =>

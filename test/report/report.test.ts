@@ -166,6 +166,10 @@ describe('terminal and files', () => {
     expect(lines.find((line) => line.startsWith('peak: '))).toMatch(
       /^peak: at the boundary \+\d.*chance.*; the paper's five tokens .*chance.*; searched .*, too high by the search$/,
     );
+    // A region and a definition with one mean have two chances, and it says why.
+    expect(lines.filter((line) => line.startsWith('chances of peak and rebound as regions: '))).toHaveLength(
+      1,
+    );
     const told = record('a.wav').profile.regions.find(({ name }) => name === 'recovery')?.unjudged;
     expect(told?.reason).toBe('too short');
     expect(lines.find((line) => line.startsWith('recovery: no chance'))).toMatch(

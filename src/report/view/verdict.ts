@@ -5,7 +5,7 @@ import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import type { NullSource } from '../../regions/calibrate.js';
 import type { Region, RegionName } from '../../regions/region.js';
-import { chance, definitions, signed, tick } from '../words.js';
+import { chance, definitions, signed, templateSentences, tick } from '../words.js';
 
 /** A region with this chance or a larger one is no evidence. */
 const LEVEL = 0.05;
@@ -64,6 +64,9 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
       `${judged.length === 0 ? '' : `; by rule ${profile.rule}: ${judged.map((region) => `${region.name} ${signed(region.mean)} (chance ${chance(region.chance)})`).join(', ')}`}.` +
       profile.transients
         .map((each) => ` ${capital(each.name)} by definition: ${definitions(each)}.`)
+        .join('') +
+      templateSentences(profile)
+        .map((sentence) => ` ${capital(sentence)}.`)
         .join(''),
   };
 }
