@@ -21,9 +21,9 @@ def main():
   parser.add_argument('--notes', required=True)
   parser.add_argument('--out', required=True)
   args = parser.parse_args()
-  state = torch.load(args.notes, weights_only=False)
+  state = torch.load(args.notes)
   rows = np.full(VOCABULARY, len(state['ids']))
-  rows[state['ids']] = np.arange(len(state['ids']))
+  rows[state['ids'].numpy()] = np.arange(len(state['ids']))
   weights = {name: value.numpy() for name, value in state['model'].items()}
   for name in ('model.tok_embeddings.weight', 'lm_head.weight'):
     weights[name] = weights[name][rows]

@@ -1,10 +1,15 @@
 # The decoder of Aria, named and computed as in its published checkpoints: token embeddings, layers of LayerNorm,
 # attention with rotary positions and SwiGLU, a last LayerNorm and an untied head. Ids are [B, N].
 import math
+import os
+import sys
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'tiny'))
+from mixed import attend, linear  # noqa: E402
 
 EPS, THETA = 1e-5, 500000.0
 
@@ -37,12 +42,11 @@ class Layer(nn.Module):
   def forward(self, x, cos, sin):
     batch, length, width = x.shape
     query, key, value = (part.view(batch, length, self.heads, -1).transpose(1, 2)
-                         for part in self.mixed_qkv(self.norm1(x)).chunk(3, -1))
-    mixed = F.scaled_dot_product_attention(
-      rotate(query, cos, sin), rotate(key, cos, sin), value, is_causal=True)
-    x = x + self.att_proj_linear(mixed.transpose(1, 2).reshape(batch, length, width))
+                         for part in linear(self.mixed_qkv, self.norm1(x)).chunk(3, -1))
+    mixed = attend(rotate(query, cos, sin), rotate(key, cos, sin), value)
+    x = x + linear(self.att_proj_linear, mixed.transpose(1, 2).reshape(batch, length, width))
     y = self.norm2(x)
-    return x + self.ff_down_proj(F.silu(self.ff_gate_proj(y)) * self.ff_up_proj(y))
+    return x + linear(self.ff_down_proj, F.silu(linear(self.ff_gate_proj, y)) * linear(self.ff_up_proj, y))
 
 
 class Decoder(nn.Module):

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'tiny'))
+from mixed import head_loss, mixed  # noqa: E402
 from model import Notes  # noqa: E402
 from optimiser import Optimiser, factor  # noqa: E402
 from pieces import load_pieces, passage  # noqa: E402
@@ -63,8 +64,7 @@ def batch_of(pieces, rng, vocabulary, count, length):
 def loss_of(model, rows, targets):
   """Mean over the tokens that have a target, nats; the head sees only those."""
   kept = targets[:, 1:] != IGNORED
-  logits = model.lm_head(model.model(rows[:, :-1])[kept]) + model.offset
-  return torch.nn.functional.cross_entropy(logits, targets[:, 1:][kept])
+  return head_loss(model.lm_head, model.model(rows[:, :-1])[kept], targets[:, 1:][kept], model.offset)
 
 
 @torch.no_grad()
@@ -112,7 +112,7 @@ def train(args):
     return spent + time.process_time() - started
 
   def save():
-    torch.save({'model': model.state_dict(), 'ids': vocabulary.ids, 'optimiser': optimiser.state(), 'step': step,
+    torch.save({'model': model.state_dict(), 'ids': torch.from_numpy(vocabulary.ids), 'optimiser': optimiser.state(), 'step': step,
                 'seconds': seconds(), 'average': average, 'seed': args.seed}, args.out + '.part')
     os.replace(args.out + '.part', args.out)
 
@@ -124,7 +124,9 @@ def train(args):
   while step < args.steps:
     rng = np.random.default_rng([seed, step])
     length = int(rng.choice(list(LENGTHS), p=list(LENGTHS.values())))
-    loss = loss_of(model, *batch_of(pieces, rng, vocabulary, max(1, args.tokens // length), length))
+    batch = batch_of(pieces, rng, vocabulary, max(1, args.tokens // length), length)
+    with mixed():
+      loss = loss_of(model, *batch)
     loss.backward()
     norm = optimiser.step(factor(step, args.steps))
     step += 1

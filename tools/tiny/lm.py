@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mixed import attend, head_loss, linear
+
 
 def delay(codes, special):
   """[B, K, T] -> [B, K, 1 + T + K - 1]: one start column, codebook k lags k columns.
@@ -53,9 +55,8 @@ class Attention(nn.Module):
 
     def split(y):
       return y.view(batch, length, self.heads, -1).transpose(1, 2)
-    mixed = F.scaled_dot_product_attention(
-      split(self.q_proj(x)), split(self.k_proj(x)), split(self.v_proj(x)), is_causal=True)
-    return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, width))
+    mixed = attend(split(linear(self.q_proj, x)), split(linear(self.k_proj, x)), split(linear(self.v_proj, x)))
+    return linear(self.out_proj, mixed.transpose(1, 2).reshape(batch, length, width))
 
 
 class Layer(nn.Module):
@@ -69,7 +70,8 @@ class Layer(nn.Module):
 
   def forward(self, x):
     x = x + self.dropout(self.self_attn(self.self_attn_layer_norm(x)))
-    return x + self.dropout(self.fc2(F.gelu(self.fc1(self.final_layer_norm(x)))))
+    inner = F.gelu(linear(self.fc1, self.final_layer_norm(x)))
+    return x + self.dropout(linear(self.fc2, inner))
 
 
 class Decoder(nn.Module):
@@ -117,8 +119,8 @@ class Lm(nn.Module):
         spread /= math.sqrt(2 * depth)
       parameter.data.normal_(0, spread, generator=generator)
 
-  def columns(self, ids):
-    """Token columns [B, K, S] -> logits [B, K, S, V]; the position of a column is its index, from 0."""
+  def hidden(self, ids):
+    """Token columns [B, K, S] -> what the heads see, [B, S, width]; the position of a column is its index, from 0."""
     decoder = self.model.decoder
     length = ids.shape[-1]
     x = sum(table(ids[:, k]) for k, table in enumerate(decoder.embed_tokens))
@@ -126,8 +128,20 @@ class Lm(nn.Module):
     x = decoder.dropout(x + (self.table[:length] if stored else sinusoids(length, x.shape[-1], x.dtype)))
     for layer in decoder.layers:
       x = layer(x)
-    x = decoder.layer_norm(x)
+    return decoder.layer_norm(x)
+
+  def columns(self, ids):
+    """Token columns [B, K, S] -> logits [B, K, S, V]."""
+    x = self.hidden(ids)
     return torch.stack([head(x) for head in self.lm_heads], 1)
+
+  def training_loss(self, codes):
+    """Mean per codebook [K] of nll_delayed over the positions that are trained; heads see only those."""
+    x, width = self.hidden(delay(codes, self.config['vocab_size'])[..., :-1]), self.config['hidden_size']
+    frames, losses = codes.shape[-1], []
+    for k, head in enumerate(self.lm_heads):  # code (k, t) stands behind column t + k
+      losses.append(head_loss(head, x[:, k:frames].reshape(-1, width), codes[:, k, :frames - k].reshape(-1)))
+    return torch.stack(losses)
 
   def nll_delayed(self, codes):
     """-log p of every code given the columns before it, [B, K, T] nats; start token and delay pattern."""

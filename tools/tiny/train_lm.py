@@ -17,7 +17,8 @@ import numpy as np
 import torch
 
 from corpus import is_held_out, style_of
-from lm import Lm, trained_positions
+from lm import Lm
+from mixed import mixed
 from optimiser import Optimiser, factor
 from settings import lm_config
 
@@ -50,18 +51,11 @@ def crop(pieces, rng, count, frames):
   return torch.from_numpy(np.stack(out))
 
 
-def loss_of(lm, codes):
-  """Mean per codebook [K], nats."""
-  nll = lm.nll_delayed(codes)
-  mask = trained_positions(nll)
-  return (nll * mask).sum((0, 2)) / (mask.sum(1) * len(codes))
-
-
 @torch.no_grad()
 def evaluate(lm, pieces, frames=750):
   """Held-out loss per codebook [K]: seconds 5 to 20 of every piece."""
   lm.eval()
-  rows = [loss_of(lm, torch.from_numpy(piece[None, :, 250:250 + frames])) for piece in pieces]
+  rows = [lm.training_loss(torch.from_numpy(piece[None, :, 250:250 + frames])) for piece in pieces]
   lm.train()
   return torch.stack(rows).mean(0)
 
@@ -115,7 +109,8 @@ def train(args):
     shares = EARLY if step < EARLY_PART * args.steps else LATER
     frames = int(rng.choice(list(shares), p=list(shares.values())))
     codes = crop(training, rng, max(1, args.frames // frames), frames)
-    per_codebook = loss_of(lm, codes)
+    with mixed():
+      per_codebook = lm.training_loss(codes)
     per_codebook.mean().backward()
     norm = optimiser.step(factor(step, args.steps))
     step += 1
