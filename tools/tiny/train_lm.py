@@ -1,6 +1,6 @@
 # Trains the language model of `tiny` on the codes of tokens.py, with MusicGen's delay pattern and start token.
 #
-#   train_lm.py --tokens SCRATCH/tokens.npz --out SCRATCH/lm.pt [--steps 17500] [--threads 2] [--seed tiny-lm]
+#   train_lm.py --tokens SCRATCH/tokens.npz --out SCRATCH/lm.pt [--steps 17750] [--threads 2] [--seed tiny-lm]
 #
 # A checkpoint a minute; a second run goes on from it, and one that is at --steps ends at once. Every crop stands at
 # position 0 behind the start token. A step is --frames frames in crops of one length; half of all frames stand in
@@ -130,7 +130,7 @@ def main():
   parser = argparse.ArgumentParser()
   parser.add_argument('--tokens', required=True)
   parser.add_argument('--out', required=True)
-  parser.add_argument('--steps', type=int, default=17500)
+  parser.add_argument('--steps', type=int, default=17750)
   parser.add_argument('--seed', default='tiny-lm')
   parser.add_argument('--frames', type=int, default=3000, help='frames a step')
   parser.add_argument('--rate', type=float, default=2e-3, help='Muon, at the scale of AdamW')
