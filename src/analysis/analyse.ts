@@ -91,6 +91,7 @@ export async function analyse(
           scores: battery.scores,
           severity: battery.trends,
           power: battery.power,
+          unseen: battery.unseen,
         }
       : {}),
   };

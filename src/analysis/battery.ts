@@ -7,9 +7,11 @@ import {
   judgedOf,
   type PowerRow,
   type ScoreRow,
+  type UnseenRow,
 } from './battery_findings.js';
 import { powerOf } from './battery_power.js';
 import { bestSingle, scoreRow, scoreTables } from './battery_scores.js';
+import { unseenRows } from './battery_unseen.js';
 import { type BatteryInput, FEWEST, orientedBy, pointsOf } from './battery_versions.js';
 
 export interface Battery {
@@ -17,13 +19,14 @@ export interface Battery {
   readonly scores: readonly ScoreRow[];
   readonly trends: readonly BatteryTrend[];
   readonly power: readonly PowerRow[];
+  readonly unseen: readonly UnseenRow[];
 }
 
 /** Everything of one model and protocol. Empty below 6 clean clips. */
 export function batteryOf(input: BatteryInput, { seed }: { readonly seed: number }): Battery {
   const clips = [...input.clean.keys()].sort();
   if (clips.length < FEWEST || input.versions.length === 0)
-    return { rows: [], scores: [], trends: [], power: [] };
+    return { rows: [], scores: [], trends: [], power: [], unseen: [] };
   const oriented = orientedBy(input, clips);
   const damages = pointsOf(input.versions.filter(({ harmless }) => !harmless));
   const edits = pointsOf(input.versions.filter(({ harmless }) => harmless));
@@ -35,5 +38,6 @@ export function batteryOf(input: BatteryInput, { seed }: { readonly seed: number
     trends: tables.flatMap(({ trends }) => trends),
     scores: tables.map((table) => scoreRow(table, beside, { input, seed })),
     power: powerOf(input, clips, [...damages, ...edits]),
+    unseen: unseenRows(tables, { input, clips, oriented, damages, seed }),
   };
 }

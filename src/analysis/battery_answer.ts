@@ -2,7 +2,7 @@
 
 import type { Answer } from './answer.js';
 import type { Battery } from './battery.js';
-import type { PowerRow, ScoreRow } from './battery_findings.js';
+import type { PowerRow, ScoreRow, UnseenRow } from './battery_findings.js';
 import type { Estimate } from './estimated.js';
 import { figureOf } from './verdicts.js';
 
@@ -10,7 +10,7 @@ import { figureOf } from './verdicts.js';
 const HEARD = 0.8;
 
 /** One answer for each model and protocol; none without a battery. */
-export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
+export function batteryAnswers({ scores, rows, power, unseen }: Battery): Answer[] {
   const makers = [...new Map(scores.map((row) => [madeBy(row), row])).keys()];
   return makers.flatMap((maker): Answer[] => {
     const own = scores.filter((row) => madeBy(row) === maker && row.meanAuc.value !== null);
@@ -51,6 +51,7 @@ export function batteryAnswers({ scores, rows, power }: Battery): Answer[] {
                 power.filter((row) => madeBy(row) === maker),
               )
             : []),
+          ...unseenSentences(unseen.filter((row) => madeBy(row) === maker)),
           unheard.length === 0
             ? `Every damage is heard by some score at some severity (AUC of at least ${HEARD}, its interval above 0.5).`
             : `Heard by no score at any severity (no AUC of at least ${HEARD} with its interval above 0.5): ${unheard.join(', ')}.`,
@@ -81,6 +82,18 @@ function panelSentences(panel: ScoreRow, power: readonly PowerRow[]): string[] {
           `Largest shift of the panel under a harmless edit: ${shift.value.toFixed(2)} standard deviations between clean clips of a group (${shift.edit}).`,
         ]
       : []),
+  ];
+}
+
+/** What a choice and a fit are worth on damage that they have not seen. */
+function unseenSentences(unseen: readonly UnseenRow[]): string[] {
+  const [chosen, fitted] = (['chosen', 'fitted'] as const).map((composite) =>
+    unseen.find((row) => row.composite === composite && row.damage === ''),
+  );
+  if (!chosen || !fitted) return [];
+  return [
+    `Each damage judged by what the other damages taught (leave one damage out): the single score that hears the others best has mean AUC ${interval(chosen.auc)}, ` +
+      `gain over plain loss ${interval(chosen.overLoss)}; a weighted sum of all scores ${interval(fitted.auc)}, gain ${interval(fitted.overLoss)}.`,
   ];
 }
 

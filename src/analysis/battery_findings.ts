@@ -71,3 +71,23 @@ export interface PowerRow {
   readonly order: number;
   readonly alarms: Estimate;
 }
+
+/** What is made of several scores, and judged on each damage by what the others taught. */
+export const COMPOSITES = ['chosen', 'fitted'] as const;
+export type Composite = (typeof COMPOSITES)[number];
+
+/** A composite on a damage that it was not made on. */
+export interface UnseenRow {
+  readonly model: string;
+  readonly protocol: string;
+  /** chosen: the single score that hears the other damages best; fitted: a weighted sum of all scores. */
+  readonly composite: Composite;
+  /** "" for the mean over damages. */
+  readonly damage: string;
+  /** The scores that it is made of; "" for the mean. */
+  readonly from: string;
+  /** Mean over severities. */
+  readonly auc: Estimate;
+  /** The same minus that of plain loss, on the same pairs of clips. */
+  readonly overLoss: Estimate;
+}

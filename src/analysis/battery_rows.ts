@@ -30,6 +30,7 @@ export async function measureBattery(
     scores: each.flatMap(({ scores }) => scores),
     trends: each.flatMap(({ trends }) => trends),
     power: each.flatMap(({ power }) => power),
+    unseen: each.flatMap(({ unseen }) => unseen),
   };
 }
 

@@ -5,7 +5,7 @@
 import type { Parity } from '../probe/parity.js';
 import type { CellFacts } from '../study/row.js';
 import type { Answer } from './answer.js';
-import type { BatteryRow, BatteryTrend, PowerRow, ScoreRow } from './battery_findings.js';
+import type { BatteryRow, BatteryTrend, PowerRow, ScoreRow, UnseenRow } from './battery_findings.js';
 import type { Curve, Leak, LossBox, Published, RegionSample, TransientRow } from './figure_findings.js';
 import type { MapFindings } from './map_findings.js';
 import type { MixedSets } from './mix.js';
@@ -71,7 +71,7 @@ export interface Findings {
   readonly published: readonly Published[];
   /** Absent in a study that maps no clips. */
   readonly maps?: MapFindings;
-  /** Which score hears which damage; these four are absent in a study without a battery. */
+  /** Which score hears which damage; these five are absent in a study without a battery. */
   readonly battery?: readonly BatteryRow[];
   /** Each score over the whole battery. */
   readonly scores?: readonly ScoreRow[];
@@ -79,4 +79,6 @@ export interface Findings {
   readonly severity?: readonly BatteryTrend[];
   /** How often the panel raises an alarm. */
   readonly power?: readonly PowerRow[];
+  /** What a choice and a fit are worth on damage that they were not made on. */
+  readonly unseen?: readonly UnseenRow[];
 }

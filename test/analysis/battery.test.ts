@@ -177,7 +177,7 @@ describe('battery', () => {
     expect(answer.sentences.at(-1)).toBe(
       'Every damage is heard by some score at some severity (AUC of at least 0.8, its interval above 0.5).',
     );
-    expect(batteryAnswers({ rows: [], scores: [], trends: [], power: [] })).toEqual([]);
+    expect(batteryAnswers({ rows: [], scores: [], trends: [], power: [], unseen: [] })).toEqual([]);
   });
 
   test('what was not measured is said to be not measured; too few clips say nothing', () => {

@@ -22,7 +22,7 @@ type Made = Pick<BatteryRow, 'model' | 'protocol'>;
 const madeBy = ({ model, protocol }: Made): string => `${model} (${protocol})`;
 
 export function batterySection(drawing: Drawing, findings: Findings): Section {
-  const { battery = [], scores = [], power = [], severity = [] } = findings;
+  const { battery = [], scores = [], power = [], severity = [], unseen = [] } = findings;
   const id = 'battery';
   const title = 'Which score hears which damage';
   if (battery.length === 0) return { id, title, intro: '', pieces: [] };
@@ -62,6 +62,17 @@ export function batterySection(drawing: Drawing, findings: Findings): Section {
             cell: ({ correlation }) => estimateText(correlation, { digits: 2 }),
           },
           { head: 'clips', cell: ({ correlation }) => String(correlation.n) },
+        ]),
+      ),
+      folded(
+        `table: each damage judged by what the others taught (${count(unseen.length, 'row')})`,
+        table(unseen, [
+          { head: 'made of scores', cell: ({ composite }) => composite },
+          { head: 'by', cell: (row) => escapeXml(madeBy(row)), isText: true },
+          { head: 'damage left out', cell: ({ damage }) => escapeXml(damage || 'mean'), isText: true },
+          { head: 'AUC', cell: ({ auc }) => estimateText(auc, { digits: 2, signs: false }) },
+          { head: 'gain over loss', cell: ({ overLoss }) => estimateText(overLoss, { digits: 2 }) },
+          { head: 'from', cell: ({ from }) => escapeXml(from), isText: true },
         ]),
       ),
     ],
