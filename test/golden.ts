@@ -37,6 +37,11 @@ export function openTinyGolden(): Promise<Tensors> {
   return openTensors(path.join(import.meta.dirname, 'golden', 'tiny.safetensors'), 'tiny');
 }
 
+/** What the recipe of the bundled model of notes computed with its exported weights. */
+export function openTinyNotesGolden(): Promise<Tensors> {
+  return openTensors(path.join(import.meta.dirname, 'golden', 'tiny-notes.safetensors'), 'tiny-notes');
+}
+
 async function openTensors(file: string, name: string): Promise<Tensors> {
   const bytes = await readFile(file);
   const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end));

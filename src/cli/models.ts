@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CATALOG, type CatalogEntry } from '../models/catalog.js';
 import { listCache } from '../node/hub/check.js';
 import { hubEnvironment } from '../node/hub/environment.js';
+import { isBundled } from '../node/open.js';
 import { table } from '../report/terminal.js';
 import { printJson, printLine } from './output.js';
 
@@ -36,7 +37,7 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
     soundOf(model),
     model.licence,
     model.conditions.join(' + ') || '-',
-    model.id === 'tiny' ? 'bundled' : model.cachedBytes === 0 ? '-' : gigabytes(model.cachedBytes),
+    isBundled(model.id) ? 'bundled' : model.cachedBytes === 0 ? '-' : gigabytes(model.cachedBytes),
   ]);
   for (const line of table([
     ['model', 'parameters', 'on disk', 'codebooks', '', 'licence', 'condition', 'in the cache'],

@@ -28,7 +28,7 @@ export function addModelOptions(command: Command): Command {
   return command
     .option(
       '-m, --model <name>',
-      'the bundled "tiny", a folder with a Hugging Face checkpoint, or a Hub id (org/name[@revision])',
+      'the bundled "tiny" ("tiny-notes" for MIDI), a folder with a Hugging Face checkpoint, or a Hub id (org/name[@revision])',
       'tiny',
     )
     .option('--threads <n>', 'threads of the model runtime (default: one per core)', wholeNumber({ min: 1 }))

@@ -1,6 +1,5 @@
 // From what a user types after --model to a model that is ready: the bundled one, a folder, or a Hub id.
 
-import { existsSync } from 'node:fs';
 import { withRevision } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
@@ -12,18 +11,15 @@ import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
 import { nodeRuntime, type Threads } from './runtime.js';
 import type { Warn } from './sound.js';
 
-/** Models that come with the package, by name; the one of notes where it is there. */
-const BUNDLED: Readonly<Record<string, string>> = {
-  tiny: TINY_FOLDER,
-  ...(existsSync(TINY_NOTES_FOLDER) ? { 'tiny-notes': TINY_NOTES_FOLDER } : {}),
-};
+/** Models that come with the package, by name. */
+const BUNDLED: Readonly<Record<string, string>> = { tiny: TINY_FOLDER, 'tiny-notes': TINY_NOTES_FOLDER };
 
 export function isBundled(model: string): boolean {
   return Object.hasOwn(BUNDLED, model);
 }
 
 export interface ModelChoice extends Pick<FetchOptions, 'onProgress' | 'signal'> {
-  /** `tiny`, a folder with a checkpoint in Hugging Face's layout, or a Hub id `org/name[@revision]`. */
+  /** `tiny` or `tiny-notes`, a folder with a checkpoint in Hugging Face's layout, or a Hub id `org/name[@revision]`. */
   readonly model: string;
   /** Threads of the runtime. Default: one per core. */
   readonly threads?: Threads;

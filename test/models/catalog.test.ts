@@ -14,14 +14,17 @@ import { parseConfig } from '../musicgen.js';
 const ROOT = new URL('../../', import.meta.url);
 
 describe('the catalog', () => {
-  it('holds the bundled model, all ten of Meta, and Aria', async () => {
+  it('holds the bundled models, all ten of Meta, and Aria', async () => {
     expect(CATALOG.map(({ id }) => id)).toEqual([
       'tiny',
+      'tiny-notes',
       ...SIZES.map((size) => `facebook/musicgen-${size}`),
       'loubb/aria-medium-base',
     ]);
-    const tiny = await stat(fileURLToPath(new URL('models/tiny/model.safetensors', ROOT)));
-    expect(catalogued('tiny')?.bytes).toBe(tiny.size);
+    for (const name of ['tiny', 'tiny-notes']) {
+      const { size } = await stat(fileURLToPath(new URL(`models/${name}/model.safetensors`, ROOT)));
+      expect(catalogued(name)?.bytes).toBe(size);
+    }
     expect(catalogued('facebook/musicgen-small@main')?.bytes).toBe(2.36e9);
     expect(catalogued('org/other')).toBeUndefined();
   });
