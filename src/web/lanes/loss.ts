@@ -78,7 +78,7 @@ function choicesOf({ record, clean }: Scene): number | undefined {
 
 function guess(choices: number | undefined): string {
   return choices === undefined
-    ? 'a blind guess among N codes is ln N (7.6 for MusicGen’s 2,048)'
+    ? 'a blind guess among N codes is ln N (5.5 for 256 codes, 7.6 for 2,048)'
     : `a blind guess among this model’s ${choices.toLocaleString('en')} codes is ${Math.log(choices).toFixed(1)}`;
 }
 
