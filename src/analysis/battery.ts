@@ -30,14 +30,15 @@ export function batteryOf(input: BatteryInput, { seed }: { readonly seed: number
   const oriented = orientedBy(input, clips);
   const damages = pointsOf(input.versions.filter(({ harmless }) => !harmless));
   const edits = pointsOf(input.versions.filter(({ harmless }) => harmless));
+  const field = { input, clips, oriented, damages, edits, seed };
   const judged = judgedOf([...input.clean.values()]);
-  const tables = judged.map((score) => scoreTables(score, { input, clips, oriented, damages, edits, seed }));
+  const tables = judged.map((score) => scoreTables(score, field));
   const beside = { loss: tables[judged.indexOf('loss')], best: bestSingle(tables) };
   return {
     rows: tables.flatMap(({ rows }) => rows),
     trends: tables.flatMap(({ trends }) => trends),
     scores: tables.map((table) => scoreRow(table, beside, { input, seed })),
     power: powerOf(input, clips, [...damages, ...edits]),
-    unseen: unseenRows(tables, { input, clips, oriented, damages, seed }),
+    unseen: unseenRows(tables, field),
   };
 }

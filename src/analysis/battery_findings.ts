@@ -72,7 +72,7 @@ export interface PowerRow {
   readonly alarms: Estimate;
 }
 
-/** What is made of several scores, and judged on each damage by what the others taught. */
+/** What is made from the scores by some damages, and judged on another: a choice, and a fit. */
 export const COMPOSITES = ['chosen', 'fitted'] as const;
 export type Composite = (typeof COMPOSITES)[number];
 

@@ -9,11 +9,11 @@ import { separatedBounds } from '../stats/roc.js';
 import type { BatteryRow, BatteryTrend, JudgedScore, ScoreRow } from './battery_findings.js';
 import { type BatteryInput, type BatteryPoint, FEWEST, type Oriented } from './battery_versions.js';
 import { betweenClips, clipsOfPairs, meanOfMatrices, shareOfPairs, tie, winsOf } from './between_clips.js';
-import { estimateOf, meanOf, nothing, shareOf } from './estimate.js';
+import { estimateOf, meanOf, nothing, type Quantity, shareOf } from './estimate.js';
 import type { Estimate } from './estimated.js';
 
 /** Bootstrap draws of one interval: there are thousands of them. */
-const DRAWS = 1000;
+export const DRAWS = 1000;
 
 /** Of every interval. */
 const LEVEL = 0.95;
@@ -28,7 +28,8 @@ export interface ScoreTables {
   readonly harmless: (Estimate & { readonly edit: string }) | null;
 }
 
-interface Field {
+/** What all scores of one battery are judged on. */
+export interface Field {
   readonly input: BatteryInput;
   readonly clips: readonly string[];
   readonly oriented: Oriented;
@@ -127,7 +128,7 @@ function aucOver(
 }
 
 /** Where every pair is won, or none, a bootstrap has no width: the bounds that such a result leaves open stand instead. */
-function overPairs(won: Float64Array, options: Parameters<typeof estimateOf>[1]): Estimate {
+export function overPairs(won: Float64Array, options: Quantity): Estimate {
   const found = estimateOf(betweenClips(won, options.planned), options);
   if (found.value !== 0 && found.value !== 1) return found;
   const clips = clipsOfPairs(won, options.planned);

@@ -4,22 +4,13 @@
 import { differenceOf } from '../stats/cluster.js';
 import { mean, standardDeviation } from '../stats/describe.js';
 import { COMPOSITES, type Composite, type JudgedScore, type UnseenRow } from './battery_findings.js';
-import type { ScoreTables } from './battery_scores.js';
-import type { BatteryInput, BatteryPoint, Oriented } from './battery_versions.js';
+import { DRAWS, type Field, overPairs, type ScoreTables } from './battery_scores.js';
+import type { Oriented } from './battery_versions.js';
 import { betweenClips, meanOfMatrices, shareOfPairs, winsOf } from './between_clips.js';
-import { estimateOf } from './estimate.js';
-import type { Estimate } from './estimated.js';
+import { estimateOf, type Quantity } from './estimate.js';
 
 /** Clips are judged by weights of the other parts of them. */
 const PARTS = 4;
-
-interface Field {
-  readonly input: BatteryInput;
-  readonly clips: readonly string[];
-  readonly oriented: Oriented;
-  readonly damages: readonly BatteryPoint[];
-  readonly seed: number;
-}
 
 /** A composite on every damage, [clip, clip] won. */
 type Wins = ReadonlyMap<string, { readonly won: Float64Array; readonly from: string }>;
@@ -46,13 +37,15 @@ export function unseenRows(tables: readonly ScoreTables[], field: Field): Unseen
       beside: Float64Array,
       name: string,
     ): Pick<UnseenRow, 'auc' | 'overLoss'> => {
-      const estimated = (what: string, statistic: ReturnType<typeof betweenClips>): Estimate =>
-        estimateOf(statistic, {
-          ...{ seed, planned: clips.length, draws: 1000 },
-          name: `battery ${model} ${protocol} unseen ${composite} ${name} ${what}`,
-        });
+      const quantity = (what: string): Quantity => ({
+        ...{ seed, planned: clips.length, draws: DRAWS },
+        name: `battery ${model} ${protocol} unseen ${composite} ${name} ${what}`,
+      });
       const [own, plain] = [betweenClips(won, clips.length), betweenClips(beside, clips.length)];
-      return { auc: estimated('auc', own), overLoss: estimated('over loss', differenceOf(own, plain)) };
+      return {
+        auc: overPairs(won, quantity('auc')),
+        overLoss: estimateOf(differenceOf(own, plain), quantity('over loss')),
+      };
     };
     const rows = names.flatMap((damage): UnseenRow[] => {
       const [row, beside] = [found[composite].get(damage), loss.wins.get(damage)];

@@ -68,6 +68,17 @@ describe('leave one damage out', () => {
     expect(at('fitted', 'first').overLoss.low).toBeGreaterThan(0.1);
   });
 
+  test('where every pair is won the interval stays open below', () => {
+    const plain = { excess: 40 };
+    const { at } = unseenOf({ first: plain, second: plain, third: plain });
+    for (const composite of ['chosen', 'fitted']) {
+      const { value, low, high } = at(composite, 'first').auc;
+      expect([value, high], composite).toEqual([1, 1]);
+      expect(low, composite).toBeLessThan(0.99);
+      expect(low, composite).toBeGreaterThan(0.5);
+    }
+  });
+
   test('where nothing is to be heard, nothing is: no leak of the clips that are judged', () => {
     const nothing = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`nothing ${i}`, {}]));
     const { at } = unseenOf(nothing);
