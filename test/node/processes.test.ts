@@ -12,3 +12,8 @@ test('a process is alive until it has ended; one of another user is alive too', 
   expect(isAlive(pid)).toBe(false);
   expect(isAlive(1)).toBe(true);
 });
+
+test('a number that can be no process is none: names of files carry any', () => {
+  for (const pid of [0, -1, 1.5, Number.NaN, 2 ** 31, 99_999_999_999])
+    expect(isAlive(pid), String(pid)).toBe(false);
+});
