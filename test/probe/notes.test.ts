@@ -80,7 +80,7 @@ describe('a probe of notes', () => {
       .map((line) => Number(line.split(',')[1]));
     expect(second).toEqual(Array.from(times));
     expect(probeLines(record).join('\n')).toContain('disturbed − clean by note, nats:');
-    expect(verdictOf(record).headline).toMatch(/ s long, at 1\d(\.\d)? s/);
+    expect(verdictOf(record).headline).toMatch(/^Notes drawn anew, \d(\.\d)? s long, at 1\d(\.\d)? s/);
     const bands = [{ name: 'peak', start: window.start, end: window.end }];
     const figure = (own: ProbeRecord['clock']): Promise<string> =>
       openDrawing().then((drawing) =>

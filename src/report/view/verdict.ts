@@ -30,7 +30,7 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
   const { profile, window, clock, event, lossDifference } = record;
   const found = (name: RegionName): Region | undefined =>
     profile.regions.find((region) => region.name === name && (region.chance ?? 1) < LEVEL);
-  const what = nameOf(event.perturbation);
+  const what = nameOf(event.perturbation) ?? record.disturbance.split(', ')[0];
   const [peak, settled, back] = [found('peak'), found('assimilation'), found('rebound')];
   const made = [
     ...(peak ? ['is startled where it starts'] : []),
@@ -88,8 +88,8 @@ function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** What was put in, as the object of a sentence. */
-function nameOf(perturbation: Perturbation): string {
+/** What was put in, as the object of a sentence; none for what its own words name best. */
+function nameOf(perturbation: Perturbation): string | undefined {
   switch (perturbation.kind) {
     case 'noise':
       return `the ${perturbation.color.replace('released-', '')} noise`;
@@ -112,6 +112,6 @@ function nameOf(perturbation: Perturbation): string {
     case 'reencode':
       return 'the music encoded again';
     default:
-      return 'what was done';
+      return undefined;
   }
 }

@@ -37,7 +37,7 @@ export function lossLane(scene: Scene): Lane | undefined {
   return {
     id: 'loss',
     name: 'Surprise (loss)',
-    what: `how little the model expected each token, in nats${disturbed ? ': grey for the clean clip, blue for the disturbed one' : ''}. 0 means “I knew it”; ${guess(choicesOf(scene))}`,
+    what: `how little the model expected each token, in nats${disturbed ? ': grey for the clean clip, blue for the disturbed one' : ''}. 0 means “I knew it”; ${guess(scene)}`,
     height: 150,
     draw(pen, place) {
       const { colours, height, side } = place;
@@ -76,7 +76,9 @@ function choicesOf({ record, clean }: Scene): number | undefined {
   return (record?.clean ?? clean)?.loss.ranks?.choices;
 }
 
-function guess(choices: number | undefined): string {
+function guess(scene: Scene): string {
+  if (scene.clock.times) return 'a blind guess among all of Aria’s 17,727 tokens is 9.8';
+  const choices = choicesOf(scene);
   return choices === undefined
     ? 'a blind guess among N codes is ln N (5.5 for 256 codes, 7.6 for 2,048)'
     : `a blind guess among this model’s ${choices.toLocaleString('en')} codes is ${Math.log(choices).toFixed(1)}`;

@@ -15,8 +15,8 @@ export function heatLane(scene: Scene): Lane | undefined {
   const pictures = new Map<boolean, HTMLCanvasElement>();
   return {
     id: 'heat',
-    name: 'Difference by codebook',
-    what: `one row a codebook, the coarsest sound on top; red: more surprised, blue: less (full colour at ${FULL} nats)`,
+    name: scene.clock.times ? 'Difference by kind of token' : 'Difference by codebook',
+    what: `${scene.clock.times ? 'note, onset and duration of each note' : 'one row a codebook, the coarsest sound on top'}; red: more surprised, blue: less (full colour at ${FULL} nats)`,
     height: Math.max(56, 15 * codebooks),
     draw(pen, place) {
       const { dark } = place.colours;
