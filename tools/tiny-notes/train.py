@@ -112,8 +112,9 @@ def train(args):
     return spent + time.process_time() - started
 
   def save():
-    torch.save({'model': model.state_dict(), 'ids': torch.from_numpy(vocabulary.ids), 'optimiser': optimiser.state(), 'step': step,
-                'seconds': seconds(), 'average': average, 'seed': args.seed}, args.out + '.part')
+    torch.save({'model': model.state_dict(), 'ids': torch.from_numpy(vocabulary.ids),
+                'optimiser': optimiser.state(), 'step': step, 'seconds': seconds(),
+                'average': average, 'seed': args.seed}, args.out + '.part')
     os.replace(args.out + '.part', args.out)
 
   def report(values):
