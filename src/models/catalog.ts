@@ -54,8 +54,8 @@ export const CATALOG: readonly CatalogEntry[] = [
   {
     ...MONO,
     id: 'tiny',
-    parameters: '4M',
-    bytes: 11_971_676,
+    parameters: '4.2M',
+    bytes: 13_548_684,
     protocols: PROTOCOLS,
     conditions: [],
     sampleRate: 32_000,

@@ -217,13 +217,13 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     const page = await open();
     await page.locator('.headline').waitFor(SOON);
     expect(await page.locator('[data-lane=loss] .lane-name').textContent()).toContain(
-      'a blind guess among this model’s 256 codes is 5.5',
+      'a blind guess among this model’s 512 codes is 6.2',
     );
     await page.locator('[data-lane=heat] canvas').scrollIntoViewIfNeeded();
     await page.locator('[data-lane=heat] canvas').hover();
     await expect
       .poll(() => page.locator('.readout').textContent())
-      .toMatch(/its (first choice|\d+(st|nd|rd|th) choice of 256)/);
+      .toMatch(/its (first choice|\d+(st|nd|rd|th) choice of 512)/);
     await page.close();
   });
 

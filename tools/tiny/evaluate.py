@@ -1,18 +1,16 @@
 # Measures the exported model and prints the tables of the model card; numbers also go to --out as JSON.
 #
 #   evaluate.py --model models/tiny --audio SCRATCH/audio --tokens SCRATCH/tokens.npz --demo demo \
-#     --out SCRATCH/evaluation.json [--probes]
+#     --out SCRATCH/evaluation.json
 #
 # Clips are seconds 0 to 15 of a piece, encoded alone (750 frames). Losses are nats per code, mean over
 # codebooks and over the positions that have a target in training. Held-out pieces are told apart: loops are of the
-# kind that the first `tiny` was trained on (and are the same 40), songs are new. With --probes, meant for once at
-# the end: white Gaussian noise replaces the signal from frame 250 on, at the RMS of what it replaces, and the whole
-# clip is encoded again.
+# kind that the first `tiny` was trained on (and are the same 40), songs are new. What noise does to the loss is measured
+# by losscope itself (probes.yaml).
 import argparse
 import json
 import math
 import subprocess
-import zlib
 
 import numpy as np
 import torch
@@ -26,8 +24,6 @@ from train_codec import MelLoss, si_snr
 from train_lm import load_tokens
 
 FRAMES, HOP = 750, 640
-START, LENGTHS = 250, (5, 10, 50, 100, 150, 200)  # frames
-PEAK, REBOUND = 5, 10  # frames at the start of the window, and just after its end
 
 models = {}
 
@@ -47,49 +43,17 @@ def curve(signal):
     return codes[0].numpy(), nll.masked_fill(~trained_positions(nll), float('nan')).numpy()
 
 
-def with_noise(signal, name, length):
-  first, last = START * HOP, (START + length) * HOP
-  noise = np.random.default_rng(zlib.crc32(f'{name}/white/{length}'.encode())).standard_normal(last - first)
-  level = np.sqrt(np.mean(signal[first:last] ** 2)) / np.sqrt(np.mean(noise ** 2))
-  out = signal.copy()
-  out[first:last] = level * noise
-  return out
-
-
-def regions(delta, length):
-  """delta [4, T] -> means over frames and codebooks of the regions around the window."""
-  end = START + length
-  mean = np.nanmean(delta, axis=0)
-  return {
-    'peak': mean[START:START + min(PEAK, length)].mean(),
-    'peak3': mean[START:START + 3].mean(),
-    'inside': mean[START + PEAK:end].mean() if length > PEAK else float('nan'),
-    'rebound': mean[end:end + REBOUND].mean(),
-    'clip': np.nanmean(delta),
-  }
-
-
 def measure(job):
-  name, signal, lengths = job
+  name, signal = job
   codes, clean = curve(signal)
   with torch.no_grad():
     target = torch.from_numpy(signal)[None, None]
     decoded = models['codec'].decode(torch.from_numpy(codes)[None])[..., :len(signal)]
     a, b = models['mel'].spectra(decoded)[4], models['mel'].spectra(target)[4]  # 1024-point transform
-    result = {
+    return {
       'name': name, 'codes': codes, 'loss': np.nanmean(clean, axis=1).tolist(),
       'mel': models['mel'](decoded, target).item(), 'snr': si_snr(decoded, target).item(),
-      'mel_db': (20 * (torch.log10(a + 1e-4) - torch.log10(b + 1e-4)).abs()).mean().item(), 'probes': {}}
-  for length in lengths:
-    _, noisy = curve(with_noise(signal, name, length))
-    probe = regions(noisy - clean, length)
-    window = slice(START, START + length)
-    probe.update(clean_window=np.nanmean(clean[:, window]), noisy_window=np.nanmean(noisy[:, window]))
-    if length == LENGTHS[-1]:
-      probe['per_codebook'] = np.nanmean((noisy - clean)[:, START + PEAK:START + length], axis=1).tolist()
-      probe['profile'] = np.nanmean(noisy - clean, axis=0)[START - 10:START + length + 30].tolist()
-    result['probes'][length] = probe
-  return result
+      'mel_db': (20 * (torch.log10(a + 1e-4) - torch.log10(b + 1e-4)).abs()).mean().item()}
 
 
 def measure_long(codes):
@@ -99,11 +63,6 @@ def measure_long(codes):
     nll = models['lm'].nll_delayed(torch.from_numpy(codes)[None])[0]
     alone = models['lm'].nll_delayed(torch.from_numpy(codes[None, :, FRAMES:]))[0]
   return nll[:, :FRAMES].mean().item(), nll[:, FRAMES:-3].mean().item(), alone[:, :-3].mean().item()
-
-
-def spread(values):
-  """'mean ± standard deviation over clips'"""
-  return f'{np.mean(values):+.3f} ± {np.std(values, ddof=1):.3f}' if len(values) > 1 else f'{values[0]:+.3f}'
 
 
 def cells(values, form):
@@ -170,37 +129,11 @@ def codec_tables(groups, size):
     print(f'| {k} | {used} of {size} | {value:.0f} |')
 
 
-def probe_tables(groups):
-  for group, rows in groups.items():
-    print(f'\nWhite noise, {group}, {len(rows)} clips: loss difference, nats per code, mean ± s.d.\n')
-    print('| frames | Peak (first 5) | inside, after the Peak | Rebound (10 after) | whole clip '
-          '| clean loss in the window | noisy |')
-    print('|---|---|---|---|---|---|---|')
-    for length in LENGTHS:
-      probes = [row['probes'][length] for row in rows]
-      inside = spread([probe['inside'] for probe in probes]) if length > PEAK else '-'
-      print(f'| {length} | {spread([probe["peak"] for probe in probes])} | {inside} | '
-            f'{spread([probe["rebound"] for probe in probes])} | '
-            f'{spread([probe["clip"] for probe in probes])} | '
-            f'{np.mean([probe["clean_window"] for probe in probes]):.3f} | '
-            f'{np.mean([probe["noisy_window"] for probe in probes]):.3f} |')
-    inside = np.mean([row['probes'][LENGTHS[-1]]['per_codebook'] for row in rows], axis=0)
-    print('\nInside, 200 frames, by codebook: ' + ', '.join(f'{value:+.3f}' for value in inside))
-    print('\n| style, 200 frames | clips | Peak | inside | Rebound |\n|---|---|---|---|---|')
-    for style in sorted({style_of(row['name']) for row in rows}):
-      probes = [row['probes'][LENGTHS[-1]] for row in rows if style_of(row['name']) == style]
-      means = [np.mean([probe[key] for probe in probes]) for key in ('peak', 'inside', 'rebound')]
-      print(f'| {style} | {len(probes)} |' + cells(means, '+.3f'))
-
-
-def demo_table(demo, results, probes):
-  names = ['loss', 'log-mel error, dB', 'SI-SNR, dB'] + (['Peak 200, [S, S+5)', 'inside 200', 'Rebound 200'] if probes else [])
-  print('\n| demo clip | ' + ' | '.join(names) + ' |\n' + '|---' * (len(names) + 1) + '|')
+def demo_table(demo, results):
+  print('\n| demo clip | loss | log-mel error, dB | SI-SNR, dB |\n|---|---|---|---|')
   for name in demo:
     row = results[name]
-    line = f'| {name} |' + cells([np.mean(row['loss'])], '.3f') + cells([row['mel_db'], row['snr']], '.2f')
-    probe = row['probes'].get(LENGTHS[-1])
-    print(line + (cells([probe[key] for key in ('peak', 'inside', 'rebound')], '+.3f') if probe else ''))
+    print(f'| {name} |' + cells([np.mean(row['loss'])], '.3f') + cells([row['mel_db'], row['snr']], '.2f'))
 
 
 def main():
@@ -210,7 +143,6 @@ def main():
   parser.add_argument('--tokens', required=True)
   parser.add_argument('--demo', required=True)
   parser.add_argument('--out', required=True)
-  parser.add_argument('--probes', action='store_true')
   parser.add_argument('--processes', type=int, default=2)
   args = parser.parse_args()
   training, held_out = piece_names(args.audio)
@@ -222,9 +154,8 @@ def main():
     files = [clip['file'] for clip in json.load(file)]
   demo = [(name, (flac(f'{args.demo}/{name}') / 32768).astype(np.float32)) for name in files]
   tokens, held_out_tokens = load_tokens(args.tokens)
-  lengths = LENGTHS if args.probes else ()
-  jobs = [(name, signal(name), lengths) for name in held_out + some_training]
-  jobs += [(name, clip, lengths) for name, clip in demo]
+  jobs = [(name, signal(name)) for name in held_out + some_training]
+  jobs += demo
   with pool(args.processes, prepare, (args.model,)) as workers:
     results = {result['name']: result for result in workers.imap(measure, jobs)}
     halves = {kind: np.mean(workers.map(measure_long, pieces), axis=0) for kind, pieces in held_out_tokens.items()}
@@ -240,9 +171,7 @@ def main():
     print(f'| {kind} |' + cells(values, '.3f'))
   style_table(groups)
   codec_tables(groups, size)
-  if args.probes:
-    probe_tables(groups)
-  demo_table(files, results, args.probes)
+  demo_table(files, results)
   for result in results.values():
     del result['codes']
   with open(args.out, 'w') as file:

@@ -80,7 +80,7 @@ function guess(scene: Scene): string {
   if (scene.clock.times) return 'a blind guess among all of Aria’s 17,727 tokens is 9.8';
   const choices = choicesOf(scene);
   return choices === undefined
-    ? 'a blind guess among N codes is ln N (5.5 for 256 codes, 7.6 for 2,048)'
+    ? 'a blind guess among N codes is ln N (6.2 for 512 codes, 7.6 for 2,048)'
     : `a blind guess among this model’s ${choices.toLocaleString('en')} codes is ${Math.log(choices).toFixed(1)}`;
 }
 

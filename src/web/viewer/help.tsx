@@ -15,7 +15,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ],
   [
     'nat',
-    'The unit of loss. One nat more means a token e = 2.7 times less likely; a blind guess among N codes is ln N nats (5.5 for 256 codes, 7.6 for 2,048).',
+    'The unit of loss. One nat more means a token e = 2.7 times less likely; a blind guess among N codes is ln N nats (6.2 for 512 codes, 7.6 for 2,048).',
   ],
   [
     'choice',
