@@ -13,7 +13,7 @@ import { drawnRegions } from '../src/regions/profile.js';
 import { asDrawing, bandColor, smooth, toPoints } from '../src/report/figures.js';
 import { drawSvg, INK } from '../src/report/svg.js';
 
-const CLIP = 'ood-microtonal-strings.flac';
+const CLIP = 'heldout-strings.flac';
 const TOKENS = 100;
 /** What is shown, seconds. */
 const SHOWN: [number, number] = [3, 11];

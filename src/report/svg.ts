@@ -48,8 +48,19 @@ export function drawSvg(
 
 /** Coordinates to a hundredth of a pixel: the rest is size, and differs between machines. */
 function withoutNoise(svg: string): string {
+  return rounded(svg, 2);
+}
+
+/** Figures with coordinates to a tenth of a pixel, for pages that show them only where no script runs. */
+export function inTenths(html: string): string {
+  return rounded(html, 1);
+}
+
+function rounded(svg: string, decimals: number): string {
+  const longer = new RegExp(`-?\\d+\\.\\d{${decimals + 1},}(?:e-\\d+)?`, 'g');
+  const unit = 10 ** decimals;
   return svg.replace(/ (?:transform|d|[xyr]|[xy][12]|c[xy]|width|height)="[^"]*"/g, (attribute) =>
-    attribute.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100)),
+    attribute.replace(longer, (number) => String(Math.round(Number(number) * unit) / unit)),
   );
 }
 

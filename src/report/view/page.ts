@@ -2,7 +2,7 @@
 // opens from a file and asks no network for anything.
 
 import { policyOf } from '../policy.js';
-import { escapeXml, withoutMarkNames } from '../svg.js';
+import { escapeXml, inTenths, withoutMarkNames } from '../svg.js';
 
 /** The viewer as it is bundled: see tools/web. */
 export interface ViewerBundle {
@@ -40,7 +40,7 @@ export function viewerPage({ title, intro, bundle, data, after = '', still = '' 
 <h1>${escapeXml(title)}</h1>
 <p class="intro">${escapeXml(intro)}</p>
 <div id="viewer"></div>
-<noscript>${withoutMarkNames(still)}</noscript>
+<noscript>${withoutMarkNames(inTenths(still))}</noscript>
 ${withoutMarkNames(after)}
 </main>
 <script type="application/octet-stream" id="losscope-data">${data}</script>

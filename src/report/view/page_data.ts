@@ -47,6 +47,7 @@ export interface PageData {
   readonly first: number;
 }
 
+/** Of a disturbed version, codes and losses stand as the bits in which they differ from the clean ones: most are 0. */
 type BareScored = Omit<Scored, 'byFrame'> & { readonly ranks?: PackedRanks };
 
 type Ranks = NonNullable<Scored['loss']['ranks']>;
@@ -61,18 +62,26 @@ type BareRecord = Omit<ProbeRecord, 'clean' | 'disturbed' | 'delta'> & {
   readonly disturbed: BareScored;
 };
 
-/** A record without what unpackRecord computes again. */
-function bareOf(record: ProbeRecord): BareRecord {
+/** A record without what `whole` computes again. */
+function bareOf(record: ProbeRecord, packedClean: (ranks: Ranks) => PackedRanks): BareRecord {
   const { delta: _, clean, disturbed, ...rest } = record;
   // Nor with the entropy of every prediction, which no lane shows.
-  const scored = ({ codes, mean, loss }: Scored, than?: Ranks): BareScored => {
-    const { protocol, codebooks, frames, values, ranks, ragged } = loss;
+  const scored = ({ codes, mean, loss }: Scored, ranks?: PackedRanks): BareScored => {
+    const { protocol, codebooks, frames, values, ragged } = loss;
     return {
       ...{ codes, mean, loss: { protocol, codebooks, frames, values, ...(ragged && { ragged }) } },
-      ...(ranks ? { ranks: packedRanks(ranks, than) } : {}),
+      ...(ranks && { ranks }),
     };
   };
-  return { ...rest, clean: scored(clean), disturbed: scored(disturbed, clean.loss.ranks) };
+  const ranks = { clean: clean.loss.ranks, disturbed: disturbed.loss.ranks };
+  return {
+    ...rest,
+    clean: scored(clean, ranks.clean && packedClean(ranks.clean)),
+    disturbed: besides(
+      clean,
+      scored(disturbed, ranks.disturbed && packedRanks(ranks.disturbed, ranks.clean)),
+    ),
+  };
 }
 
 function whole({ clean, disturbed, ...rest }: BareRecord): ProbeRecord {
@@ -81,11 +90,26 @@ function whole({ clean, disturbed, ...rest }: BareRecord): ProbeRecord {
     loss: ranks ? { ...bare.loss, ranks: ranksOf(ranks, bare.loss.values, than) } : bare.loss,
     byFrame: meanByFrame(bare.loss),
   });
+  const again = besides(clean, disturbed);
   return {
     ...rest,
     clean: scored(clean),
-    disturbed: scored(disturbed, clean.ranks),
-    delta: difference(clean.loss, disturbed.loss),
+    disturbed: scored(again, clean.ranks),
+    delta: difference(clean.loss, again.loss),
+  };
+}
+
+/** `scored` with the bits of its codes and losses flipped where those of `clean` are 1; done twice, nothing is changed. */
+function besides({ codes, loss }: Pick<Scored, 'codes' | 'loss'>, scored: BareScored): BareScored {
+  const bitsOf = ({ buffer, byteOffset, length }: Int32Array | Float32Array): Int32Array =>
+    new Int32Array(buffer, byteOffset, length);
+  const flipped = (bits: Int32Array, by: Int32Array): Int32Array =>
+    bits.map((word, i) => word ^ (by[i] ?? 0));
+  const values = flipped(bitsOf(scored.loss.values), bitsOf(loss.values));
+  return {
+    ...scored,
+    codes: { ...scored.codes, data: flipped(scored.codes.data, codes.data) },
+    loss: { ...scored.loss, values: new Float32Array(values.buffer) },
   };
 }
 
@@ -109,7 +133,15 @@ function ranksOf({ choices, values }: PackedRanks, losses: Float32Array, than?: 
 }
 
 export function packPage(data: PageData): Uint8Array {
-  return pack({ ...data, clips: data.clips.map((clip) => ({ ...clip, probes: clip.probes.map(bareOf) })) });
+  // The probes of a clip share the clean version: its ranks are packed once.
+  const known = new Map<Ranks, PackedRanks>();
+  const packedClean = (ranks: Ranks): PackedRanks => {
+    const packed = known.get(ranks) ?? packedRanks(ranks);
+    known.set(ranks, packed);
+    return packed;
+  };
+  const bare = (record: ProbeRecord) => bareOf(record, packedClean);
+  return pack({ ...data, clips: data.clips.map((clip) => ({ ...clip, probes: clip.probes.map(bare) })) });
 }
 
 /** @throws one line when the bytes are damaged. */
