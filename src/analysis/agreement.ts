@@ -31,8 +31,6 @@ export function qualities(score: JudgedScore, clips: readonly ScoreValues[]): nu
   switch (SCORES[score].direction) {
     case 'up':
       return values.map((value) => -value);
-    case 'down':
-      return values;
     case 'both': {
       const centre = median(values.filter(Number.isFinite));
       return values.map((value) => -Math.abs(value - centre));

@@ -69,8 +69,6 @@ export function orientedBy(input: BatteryInput, clips: readonly string[]): Orien
     switch (SCORES[score].direction) {
       case 'up':
         return values[score];
-      case 'down':
-        return -values[score];
       case 'both': {
         const chance = chanceIn(reference, score, values[score]);
         return Number.isNaN(chance) ? Number.NaN : deviateOf(chance);

@@ -28,7 +28,7 @@ export interface GateCase {
   /** Mean of the score, and clips; null without clips. */
   readonly candidate: GateMean;
   readonly baseline: GateMean;
-  /** How much worse the candidate is: its mean minus the baseline's, turned so that more is worse. */
+  /** How much worse the candidate is: its mean minus the baseline's; of most scores more is worse. */
   readonly worse: number | null;
   /** Its 90% interval: each end is a one-sided bound at 95%. */
   readonly low: number | null;
@@ -139,7 +139,7 @@ interface Measured {
 function pairedRoom({ candidate, baseline }: Values, options: CaseOptions): Measured | undefined {
   const differences = [...candidate].flatMap(([name, value]) => {
     const other = baseline.get(name);
-    return other === undefined ? [] : [turned(value - other, options.score)];
+    return other === undefined ? [] : [value - other];
   });
   const n = differences.length;
   if (n < FEWEST_CLIPS) return undefined;
@@ -154,9 +154,7 @@ function pairedRoom({ candidate, baseline }: Values, options: CaseOptions): Meas
 }
 
 function unpairedRoom(values: Values, options: CaseOptions): Measured | undefined {
-  const [a, b] = [values.candidate, values.baseline].map((side) =>
-    [...side.values()].map((value) => turned(value, options.score)),
-  );
+  const [a, b] = [values.candidate, values.baseline].map((side) => [...side.values()]);
   if (Math.min(a.length, b.length) < FEWEST_CLIPS) return undefined;
   const at = (alpha: number) => meanDifference(a, b, { level: 1 - 2 * alpha });
   const { value, low, high } = at(ALPHA);
@@ -167,11 +165,6 @@ function unpairedRoom(values: Values, options: CaseOptions): Measured | undefine
     failing: at(ALPHA / options.cases),
     more: Math.max(1, needed - Math.min(a.length, b.length)),
   };
-}
-
-/** More is worse. */
-function turned(value: number, score: ScoreName): number {
-  return SCORES[score].direction === 'down' ? -value : value;
 }
 
 /** What more clips must show: that the difference as it is lies off the margin. Both ends count where either way is worse. */

@@ -84,8 +84,6 @@ export function chanceIn(reference: Reference, name: ScoreName, value: number): 
   switch (SCORES[name].direction) {
     case 'up':
       return studentTail(t, clips - 1);
-    case 'down':
-      return studentTail(-t, clips - 1);
     case 'both':
       return Math.min(1, 2 * studentTail(Math.abs(t), clips - 1));
   }

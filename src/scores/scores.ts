@@ -11,7 +11,7 @@ import { type Heard, heardFrames, overCodebooks } from './heard.js';
  * Version of the formulas below, recorded with every score: raised when a formula or a constant changes, so that numbers of
  * two versions are never compared.
  */
-export const SCORES_VERSION = 1;
+export const SCORES_VERSION = 2;
 
 export const SCORE_NAMES = [
   'loss',
@@ -48,8 +48,8 @@ export interface ClipScore {
   /** One sentence for people. */
   readonly words: string;
   readonly unit: 'nats' | 'share' | 'none';
-  /** Which way damage moves it: up, down, or away from what clean clips have in either direction. */
-  readonly direction: 'up' | 'down' | 'both';
+  /** Which way damage moves it: up, or away from what clean clips have in either direction. */
+  readonly direction: 'up' | 'both';
   /** NaN where it is not defined for this clip (too short, nothing to compare with). */
   readonly of: (heard: Heard, context: ScoreContext) => number;
   /** The same by frame, [T], where it has a place: what a page draws over seconds. NaN where undefined. */
@@ -179,9 +179,9 @@ export const SCORES: Readonly<Record<ScoreName, ClipScore>> = {
   'round-trip': {
     name: 'round-trip',
     words:
-      'share of codes that decoding and encoding again changes: low for sound that has been through a codec',
+      'share of codes that decoding and encoding again changes: low for sound that has been through a codec, high for hiss',
     unit: 'share',
-    direction: 'down',
+    direction: 'both',
     of: ({ roundTrip = Number.NaN }) => roundTrip,
   },
   conditional: {

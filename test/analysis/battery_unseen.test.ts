@@ -19,15 +19,15 @@ function valuesOf(name: string, moved: Shift = {}): ScoreValues {
 }
 
 /** A damaged version differs from its clip by noise of its own and by what the damage does. */
-const damaged = (damage: string, shift: Shift): BatteryVersion[] =>
+const damaged = (damage: string, shift: Shift, draw: string): BatteryVersion[] =>
   CLIPS.map((clip) => ({
     ...{ clip, damage, severity: '', order: 1, harmless: false },
-    values: valuesOf(`${clip} ${damage}`, shift),
+    values: valuesOf(`${draw}${clip} ${damage}`, shift),
   }));
 
-function unseenOf(shifts: Readonly<Record<string, Shift>>) {
-  const clean = new Map(CLIPS.map((clip) => [clip, valuesOf(clip)]));
-  const versions = Object.entries(shifts).flatMap(([damage, shift]) => damaged(damage, shift));
+function unseenOf(shifts: Readonly<Record<string, Shift>>, draw = '') {
+  const clean = new Map(CLIPS.map((clip) => [clip, valuesOf(draw + clip)]));
+  const versions = Object.entries(shifts).flatMap(([damage, shift]) => damaged(damage, shift, draw));
   const battery = batteryOf({ model: 'm', protocol: 'delayed', clean, groups, versions }, { seed: 1 });
   const at = (composite: string, damage: string) => {
     const row = battery.unseen.find((each) => each.composite === composite && each.damage === damage);
@@ -81,12 +81,13 @@ describe('leave one damage out', () => {
 
   test('where nothing is to be heard, nothing is: no leak of the clips that are judged', () => {
     const nothing = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`nothing ${i}`, {}]));
-    const { at } = unseenOf(nothing);
-    const { value, low, high } = at('fitted', '').auc;
-    expect(value).toBeGreaterThan(0.4);
-    expect(value).toBeLessThan(0.6);
-    expect(low).toBeLessThan(0.5);
-    expect(high).toBeGreaterThan(0.5);
+    const found = Array.from({ length: 9 }, (_, i) => unseenOf(nothing, `${i} `).at('fitted', '').auc);
+    const values = found.map(({ value }) => value ?? Number.NaN);
+    // One draw has a standard deviation of 0.07 between draws of 16 clean clips.
+    expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeGreaterThan(0.43);
+    expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeLessThan(0.57);
+    const holding = found.filter(({ low, high }) => (low ?? 1) <= 0.5 && (high ?? 0) >= 0.5);
+    expect(holding.length).toBeGreaterThanOrEqual(7);
   });
 
   test('a score that some version lacks is no part of the sum; with two damages there is nothing to learn from', () => {

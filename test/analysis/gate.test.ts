@@ -5,7 +5,7 @@ import { type Gate, gateOf } from '../../src/analysis/gate.js';
 import { type ScoredClips, scoredClips } from '../../src/analysis/scored_clips.js';
 import { gateJunit, gateLines, gateMarkdown } from '../../src/report/gate.js';
 import { scoresOf } from '../../src/scores/panel.js';
-import { SCORES, type ScoreName } from '../../src/scores/scores.js';
+import type { ScoreName } from '../../src/scores/scores.js';
 import { equivalenceTest } from '../../src/stats/equivalence.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { valuesOf } from '../scores/values.js';
@@ -85,19 +85,18 @@ describe('gate', () => {
     }
   });
 
-  test('directions: of a share that damage lowers less is worse, of the entropy both are', () => {
-    const score = 'round-trip';
-    const [down, up] = [-0.3, 0.3].map((shift) => side({ clips: 30, shift, score }));
-    const lower = side({ clips: 30, seed: 'base', score });
-    expect(gate(down, lower, 0.1, score).verdict).toBe('fail');
-    expect(gate(up, lower, 0.1, score).verdict).toBe('pass');
-    for (const shift of [-0.3, 0.3]) {
-      const moved = side({ clips: 30, shift, score: 'entropy' });
-      const still = side({ clips: 30, seed: 'base', score: 'entropy' });
-      expect(gate(moved, still, 0.1, 'entropy').verdict, `entropy ${shift}`).toBe('fail');
+  test('directions: of the loss only more is worse, of the entropy and of the round trip either way', () => {
+    const base = (score: ScoreName) => side({ clips: 30, seed: 'base', score });
+    const moved = (shift: number, score: ScoreName) => side({ clips: 30, shift, score });
+    expect(gate(moved(-0.3, 'loss'), base('loss'), 0.1, 'loss').verdict).toBe('pass');
+    expect(gate(moved(0.3, 'loss'), base('loss'), 0.1, 'loss').verdict).toBe('fail');
+    for (const score of ['entropy', 'round-trip'] as const) {
+      for (const shift of [-0.3, 0.3]) {
+        expect(gate(moved(shift, score), base(score), 0.1, score).verdict, `${score} ${shift}`).toBe('fail');
+      }
     }
-    expect(SCORES[score].direction).toBe('down');
-    expect(() => gateOf([down], [lower], { score })).toThrow(
+    const score = 'round-trip';
+    expect(() => gateOf([moved(0.3, score)], [base(score)], { score })).toThrow(
       /margin not given; .* in the unit of round-trip .* share/,
     );
   });

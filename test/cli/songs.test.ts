@@ -142,7 +142,7 @@ test('rank says in each line what made the numbers', async () => {
   expect([ended.code, lines(ended).length]).toEqual([0, 1]);
   for (const { made, offset, beside } of lines(ended)) {
     expect({ made, offset, beside }).toMatchObject({
-      ...{ offset: 0, beside: expect.stringMatching(/^beside 32 bundled clips/) },
+      ...{ offset: 0, beside: expect.stringMatching(/^beside 38 bundled clips/) },
       made: {
         ...{ model: 'tiny', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/), protocol: 'delayed' },
         ...{ condition: 'none', scores: SCORES_VERSION, loudness: -23, roundTrip: 3, seconds: 10 },

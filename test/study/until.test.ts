@@ -165,7 +165,9 @@ describe('a run with until', () => {
   });
 
   test('is told in the record, the answers and the terminal', () => {
-    const row = ended.rows.find(({ variant, clip }) => variant === 'white length=30' && clip === 'A/one');
+    const row = ended.rows.find(
+      ({ role, variant, clip }) => role === 'disturbed' && variant === 'white length=30' && clip === 'A/one',
+    );
     expect(row?.words).toMatch(/; scored until 1.5 s after it$/);
     expect(ended.findings.until).toBe(1.5);
     expect(whole.findings).not.toHaveProperty('until');
