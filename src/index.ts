@@ -71,7 +71,7 @@ export {
   type SeverityName,
   severityOf,
 } from './perturb/severity.js';
-export { type Material, materialFor, type Sources } from './perturb/splice.js';
+export { type Material, materialFor, type Sources, stretchOf } from './perturb/splice.js';
 export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
 export { type MapOptions, sensitivityMap } from './probe/map.js';
 export { type MapPoint, mapJson, type SensitivityMap } from './probe/map_record.js';

@@ -16,6 +16,11 @@ const BINS = WINDOW / 2 + 1;
 const CENTER_OCTAVE = 5;
 const OCTAVES_WIDE = 2;
 
+/** Samples that the first so many frames are computed from, wherever the sound ends. */
+export function samplesOfChroma(frames: number): number {
+  return (frames - 1) * HOP + WINDOW / 2;
+}
+
 export interface Chroma {
   readonly frames: number;
   /** [frames, 12] row-major from C: energy, in squares of full scale. */

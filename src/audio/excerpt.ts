@@ -38,7 +38,10 @@ export async function readExcerpt(
   const longest = length ?? most;
   const first = Math.round(offset * rate);
   const count = longest === undefined ? Number.POSITIVE_INFINITY : Math.round(longest * rate);
-  const asked = length === undefined ? `all of it from ${offset} s on` : `${length} s from ${offset} s on`;
+  const asked =
+    length === undefined
+      ? `all of it from ${seconds(offset)} s on`
+      : `${seconds(length)} s from ${seconds(offset)} s on`;
   if (!(first >= 0 && count >= 1))
     throw new Error(`${name}: asked for ${asked}; expected a part of the file`);
   refuseLong(
@@ -59,6 +62,11 @@ export async function readExcerpt(
   const clip = { name, sampleRate: rate, channels: rows };
   silence(clip).forEach(warn);
   return clip;
+}
+
+/** To the microsecond: places are in samples. */
+function seconds(value: number): number {
+  return Number(value.toFixed(6));
 }
 
 interface Wanted {

@@ -16,6 +16,7 @@ import type { Model } from '../models/model.js';
 import { readNotes } from '../node/notes.js';
 import { readClip } from '../node/sound.js';
 import { type ClipSource, codesReader } from '../node/sources.js';
+import type { Place } from '../perturb/perturbation.js';
 import { type Passage, passageOf, passageOfCodes } from '../symbolic/passage.js';
 import { say, warn } from './output.js';
 
@@ -65,6 +66,16 @@ export function clipReader(model: Model, excerpt: SoundExcerpt): ClipReader {
     codes: async (source) =>
       source.kind === 'codes' ? partOfCodes(source) : encode(model, await partOfSound(source)),
   };
+}
+
+/** A stretch of another sound file, as a disturbance takes it. No more of the file is read. */
+export function otherSound(model: Model): (file: string, stretch: Place) => Promise<Clip> {
+  const format = formatOf(model);
+  return (file, { start, end }) =>
+    readClip(file, format, warn, {
+      offset: start / format.sampleRate,
+      length: (end - start) / format.sampleRate,
+    });
 }
 
 /** Says of a clip that is kept as a whole for its versions, and is longer than training: its memory grows with it. */

@@ -78,12 +78,12 @@ async function run({ out, seconds, ...options }: Options): Promise<void> {
   if (guidance !== undefined && options.prompt === undefined && options.melody === undefined) {
     throw new UsageError('--guidance: weighs a condition against none; give --prompt or --melody');
   }
-  const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const { clock } = codecOf(model);
   const frames = Math.max(1, framesOf(clock, sampleOfSeconds(clock, seconds)));
   const telling = rate();
   try {
+    const condition = await conditionOf(model, options);
     const { made, found } = await generateFolder(model, out, {
       count,
       frames,

@@ -70,11 +70,11 @@ export function addMap(losscope: Command): void {
 async function run(entries: readonly string[], options: Options): Promise<void> {
   if (options.html) goOnWithoutReader();
   const clips = await namedClips(entries);
-  const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const maps: SensitivityMap[] = [];
   const sounds = new Map<string, ClipSounds>();
   try {
+    const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
     const failures = await eachClip(clips, { label: 'map', model, bar: false }, async (source) => {
       const name = path.basename(source.name);

@@ -1,19 +1,25 @@
 // Opening a model for a command: what is fetched shows its progress, what is odd is said, Ctrl-C keeps the rest.
 
-import { CHROMA_RATE, chromaOf } from '../audio/chroma.js';
+import { CHROMA_RATE, chromaOf, samplesOfChroma } from '../audio/chroma.js';
 import { catalogued } from '../models/catalog.js';
 import type { Condition } from '../models/condition.js';
 import type { Model } from '../models/model.js';
 import type { OnProgress } from '../node/hub/blob.js';
 import { openNamedModel } from '../node/open.js';
-import { readClip } from '../node/sound.js';
+import { readClip, requireSound } from '../node/sound.js';
 import { nearest } from '../perturb/nearest.js';
 import type { ConditionOptions, ModelOptions, ProtocolOptions } from './options.js';
 import { say, sayOver, warn } from './output.js';
 import { UsageError } from './usage.js';
 
-/** Opens the model that the options name, with the protocol that they name if they do. @throws usage errors too. */
-export async function openForCommand(options: ModelOptions & ProtocolOptions): Promise<Model> {
+/**
+ * Opens the model that the options name, with the protocol that they name if they do; a melody that is no sound is refused before.
+ * @throws usage errors too.
+ */
+export async function openForCommand(
+  options: ModelOptions & ProtocolOptions & Pick<ConditionOptions, 'melody'>,
+): Promise<Model> {
+  if (options.melody !== undefined) await requireSound(options.melody);
   const licence = catalogued(options.model)?.licence;
   if (licence?.includes('NC')) {
     say(`${options.model}: weights under ${licence}, for non-commercial use`);
@@ -29,14 +35,30 @@ export async function openForCommand(options: ModelOptions & ProtocolOptions): P
   );
 }
 
-/** What the condition options say, with the melody's sound read and its pitch classes found. */
-export async function conditionOf({ prompt, melody, prefix }: ConditionOptions): Promise<Condition> {
-  const sound = melody && (await readClip(melody, { sampleRate: CHROMA_RATE, channels: 1 }, warn));
+/** Whether the condition options say anything. */
+export function hasCondition({ prompt, melody, prefix }: ConditionOptions): boolean {
+  return prompt !== undefined || melody !== undefined || !prefix;
+}
+
+/** What the condition options say: of the melody's sound as much is read as the model takes. */
+export async function conditionOf(
+  model: Model,
+  { prompt, melody, prefix }: ConditionOptions,
+): Promise<Condition> {
   return {
     ...(prompt === undefined ? {} : { prompt }),
-    ...(sound ? { chroma: chromaOf(sound.channels[0]).classes } : {}),
+    ...(melody === undefined ? {} : { chroma: await melodyOf(model, melody) }),
     ...(prefix ? {} : { missing: 'absent' as const }),
   };
+}
+
+/** The pitch classes of a sound, as many as the model takes, or as there are. @throws when it takes none. */
+async function melodyOf({ name, melodyFrames }: Model, file: string): Promise<Int32Array> {
+  if (melodyFrames === undefined)
+    throw new Error(`${name}: takes no melody; a MusicGen Melody (musicgen_melody) does`);
+  const most = samplesOfChroma(melodyFrames) / CHROMA_RATE;
+  const sound = await readClip(file, { sampleRate: CHROMA_RATE, channels: 1 }, warn, { most });
+  return chromaOf(sound.channels[0]).classes.subarray(0, melodyFrames);
 }
 
 /** Bytes and rate on stderr: a line that is written over in a terminal, one line per tenth of a file elsewhere. */

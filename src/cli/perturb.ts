@@ -3,19 +3,17 @@
 import type { Command } from 'commander';
 import { sampleCount } from '../audio/clip.js';
 import { writeWav } from '../audio/wav.js';
-import { formatOf } from '../loss/encode.js';
 import { writeWhole } from '../node/output.js';
-import { readClip } from '../node/sound.js';
 import { describe } from '../perturb/parse.js';
 import type { Event } from '../perturb/perturbation.js';
 import { disturb } from '../probe/probe.js';
-import { clipReader } from './clip_reader.js';
+import { clipReader, otherSound } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, requireAll } from './clips.js';
 import { addDisturbanceOptions, type DisturbanceOptions, perturbationOf } from './disturbance_options.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf, takenOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, addOutOption, type ModelOptions } from './options.js';
-import { printJson, printLine, warn } from './output.js';
+import { printJson, printLine } from './output.js';
 import { requireOther, wavFiles } from './wav_files.js';
 
 interface Options extends ModelOptions, DisturbanceOptions, ExcerptFlags {
@@ -41,7 +39,7 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
   try {
     const excerpt = excerptOf(model, options);
     const reader = clipReader(model, excerpt);
-    const otherClip = (file: string) => readClip(file, formatOf(model), warn);
+    const otherClip = otherSound(model);
     const failures = await eachClip(clips, { label: 'perturb', model }, async (source) => {
       const output = requireOther(files.get(source) ?? options.out, source);
       const clip = await reader.sound(source);

@@ -2,13 +2,11 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
-import { formatOf } from '../loss/encode.js';
 import { readsNotes } from '../models/model.js';
 import { openDrawing } from '../node/document.js';
 import { readNotes } from '../node/notes.js';
 import { writeWhole } from '../node/output.js';
 import { clipSounds, pageParts } from '../node/page_parts.js';
-import { readClip } from '../node/sound.js';
 import { probeNotes, scoreNotes } from '../probe/notes.js';
 import { probe, scoreClip } from '../probe/probe.js';
 import { type ProbeRecord, recordJson } from '../probe/record.js';
@@ -17,7 +15,7 @@ import { probePage } from '../report/page.js';
 import { probeLines } from '../report/terminal.js';
 import type { ClipSounds } from '../report/view/page_data.js';
 import { passageOf } from '../symbolic/passage.js';
-import { clipReader, tellLong } from './clip_reader.js';
+import { clipReader, otherSound, tellLong } from './clip_reader.js';
 import { CLIPS, eachClip, namedClips, releasing, requireAll } from './clips.js';
 import { addDisturbanceOptions, type DisturbanceOptions, perturbationOf } from './disturbance_options.js';
 import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
@@ -55,11 +53,11 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
   const perturbation = perturbationOf(options);
   if (options.html) goOnWithoutReader();
   const clips = await namedClips(entries);
-  const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const records: ProbeRecord[] = [];
   const sounds = new Map<string, ClipSounds>();
   try {
+    const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
     const failures = await eachClip(clips, { label: 'probe', model }, async (source) => {
       const title = path.basename(source.name);
@@ -95,7 +93,7 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
           title,
           offset: options.offset,
           // The disturbance itself says where in it to begin.
-          otherClip: (file) => readClip(file, formatOf(model), warn),
+          otherClip: otherSound(model),
         }),
       );
       if (options.html) sounds.set(clip.name, clipSounds(clip, [probed]));

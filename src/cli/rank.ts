@@ -24,7 +24,7 @@ import { referenceOf } from '../scores/reference.js';
 import { FURTHER_SCORES, type FurtherScore, SCORES, SCORES_VERSION } from '../scores/scores.js';
 import { CLIPS, type NamedClips, namedOnce, requireAll, requireSome } from './clips.js';
 import { addMapOptions } from './map.js';
-import { conditionOf, openForCommand } from './model.js';
+import { conditionOf, hasCondition, openForCommand } from './model.js';
 import { choice, listOf } from './options.js';
 import { goOnWithoutReader, jsonText, printJson, printLine, say } from './output.js';
 import { rankBySensitivity, type SensitivityOptions } from './rank_sensitivity.js';
@@ -100,14 +100,14 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
   if (options.html !== undefined) goOnWithoutReader();
   const seconds = judgedSeconds(options);
   const clips = await namedOnce(entries);
-  const condition = await conditionOf(options);
-  if (options.scores?.includes('conditional') && Object.keys(condition).length === 0) {
+  if (options.scores?.includes('conditional') && !hasCondition(options)) {
     throw new UsageError(
       '--scores conditional: compares with a condition and without; give --prompt or --melody',
     );
   }
   const model = await openForCommand(options);
   try {
+    const condition = await conditionOf(model, options);
     const protocol = protocolUnder(model, options.protocol).name;
     const made = {
       fingerprint: model.fingerprint,

@@ -42,12 +42,12 @@ export async function rankBySensitivity(
   if (options.against && Math.min(n, m) < FEWEST_CLIPS) {
     throw new UsageError(`--against: ${n} and ${m} clips; at least ${FEWEST_CLIPS} in each group needed`);
   }
-  const condition = await conditionOf(options);
   const model = await openForCommand(options);
   const first: RankedClip[] = [];
   const second: RankedClip[] = [];
   const isSecond = new Set(others.sources);
   try {
+    const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
     const of = async (source: ClipSource): Promise<RankedClip> => {
       const clip = await reader.sound(source);

@@ -76,11 +76,11 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
     throw new UsageError('--contrast: compares with a condition and without; give --prompt or --melody');
   }
   const clips = await namedClips(entries);
-  const condition = await conditionOf(options);
   const json = options.json ?? !process.stdout.isTTY;
   const model = await openForCommand(options);
   const rows: string[][] = [];
   try {
+    const condition = await conditionOf(model, options);
     // In windows of a given length all of a clip is meant.
     const isWhole = options.window !== undefined && model.step === 'frame';
     const excerpt = excerptOf(model, { ...(isWhole && { duration: 'all' }), ...options });

@@ -42,4 +42,4 @@ export interface CodecPart {
 }
 
 /** What a family gives: all of a model that is its own. */
-export type ModelParts = TokenLayout & Pick<Model, 'codec' | 'language' | 'conditioned'>;
+export type ModelParts = TokenLayout & Pick<Model, 'codec' | 'language' | 'melodyFrames' | 'conditioned'>;

@@ -32,6 +32,8 @@ export interface Model extends TokenLayout {
   readonly precision: Precision;
   /** Absent for a model of notes, which has no sound of its own. */
   readonly codec?: Codec;
+  /** Frames of chroma that it takes of a melody, repeated or cut to; absent where it takes none. */
+  readonly melodyFrames?: number;
   /** Without any condition (a melody model: its null condition). Absent for a codec alone. */
   readonly language?: LanguageModel;
   /** The language model under a condition. Throws one line when the model does not take this condition. */

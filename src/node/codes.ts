@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type Codes, codesOf } from '../audio/codes.js';
+import { refuseRepeatedKeys } from '../onnx/json.js';
 import { readText } from './input.js';
 
 /** Bytes of a file of codes (256 MiB): an hour takes about 4 MB. */
@@ -52,6 +53,7 @@ export function parseCodes({ name, text }: WrittenCodes): Codes {
       `${name}: ${path.length ? `${path.join('.')}: ` : ''}${message}; expected codes[K][T], whole numbers from 0`,
     );
   }
+  refuseRepeatedKeys(text, name);
   return named(name, () => codesOf(parsed.data.codes));
 }
 

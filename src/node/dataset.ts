@@ -13,7 +13,7 @@ import { readCodes } from './codes.js';
 import { itemsOf } from './dataset/items.js';
 import { openFile } from './input.js';
 import { readNotes } from './notes.js';
-import { readClip, type Warn } from './sound.js';
+import { readClip, secondsIn, type Warn } from './sound.js';
 import { checkSoundFont, openSoundFonts, type SoundFonts } from './soundfont.js';
 
 const HASHED_AT_ONCE = 1 << 20;
@@ -40,7 +40,7 @@ export function openLibrary({ folder, warn }: LibraryOptions): Library {
         hash.update(await soundfonts.hash(source.soundfont));
       return hash.digest('hex');
     },
-    seconds: secondsOf,
+    seconds: async ({ source: { kind, path } }) => (kind === 'audio' ? secondsIn(path) : undefined),
     async clip(item, options) {
       const clip = await clipOf(item, options, { soundfonts, warn: warnOnce });
       return { ...clip, name: item.name };
@@ -73,18 +73,6 @@ async function clipOf(
   const edited = edit ? editScore(score, edit, { name, from: offset, to }).score : score;
   const soundfont = await checkSoundFont(source.soundfont);
   return renderScore(edited, await soundfonts.open(soundfont), { format, offset, length });
-}
-
-/** What the header of a sound says. */
-async function secondsOf({ source: { kind, path } }: Item): Promise<number | undefined> {
-  if (kind !== 'audio') return undefined;
-  const file = await openFile(path);
-  try {
-    const { samples, sampleRate } = await openSound(file, path, () => {});
-    return samples === undefined ? undefined : samples / sampleRate;
-  } finally {
-    await file.close();
-  }
 }
 
 /** Sound that is not read is refused here already, when a study is planned. */

@@ -4,6 +4,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSource } from '../audio/source.js';
+import { wideText } from '../onnx/json.js';
 
 /** Bytes of a file that is read whole, where nothing else is said (1 GiB). */
 const LARGEST_FILE = 2 ** 30;
@@ -82,9 +83,11 @@ export async function readBytes(
 /** The text of a file: UTF-8, or UTF-16 where it begins with the mark of that. @throws as readBytes, and when it is neither. */
 export async function readText(file: string, { limit }: { readonly limit?: number } = {}): Promise<string> {
   const bytes = await readBytes(file, { limit });
-  const [first, second] = bytes;
-  const encoding =
-    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  const marked = wideTextMark(bytes);
+  const wide = marked === undefined ? wideText(bytes) : undefined;
+  if (wide !== undefined)
+    throw new Error(`${file}: is text in ${wide} without a mark that says so; save it as UTF-8`);
+  const encoding = marked ?? 'utf-8';
   try {
     // Leaves out a mark at the beginning.
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
@@ -93,12 +96,20 @@ export async function readText(file: string, { limit }: { readonly limit?: numbe
   }
 }
 
+function wideTextMark([first, second, third, fourth]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? undefined : 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+}
+
 /** Why a file cannot be opened, in words. Of a name that is not UTF-8 Node shows a mark for each strange byte, and cannot find it. */
 export function reasonOf(error: unknown, file: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return file.includes('\uFFFD') ? 'its name is not UTF-8; rename it' : 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'no permission';
+  if (code === 'ENOTDIR') return 'a folder of its path is a file';
+  if (code === 'ELOOP') return 'it is a link that leads back to itself';
+  if (code === 'ENAMETOOLONG') return 'no such file: the name is too long';
   if (code === 'ENXIO') return 'nothing is at the other end of it';
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,6 +11,8 @@ declare const TextDecoder: {
 /** The value of a JSON text; `what` names the file in errors. */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
   refuseLfsPointer(bytes, what);
+  const wide = wideText(bytes);
+  if (wide !== undefined) throw new Error(`${what}: is text in ${wide}; save it as UTF-8`);
   const text = decodeUtf8(bytes, what);
   let value: unknown;
   try {
@@ -18,14 +20,37 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
   } catch (error) {
     throw new Error(`${what}: not valid JSON (${whereOf(error)})`);
   }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw new Error(`${what}: key ${quoted(twice)} occurs twice in one object`);
+  refuseRepeatedKeys(text, what);
   return value;
+}
+
+/** @throws when an object of a valid JSON text names a key twice. */
+export function refuseRepeatedKeys(json: string, what: string): void {
+  const twice = repeatedKey(json);
+  if (twice !== undefined) throw new Error(`${what}: key ${quoted(twice)} occurs twice in one object`);
 }
 
 /** A string from outside, safe to print: quoted, control characters escaped, at most 80 characters. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}
+
+/**
+ * "UTF-16" or "UTF-32" for text whose characters take two or four bytes, most of them in Latin letters, digits and signs; undefined
+ * for all other bytes. UTF-8 decoders take it for letters with NULs between.
+ */
+export function wideText(bytes: Uint8Array): string | undefined {
+  const seen = bytes.subarray(0, Math.min(bytes.length - (bytes.length % 4), 1024));
+  const places = [0, 1, 2, 3].map((place) => seen.filter((byte, i) => i % 4 === place && byte === 0).length);
+  const most = 0.75 * (seen.length / 4);
+  const [zeros, letters] = [
+    places.filter((count) => count > most).length,
+    places.filter((count) => count === 0).length,
+  ];
+  if (seen.length === 0 || zeros + letters < 3) return undefined;
+  if (zeros === 3) return 'UTF-32';
+  const alternate = (places[0] > most && places[2] > most) || (places[1] > most && places[3] > most);
+  return zeros === 2 && alternate ? 'UTF-16' : undefined;
 }
 
 function decodeUtf8(bytes: Uint8Array, what: string): string {

@@ -77,7 +77,7 @@ function contentOf(
     case 'silence':
       return silence(clip, place);
     case 'foreign':
-      return foreign(clip, perturbation, place, { clock, clips: material.clips });
+      return foreign(clip, perturbation, place, { clock, material });
     case 'shuffle':
       return shuffled(clip, perturbation, place, clock);
     case 'delete':

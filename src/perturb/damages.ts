@@ -33,7 +33,7 @@ export function damaged(
     case 'bursts':
       return bursts(clip, damage, place, clock);
     case 'collage':
-      return collage(clip, damage, place, { clock, clips: material.clips });
+      return collage(clip, damage, place, { clock, material });
     case 'wow':
       return wowed(clip, damage, place);
     case 'lossy':

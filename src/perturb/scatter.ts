@@ -40,12 +40,12 @@ export function collage(
   clip: Clip,
   damage: CollageDamage,
   place: Place,
-  { clock, clips }: { clock: FrameClock; clips: Material['clips'] },
+  { clock, material }: { clock: FrameClock; material: Material },
 ): Content {
   const spots = spotsOf(clip, { ...damage, spot: damage.block }, place, clock);
   if (spots.length === 0) return { channels: musicIn(clip, place) };
   const { clip: name, level } = damage;
-  const other = borrowedFrom(clip, name, place, clips);
+  const other = borrowedFrom(clip, name, place, material);
   const whole =
     level === 'own' ? other : putIn(clip, other, place, { level, what: `the music of ${name}` }).channels;
   const sound = whole.map((channel) => cutsOf(channel, spots));

@@ -9,13 +9,15 @@ import { type Content, musicIn, putIn } from './content.js';
 import type { GeneratedDamage, LossyDamage } from './damage.js';
 import { faded } from './join.js';
 import type { ForeignPerturbation, Perturbation, Place, ReencodePerturbation } from './perturbation.js';
-import { samplesOf } from './place.js';
+import { axisOf, placeOf, samplesOf } from './place.js';
 import { fadeOf } from './reorder.js';
 
 /** Sound from outside the clip, at its rate and with as many channels. */
 export interface Material {
   /** Other clips by the name that the perturbation calls them. */
   readonly clips?: ReadonlyMap<string, Clip>;
+  /** Samples of another clip before what `clips` has of it, where that is a stretch of it; absent: 0. */
+  readonly skipped?: ReadonlyMap<string, number>;
   /** The clip itself, encoded and decoded again: once, twice, ...; at least as long (codecs return whole frames). */
   readonly roundTrips?: readonly Clip[];
   /** The clip itself after lossy codecs, by lossyName. */
@@ -26,8 +28,10 @@ export interface Material {
 
 /** Where material comes from. */
 export interface Sources {
-  /** A clip by its name, at the codec's rate. */
-  clip?(name: string): Promise<Clip>;
+  /** Of the clip's codes. */
+  readonly clock: FrameClock;
+  /** The stretch [start, end) of a clip by its name, in samples at the codec's rate (see stretchOf). */
+  clip?(name: string, stretch: Place): Promise<Clip>;
   /** Encodes and decodes a clip. */
   roundTrip?(clip: Clip): Promise<Clip>;
   /** Draws music as long as the clip, or longer, from nothing. */
@@ -40,12 +44,13 @@ export async function materialFor(
   perturbations: readonly Perturbation[],
   sources: Sources,
 ): Promise<Material> {
-  const names = new Set(perturbations.flatMap((p) => ('clip' in p ? [p.clip] : [])));
   const clips = new Map<string, Clip>();
-  for (const name of names) {
+  const skipped = new Map<string, number>();
+  for (const [name, stretch] of stretchesFor(clip, perturbations, sources.clock)) {
     if (!sources.clip)
       throw new Error(`${clip.name}: no source of other clips was given to splice in ${name}`);
-    clips.set(name, await sources.clip(name));
+    clips.set(name, await sources.clip(name, stretch));
+    skipped.set(name, stretch.start);
   }
   const lossy = new Map<string, Clip>();
   for (const each of perturbations) {
@@ -53,7 +58,30 @@ export async function materialFor(
     lossy.set(lossyName(each), (await throughLossy(clip, each)).clip);
   }
   const roundTrips = await roundTripsOf(clip, perturbations, sources);
-  return { clips, roundTrips, lossy, generated: await drawnFor(clip, perturbations, sources) };
+  return { clips, skipped, roundTrips, lossy, generated: await drawnFor(clip, perturbations, sources) };
+}
+
+/** Of every other clip the stretch that holds all that the perturbations take of it. */
+function stretchesFor(
+  clip: Clip,
+  perturbations: readonly Perturbation[],
+  clock: FrameClock,
+): ReadonlyMap<string, Place> {
+  const stretches = new Map<string, Place>();
+  for (const each of perturbations) {
+    if (!('clip' in each)) continue;
+    const place = placeOf(axisOf(clip), each, clock);
+    const { start, end } = each.kind === 'foreign' ? placeInOther(each, place, clock) : place;
+    const known = stretches.get(each.clip) ?? { start, end };
+    stretches.set(each.clip, { start: Math.min(known.start, start), end: Math.max(known.end, end) });
+  }
+  return stretches;
+}
+
+/** Where in the other clip a foreign splice takes its music. */
+function placeInOther({ from }: ForeignPerturbation, { start, end }: Place, clock: FrameClock): Place {
+  const first = samplesOf(from, clock, 'start in the other clip');
+  return { start: first, end: first + end - start };
 }
 
 /** "mp3 64": what came out of a codec is called in materials. */
@@ -101,11 +129,10 @@ export function foreign(
   clip: Clip,
   perturbation: ForeignPerturbation,
   place: Place,
-  { clock, clips }: { clock: FrameClock; clips: Material['clips'] },
+  { clock, material }: { clock: FrameClock; material: Material },
 ): Content {
   const { clip: name, level, fade } = perturbation;
-  const start = samplesOf(perturbation.from, clock, 'start in the other clip');
-  const sound = borrowedFrom(clip, name, { start, end: start + place.end - place.start }, clips);
+  const sound = borrowedFrom(clip, name, placeInOther(perturbation, place, clock), material);
   const content: Content =
     level === 'own'
       ? { channels: sound, levelDbfs: rmsDbfs(sound) }
@@ -119,12 +146,24 @@ export function foreign(
 export function borrowedFrom(
   clip: Clip,
   name: string,
-  stretch: Place,
-  clips: Material['clips'],
+  { start, end }: Place,
+  { clips, skipped }: Pick<Material, 'clips' | 'skipped'>,
 ): Float32Array[] {
   const other = clips?.get(name);
   if (!other) throw new Error(`${clip.name}: the clip to splice in, ${name}, was not handed in`);
-  return borrowed(clip, other, stretch);
+  const before = skipped?.get(name) ?? 0;
+  return borrowed(clip, other, { start: start - before, end: end - before });
+}
+
+/** A stretch of a clip that is held whole. @throws when the clip ends before it. */
+export function stretchOf(clip: Clip, { start, end }: Place): Clip {
+  const samples = sampleCount(clip);
+  if (end > samples) {
+    throw new Error(
+      `${clip.name}: samples [${start}, ${end}) are asked for, but it has only ${samples}; start earlier, or take less`,
+    );
+  }
+  return { ...clip, channels: clip.channels.map((channel) => channel.slice(start, end)) };
 }
 
 /** The clip's own music after round trips through the codec; after none it is itself. */
@@ -170,18 +209,12 @@ export function silence(clip: Clip, place: Place): Content {
 }
 
 /** A copy of a stretch of another clip. */
-function borrowed(clip: Clip, other: Clip, { start, end }: Place): Float32Array[] {
+function borrowed(clip: Clip, other: Clip, stretch: Place): Float32Array[] {
   if (other.sampleRate !== clip.sampleRate || other.channels.length !== clip.channels.length) {
     throw new Error(
       `${other.name}: ${other.channels.length} channels at ${other.sampleRate} Hz, expected ` +
         `${clip.channels.length} at ${clip.sampleRate} Hz as in ${clip.name}; convert it first`,
     );
   }
-  const samples = sampleCount(other);
-  if (end > samples) {
-    throw new Error(
-      `${other.name}: samples [${start}, ${end}) are asked for, but it has only ${samples}; start earlier, or take less`,
-    );
-  }
-  return other.channels.map((channel) => channel.slice(start, end));
+  return [...stretchOf(other, stretch).channels];
 }

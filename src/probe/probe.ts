@@ -16,7 +16,7 @@ import { perturbAll } from '../perturb/apply.js';
 import type { GeneratedDamage } from '../perturb/damage.js';
 import { describe } from '../perturb/parse.js';
 import type { Event, Perturbation } from '../perturb/perturbation.js';
-import { materialFor } from '../perturb/splice.js';
+import { materialFor, type Sources } from '../perturb/splice.js';
 import { profileOf } from '../regions/profile.js';
 import type { Reach, RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
@@ -33,8 +33,8 @@ export interface ProbeOptions {
   readonly group?: string;
   /** Seconds of the file before the clip. */
   readonly offset?: number | undefined;
-  /** Another clip by the name that a foreign splice calls it, at the codec's rate. */
-  readonly otherClip?: (name: string) => Promise<Clip>;
+  /** A stretch of another clip by the name that a foreign splice calls it, in samples at the codec's rate. */
+  readonly otherClip?: Sources['clip'];
 }
 
 /** How a clip is scored. */
@@ -96,12 +96,14 @@ export async function disturb(
   perturbations: readonly Perturbation[],
   { otherClip }: Pick<ProbeOptions, 'otherClip'> = {},
 ): Promise<{ readonly clip: Clip; readonly events: readonly Event[] }> {
+  const { clock } = codecOf(model);
   const material = await materialFor(clip, perturbations, {
+    clock,
     roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
     generate: (sound, drawing) => drawnBy(model, sound, drawing),
     ...(otherClip ? { clip: otherClip } : {}),
   });
-  return perturbAll(clip, perturbations, codecOf(model).clock, material);
+  return perturbAll(clip, perturbations, clock, material);
 }
 
 /** Music of the model as long as the clip. At every temperature and top k the same random numbers are used. */

@@ -10,6 +10,7 @@ import { roundTripChange } from '../loss/round_trip.js';
 import { codecOf, type Model } from '../models/model.js';
 import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
+import { stretchOf } from '../perturb/splice.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
 import { type Outcome, outcomeOf } from '../probe/ahead.js';
 import { type MapOptions, sensitivityMap } from '../probe/map.js';
@@ -203,10 +204,10 @@ async function madeOf(variant: Variant, original: Original): Promise<Made> {
 
 function disturbedSound(perturbations: readonly Perturbation[], { model, clip, sources }: Original) {
   return disturb(model, clip, perturbations, {
-    otherClip: async (name) => {
+    otherClip: async (name, stretch) => {
       const other = sources.items.get(name);
       if (!other) throw new Error(`${clip.name}: ${name} is no clip of the study`);
-      return soundOf(model, other, sources);
+      return stretchOf(await soundOf(model, other, sources), stretch);
     },
   });
 }

@@ -114,9 +114,10 @@ describe('lossy codecs', () => {
   test('as a disturbance it is the coded clip in the window', async () => {
     const clip = tune(2);
     const damage = parsePerturbation('lossy codec=opus bitrate=12kbps at=0.5s length=0.5s', { seed: 1 });
-    const material = await materialFor(clip, [damage, damage], {});
+    const clock = { sampleRate: 32_000, hop: 640 };
+    const material = await materialFor(clip, [damage, damage], { clock });
     expect([...(material.lossy?.keys() ?? [])]).toEqual(['opus 12']);
-    const { clip: out, event } = perturb(clip, damage, { sampleRate: 32_000, hop: 640 }, material);
+    const { clip: out, event } = perturb(clip, damage, clock, material);
     const { clip: coded } = await throughLossy(clip, { codec: 'opus', bitrate: 12 });
     expect([event.start, event.end]).toEqual([16_000, 32_000]);
     expect(out.channels[0].subarray(16_000, 32_000)).toEqual(coded.channels[0].subarray(16_000, 32_000));

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { writeWav } from '../../src/audio/wav.js';
 import { readBytes, readText } from '../../src/node/input.js';
+import { readNotes } from '../../src/node/notes.js';
 import { readClip } from '../../src/node/sound.js';
+import { parseJson } from '../../src/onnx/json.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'losscope-sound-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,6 +63,50 @@ test('text in UTF-8 and UTF-16, with the mark that says so; anything else is ref
   ]) {
     expect(await readText(put('t', bytes))).toBe(text);
   }
+  for (const [name, wide] of [
+    ['utf-16', Buffer.from('study: Dvořák', 'utf16le')],
+    ['utf-16', Buffer.from('a,b\n1,2\n', 'utf16le').swap16()],
+    ['utf-32', Buffer.from(Uint32Array.from([...'{"a": 1}\n'], (sign) => sign.charCodeAt(0)).buffer)],
+  ] as const) {
+    const file = put(name, wide);
+    const said = `${file}: is text in ${name.toUpperCase()} without a mark that says so; save it as UTF-8`;
+    await expect(readText(file)).rejects.toThrow(said);
+    expect(() => parseJson(wide, file)).toThrow(
+      `${file}: is text in ${name.toUpperCase()}; save it as UTF-8`,
+    );
+  }
+  for (const plain of ['', 'a', '{"a": 1}', '\0'.repeat(40), 'Дворжак']) {
+    expect(await readText(put('plain', plain))).toBe(plain);
+  }
   const latin = put('latin', Buffer.from('Dvo\xf8k', 'latin1'));
   await expect(readText(latin)).rejects.toThrow(`${latin}: is not text in UTF-8; save it as UTF-8`);
+});
+
+test('of a file that is refused only the refusal is told, of one that is read what is odd about it', async () => {
+  const told: string[] = [];
+  const midi = (body: readonly number[]) =>
+    Uint8Array.of(
+      ...[...'MThd'].map((sign) => sign.charCodeAt(0)),
+      ...[0, 0, 0, 6, 0, 0, 0, 1, 0, 96],
+      ...[...'stray MTrk'].map((sign) => sign.charCodeAt(0)),
+      ...[0, 0, 0, body.length, ...body],
+    );
+  const end = [0, 255, 47, 0];
+  const good = put('good.mid', midi([0, 0x90, 60, 64, 96, 0x80, 60, 0, ...end]));
+  const bad = put('bad.mid', midi(end));
+  await expect(readNotes(bad, (line) => told.push(line))).rejects.toThrow(`${bad}: holds no notes`);
+  expect(told).toEqual([]);
+  await readNotes(good, (line) => told.push(line));
+  expect(told).toEqual([expect.stringContaining(`${good}: 6 bytes from byte 14 on are no track`)]);
+
+  told.length = 0;
+  const row = new Float32Array(64_000).fill(0.1);
+  const whole = writeWav({ name: 'x', sampleRate: 32_000, channels: [row] }, { format: 'float32' });
+  const cut = put('cut.wav', whole.subarray(0, whole.length - 64_000));
+  await expect(readClip(cut, format, (line) => told.push(line), { offset: 3 })).rejects.toThrow(
+    `${cut}: lasts`,
+  );
+  expect(told).toEqual([]);
+  await readClip(cut, format, (line) => told.push(line));
+  expect(told).toEqual([expect.stringContaining(`${cut}: `)]);
 });

@@ -6,7 +6,7 @@ import type { Clip } from '../../src/audio/clip.js';
 import { rmsDbfs } from '../../src/audio/spectrum.js';
 import { perturb } from '../../src/perturb/apply.js';
 import type { Event, Perturbation, Place } from '../../src/perturb/perturbation.js';
-import { type Material, materialFor } from '../../src/perturb/splice.js';
+import { type Material, materialFor, stretchOf } from '../../src/perturb/splice.js';
 import { clock, music } from './clip.js';
 
 const CLIP = music('songs/one.wav');
@@ -232,29 +232,32 @@ describe('refusals', () => {
   test('material is fetched once, and only what is needed', async () => {
     const asked: string[] = [];
     const sources = {
-      clip: async (name: string) => {
-        asked.push(name);
-        return music(name);
+      clock,
+      clip: async (name: string, stretch: Place) => {
+        asked.push(`${name} ${stretch.start} ${stretch.end}`);
+        return stretchOf(music(name), stretch);
       },
       roundTrip: async (clip: Clip) => {
         asked.push(`again ${clip.name}`);
         return clip;
       },
     };
-    const none = await materialFor(CLIP, [{ kind: 'identity', ...window }], {});
+    const none = await materialFor(CLIP, [{ kind: 'identity', ...window }], { clock });
     expect([none.clips?.size, none.roundTrips]).toEqual([0, []]);
     const fetched = await materialFor(
       CLIP,
-      [foreign, { ...foreign, seed: 2 }, { kind: 'reencode', seed: 1 }],
+      [foreign, { ...foreign, from: { tokens: 200 } }, { kind: 'reencode', seed: 1 }],
       sources,
     );
-    expect(asked).toEqual(['other.wav', 'again songs/one.wav']);
+    expect(asked).toEqual(['other.wav 0 2500', 'again songs/one.wav']);
     const events: Event[] = [foreign, { kind: 'reencode', seed: 1 } as const].map(
       (p) => perturb(CLIP, p, clock, fetched).event,
     );
     expect(events.map(({ kind }) => kind)).toEqual(['foreign', 'reencode']);
-    await expect(materialFor(CLIP, [foreign], {})).rejects.toThrow('no source of other clips was given');
-    await expect(materialFor(CLIP, [{ kind: 'reencode', seed: 1 }], {})).rejects.toThrow(
+    await expect(materialFor(CLIP, [foreign], { clock })).rejects.toThrow(
+      'no source of other clips was given',
+    );
+    await expect(materialFor(CLIP, [{ kind: 'reencode', seed: 1 }], { clock })).rejects.toThrow(
       'no codec was given',
     );
   });

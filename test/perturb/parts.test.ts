@@ -105,7 +105,7 @@ describe('scattered pieces', () => {
       CLIP,
       { kind: 'collage', block: { tokens: 1 }, clip: 'b', level: 'own', ...spots },
       PLACE,
-      { clock, clips },
+      { clock, material: { clips } },
     );
     expect(new Set(changed(other.channels))).toEqual(new Set(changed(noisy.channels)));
     expect(new Set(changed(noisy.channels)).size).toBe(10);

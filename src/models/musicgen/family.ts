@@ -38,6 +38,7 @@ export const musicgen: Family = {
     const languages = languageModels({ ...source, decoder, text, melody, trainedFrames });
     return {
       ...{ codebooks, codebookSize, step: 'frame', codec },
+      ...(melody && { melodyFrames: melody.chroma_length }),
       language: languages.unconditional,
       conditioned: languages.conditioned,
     };

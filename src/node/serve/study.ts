@@ -6,7 +6,7 @@ import { recordOfRow } from '../../analysis/cell_record.js';
 import { type Clip, sampleCount } from '../../audio/clip.js';
 import { perturbAll } from '../../perturb/apply.js';
 import type { Event } from '../../perturb/perturbation.js';
-import { materialFor } from '../../perturb/splice.js';
+import { materialFor, stretchOf } from '../../perturb/splice.js';
 import { type ClipSounds, packPage } from '../../report/view/page_data.js';
 import { withoutFolders } from '../../report/words.js';
 import type { Item, Library } from '../../study/dataset.js';
@@ -154,7 +154,9 @@ function soundsOf(study: Study, library: Library): Sounds {
       const perturbations = events.map(({ perturbation }) => perturbation);
       const clock = { sampleRate: row.sampleRate ?? 0, hop: row.hop ?? 0 };
       const material = await materialFor(clip, perturbations, {
-        clip: async (name) => sound(await itemOf({ clip: name, group: name.split('/')[0] })),
+        clock,
+        clip: async (name, stretch) =>
+          stretchOf(await sound(await itemOf({ clip: name, group: name.split('/')[0] })), stretch),
       });
       const disturbed = perturbAll(clip, perturbations, clock, material).clip;
       return {
