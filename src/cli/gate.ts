@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import { type Gate, type GateVerdict, gateOf } from '../analysis/gate.js';
 import { type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
 import { type Model, protocolUnder } from '../models/model.js';
+import { reasonOf } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
 import { isStore, openStore } from '../node/store/index.js';
 import { gateJunit, gateLines, gateMarkdown } from '../report/gate.js';
@@ -77,10 +78,16 @@ export function addGate(losscope: Command): void {
 async function run(candidate: string, options: Options): Promise<void> {
   const gate = await gateFor(candidate, options);
   if (options.junit !== undefined) await writeWhole(options.junit, gateJunit(gate));
-  if (options.summary !== undefined) await appendFile(options.summary, gateMarkdown(gate));
+  if (options.summary !== undefined) await addTo(options.summary, gateMarkdown(gate));
   if (options.json) printJson(gate);
   else for (const line of gateLines(gate)) printLine(line);
   process.exitCode = EXIT_CODES[gate.verdict];
+}
+
+async function addTo(file: string, text: string): Promise<void> {
+  await appendFile(file, text).catch((error: unknown) => {
+    throw new Error(`${file}: cannot be written (${reasonOf(error, file)})`);
+  });
 }
 
 async function gateFor(candidate: string, options: Options): Promise<Gate> {
@@ -114,9 +121,9 @@ async function ofFolders(
 ): Promise<ScoredClips[][]> {
   const named: NamedClips[] = [];
   for (const entry of entries) named.push(await namedOnce([entry]));
-  const condition = await conditionOf(options);
   const model = await openForCommand(options);
   try {
+    const condition = await conditionOf(model, options);
     const heard: ScoredClips[][] = [];
     for (const [i, entry] of entries.entries())
       heard.push([await heardFolder(named[i], { entry, model, condition, options, score })]);

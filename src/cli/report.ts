@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { analyse } from '../analysis/analyse.js';
 import type { Findings } from '../analysis/findings.js';
 import { drawnMaps } from '../analysis/maps.js';
-import { canWrite } from '../node/output.js';
+import { canWrite, fileAbove } from '../node/output.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import type { RuleName } from '../regions/region.js';
@@ -41,9 +41,9 @@ export function addReport(losscope: Command): void {
 }
 
 async function run(folder: string, options: Options): Promise<void> {
-  const { findings, maps } = await findingsOf(folder, options);
   const reportFolder = await folderOf(folder, options);
   const page = options.out ?? path.join(reportFolder, 'index.html');
+  const { findings, maps } = await findingsOf(folder, options);
   let bar: ReturnType<typeof progress> | undefined;
   const report = await writeReport(
     findings,
@@ -59,12 +59,23 @@ async function run(folder: string, options: Options): Promise<void> {
   say(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}`);
 }
 
-/** Where figures and findings go: into the store. Of one that cannot be written, beside the page, or into a folder here. */
+/**
+ * Where figures and findings go: into the store. Of one that cannot be written, beside the page, or into a folder here.
+ * @throws before the work where neither can be written.
+ */
 async function folderOf(store: string, { out }: Pick<Options, 'out'>): Promise<string> {
-  if (await canWrite(store)) return path.join(store, 'report');
+  const own = path.join(store, 'report');
+  const file = out === undefined ? undefined : await fileAbove(out);
+  if (file !== undefined) throw new Error(`--out ${out}: ${file} is a file, expected a folder`);
+  if ((await canWrite(store)) && (await canWrite(own))) return own;
   if (out !== undefined) return path.dirname(out);
   const here = `${path.basename(path.resolve(store))}-report`;
-  say(`losscope: ${store} cannot be written; the report goes to ${here}`);
+  if (!(await canWrite('.')) || !(await canWrite(here))) {
+    throw new Error(
+      `${store}: cannot be written, and nor can ${path.resolve(here)}; say where the page goes: --out FILE`,
+    );
+  }
+  say(`losscope: ${store} cannot be written; the report goes to ${here} (--out FILE: elsewhere)`);
   return here;
 }
 

@@ -38,23 +38,44 @@ export async function publish(path: string, write: (temporary: string) => Promis
     return target;
   } catch (error) {
     remove(temporary);
-    throw new Error(`${path}: cannot be written (${causeOf(error)})`);
+    throw new Error(`${path}: cannot be written (${await causeOf(error, path)})`);
   } finally {
     unfinished.delete(temporary);
   }
 }
 
-/** Of a system's error its code and words, without the call and the path: that may be one of our own temporary files. */
-function causeOf(error: unknown): string {
+/** A file where a folder is expected, or the other way round; else the system's code and words, without the path: that may be one of our own temporary files. */
+async function causeOf(error: unknown, path: string): Promise<string> {
   if (!(error instanceof Error)) return String(error);
-  return 'syscall' in error ? error.message.split(', ')[0] : error.message;
+  if (!('syscall' in error)) return error.message;
+  const file = await fileAbove(path);
+  if (file !== undefined) return `${file} is a file, expected a folder`;
+  return (await isThere(path)) ? 'it is a folder' : error.message.split(', ')[0];
 }
 
 /** As makeFolder. @throws one line naming the folder that was asked for. */
 export async function makeFolderFor(path: string): Promise<void> {
-  await makeFolder(path).catch((error: unknown) => {
-    throw new Error(`${path}: cannot be written (${causeOf(error)})`);
+  await makeFolder(path).catch(async (error: unknown) => {
+    const isFile = await isOther(path);
+    const cause = isFile ? 'it is a file, expected a folder' : await causeOf(error, path);
+    throw new Error(`${path}: cannot be written (${cause})`);
   });
+}
+
+/** The lowest of the folders above a path that is there, if it is no folder. */
+export async function fileAbove(path: string): Promise<string | undefined> {
+  for (let at = dirname(path); ; at = dirname(at)) {
+    if (await isOther(at)) return at;
+    if ((await isThere(at)) || dirname(at) === at) return undefined;
+  }
+}
+
+/** Whether something is there that is no folder. */
+async function isOther(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Makes a folder and those above it. Node's own recursive mkdir never ends under /proc, or in a folder that was removed. */

@@ -236,12 +236,29 @@ describe('losscope run', () => {
     const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" "$0" && exec "$@"';
     const before = readdirSync(path, { recursive: true });
     if (!isRoot) chmodSync(path, 0o555);
-    const { code, stderr } = await (isRoot
-      ? started('unshare', ['-m', 'sh', '-c', script, path, process.execPath, MAIN, 'report', 'whole'])
-      : losscope(['report', 'whole']));
+    const report = (...args: readonly string[]) =>
+      isRoot
+        ? started('unshare', ['-m', 'sh', '-c', script, path, process.execPath, MAIN, 'report', ...args])
+        : losscope(['report', ...args]);
+    const { code, stderr } = await report('whole');
+    const elsewhere = await report('whole', '--out', join('else', 'where', 'page.html'));
+    const within = await report('whole', '--out', join('study.yaml', 'page.html'));
     if (!isRoot) chmodSync(path, 0o755);
-    expect(stderr).toMatch(/^losscope: whole cannot be written; the report goes to whole-report$/m);
+    expect(stderr).toMatch(
+      /^losscope: whole cannot be written; the report goes to whole-report \(--out FILE: elsewhere\)$/m,
+    );
     expect(code).toBe(0);
+    expect(elsewhere).toMatchObject({ code: 0, stderr: expect.not.stringContaining('cannot be written') });
+    expect(readdirSync(join(folder, 'else', 'where')).sort()).toEqual([
+      'figures',
+      'findings.json',
+      'page.html',
+      'view.html',
+    ]);
+    expect(within).toMatchObject({
+      code: 1,
+      stderr: 'losscope: --out study.yaml/page.html: study.yaml is a file, expected a folder\n',
+    });
     expect(existsSync(join(folder, 'whole-report', 'index.html'))).toBe(true);
     expect(existsSync(join(folder, 'whole-report', 'findings.json'))).toBe(true);
     expect(readdirSync(path, { recursive: true })).toEqual(before);

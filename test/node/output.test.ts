@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { makeFolder, writeWhole } from '../../src/node/output.js';
+import { makeFolder, makeFolderFor, writeWhole } from '../../src/node/output.js';
 
 /** What syncing a file, and opening a folder, fails with. */
 const broken = vi.hoisted((): { sync?: string; folder?: string } => ({}));
@@ -72,4 +72,19 @@ test('folders that cannot be made are an error at once', async () => {
   }
   await Promise.all([1, 2, 3, 4].map((n) => makeFolder(path.join(root, 'at', 'once', `${n % 2}`))));
   expect(readdirSync(path.join(root, 'at', 'once')).sort()).toEqual(['0', '1']);
+});
+
+test('a file in the place of a folder, and a folder in the place of the file, are named as the cause', async () => {
+  Object.assign(broken, { sync: undefined, folder: undefined });
+  const file = path.join(root, 'a file');
+  writeFileSync(file, 'x');
+  const within = path.join(file, 'b', 'c');
+  await expect(writeWhole(within, 'text')).rejects.toThrow(
+    `${within}: cannot be written (${file} is a file, expected a folder)`,
+  );
+  await expect(makeFolderFor(within)).rejects.toThrow(`(${file} is a file, expected a folder)`);
+  await expect(makeFolderFor(file)).rejects.toThrow(
+    `${file}: cannot be written (it is a file, expected a folder)`,
+  );
+  await expect(writeWhole(root, 'text')).rejects.toThrow(`${root}: cannot be written (it is a folder)`);
 });

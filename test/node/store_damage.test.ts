@@ -1,11 +1,20 @@
 // Every kind of file of a finished store, damaged in every way: `check` finds it, and nothing that reads the store believes it.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportFile } from '../../src/node/store/export.js';
-import { checkStore, mergeStores, openStore } from '../../src/node/store/index.js';
+import { checkStore, mergeStores, openStore, storeStatus } from '../../src/node/store/index.js';
 import { sha256 } from '../../src/node/store/layout.js';
 import { MAP_DEFAULTS } from '../../src/probe/map_record.js';
 import type { Parity } from '../../src/probe/parity.js';
@@ -224,4 +233,42 @@ test.each(Object.keys(KINDS))('%s, a device in its place: it is not read, and na
   expect(typeof check === 'string' ? false : check.complete).toBe(false);
   const found = await seen(path);
   if (kind.startsWith('plan')) expect(found).toBeInstanceOf(Error);
+});
+
+const writerOf = (store: string): string => join(store, 'writers', readdirSync(join(store, 'writers'))[0]);
+
+test.each<[string, (store: string) => string]>([
+  ['writers', (store) => join(store, 'writers')],
+  ['a writer', writerOf],
+  ['its parts', (store) => join(writerOf(store), 'parts')],
+  ['its maps', (store) => join(writerOf(store), 'maps')],
+])('a file in the place of the folder of %s is named by every reader', async (_, placeIn) => {
+  const path = join(folder, `file ${copies++}`);
+  cpSync(join(folder, 'whole'), path, { recursive: true });
+  const place = placeIn(path);
+  rmSync(place, { recursive: true });
+  writeFileSync(place, 'x');
+  const said = `${place}: is a file, expected a folder of the store; take it away`;
+  await expect(checkStore(path)).rejects.toThrow(said);
+  await expect(storeStatus(path)).rejects.toThrow(said);
+  await expect(mergeStores(join(folder, `merged ${copies++}`), [path])).rejects.toThrow(said);
+  expect(await seen(path)).toEqual(new Error(said));
+});
+
+test('what a file manager leaves beside the writers is no damage', async () => {
+  const path = join(folder, `looked at ${copies++}`);
+  cpSync(join(folder, 'whole'), path, { recursive: true });
+  for (const name of ['.DS_Store', 'Thumbs.db', 'desktop.ini'])
+    writeFileSync(join(path, 'writers', name), 'x');
+  expect(await checkStore(path)).toMatchObject({ complete: true, damaged: [] });
+});
+
+test.each(Object.keys(KINDS))('%s, a folder in its place: found by check, and named', async (kind) => {
+  const path = join(folder, `folder ${copies++}`);
+  cpSync(join(folder, 'whole'), path, { recursive: true });
+  const [file] = KINDS[kind](path);
+  rmSync(file);
+  mkdirSync(file);
+  const check = await checkStore(path).catch((error: unknown) => String(error));
+  expect(typeof check === 'string' ? check : check.damaged.join('\n')).toContain(basename(file));
 });

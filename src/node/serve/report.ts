@@ -1,7 +1,7 @@
 // A study's report as the explorer serves it: its points lead to the explorer itself, and its style is a file, since a page
 // of this server may have no style of its own.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { VIEW_PAGE } from '../../report/view/address.js';
@@ -11,9 +11,9 @@ import { type Resource, typeOf } from './resource.js';
 export function reportResources(store: string): [string, Resource][] {
   const folder = path.join(store, 'report');
   const page = path.join(folder, 'index.html');
-  if (!existsSync(page)) return [];
+  if (!statSync(page, { throwIfNoEntry: false })?.isFile()) return [];
   const figures = path.join(folder, 'figures');
-  const names = existsSync(figures) ? readdirSync(figures) : [];
+  const names = statSync(figures, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(figures) : [];
   return [
     ['/report/index.html', made('index.html', async () => servedReport(await readFile(page, 'utf8')))],
     ['/report/report.css', made('report.css', async () => reportStyle(await readFile(page, 'utf8')))],

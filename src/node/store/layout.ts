@@ -13,6 +13,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DocumentKind } from '../../study/store.js';
+import { fileAbove } from '../output.js';
 import { isAlive } from '../processes.js';
 
 export const WRITERS = 'writers';
@@ -39,12 +40,23 @@ function machineName(): string {
 /** Folders of the writers of a store, sorted. */
 export async function writerFolders(folder: string): Promise<string[]> {
   const writers = join(folder, WRITERS);
-  return (await namesIn(writers)).sort().map((name) => join(writers, name));
+  const names = (await namesIn(writers)).filter((name) => !OF_THE_SYSTEM.test(name));
+  return names.sort().map((name) => join(writers, name));
 }
 
-/** What a folder holds; nothing where there is none. A folder that goes away while it is read is none (NFS says ESTALE). */
+/** What file managers leave in a folder that someone has looked at. */
+const OF_THE_SYSTEM = /^(\..*|desktop\.ini|thumbs\.db)$/i;
+
+/**
+ * What a folder holds; nothing where there is none. A folder that goes away while it is read is none (NFS says ESTALE).
+ * @throws one line when it, or one above it, is a file.
+ */
 export async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  return readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR') {
+      const file = (await fileAbove(folder)) ?? folder;
+      throw new Error(`${file}: is a file, expected a folder of the store; take it away`);
+    }
     if (isGone(error)) return [];
     throw new Error(`${folder}: cannot be read (${error.code})`);
   });

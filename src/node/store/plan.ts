@@ -61,15 +61,14 @@ type Header = z.output<typeof header>;
 export async function readPlan(duckdb: DuckDBInstance, folder: string): Promise<Plan | undefined> {
   const head = await readHeader(folder);
   if (!head) return undefined;
-  const cells = await readCells(duckdb, join(folder, head.file));
+  const path = join(folder, head.file);
+  // First, since a folder or a device in its place is named as such.
+  const isWhole = await isSound(folder, head.file);
+  const cells = await readCells(duckdb, path);
   if (factsDigest(cells) !== head.facts) {
-    throw new Error(`${join(folder, head.file)}: damaged (not the cells that ${HEADER} names); ${REMEDY}`);
+    throw new Error(`${path}: damaged (not the cells that ${HEADER} names); ${REMEDY}`);
   }
-  if (!(await isSound(folder, head.file))) {
-    throw new Error(
-      `${join(folder, head.file)}: damaged (its bytes are not those that its name says); ${REMEDY}`,
-    );
-  }
+  if (!isWhole) throw new Error(`${path}: damaged (its bytes are not those that its name says); ${REMEDY}`);
   const { study, hash, yaml, maps, parity } = head;
   return { study, hash, yaml, cells, ...(maps ? { maps } : {}), ...(parity ? { parity } : {}) };
 }

@@ -125,10 +125,15 @@ export async function isStore(folder: string): Promise<boolean> {
   return names.includes(HEADER) || names.includes(WRITERS);
 }
 
+const WHY: Readonly<Record<string, string>> = {
+  ...{ ENOENT: 'no such folder', ENOTDIR: 'is a file', ELOOP: 'is a link that leads back to itself' },
+  ...{ EACCES: 'no permission', ENAMETOOLONG: 'no such folder: the name is too long' },
+};
+
 /** @throws one line for a folder that is no store. */
 export async function requireStore(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'no such folder' : `cannot be read (${error.code})`;
+    const why = WHY[error.code ?? ''] ?? `cannot be read (${error.code})`;
     throw new Error(`${folder}: ${why}; expected a store, as losscope run makes it`);
   });
   if (!names.includes(HEADER) && !names.includes(WRITERS)) {
