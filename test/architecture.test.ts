@@ -37,7 +37,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'models/musicgen': ['models/', 'onnx/', 'audio/'],
   'models/rotary': ['models/', 'onnx/', 'audio/'],
   loss: ['audio/', 'models/', 'perturb/perturbation'],
-  regions: ['loss/delta', 'audio/codes', 'perturb/perturbation', 'stats/'],
+  regions: ['loss/delta', 'loss/means', 'audio/codes', 'perturb/perturbation', 'stats/'],
   scores: ['stats/'],
   probe: [...BELOW_PROBE],
   study: [...BELOW_PROBE, 'probe/'],

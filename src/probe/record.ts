@@ -10,6 +10,7 @@ import type { Event } from '../perturb/perturbation.js';
 import type { Profile } from '../regions/profile.js';
 import type { Reach } from '../regions/region.js';
 import type { Window } from '../regions/window.js';
+import { csvLine } from './csv.js';
 
 /** What made a number. With all of it the same number can be computed again. */
 export interface Provenance {
@@ -114,11 +115,10 @@ export function curveCsv({ clean, disturbed, delta, clock }: ProbeRecord): strin
   const books = Array.from({ length: delta.codebooks }, (_, k) => k);
   const head = ['frame', 'seconds', 'clean', 'disturbed', 'delta'];
   const columns = [...head, ...books.map((k) => `clean_${k}`), ...books.map((k) => `disturbed_${k}`)];
-  const cell = (value: number): string => (Number.isNaN(value) ? '' : String(value));
   const rows = Array.from({ length: delta.frames }, (_, t) => {
-    const at = (scored: Scored): string[] => books.map((k) => cell(scored.loss.values[k * delta.frames + t]));
-    const means = [clean.byFrame[t], disturbed.byFrame[t], delta.mean[t]].map(cell);
-    return [t, secondsOfFrame(clock, t), ...means, ...at(clean), ...at(disturbed)].join(',');
+    const at = (scored: Scored): number[] => books.map((k) => scored.loss.values[k * delta.frames + t]);
+    const means = [clean.byFrame[t], disturbed.byFrame[t], delta.mean[t]];
+    return csvLine([t, secondsOfFrame(clock, t), ...means, ...at(clean), ...at(disturbed)]);
   });
-  return `${[columns.join(','), ...rows].join('\n')}\n`;
+  return [csvLine(columns), ...rows].join('');
 }

@@ -1,8 +1,9 @@
 // Loss curves that were written down: CSV with the columns token_position, avg_loss_value, as the authors' scripts write
-// them (position from 0, loss in nats averaged over codebooks); the CSV of `losscope demo`, which holds two curves; and the
-// JSON lines of `losscope score` and `losscope probe`.
+// them (position from 0, loss in nats averaged over codebooks); the CSV of `losscope demo`, which holds two curves, and of the
+// explorer, which may hold one; and the JSON lines of `losscope score` and `losscope probe`.
 
 import { z } from 'zod';
+import { meanOfRows } from '../loss/means.js';
 
 /** Columns read; others are left alone. */
 const POSITION = 'token_position';
@@ -38,10 +39,11 @@ export function readLossCurves(text: string, name: string, options: CurveOptions
   const plain = text.replace(/^\uFEFF/, '');
   if (plain.trimStart().startsWith('{')) return jsonCurves(plain, name);
   const header = fields(plain.split(/\r?\n/, 1)[0]);
-  if (!PAIR.every((column) => header.includes(column))) return { only: readLossCurve(text, name, options) };
   const [frame, clean, disturbed] = PAIR;
   const of = (loss: string) => columnCurve(plain, name, { position: frame, loss, firstFrame: 0 });
-  return { clean: of(clean), disturbed: of(disturbed) };
+  if (PAIR.every((column) => header.includes(column))) return { clean: of(clean), disturbed: of(disturbed) };
+  const isOfExplorer = header.includes(frame) && header.includes(clean);
+  return { only: isOfExplorer ? of(clean) : readLossCurve(text, name, options) };
 }
 
 /**
@@ -96,7 +98,12 @@ function columnCurve(csv: string, name: string, { position, loss, firstFrame }: 
   return curve;
 }
 
-const scored = z.object({ loss: z.array(z.array(z.number().nullable()).min(1)).min(1) });
+const scored = z.object({
+  loss: z.array(z.array(z.number().nullable()).min(1)).min(1),
+  /** Of a model of notes, where not every note has a code in each row. */
+  rows: z.array(z.string()).optional(),
+});
+type Scored = z.output<typeof scored>;
 const probed = z.object({ clean: scored, disturbed: scored });
 
 /** Of one clip scored, of a probe, or of two clips scored. */
@@ -105,11 +112,11 @@ function jsonCurves(text: string, name: string): ReadCurves {
   const pair = probed.safeParse(values[0]);
   if (values.length === 1 && pair.success) {
     const { clean, disturbed } = pair.data;
-    return { clean: meanCurve(clean.loss, name), disturbed: meanCurve(disturbed.loss, name) };
+    return { clean: meanCurve(clean, name), disturbed: meanCurve(disturbed, name) };
   }
   const curves = values.map((value) => {
     const clip = scored.safeParse(value);
-    if (clip.success) return meanCurve(clip.data.loss, name);
+    if (clip.success) return meanCurve(clip.data, name);
     throw new Error(
       `${name}: JSON without loss[K][T]; expected what losscope score or losscope probe --json print`,
     );
@@ -135,11 +142,15 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Mean over the codebooks; NaN where one of them is undefined. */
-function meanCurve(rows: readonly (readonly (number | null)[])[], name: string): Float64Array {
+/** Mean over the codebooks, NaN where one of them is undefined; of notes over the rows that each has. */
+function meanCurve({ loss: rows, rows: named }: Scored, name: string): Float64Array {
   const frames = rows[0].length;
   if (rows.some((row) => row.length !== frames))
     throw new Error(`${name}: loss[K][T] with rows of several lengths`);
+  if (named) {
+    const values = Float64Array.from(rows.flat(), (value) => value ?? Number.NaN);
+    return meanOfRows(values, { codebooks: rows.length, frames });
+  }
   return Float64Array.from({ length: frames }, (_, t) => {
     return rows.reduce((sum, row) => sum + (row[t] ?? Number.NaN) / rows.length, 0);
   });

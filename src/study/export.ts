@@ -1,5 +1,6 @@
 // Rows as text for other programs, line by line. Equal rows give equal bytes.
 
+import { csvLine } from '../probe/csv.js';
 import { COLUMNS, type Column, SCALAR_COLUMNS } from './columns.js';
 import type { CellRow } from './row.js';
 
@@ -26,25 +27,11 @@ export async function* textLines(
   options: ExportOptions = {},
 ): AsyncGenerator<string> {
   const columns = exportColumns(options);
-  if (format === 'csv') yield `${columns.map(({ name }) => name).join(',')}\n`;
+  if (format === 'csv') yield csvLine(columns.map(({ name }) => name));
   for await (const row of rows) {
-    const line =
-      format === 'csv'
-        ? columns.map(({ name }) => csvCell(row[name])).join(',')
-        : JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, plain(row[name])])));
-    yield `${line}\n`;
+    if (format === 'csv') yield csvLine(columns.map(({ name }) => row[name]));
+    else yield `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, plain(row[name])])))}\n`;
   }
-}
-
-function csvCell(value: CellRow[keyof CellRow]): string {
-  if (value === null || Number.isNaN(value)) return '';
-  const text = typeof value === 'object' ? JSON.stringify(Array.from(value)) : defused(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Text that a spreadsheet would compute, from a name, begins with an apostrophe instead (OWASP, CSV injection). */
-function defused(value: string | number | boolean): string {
-  return typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
 }
 
 function plain(value: CellRow[keyof CellRow]): string | number | readonly number[] | null {

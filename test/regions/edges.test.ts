@@ -196,6 +196,19 @@ describe('curves from elsewhere', () => {
       'frame,seconds,clean,disturbed,delta,clean_0\n0,0,,1,,\n1,0.02,2,3,1,2\n',
       { clean: [NaN, 2], disturbed: [1, 3] },
     ],
+    ['a clip as the explorer saves it', 'frame,seconds,clean\n0,0,\n1,0.02,2\n', { only: [NaN, 2] }],
+    [
+      'notes scored: the second has no duration',
+      JSON.stringify({
+        rows: ['note', 'onset', 'duration'],
+        loss: [
+          [1, 2],
+          [4, 4],
+          [4, null],
+        ],
+      }),
+      { only: [3, 3] },
+    ],
     ['an own curve', 'token_position,avg_loss_value\n0,2\n', { only: [NaN, 2] }],
   ])('curves of %s', (_what, text, expected) => {
     const found = Object.entries(readLossCurves(text, 'x'));

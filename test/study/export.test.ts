@@ -1,5 +1,8 @@
 // study/export: text of names in CSV that a spreadsheet would compute.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SCALAR_COLUMNS } from '../../src/study/columns.js';
 import { textLines } from '../../src/study/export.js';
@@ -17,7 +20,7 @@ async function textOf(format: 'csv' | 'jsonl', ...clips: string[]): Promise<stri
 }
 
 test('names that begin as a formula does have an apostrophe before them; numbers and JSON stay as they are', async () => {
-  const names = ['=1+1', '+a', '-a', '@a', '\ta', '\ra', 'a=1', '2-a', '', "'a"];
+  const names = ['=1+1', '+a', '-a', '@a', '\ta', '\ra', '\uff1d1', 'a=1', '2-a', '', "'a"];
   const [header, ...lines] = (await textOf('csv', ...names)).trimEnd().split('\n');
   const at = header.split(',').indexOf('clip');
   expect(lines.map((line) => line.split(',')[at])).toEqual([
@@ -27,6 +30,7 @@ test('names that begin as a formula does have an apostrophe before them; numbers
     "'@a",
     "'\ta",
     '"\'\ra"',
+    "'\uff1d1",
     'a=1',
     '2-a',
     '',
@@ -35,4 +39,21 @@ test('names that begin as a formula does have an apostrophe before them; numbers
   expect(lines[0]).toContain(',-1.5');
   expect(lines[0]).not.toContain("'-1.5");
   expect(JSON.parse(await textOf('jsonl', '=1+1')).clip).toBe('=1+1');
+});
+
+test('every writer of CSV is this one', () => {
+  const src = fileURLToPath(new URL('../../src', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+  const texts = files.map(
+    (name) => [name.replaceAll(path.sep, '/'), readFileSync(path.join(src, name), 'utf8')] as const,
+  );
+  const writing = texts.filter(([, text]) => /text\/csv|'csv'|as CSV/.test(text)).map(([name]) => name);
+  const using = texts
+    .filter(([, text]) => /\bcsvLine\(|\bcurveCsv\(|\btextLines\(/.test(text))
+    .map(([name]) => name);
+  // These name the format, and write nothing.
+  const naming = ['cli/commands.ts', 'cli/export.ts', 'web/viewer/save_menu.tsx'];
+  expect(writing.filter((name) => !using.includes(name)).sort()).toEqual(naming);
 });

@@ -1,6 +1,7 @@
 // What is seen, as a file: PNG, SVG, and the curves as CSV.
 
 import { secondsOfFrame } from '../../audio/codes.js';
+import { csvLine } from '../../probe/csv.js';
 import { curveCsv } from '../../probe/record.js';
 import { lanesOf } from '../lanes/index.js';
 import type { Lane } from '../lanes/lane.js';
@@ -93,11 +94,8 @@ export function svgOf(scene: Scene, stage: Stage): Blob {
 export function csvOf({ record, clean, clock }: Scene): Blob | undefined {
   if (record) return new Blob([curveCsv(record)], { type: 'text/csv' });
   if (!clean) return undefined;
-  const rows = Array.from(
-    clean.byFrame,
-    (loss, t) => `${t},${secondsOfFrame(clock, t)},${Number.isNaN(loss) ? '' : loss}`,
-  );
-  return new Blob([`frame,seconds,clean\n${rows.join('\n')}\n`], { type: 'text/csv' });
+  const rows = Array.from(clean.byFrame, (loss, t) => csvLine([t, secondsOfFrame(clock, t), loss]));
+  return new Blob([csvLine(['frame', 'seconds', 'clean']), ...rows], { type: 'text/csv' });
 }
 
 /** Gives a file to the user. */
