@@ -60,7 +60,9 @@ export function studySource(text: string, name: string): StudySource {
   try {
     const options = { uniqueKeys: false, prettyErrors: false, lineCounter: lines } as const;
     const document = parseDocument(text, options);
-    const found = document.errors.map(({ pos, message }) => at(pos[0], inWords(message)));
+    // A tag or a version that nobody knows is a warning: what is meant by it would be lost.
+    const told = [...document.errors, ...document.warnings];
+    const found = told.map(({ pos, message }) => at(pos[0], inWords(message)));
     const faults =
       found.length > 0 ? found : tooMuch(document).map(([offset, message]) => at(offset, message));
     const value: unknown = faults.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
@@ -82,7 +84,7 @@ function inWords(message: string): string {
 
 type Offset = readonly [offset: number, message: string];
 
-/** More than a study may hold; keys that are there twice, since one of the two would be lost. */
+/** More than a study may hold; keys that are there twice, since one of the two would be lost; keys that are no names. */
 function tooMuch(document: Document.Parsed): Offset[] {
   let entries = 0;
   const twice: Offset[] = [];
@@ -90,7 +92,7 @@ function tooMuch(document: Document.Parsed): Offset[] {
     Collection(_, node) {
       entries += node.items.length;
       if (entries > STUDY_LIMITS.entries) return visit.BREAK;
-      if (isMap(node)) twice.push(...twiceIn(node.items.map(({ key }) => key)));
+      if (isMap(node)) twice.push(...keyFaults(node.items.map(({ key }) => key)));
       return undefined;
     },
   });
@@ -98,10 +100,11 @@ function tooMuch(document: Document.Parsed): Offset[] {
   return [[0, `more than ${STUDY_LIMITS.entries} keys and members of lists; a study has fewer`]];
 }
 
-function twiceIn(keys: readonly unknown[]): Offset[] {
-  const known = new Set<unknown>();
+function keyFaults(keys: readonly unknown[]): Offset[] {
+  const known = new Set<string>();
   return keys.flatMap((key): Offset[] => {
-    const name = isScalar(key) ? key.value : key;
+    if (isCollection(key)) return [[startOf(key) ?? 0, 'a key is a list or a mapping; expected a name']];
+    const name = nameOf(key);
     if (!known.has(name)) {
       known.add(name);
       return [];

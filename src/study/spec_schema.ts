@@ -10,13 +10,20 @@ import { MAP_DEFAULTS } from '../probe/map_record.js';
 import { SHORTEST_UNTIL } from './until.js';
 
 const text = z.string().min(1);
+/** Devices of Windows, whatever stands after a dot, in capitals or not. */
+const OF_WINDOWS = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?$/i;
 /** It becomes a folder's name: nothing that leads out of a folder, or that some system's names cannot have. */
 const folderName = text
   .max(100)
   .regex(
     /^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u,
     'a name for a folder: no / \\ : * ? " < > |, and no dot first',
-  );
+  )
+  .regex(/[^. ]$/, 'a name for a folder: no dot or space last, which Windows drops')
+  .refine((name) => !OF_WINDOWS.test(name), {
+    error: ({ input }) =>
+      `${input}: a name that Windows keeps for a device, so that the store could not be copied there; take another`,
+  });
 const several = z.union([text, z.array(text).min(1)]).transform((value) => [value].flat());
 const seconds = z.union([z.string(), z.number()]).transform((value, context): number => {
   try {

@@ -106,6 +106,23 @@ describe('a study', () => {
   };
   test.each([
     ['no YAML', 'a: [', /^s\.yaml:1:5: /],
+    ['a key that is a list', '? [a]\n: 1\n', /^s\.yaml:1:3: a key is a list or a mapping; expected a name$/],
+    ['a name and a number that are one key', '"1": a\n1: b\n', /^s\.yaml:2:1: the key 1 is there twice/],
+    [
+      'a tag that nobody knows',
+      replaced('study: s', 'study: !secret s'),
+      /^s\.yaml:\d+:8: Unresolved tag: !secret$/,
+    ],
+    ...['CON', 'nul', 'com1.backup', 'Lpt9', 'aux .x', 'COM\u00b2'].map((name): [string, string, RegExp] => [
+      `a name that Windows keeps: ${name}`,
+      replaced('study: s', `study: "${name}"`),
+      /^s\.yaml:\d+:\d+: study: .*: a name that Windows keeps for a device/,
+    ]),
+    ...['s.', 's ', 's. .'].map((name): [string, string, RegExp] => [
+      `a name that Windows shortens: "${name}"`,
+      replaced('study: s', `study: "${name}"`),
+      /^s\.yaml:\d+:\d+: study: .*no dot or space last/,
+    ]),
     ['nothing', '', /^s\.yaml:1:1: the study: .*expected/],
     [
       'an unknown key',
