@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { writeWav } from '../src/audio/wav.js';
 import { generator, type Random, seedOf } from '../src/stats/random.js';
 import { GOLDEN, given, type Hostile, type Make, ROOT, wav } from './hostile_input.js';
+import { forms, lies, names, shapes, types } from './hostile_lies.js';
 import { folders, headers, tables, tensors, words, yaml } from './hostile_odd.js';
 
 const MAIN = path.join(ROOT, 'dist', 'cli', 'main.js');
@@ -280,7 +281,8 @@ async function main(): Promise<void> {
     options: { seed: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
   }).values;
   const first = { sounds, codes, scores, studies, models, curves, stores };
-  const all: Readonly<Record<string, Make>> = { ...first, headers, tensors, yaml, tables, folders, words };
+  const odd = { headers, tensors, yaml, tables, folders, words };
+  const all: Readonly<Record<string, Make>> = { ...first, ...odd, lies, shapes, types, forms, names };
   const kinds = Object.entries(all).filter(([kind]) => only === '' || only.split(',').includes(kind));
   let [count, refused] = [0, 0];
   let [slowest, largest] = [0, 0];

@@ -3,10 +3,21 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeWav } from '../src/audio/wav.js';
 import type { Random } from '../src/stats/random.js';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const GOLDEN = path.join(ROOT, 'test', 'golden');
+
+/** Half a second of a quiet tone. */
+export const TONE = writeWav(
+  {
+    name: 'tone',
+    sampleRate: 32_000,
+    channels: [Float32Array.from({ length: 16_000 }, (_, i) => 0.1 * Math.sin(i / 9))],
+  },
+  { format: 'pcm16' },
+);
 
 export interface Hostile {
   /** The file, folder or option whose name the line must say. */

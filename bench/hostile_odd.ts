@@ -4,17 +4,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeWav } from '../src/audio/wav.js';
-import { GOLDEN, given, type Hostile, type Make, wav } from './hostile_input.js';
-
-/** Half a second of a quiet tone. */
-const TONE = writeWav(
-  {
-    name: 'tone',
-    sampleRate: 32_000,
-    channels: [Float32Array.from({ length: 16_000 }, (_, i) => 0.1 * Math.sin(i / 9))],
-  },
-  { format: 'pcm16' },
-);
+import { GOLDEN, given, type Hostile, type Make, TONE, wav } from './hostile_input.js';
 
 const bytes = (...parts: (string | readonly number[] | Uint8Array)[]): Uint8Array =>
   Buffer.concat(
