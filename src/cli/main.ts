@@ -167,6 +167,17 @@ function requireWorkingFolder(): void {
   }
 }
 
+/** A variable of a shell that is not set leaves an empty name: it means no file, no folder and no model. */
+function refuseEmpty(command: Command): void {
+  if (command.args.includes(''))
+    throw new UsageError(`${command.name()}: an argument is empty; name what is meant`);
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (value === '' || (Array.isArray(value) && value.includes('')))
+      throw new UsageError(`${option.long ?? option.flags}: is empty; give it a value, or leave it out`);
+  }
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
     process.on(signal, () => onSignal(signal));
@@ -177,6 +188,7 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     const losscope = await program(argv);
     losscope.hook('preAction', requireWorkingFolder);
+    losscope.hook('preAction', (_, command) => refuseEmpty(command));
     await losscope.parseAsync(argv);
     if (process.exitCode === SIGNALS.SIGINT) process.exitCode = signalled ?? SIGNALS.SIGINT;
   } catch (error) {

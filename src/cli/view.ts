@@ -40,7 +40,11 @@ export function addView(losscope: Command): void {
       '[what...]',
       'sound files, folders of them, or the folder of a study that was run (default: the bundled clips)',
     )
-    .option('--port <n>', `port (default: ${PORT}, or the next free one)`, wholeNumber({ min: 0 }))
+    .option(
+      '--port <n>',
+      `port (default: ${PORT}, or the next free one)`,
+      wholeNumber({ min: 0, max: 65_535 }),
+    )
     .option(
       '--host <address>',
       'listen on another address than this machine’s own; the page then needs a token',
@@ -162,15 +166,18 @@ function lazily(open: () => Promise<Model>): { get(): Promise<Model>; close(): P
 async function clipsOf(what: readonly string[]): Promise<SiteClipSource[]> {
   const clips: SiteClipSource[] = [];
   for (const name of what) {
-    const files = (await isFolder(name)) ? await soundFiles(name) : [name];
+    const isOfFolder = await isFolder(name);
+    const files = isOfFolder ? await soundFiles(name) : [name];
     if (files.length === 0) {
       throw new UsageError(
         `${name}: neither a study that was run nor a folder of sound (WAV, MP3, FLAC, Ogg Vorbis or Opus)`,
       );
     }
+    for (const file of files) await requireFile(file);
+    // Of a folder's files, one that is no sound is told in its place on the page.
+    if (!isOfFolder) await (await import('../node/sound.js')).requireSound(name);
     clips.push(...files.map((file) => ({ name: file, title: path.basename(file), file })));
   }
-  for (const { file } of clips) await requireFile(file);
   return clips;
 }
 

@@ -24,7 +24,7 @@ function losscope(args: readonly string[]): Promise<{ code: number; stdout: stri
 
 const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['demo', '--threads', '0'], 2, /--threads.*whole number of at least 1/],
-  [['view', '--port', 'x'], 2, /--port.*whole number of at least 0/],
+  [['view', '--port', 'x'], 2, /--port.*whole number from 0 to 65535/],
   [['map', 'none.wav'], 1, /none\.wav: no such file or folder/],
   [['rank', 'none.wav'], 1, /none\.wav: no such file or folder/],
   [['generate', '--count', '0'], 2, /--count/],
@@ -35,6 +35,13 @@ const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['compare', 'none', 'none'], 1, /none: no such folder; expected a store/],
   [['power', 'none'], 2, /--effect/],
   [['init', 'none', 'more'], 2, /too many arguments/],
+  [
+    ['generate', '--seconds', '0.1', '--out='],
+    2,
+    /^losscope: --out: is empty; give it a value, or leave it out\n$/,
+  ],
+  [['score', '', '-m', ''], 2, /^losscope: score: an argument is empty; name what is meant\n$/],
+  [['rank', 'a.wav', '--reference', ''], 2, /^losscope: --reference: is empty;/],
   [['models', 'more'], 2, /too many arguments/],
 ];
 

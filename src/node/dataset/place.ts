@@ -3,6 +3,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { reasonOf } from '../input.js';
 
 /** A file or a folder, by the name that it has on disk. */
 export interface SourcePlace {
@@ -37,6 +38,6 @@ async function kindOf(place: string): Promise<SourcePlace['kind'] | undefined> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Error(`${place}: cannot be read (${error instanceof Error ? error.message : error})`);
+    throw new Error(`${place}: cannot be read (${reasonOf(error, place)})`);
   }
 }
