@@ -24,7 +24,7 @@ const riff = (...chunks: Uint8Array[]): Buffer =>
   chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), ...chunks]));
 
 /** The body of a fmt chunk of WAVE_FORMAT_EXTENSIBLE. */
-function extensible({ guid = '0100000000001000800000aa00389b71', valid = 16 }): Buffer {
+function extensible(guid = '0100000000001000800000aa00389b71'): Buffer {
   const head = Buffer.alloc(24);
   for (const [at, value] of [
     [0, 0xfffe],
@@ -32,7 +32,7 @@ function extensible({ guid = '0100000000001000800000aa00389b71', valid = 16 }): 
     [12, 2],
     [14, 16],
     [16, 22],
-    [18, valid],
+    [18, 16],
     [20, 4],
   ])
     head.writeUInt16LE(value, at);
@@ -58,13 +58,9 @@ export const lies: Make = (folder) => {
     'list-eats-all.wav': riff(chunk('fmt ', plain), chunk('LIST', pcm, 0xffffff00), chunk('data', pcm)),
     'no-fmt.wav': riff(chunk('LIST', pcm), chunk('data', pcm)),
     'fmt-of-zeros.wav': riff(chunk('fmt ', Buffer.alloc(16)), chunk('data', pcm)),
-    'guid-unknown.wav': riff(chunk('fmt ', extensible({ guid: 'ff'.repeat(16) })), chunk('data', pcm)),
-    'guid-ac3.wav': riff(
-      chunk('fmt ', extensible({ guid: '9200000000001000800000aa00389b71' })),
-      chunk('data', pcm),
-    ),
-    'guid-short.wav': riff(chunk('fmt ', extensible({}).subarray(0, 24)), chunk('data', pcm)),
-    'valid-24-of-16.wav': riff(chunk('fmt ', extensible({ valid: 24 })), chunk('data', pcm)),
+    'guid-unknown.wav': riff(chunk('fmt ', extensible('ff'.repeat(16))), chunk('data', pcm)),
+    'guid-ac3.wav': riff(chunk('fmt ', extensible('9200000000001000800000aa00389b71')), chunk('data', pcm)),
+    'guid-short.wav': riff(chunk('fmt ', extensible().subarray(0, 24)), chunk('data', pcm)),
     'rf64-no-ds64.wav': changed(
       riff(chunk('fmt ', plain), chunk('data', Buffer.alloc(0), 0xffffffff)),
       0,
@@ -81,11 +77,6 @@ export const lies: Make = (folder) => {
     'channels-lie.flac': changed(flac, 20, [(flac[20] & 0xf1) | 14]),
     'bits-lie.flac': changed(changed(flac, 20, [flac[20] | 1]), 21, [flac[21] | 0xf0]),
     'rate-lie.flac': changed(flac, 18, [1, 0, flac[20] & 15]),
-    'middle-gone.flac': Buffer.concat([
-      flac.subarray(0, flac.length >> 2),
-      Buffer.alloc(flac.length >> 1),
-      flac.subarray(-(flac.length >> 2)),
-    ]),
     'no-setup.ogg': Buffer.concat([ogg.subarray(0, page(ogg, 1)), ogg.subarray(page(ogg, 3))]),
     'first-page-again.ogg': Buffer.concat(Array.from({ length: 50 }, () => ogg.subarray(0, page(ogg, 1)))),
     'channels-0.ogg': changed(ogg, 28 + 11, [0]),

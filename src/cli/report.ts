@@ -41,9 +41,11 @@ export function addReport(losscope: Command): void {
 }
 
 async function run(folder: string, options: Options): Promise<void> {
-  const reportFolder = await folderOf(folder, options);
+  const { folder: reportFolder, isHere } = await folderOf(folder, options);
   const page = options.out ?? path.join(reportFolder, 'index.html');
   const { findings, maps } = await findingsOf(folder, options);
+  if (isHere)
+    say(`losscope: ${folder} cannot be written; the report goes to ${reportFolder} (--out FILE: elsewhere)`);
   let bar: ReturnType<typeof progress> | undefined;
   const report = await writeReport(
     findings,
@@ -63,20 +65,20 @@ async function run(folder: string, options: Options): Promise<void> {
  * Where figures and findings go: into the store. Of one that cannot be written, beside the page, or into a folder here.
  * @throws before the work where neither can be written.
  */
-async function folderOf(store: string, { out }: Pick<Options, 'out'>): Promise<string> {
-  const own = path.join(store, 'report');
+async function folderOf(
+  store: string,
+  { out }: Pick<Options, 'out'>,
+): Promise<{ readonly folder: string; readonly isHere?: boolean }> {
   const file = out === undefined ? undefined : await fileAbove(out);
   if (file !== undefined) throw new Error(`--out ${out}: ${file} is a file, expected a folder`);
-  if ((await canWrite(store)) && (await canWrite(own))) return own;
-  if (out !== undefined) return path.dirname(out);
-  const here = `${path.basename(path.resolve(store))}-report`;
-  if (!(await canWrite('.')) || !(await canWrite(here))) {
-    throw new Error(
-      `${store}: cannot be written, and nor can ${path.resolve(here)}; say where the page goes: --out FILE`,
-    );
-  }
-  say(`losscope: ${store} cannot be written; the report goes to ${here} (--out FILE: elsewhere)`);
-  return here;
+  const own = path.join(store, 'report');
+  if ((await canWrite(store)) && (await canWrite(own))) return { folder: own };
+  if (out !== undefined) return { folder: path.dirname(out) };
+  const folder = `${path.basename(path.resolve(store))}-report`;
+  if ((await canWrite('.')) && (await canWrite(folder))) return { folder, isHere: true };
+  throw new Error(
+    `${store}: cannot be written, and nor can ${path.resolve(folder)}; say where the page goes: --out FILE`,
+  );
 }
 
 /** What a store says, with progress while its rows are read; and the maps that the page draws. */

@@ -9,7 +9,7 @@ import { cellName, isMixed, rowDifference } from '../../study/cell.js';
 import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { DocumentKind, DocumentResult, Plan, Store, StoredResult } from '../../study/store.js';
-import { makeFolderFor, UNFINISHED } from '../output.js';
+import { fileAbove, makeFolderFor, UNFINISHED } from '../output.js';
 import { documentConflict, documentFiles, documentsByKey, readDocument, writeDocument } from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
@@ -132,8 +132,9 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** @throws one line for a folder that is no store. */
 export async function requireStore(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    const why = WHY[error.code ?? ''] ?? `cannot be read (${error.code})`;
+  const names = await readdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+    const file = await fileAbove(folder);
+    const why = file ? `${file} is a file` : (WHY[error.code ?? ''] ?? `cannot be read (${error.code})`);
     throw new Error(`${folder}: ${why}; expected a store, as losscope run makes it`);
   });
   if (!names.includes(HEADER) && !names.includes(WRITERS)) {
