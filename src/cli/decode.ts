@@ -12,7 +12,7 @@ import { addExcerptOptions, type ExcerptFlags, excerptOf } from './excerpt.js';
 import { openForCommand } from './model.js';
 import { addModelOptions, addOutOption, type ModelOptions } from './options.js';
 import { printLine } from './output.js';
-import { wavFiles } from './wav_files.js';
+import { writtenFiles } from './written_files.js';
 
 interface Options extends ModelOptions, ExcerptFlags {
   readonly out: string;
@@ -32,7 +32,7 @@ export function addDecode(losscope: Command): void {
 
 async function run(entries: readonly string[], options: Options): Promise<void> {
   const clips = await namedClips(entries, { onlyCodes: true });
-  const files = await wavFiles(options.out, clips.sources);
+  const files = await writtenFiles(options.out, clips.sources, 'sound');
   const model = await openForCommand(options);
   try {
     const reader = clipReader(model, excerptOf(model, { duration: 'all', ...options }));

@@ -14,7 +14,7 @@ import { renderScore } from '../symbolic/render.js';
 import { parseTime } from './excerpt.js';
 import { addOutOption, choice, decimal, parsedBy, wholeNumber } from './options.js';
 import { printLine, warn } from './output.js';
-import { requireWav } from './wav_files.js';
+import { requireWav } from './written_files.js';
 
 interface Options {
   readonly soundfont?: string;

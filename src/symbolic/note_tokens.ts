@@ -11,7 +11,7 @@
 
 import type { Codes } from '../audio/codes.js';
 import { barsWithin } from './bars.js';
-import { codeOf, PITCHED, VELOCITIES } from './note_code.js';
+import { codeOf, DRUMS, FAMILIES, PITCHED, STEP_MS, VELOCITIES } from './note_code.js';
 import { isMeta, type Message, type Note, PERCUSSION, type Score, TEMPO } from './score.js';
 import { DEFAULT_TEMPO, tempoMap, tempoOf } from './tempo.js';
 
@@ -25,14 +25,8 @@ export interface NoteTokens {
   readonly bars: Int32Array;
 }
 
-/** Classes of instruments by General MIDI's families of eight programs. */
-const FAMILIES: ReadonlyMap<number, number> = new Map(
-  // Piano, organ, guitar, bass, strings, ensemble, brass, reed, pipe, synth lead.
-  [0, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((family, index) => [family, index]),
-);
-const STEP_MS = 10;
+const CLASSES: ReadonlyMap<number, number> = new Map(FAMILIES.map((family, index) => [family, index]));
 const SEGMENT_MS = 5000;
-const DRUMS = { lowest: 35, highest: 81 };
 const SUSTAIN = 64;
 
 /** @throws one line when no note of a known instrument is left. */
@@ -80,7 +74,7 @@ function instrumentsOf({ messages }: Score) {
   const programs = messages.flatMap(({ bytes: [status, program] }) =>
     status >> 4 === 12 && (status & 15) !== PERCUSSION ? [{ channel: status & 15, program }] : [],
   );
-  const classOf = (program: number) => FAMILIES.get(Math.floor(program / 8));
+  const classOf = (program: number) => CLASSES.get(Math.floor(program / 8));
   const unknown = programs.filter(({ program }) => program > 0 && classOf(program) === undefined);
   const dropped = new Set(unknown.map(({ channel }) => channel));
   const classes = new Map(programs.map(({ channel, program }) => [channel, classOf(program)]));

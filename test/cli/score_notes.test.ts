@@ -1,4 +1,4 @@
-// `losscope score` of notes by a model of notes.
+// `losscope score` and `losscope perturb` of notes by a model of notes.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,6 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePerturbation } from '../../src/perturb/schema.js';
+import { disturbNotes } from '../../src/symbolic/disturb.js';
+import { readMidi } from '../../src/symbolic/midi.js';
+import { passageOf } from '../../src/symbolic/passage.js';
 import { goldenFolder } from '../golden.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -70,5 +74,51 @@ describe('score song.mid', () => {
     const refused = await losscope(...args);
     expect(refused.stderr).toMatch(cause);
     expect(refused.code).toBe(code);
+  });
+});
+
+describe('perturb song.mid', () => {
+  const aria = ['-m', goldenFolder('aria')];
+  const nonsense = ['--do', 'nonsense at=4s length=2s'];
+  const notesIn = (name: string) =>
+    passageOf(readMidi(new Uint8Array(readFileSync(path.join(folder, name))), 'song.mid'));
+
+  test('writes MIDI that reads as the notes that a probe scores', async () => {
+    const { stdout } = await losscope('perturb', 'song.mid', ...aria, ...nonsense, '-o', 'out.mid', '--json');
+    const done = parsePerturbation(nonsense[1], { seed: 1 });
+    const { codes, events } = disturbNotes(notesIn('song.mid'), [done]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: 'song.mid',
+      output: 'out.mid',
+      event: { start: events[0].start },
+    });
+    expect(notesIn('out.mid').codes).toEqual(codes);
+  });
+
+  test.each([
+    [
+      ['song.mid', ...nonsense, '-o', 'x.mid'],
+      /--out x\.mid: this is sound.*--out x\.wav; a model of notes/,
+      2,
+    ],
+    [
+      ['song.mid', ...aria, ...nonsense, '-o', 'x.wav'],
+      /--out x\.wav: notes are written as MIDI: --out x\.mid/,
+      2,
+    ],
+    [
+      ['song.mid', ...aria, '-o', 'x.mid'],
+      /^losscope: song\.mid: noise changes sound, and these are notes/,
+      1,
+    ],
+    [
+      ['none.wav', ...aria, ...nonsense, '-o', 'x.mid'],
+      /^losscope: none\.wav: sound, but \S+aria reads notes/,
+      1,
+    ],
+  ])('%j is refused in one line', async (args, cause, code) => {
+    const refused = await losscope('perturb', ...args);
+    expect(refused.stderr).toMatch(cause);
+    expect([refused.code, refused.stdout]).toEqual([code, '']);
   });
 });
