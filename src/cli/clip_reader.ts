@@ -59,7 +59,9 @@ export function clipReader(model: Model, excerpt: SoundExcerpt): ClipReader {
     async notes(source) {
       if (source.kind === 'codes') return passageOfCodes(await written(source), source.name);
       if (source.kind === 'notes') return passageOf(await readNotes(source.file, warn), excerpt);
-      throw new Error(`${source.name}: sound, but ${model.name} reads notes; give it notes (MIDI)`);
+      throw new Error(
+        `${source.name}: sound, but ${model.name} reads notes; give it notes (MIDI), of a folder with both by FOLDER/*.mid`,
+      );
     },
     sound: async (source) =>
       source.kind === 'codes' ? decode(model, await partOfCodes(source), source.name) : partOfSound(source),

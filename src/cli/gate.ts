@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Gate, type GateVerdict, gateOf } from '../analysis/gate.js';
 import { type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
-import { type Model, protocolUnder } from '../models/model.js';
+import { type Model, protocolUnder, readsNotes } from '../models/model.js';
 import { reasonOf } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
 import { isStore, openStore } from '../node/store/index.js';
@@ -25,7 +25,14 @@ import {
   type ProtocolOptions,
 } from './options.js';
 import { printJson, printLine, say } from './output.js';
-import { addSecondsOption, heardSongs, judgedSeconds, type SongFlags, songsMade } from './songs.js';
+import {
+  addSecondsOption,
+  heardSongs,
+  judgedSeconds,
+  requireDefined,
+  type SongFlags,
+  songsMade,
+} from './songs.js';
 import { UsageError } from './usage.js';
 
 /** Besides 1 for an error and 2 for a usage error. */
@@ -36,8 +43,11 @@ const EXIT_CODES: Readonly<Record<GateVerdict, number>> = {
   incomplete: 4,
 };
 
-/** What is compared where no score is named: of two models their likelihood of the same music, of generated clips what hears disorder. */
-const DEFAULT_SCORE = { stores: 'loss', folders: 'surprise' } as const satisfies Record<string, ScoreName>;
+/** What is compared where no score is named: of two models their likelihood of the same music, of generated clips what hears disorder; notes have no surprise. */
+const DEFAULT_SCORE = { stores: 'loss', folders: 'surprise', notes: 'excess' } as const satisfies Record<
+  string,
+  ScoreName
+>;
 
 interface Options extends ModelOptions, ProtocolOptions, ConditionOptions, SongFlags {
   readonly baseline: string;
@@ -60,7 +70,7 @@ export function addGate(losscope: Command): void {
     .addOption(
       new Option(
         '--score <name>',
-        `${SCORE_NAMES.join(', ')} (default: ${DEFAULT_SCORE.stores} of stores, ${DEFAULT_SCORE.folders} of folders)`,
+        `${SCORE_NAMES.join(', ')} (default: ${DEFAULT_SCORE.stores} of stores, ${DEFAULT_SCORE.folders} of folders, ${DEFAULT_SCORE.notes} of folders of MIDI)`,
       ).argParser(choice(SCORE_NAMES)),
     )
     .option(
@@ -99,10 +109,13 @@ async function gateFor(candidate: string, options: Options): Promise<Gate> {
       `gate: ${store} is a store and ${other} is none; compare two stores, or two folders of sounds`,
     );
   }
-  const score = options.score ?? (stores[0] ? DEFAULT_SCORE.stores : DEFAULT_SCORE.folders);
-  const [ours, theirs] = stores[0]
-    ? [await ofStore(candidate), await ofStore(baseline)]
-    : await ofFolders([candidate, baseline], { ...options, score });
+  const { score, sides } = stores[0]
+    ? {
+        score: options.score ?? DEFAULT_SCORE.stores,
+        sides: [await ofStore(candidate), await ofStore(baseline)],
+      }
+    : await ofFolders([candidate, baseline], options);
+  const [ours, theirs] = sides;
   return gateOf(ours, theirs, { score, ...(margin === undefined ? {} : { margin }) });
 }
 
@@ -117,17 +130,20 @@ async function ofStore(folder: string): Promise<ScoredClips[]> {
 
 async function ofFolders(
   entries: readonly string[],
-  { score, ...options }: Options & { readonly score: ScoreName },
-): Promise<ScoredClips[][]> {
+  options: Options,
+): Promise<{ readonly score: ScoreName; readonly sides: readonly ScoredClips[][] }> {
   const named: NamedClips[] = [];
   for (const entry of entries) named.push(await namedOnce([entry]));
   const model = await openForCommand(options);
   try {
     const condition = await conditionOf(model, options);
-    const heard: ScoredClips[][] = [];
+    const usual = readsNotes(model) ? DEFAULT_SCORE.notes : DEFAULT_SCORE.folders;
+    const { score = usual } = options;
+    requireDefined(model, score, '--score');
+    const sides: ScoredClips[][] = [];
     for (const [i, entry] of entries.entries())
-      heard.push([await heardFolder(named[i], { entry, model, condition, options, score })]);
-    return heard;
+      sides.push([await heardFolder(named[i], { entry, model, condition, options, score })]);
+    return { score, sides };
   } finally {
     await model.close();
   }

@@ -50,10 +50,9 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
     const files = await writtenFiles(options.out, clips.sources, ofNotes ? 'notes' : 'sound');
     const excerpt = excerptOf(model, options);
     const reader = clipReader(model, excerpt);
-    const otherClip = otherSound(model);
     const failures = await eachClip(clips, { label: 'perturb', model }, async (source) => {
       const output = requireOther(files.get(source) ?? options.out, source);
-      const work = { reader, otherClip, perturbation, offset: options.offset };
+      const work = { reader, perturbation, offset: options.offset };
       const { bytes, told, words } = ofNotes
         ? await notesOf(source, work)
         : await soundOf(model, source, work);
@@ -69,8 +68,6 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
 
 interface Work {
   readonly reader: ClipReader;
-  /** The sound that a splice takes its music from, by name. */
-  readonly otherClip: ReturnType<typeof otherSound>;
   readonly perturbation: Perturbation;
   readonly offset: number | undefined;
 }
@@ -83,13 +80,11 @@ interface Made {
   readonly words: string;
 }
 
-async function soundOf(
-  model: Model,
-  source: ClipSource,
-  { reader, otherClip, perturbation }: Work,
-): Promise<Made> {
+async function soundOf(model: Model, source: ClipSource, { reader, perturbation }: Work): Promise<Made> {
   const clip = await reader.sound(source);
-  const { clip: disturbed, events } = await disturb(model, clip, [perturbation], { otherClip });
+  const { clip: disturbed, events } = await disturb(model, clip, [perturbation], {
+    otherClip: otherSound(model),
+  });
   const [event] = events;
   const { sampleRate } = clip;
   const samples = sampleCount(clip);

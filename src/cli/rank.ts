@@ -2,12 +2,12 @@
 
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { protocolUnder } from '../models/model.js';
+import { protocolUnder, readsNotes } from '../models/model.js';
 import { readBytes } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
 import { bundledReference } from '../node/reference.js';
 import { parseJson } from '../onnx/json.js';
-import { HEARING } from '../probe/hear.js';
+import { hearingOf } from '../probe/hear.js';
 import {
   type JudgedSong,
   judgeSongs,
@@ -19,7 +19,7 @@ import { songsPage } from '../report/songs_page.js';
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
-import { PANEL } from '../scores/panel.js';
+import { NOTE_PANEL_MEMBERS, PANEL, PANEL_MEMBERS } from '../scores/panel.js';
 import { referenceOf } from '../scores/reference.js';
 import { FURTHER_SCORES, type FurtherScore, SCORES, SCORES_VERSION } from '../scores/scores.js';
 import { CLIPS, type NamedClips, namedOnce, requireAll, requireSome } from './clips.js';
@@ -33,6 +33,7 @@ import {
   type HeardSongs,
   heardSongs,
   judgedSeconds,
+  requireDefined,
   type SongFlags,
   songsMade,
 } from './songs.js';
@@ -50,11 +51,11 @@ export function addRank(losscope: Command): void {
   const command = losscope
     .command('rank')
     .description('songs in the order of what speaks against them, with what is probably wrong and where')
-    .argument('<clips...>', `${CLIPS}, which are decoded`)
+    .argument('<clips...>', `${CLIPS}, which are decoded; MIDI for a model of notes`)
     .addOption(
       new Option(
         '--by <what>',
-        'panel: four scores judged together beside clean clips; sensitivity: mean Peak of a sensitivity map (an experiment)',
+        'panel: four scores (of notes two) judged together beside clean clips; sensitivity: mean Peak of a sensitivity map (an experiment)',
       )
         .argParser(choice(['panel', 'sensitivity'] as const))
         .default('panel'),
@@ -107,12 +108,13 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
   }
   const model = await openForCommand(options);
   try {
+    for (const score of options.scores ?? []) requireDefined(model, score, '--scores');
     const condition = await conditionOf(model, options);
     const protocol = protocolUnder(model, options.protocol).name;
     const made = {
       fingerprint: model.fingerprint,
       protocol,
-      hearing: HEARING,
+      hearing: hearingOf(model),
       seconds,
       version: SCORES_VERSION,
     };
@@ -129,13 +131,18 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       const { found, words }: FoundReference = options.saveReference
         ? { words: 'beside each other' }
         : await referenceFor(options, made, hearAll);
+      const members = readsNotes(model) ? NOTE_PANEL_MEMBERS : PANEL_MEMBERS;
       const judged = judgeSongs(songs, found);
       if (options.html !== undefined) {
-        const page = { made: scoresMade, beside: words, seconds, offset: options.offset ?? 0 };
+        const page = { made: scoresMade, members, beside: words, seconds, offset: options.offset ?? 0 };
         await writeWhole(options.html, songsPage(judged, songs, page));
         say(`wrote ${options.html}`);
       }
-      printSongs(judged, { ...options, seconds }, { made: scoresMade, beside: words });
+      printSongs(
+        judged,
+        { ...options, seconds },
+        { made: scoresMade, beside: words, members: members.length },
+      );
     });
   } finally {
     await model.close();
@@ -205,7 +212,7 @@ async function referenceFor(
 function printSongs(
   judged: readonly JudgedSong[],
   options: Options & { readonly seconds: number },
-  { made, beside }: { readonly made: ScoresMade; readonly beside: string },
+  { made, beside, members }: { readonly made: ScoresMade; readonly beside: string; readonly members: number },
 ): void {
   if (options.json) {
     for (const song of judged) printJson({ ...song, made, offset: options.offset ?? 0, beside });
@@ -230,8 +237,8 @@ function printSongs(
   const head = ['song', '', 'panel', 'chance', 'excess', 'loss', ...further, 'what speaks against it'];
   for (const line of table([head, ...rows])) printLine(line);
   printLine(
-    `panel: the smallest chance of ${Object.keys(PANEL).length} scores, written as standard deviations of a normal (1.64 is 5%, before their number is allowed for); ! is an alarm at 5% false alarms; ` +
-      `${beside}; ${partOf(options)} of each song at ${HEARING.loudness} LUFS; loss and excess in nats per code, excess with 95% interval over seconds`,
+    `panel: the smallest chance of ${members} scores, written as standard deviations of a normal (1.64 is 5%, before their number is allowed for); ! is an alarm at 5% false alarms; ` +
+      `${beside}; ${partOf(options)} of each song${made.loudness === null ? '' : ` at ${made.loudness} LUFS`}; loss and excess in nats per code, excess with 95% interval over seconds`,
   );
   printLine(madeWords(made));
   for (const score of further) printLine(`${score}: ${SCORES[score].words}, nats`);

@@ -2,9 +2,10 @@
 
 import path from 'node:path';
 import type { Condition } from '../models/condition.js';
-import { type Model, protocolUnder } from '../models/model.js';
+import { type Model, protocolUnder, readsNotes } from '../models/model.js';
 import type { ClipSource } from '../node/sources.js';
 import { sensitivityMap } from '../probe/map.js';
+import { notesMap, scoreNotes } from '../probe/notes.js';
 import { provenanceOf, scoreClip } from '../probe/probe.js';
 import {
   FEATURE_WORDS,
@@ -50,16 +51,22 @@ export async function rankBySensitivity(
     const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
     const of = async (source: ClipSource): Promise<RankedClip> => {
+      const scoring = { protocol: options.protocol, condition };
+      const form = {
+        ...options,
+        ...(options.against && { group: isSecond.has(source) ? 'second' : 'first' }),
+      };
+      const name = path.basename(source.name);
+      if (readsNotes(model)) {
+        const clean = await scoreNotes(model, await reader.notes(source), scoring);
+        const ofNotes = () => withProgress(name, (onPoint) => notesMap(model, clean, form, onPoint));
+        return rankedClip(await releasing(clean, ofNotes));
+      }
       const clip = await reader.sound(source);
       tellLong(model, clip);
-      const clean = await scoreClip(model, clip, { protocol: options.protocol, condition });
-      const group = options.against && { group: isSecond.has(source) ? 'second' : 'first' };
-      const map = await releasing(clean, () =>
-        withProgress(path.basename(source.name), (onPoint) =>
-          sensitivityMap(model, clean, { ...options, ...group }, onPoint),
-        ),
-      );
-      return rankedClip(map);
+      const clean = await scoreClip(model, clip, scoring);
+      const ofSound = () => withProgress(name, (onPoint) => sensitivityMap(model, clean, form, onPoint));
+      return rankedClip(await releasing(clean, ofSound));
     };
     const all = {
       sources: [...clips.sources, ...others.sources],

@@ -2,12 +2,18 @@
 
 import { type Command, Option } from 'commander';
 import { type Condition, describeCondition } from '../models/condition.js';
-import type { Model } from '../models/model.js';
+import { type Model, readsNotes } from '../models/model.js';
 import { withFurther } from '../probe/further.js';
-import { HEARING, hear } from '../probe/hear.js';
+import { hear, hearingOf, hearNotes } from '../probe/hear.js';
 import { type Song, songOf } from '../probe/songs.js';
 import type { ScoresMade } from '../scores/made.js';
-import { type FurtherScore, SCORES_VERSION } from '../scores/scores.js';
+import {
+  type FurtherScore,
+  SCORE_NAMES,
+  SCORES_VERSION,
+  type ScoreName,
+  SOUND_SCORES,
+} from '../scores/scores.js';
 import { clipReader } from './clip_reader.js';
 import { type Failures, type NamedClips, tryEachClip } from './clips.js';
 import { type ExcerptFlags, excerptOf } from './excerpt.js';
@@ -50,6 +56,15 @@ export interface SongHearing {
   readonly further?: readonly FurtherScore[];
 }
 
+/** @throws a usage error for a score that a model of notes does not give. */
+export function requireDefined(model: Model, score: ScoreName, option: string): void {
+  if (!readsNotes(model) || !SOUND_SCORES.includes(score)) return;
+  const there = SCORE_NAMES.filter((name) => !SOUND_SCORES.includes(name));
+  throw new UsageError(
+    `${option} ${score}: is made for sound and its codec, and ${model.name} reads notes; expected ${there.join(', ')}`,
+  );
+}
+
 /** What made the scores of songs. */
 export function songsMade(
   model: Model,
@@ -57,7 +72,7 @@ export function songsMade(
 ): ScoresMade {
   return {
     ...{ model: model.name, fingerprint: model.fingerprint, protocol, seconds },
-    ...{ condition: describeCondition(condition), scores: SCORES_VERSION, ...HEARING },
+    ...{ condition: describeCondition(condition), scores: SCORES_VERSION, ...hearingOf(model) },
   };
 }
 
@@ -69,7 +84,11 @@ export async function heardSongs(
   const reader = clipReader(model, excerptOf(model, { offset, duration: seconds }));
   const songs: Song[] = [];
   const failures = await tryEachClip(named, { label: 'songs', model }, async (source) => {
-    songs.push(songOf(source.name, await hear(model, await reader.sound(source), { protocol, condition })));
+    const scoring = { protocol, condition };
+    const heard = readsNotes(model)
+      ? await hearNotes(model, await reader.notes(source), scoring)
+      : await hear(model, await reader.sound(source), scoring);
+    songs.push(songOf(source.name, heard));
   });
   if (further.length === 0) return { songs, failures };
   const bar = progress('further passes', songs.length);

@@ -1,5 +1,5 @@
-// A clip as scores take it: brought to one loudness, encoded, scored, and sent through the codec once more. No reference, no
-// disturbance.
+// A clip as scores take it: brought to one loudness, encoded, scored, and sent through the codec once more; notes as they are.
+// No reference, no disturbance.
 
 import type { Clip } from '../audio/clip.js';
 import { frameRate } from '../audio/codes.js';
@@ -7,8 +7,10 @@ import { normaliseLoudness } from '../audio/loudness.js';
 import { encode } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
 import { roundTripChange } from '../loss/round_trip.js';
-import { codecOf, type Model } from '../models/model.js';
+import { codecOf, type Model, readsNotes } from '../models/model.js';
 import type { Heard } from '../scores/heard.js';
+import type { Passage } from '../symbolic/passage.js';
+import { requireNotes } from './notes.js';
 import type { ScoringOptions } from './probe.js';
 
 /** How clips are brought to the model. A reference and the clips judged by it must agree in all of it. */
@@ -21,6 +23,13 @@ export interface Hearing {
 
 /** A quieter clip has a lower loss: clips are compared at one loudness. */
 export const HEARING: Hearing = { loudness: -23, roundTrip: 3 };
+/** Notes have no loudness, and no codec to go through. */
+const NOTE_HEARING: Hearing = { loudness: null, roundTrip: 0 };
+
+/** How a model's clips are brought to it. */
+export function hearingOf(model: Pick<Model, 'step' | 'rows'>): Hearing {
+  return readsNotes(model) ? NOTE_HEARING : HEARING;
+}
 
 /** @throws when the clip is silent or shorter than 400 ms, and must be brought to a loudness. */
 export async function hear(
@@ -39,4 +48,20 @@ export async function hear(
     ...{ codebooks, frames, frameRate: frameRate(codecOf(model).clock), codes: data, loss: values, entropy },
     ...(roundTrip > 0 ? { roundTrip: await roundTripChange(model, codes, roundTrip) } : {}),
   };
+}
+
+/** Notes as scores take them. @throws when the model does not read notes. */
+export async function hearNotes(
+  model: Model,
+  { name, codes, clock }: Passage,
+  { protocol, condition }: ScoringOptions = {},
+): Promise<Heard> {
+  requireNotes(model, name);
+  const { values, entropy } = await score(model, codes, {
+    ...(protocol && { protocol }),
+    ...(condition && { condition }),
+  });
+  const { codebooks, frames, data } = codes;
+  const times = clock.times ?? new Float64Array(0);
+  return { ...{ codebooks, frames, times, codes: data, loss: values, entropy }, frameRate: frameRate(clock) };
 }

@@ -1,6 +1,6 @@
 // Songs in order of what speaks against them: each judged by the panel beside clean clips, its plain loss beside it.
 
-import { type Heard, heardFrames } from '../scores/heard.js';
+import { type Heard, heardFrames, secondsAt } from '../scores/heard.js';
 import { type Finding, judge, type PanelVerdict, scoresOf } from '../scores/panel.js';
 import { type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
 import { SCORES } from '../scores/scores.js';
@@ -56,7 +56,7 @@ export function judgeSongs(songs: readonly Song[], reference?: Reference): Judge
   return judged.toSorted((a, b) => placed(b.strength) - placed(a.strength));
 }
 
-/** Mean excess by steps of time, nats; what is left at the end is left out. */
+/** Mean excess by steps of time, nats; what is left at the end is left out. NaN in a step in which no note begins. */
 export function excessCurve(
   heard: Heard,
   step: number,
@@ -68,6 +68,7 @@ export function excessCurve(
 } {
   const { first, end } = heardFrames(heard);
   const curve = SCORES.excess.curve?.(heard).subarray(first, end) ?? new Float64Array(0);
+  if (heard.times) return notesCurve(heard, curve, { first, step });
   const frames = Math.max(1, Math.round(step * heard.frameRate));
   const values = Array.from({ length: Math.floor(curve.length / frames) }, (_, i) =>
     mean(curve.subarray(i * frames, (i + 1) * frames)),
@@ -75,8 +76,25 @@ export function excessCurve(
   return { start: first / heard.frameRate, step: frames / heard.frameRate, values };
 }
 
+/** The same of notes, each in the step in which it begins. */
+function notesCurve(
+  heard: Heard,
+  curve: Float64Array,
+  { first, step }: { readonly first: number; readonly step: number },
+) {
+  const start = secondsAt(heard, first);
+  const steps: number[][] = [];
+  for (const [i, value] of curve.entries()) {
+    const at = Math.floor((secondsAt(heard, first + i) - start) / step);
+    while (steps.length <= at) steps.push([]);
+    steps[at].push(value);
+  }
+  // The last one may be a part.
+  return { start, step, values: steps.slice(0, -1).map((values) => mean(values)) };
+}
+
 function judgedSong({ name, heard, values }: Song, verdict: PanelVerdict): JudgedSong {
-  const seconds = excessCurve(heard, 1).values;
+  const seconds = excessCurve(heard, 1).values.filter((value) => !Number.isNaN(value));
   const { low, high } =
     seconds.length < 2
       ? { low: Number.NaN, high: Number.NaN }

@@ -3,7 +3,7 @@
 
 import { excessCurve, type JudgedSong, type Song } from '../probe/songs.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
-import { type Finding, PANEL } from '../scores/panel.js';
+import { type Finding, PANEL, PANEL_MEMBERS, type PanelMember } from '../scores/panel.js';
 import { spearman } from '../stats/correlate.js';
 import { pageShell } from './page_shell.js';
 import { escapeXml } from './svg.js';
@@ -11,6 +11,8 @@ import { chance, count, plain, signed, tick } from './words.js';
 
 export interface SongsPageOptions {
   readonly made: ScoresMade;
+  /** Scores that judged the songs. */
+  readonly members: readonly PanelMember[];
   /** "beside 32 bundled clips ..." */
   readonly beside: string;
   /** Seconds of each song, and where in the song they begin. */
@@ -34,7 +36,7 @@ export function songsPage(
   });
   const axes = axesOf(judged, curves, options.seconds);
   const title = `${count(judged.length, 'song')}, by what speaks against them`;
-  const { made, beside, offset } = options;
+  const { made, members, beside, offset } = options;
   const body = `<h1>${title}</h1>
 <p class="quiet">${escapeXml(madeWords(made).replace('m', 'M'))}${offset > 0 ? ` from ${tick(offset)} s on` : ''}; ${escapeXml(beside)}.</p>
 <ul class="answers">${sentences(judged, offset)
@@ -44,12 +46,10 @@ export function songsPage(
 ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, options })).join('\n')}
 </ol>
 <h2>How to read this</h2>
-<p>Four scores are judged together beside clean clips, at 5% false alarms: ${escapeXml(
-    Object.entries(PANEL)
-      .map(([member, words]) => `${member} (${words})`)
-      .join('; '),
+<p>${members.length === PANEL_MEMBERS.length ? 'Four' : 'Two'} scores are judged together beside clean clips, at 5% false alarms: ${escapeXml(
+    members.map((member) => `${member} (${PANEL[member]})`).join('; '),
   )}. <em>Panel</em> is the smallest of their chances, written as standard deviations of a
-normal (1.64 is 5%, before four scores are allowed for).</p>
+normal (1.64 is 5%, before their number is allowed for).</p>
 <p>The curve is the excess (loss minus the entropy of the prediction), nats per code, by quarters of a second; shaded is where a score found most. Below it stand the
 excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders nothing. All
 songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
@@ -163,8 +163,11 @@ function stripSvg(
         ]
       : [],
   );
-  const line = values
-    .map((value, i) => `${i === 0 ? 'M' : 'L'}${at(x(start + (i + 0.5) * step))} ${at(y(value))}`)
+  const points = values.flatMap((value, i) =>
+    Number.isNaN(value) ? [] : [[start + (i + 0.5) * step, value]],
+  );
+  const line = points
+    .map(([seconds, value], i) => `${i === 0 ? 'M' : 'L'}${at(x(seconds))} ${at(y(value))}`)
     .join('');
   const ends = [0, axes.seconds / 2, axes.seconds];
   const anchors = ['start', 'middle', 'end'];

@@ -5,8 +5,10 @@ export interface Heard {
   /** K and T. */
   readonly codebooks: number;
   readonly frames: number;
-  /** Codes a second on the frame axis. */
+  /** Codes a second on the frame axis; of notes on average. */
   readonly frameRate: number;
+  /** [T] seconds at which each position begins, of notes: a position may lack a row (a drum has no duration). Absent of frames. */
+  readonly times?: Float64Array;
   /** Nats; NaN where the protocol leaves it undefined. */
   readonly loss: Float32Array;
   /** Nats: entropy of the distribution that predicted each code; NaN where the loss is. */
@@ -27,23 +29,35 @@ const WARM_UP = 1;
  * Frames [first, end) that scores are computed over: after the first second (a quarter of the clip, if that is less),
  * up to where some codebook is undefined.
  */
-export function heardFrames({ codebooks, frames, frameRate, loss }: Heard): {
-  readonly first: number;
-  readonly end: number;
-} {
+export function heardFrames(heard: Heard): { readonly first: number; readonly end: number } {
+  const { codebooks, frames, frameRate, times, loss } = heard;
   const defined = (t: number): boolean => {
-    for (let k = 0; k < codebooks; k++) if (Number.isNaN(loss[k * frames + t])) return false;
-    return true;
+    const rows = Array.from({ length: codebooks }, (_, k) => !Number.isNaN(loss[k * frames + t]));
+    return times ? rows.includes(true) : !rows.includes(false);
   };
   let end = frames;
   while (end > 0 && !defined(end - 1)) end--;
-  let first = Math.min(Math.round(WARM_UP * frameRate), Math.floor(end / 4));
+  const warmUp = times
+    ? times.filter((time) => time < times[0] + WARM_UP).length
+    : Math.round(WARM_UP * frameRate);
+  let first = Math.min(warmUp, Math.floor(end / 4));
   while (first < end && !defined(first)) first++;
   return { first, end };
 }
 
-/** [T] mean over codebooks of `of(i)`, i = k T + t; NaN where any codebook is undefined. */
-export function overCodebooks({ codebooks, frames }: Heard, of: (i: number) => number): Float64Array {
+/** Seconds at which a position begins; behind the last note they follow each other as they do on average. */
+export function secondsAt({ frames, frameRate, times }: Heard, position: number): number {
+  if (!times) return position / frameRate;
+  return position < frames ? times[position] : times[frames - 1] + (position - frames + 1) / frameRate;
+}
+
+/**
+ * [T] mean over codebooks of `of(i)`, i = k T + t; NaN where any codebook is undefined. Of notes the mean over the rows that
+ * each has.
+ */
+export function overCodebooks(heard: Heard, of: (i: number) => number): Float64Array {
+  const { codebooks, frames } = heard;
+  if (heard.times) return overRows(heard, of);
   const means = new Float64Array(frames);
   for (let t = 0; t < frames; t++) {
     let sum = 0;
@@ -51,4 +65,12 @@ export function overCodebooks({ codebooks, frames }: Heard, of: (i: number) => n
     means[t] = sum / codebooks;
   }
   return means;
+}
+
+function overRows({ codebooks, frames }: Heard, of: (i: number) => number): Float64Array {
+  return Float64Array.from({ length: frames }, (_, t) => {
+    const values = Array.from({ length: codebooks }, (_, k) => of(k * frames + t));
+    const own = values.filter((value) => !Number.isNaN(value));
+    return own.reduce((sum, value) => sum + value, 0) / own.length;
+  });
 }

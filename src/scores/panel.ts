@@ -3,9 +3,9 @@
 
 import { localMaximum } from '../stats/change.js';
 import { burstIn } from './burst.js';
-import { type Heard, heardFrames } from './heard.js';
+import { type Heard, heardFrames, secondsAt } from './heard.js';
 import { chanceIn, deviateOf, type Reference, type ScoreValues } from './reference.js';
-import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName } from './scores.js';
+import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName, SOUND_SCORES } from './scores.js';
 
 /** Members and what each one hears, chosen on pieces that no table of results holds (decision 11). */
 export const PANEL = {
@@ -22,6 +22,11 @@ export const PANEL_MEMBERS = [
   'contour',
   'round-trip',
 ] as const satisfies readonly PanelMember[];
+
+/** The members that are defined for notes. */
+export const NOTE_PANEL_MEMBERS: readonly PanelMember[] = PANEL_MEMBERS.filter(
+  (member) => !SOUND_SCORES.includes(member),
+);
 
 /** What speaks against a clip. */
 export interface Finding {
@@ -50,10 +55,13 @@ export interface PanelVerdict {
 /** Share of clean clips that may raise an alarm. */
 const FALSE_ALARMS = 0.05;
 
-/** All scores of a clip. */
+/** All scores of a clip; NaN those that are not defined for it. */
 export function scoresOf(heard: Heard, context: ScoreContext = {}): ScoreValues {
   return Object.fromEntries(
-    SCORE_NAMES.map((name) => [name, SCORES[name].of(heard, context)]),
+    SCORE_NAMES.map((name) => {
+      const isDefined = !heard.times || !SOUND_SCORES.includes(name);
+      return [name, isDefined ? SCORES[name].of(heard, context) : Number.NaN];
+    }),
   ) as ScoreValues;
 }
 
@@ -89,8 +97,8 @@ function placeOf(
 ): { readonly start: number; readonly end: number } | undefined {
   const { first, end } = heardFrames(heard);
   const seconds = (start: number, stop: number) => ({
-    start: (first + start) / heard.frameRate,
-    end: (first + stop) / heard.frameRate,
+    start: secondsAt(heard, first + start),
+    end: secondsAt(heard, first + stop),
   });
   const curve = SCORES[member === 'contour' ? 'loss' : member].curve?.(heard).subarray(first, end);
   if (curve === undefined) return undefined;

@@ -32,6 +32,15 @@ export const SCORE_NAMES = [
 ] as const;
 /** Those that cost further passes of the model: measured only when asked for. */
 export const FURTHER_SCORES = ['conditional', 'own-past'] as const satisfies readonly ScoreName[];
+/** Those that are made for the codebooks of a codec, or for what it hears: of notes they are not defined. */
+export const SOUND_SCORES: readonly ScoreName[] = [
+  'excess-2',
+  'surprise',
+  'own-codes',
+  'unigram',
+  'round-trip',
+  'own-past',
+];
 export type FurtherScore = (typeof FURTHER_SCORES)[number];
 export type ScoreName = (typeof SCORE_NAMES)[number];
 

@@ -1,13 +1,14 @@
-// `losscope score` and `losscope perturb` of notes by a model of notes.
+// `losscope score`, `perturb`, `rank` and `gate` of notes by a model of notes.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePerturbation } from '../../src/perturb/schema.js';
+import { SOUND_SCORES } from '../../src/scores/scores.js';
 import { disturbNotes } from '../../src/symbolic/disturb.js';
 import { readMidi } from '../../src/symbolic/midi.js';
 import { passageOf } from '../../src/symbolic/passage.js';
@@ -22,6 +23,13 @@ beforeAll(async () => {
   const cases: Record<string, { midi: string }> = JSON.parse(text);
   await writeFile(path.join(folder, 'song.mid'), Buffer.from(cases['drawn 0'].midi, 'base64'));
   await writeFile(path.join(folder, 'none.wav'), '');
+  for (const place of ['songs', 'both']) await mkdir(path.join(folder, place));
+  for (let i = 0; i < 6; i++) {
+    const bytes = Buffer.from(cases[`drawn ${i}`].midi, 'base64');
+    await writeFile(path.join(folder, 'songs', `${i}.mid`), bytes);
+  }
+  await writeFile(path.join(folder, 'both', 'a.wav'), '');
+  await writeFile(path.join(folder, 'both', 'a.mid'), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -61,7 +69,7 @@ describe('score song.mid', () => {
     ],
     [
       ['score', 'none.wav', ...aria],
-      /^losscope: none\.wav: sound, but \S+aria reads notes; give it notes \(MIDI\)\n$/,
+      /^losscope: none\.wav: sound, but \S+aria reads notes; give it notes \(MIDI\), of a folder with both by FOLDER\/\*\.mid\n$/,
       1,
     ],
     [
@@ -118,6 +126,54 @@ describe('perturb song.mid', () => {
     ],
   ])('%j is refused in one line', async (args, cause, code) => {
     const refused = await losscope('perturb', ...args);
+    expect(refused.stderr).toMatch(cause);
+    expect([refused.code, refused.stdout]).toEqual([code, '']);
+  });
+});
+
+describe('rank and gate of MIDI', () => {
+  const aria = ['-m', goldenFolder('aria')];
+
+  test('songs are judged by the scores that notes have, beside each other', async () => {
+    const { code, stdout } = await losscope('rank', 'songs', ...aria, '--json');
+    const songs = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([code, songs.map(({ name }) => path.basename(name)).sort()]).toEqual([
+      0,
+      [0, 1, 2, 3, 4, 5].map((i) => `${i}.mid`),
+    ]);
+    for (const song of songs) {
+      expect(song.made).toMatchObject({ protocol: 'sequence', loudness: null, roundTrip: 0, seconds: 10 });
+      const { values } = song;
+      for (const name of ['loss', 'excess', 'entropy', 'change'])
+        expect(values[name]).toEqual(expect.any(Number));
+      for (const name of SOUND_SCORES) expect(values[name]).toBeNull();
+      expect(values.excess).toBeCloseTo(values.loss - values.entropy, 6);
+      expect(song.strength).toEqual(expect.any(Number));
+    }
+    const page = await losscope('rank', 'songs', ...aria, '--html', 'songs.html');
+    expect(page.stdout).toContain('the smallest chance of 2 scores');
+    expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).toContain('<p>Two scores are judged');
+  });
+
+  test('a gate of folders compares the excess', async () => {
+    const same = await losscope('gate', 'songs', '--baseline', 'songs', ...aria, '--json');
+    expect([same.code, JSON.parse(same.stdout)]).toMatchObject([0, { verdict: 'pass', score: 'excess' }]);
+  });
+
+  test.each([
+    [
+      ['gate', 'songs', '--baseline', 'songs', '--score', 'surprise'],
+      /--score surprise: is made for sound.*expected loss, excess,/,
+      2,
+    ],
+    [['rank', 'songs', '--scores', 'own-past'], /--scores own-past: is made for sound/, 2],
+    [['rank', 'both'], /^losscope: both\/a\.wav: sound, but \S+aria reads notes.*FOLDER\/\*\.mid/, 1],
+    [['rank', 'both/*.mid'], /^losscope: both\/a\.mid: empty file \(0 bytes\)/, 1],
+  ])('%j is refused in one line', async (args, cause, code) => {
+    const refused = await losscope(...args, ...aria);
     expect(refused.stderr).toMatch(cause);
     expect([refused.code, refused.stdout]).toEqual([code, '']);
   });

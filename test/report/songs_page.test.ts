@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { excessCurve, judgeSongs, songOf } from '../../src/probe/songs.js';
 import { songsPage } from '../../src/report/songs_page.js';
+import { PANEL_MEMBERS } from '../../src/scores/panel.js';
 import { SCORES } from '../../src/scores/scores.js';
 import { mean } from '../../src/stats/describe.js';
 import { heardClip } from '../scores/heard.js';
@@ -20,6 +21,7 @@ const options = {
     ...{ model: 'tiny', fingerprint: '0123456789abcdef', protocol: 'delayed', condition: 'none' },
     ...{ scores: 1, loudness: -23, roundTrip: 3, seconds: 10 },
   },
+  members: PANEL_MEMBERS,
   beside: 'beside each other',
   seconds: 10,
 };
