@@ -31,7 +31,7 @@ export function batteryOf(input: BatteryInput, { seed }: { readonly seed: number
   const damages = pointsOf(input.versions.filter(({ harmless }) => !harmless));
   const edits = pointsOf(input.versions.filter(({ harmless }) => harmless));
   const field = { input, clips, oriented, damages, edits, seed };
-  const judged = judgedOf([...input.clean.values()]);
+  const judged = judgedOf([...input.clean.values()], { notes: input.notes ?? false });
   const tables = judged.map((score) => scoreTables(score, field));
   const beside = { loss: tables[judged.indexOf('loss')], best: bestSingle(tables) };
   return {

@@ -2,7 +2,7 @@
 
 import type { Answer } from './answer.js';
 import type { Battery } from './battery.js';
-import type { PowerRow, ScoreRow, UnseenRow } from './battery_findings.js';
+import { leftOutWords, type PowerRow, type ScoreRow, type UnseenRow } from './battery_findings.js';
 import type { Estimate } from './estimated.js';
 import { figureOf } from './verdicts.js';
 
@@ -18,6 +18,7 @@ export function batteryAnswers({ scores, rows, power, unseen }: Battery): Answer
     const panel = own.find(({ score }) => score === 'panel');
     const loss = own.find(({ score }) => score === 'loss');
     if (!single || !loss) return [];
+    const leftOut = leftOutWords(own.map(({ score }) => score));
     const heard = new Map<string, boolean>();
     for (const row of rows) {
       if (madeBy(row) !== maker || row.auc.value === null) continue;
@@ -52,6 +53,7 @@ export function batteryAnswers({ scores, rows, power, unseen }: Battery): Answer
               )
             : []),
           ...unseenSentences(unseen.filter((row) => madeBy(row) === maker)),
+          ...(leftOut === undefined ? [] : [leftOut]),
           unheard.length === 0
             ? `Every damage is heard by some score at some severity (AUC of at least ${HEARD}, its interval above 0.5).`
             : `Heard by no score at any severity (no AUC of at least ${HEARD} with its interval above 0.5): ${unheard.join(', ')}.`,

@@ -1,19 +1,33 @@
 // What a battery finds, as tables of plain numbers: the rows that `losscope report --json` prints.
 
 import type { ScoreValues } from '../scores/reference.js';
-import { FURTHER_SCORES, SCORE_NAMES } from '../scores/scores.js';
+import { FURTHER_SCORES, SCORE_NAMES, SOUND_SCORES } from '../scores/scores.js';
 import type { Estimate } from './estimated.js';
 
 /** The scores that are judged: each by itself, and the panel as one. */
 export const JUDGED = [...SCORE_NAMES, 'panel'] as const;
 export type JudgedScore = (typeof JUDGED)[number];
 
-/** Those that tables show of these clips: scores that cost further passes only where some clip has them. */
-export function judgedOf(clips: readonly ScoreValues[]): JudgedScore[] {
+/** Those that tables show of these clips: scores that cost further passes only where some clip has them; of notes those that notes have. */
+export function judgedOf(
+  clips: readonly ScoreValues[],
+  { notes = false }: { readonly notes?: boolean } = {},
+): JudgedScore[] {
   const further: readonly JudgedScore[] = FURTHER_SCORES;
   return JUDGED.filter(
     (score) =>
-      score === 'panel' || !further.includes(score) || clips.some((values) => Number.isFinite(values[score])),
+      score === 'panel' ||
+      (!(notes && SOUND_SCORES.includes(score)) &&
+        (!further.includes(score) || clips.some((values) => Number.isFinite(values[score])))),
+  );
+}
+
+/** The sentence on scores that a battery leaves out, given those of one model and protocol; none of sound. */
+export function leftOutWords(scores: readonly JudgedScore[]): string | undefined {
+  if (scores.length === 0 || scores.includes('surprise')) return undefined;
+  return (
+    `The clips are notes: ${SOUND_SCORES.join(', ')} are made for sound and its codec, and are not defined. ` +
+    'The panel judges excess, contour and entropy.'
   );
 }
 

@@ -1,12 +1,14 @@
 // From the rows of a study to the battery: the scores of every clean and damaged version, in one pass over the store. Only
 // numbers of whole clips are kept.
 
+import { valueAt } from '../perturb/issues.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { isHarmless, SEVERITY_AXES } from '../perturb/severity.js';
 import type { ScoresMade } from '../scores/made.js';
 import { scoresOf } from '../scores/panel.js';
 import type { CodeCounts } from '../scores/scores.js';
 import type { CellRow, GridValue } from '../study/row.js';
+import { studySource } from '../study/source.js';
 import type { Plan, Store } from '../study/store.js';
 import { isCut } from '../study/until.js';
 import { type Battery, batteryOf } from './battery.js';
@@ -14,9 +16,13 @@ import type { BatteryInput, BatteryVersion } from './battery_versions.js';
 import { numbersOf } from './measure.js';
 import { type CleanMaker, cleanMakers, countsWithout, heardOf, makerOf, valuesOf } from './scored_clips.js';
 
-/** Whether a study was run for a battery. */
-export function hasBattery(plan: Plan): boolean {
-  return plan.cells.some(({ loudness, roundTripSeconds }) => loudness !== null || roundTripSeconds !== null);
+/** Whether a study was run for a battery. Cells of notes do not say it, having no loudness and no round trip. */
+export function hasBattery({ cells, yaml }: Plan): boolean {
+  const ofSound = cells.some(
+    ({ loudness, roundTripSeconds }) => loudness !== null || roundTripSeconds !== null,
+  );
+  if (ofSound || cells.every(({ source }) => source !== 'notes')) return ofSound;
+  return valueAt(studySource(yaml, 'study').value, ['battery']) !== undefined;
 }
 
 /** The battery of a store, for each of its models, conditions and protocols. */
@@ -50,10 +56,11 @@ export async function batteryInputs(
 }
 
 function cleanInput(maker: CleanMaker) {
-  const { made, groups } = maker;
+  const { made, groups, heard } = maker;
+  const notes = [...heard.values()].some(({ times }) => times !== undefined);
   const { model, protocol } = made;
   const versions: BatteryVersion[] = [];
-  return { made, model, protocol, clean: valuesOf(maker), groups, versions };
+  return { made, model, protocol, clean: valuesOf(maker), groups, notes, versions };
 }
 
 function versionOf(row: CellRow, counts: CodeCounts): BatteryVersion {

@@ -27,6 +27,8 @@ export interface BatteryInput {
   readonly clean: ReadonlyMap<string, ScoreValues>;
   /** Group of each clip: only clips of one group are compared with each other. */
   readonly groups: ReadonlyMap<string, string>;
+  /** Whether the clips are notes, of which some scores are not defined. Default: false. */
+  readonly notes?: boolean;
   readonly versions: readonly BatteryVersion[];
 }
 

@@ -183,6 +183,7 @@ export function heardOf(row: CellRow): Heard {
   const { codebooks, frames, values } = loss;
   return {
     ...{ codebooks, frames, codes, loss: values, entropy: row.entropy, frameRate: frameRate(clock) },
+    ...(clock.times && { times: clock.times }),
     ...(row.roundTrip === null ? {} : { roundTrip: row.roundTrip }),
   };
 }

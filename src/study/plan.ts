@@ -13,6 +13,7 @@ import { jobId, planHash } from './key.js';
 import { type MapTask, mapTasks } from './map_task.js';
 import { type ParityTask, parityTask } from './parity_task.js';
 import {
+  batteryFaults,
   equalFaults,
   lengthsOf,
   mapFaults,
@@ -103,7 +104,11 @@ export async function planStudy(
   refuse(models.flatMap(({ model }) => variantFaults(study, model, { items, lengths })));
   const clips = models.flatMap((model) => jobsOf(study, model, { groups, items, hashes }));
   const cells = clips.flatMap((job) => cellsOf(job).map(({ facts }) => facts));
-  refuse([...unusedFaults(study, groups, cells), ...equalFaults(study, cells)]);
+  refuse([
+    ...unusedFaults(study, groups, cells),
+    ...batteryFaults(study, cells),
+    ...equalFaults(study, cells),
+  ]);
   const hash = planHash(cells.map(({ key }) => key));
   const plan: Plan = {
     study: study.name,

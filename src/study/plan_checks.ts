@@ -142,13 +142,24 @@ export function unusedFaults(
       .map(({ name, disturbance, domain }) => {
         const why =
           domain === 'symbolic'
-            ? 'no group holds MIDI that is played'
+            ? 'no group holds MIDI that is played; notes that a model reads are changed by kind: nonsense, bars or transpose'
             : domain === 'notes'
               ? 'it is of notes, and no model of notes reads a group of MIDI with it'
               : 'its groups or protocols leave no clip';
         return say(['disturbances', disturbance], `${name} applies to no clip: ${why}`);
       }),
   ];
+}
+
+/** What a battery asks for that only sound has, in a study of notes alone. */
+export function batteryFaults({ battery, say }: Study, cells: readonly CellFacts[]): string[] {
+  if (!battery || cells.length === 0 || cells.some(({ source }) => source !== 'notes')) return [];
+  return battery.asked.map((name) =>
+    say(
+      ['battery', name],
+      `battery: ${name} is of sound, and every clip of this study is read as notes; leave it out (battery: {})`,
+    ),
+  );
 }
 
 /** Cells of equal keys would be one: the same disturbance, or the same model, under two names. Each two once. */

@@ -36,6 +36,8 @@ export interface BatterySpec {
   readonly loudness: number | null;
   /** Seconds in the middle of the clip that are decoded and encoded again; null: not measured. */
   readonly roundTrip: number | null;
+  /** Which of the two the file itself asks for: notes have neither. */
+  readonly asked: readonly string[];
 }
 
 export interface Study {
@@ -115,14 +117,21 @@ function studyOf(fields: StudyFields, variants: readonly Variant[], source: Stud
     variants,
     ...(until === undefined ? {} : { until }),
     ...(maps ? { maps: mapPlan(maps, fields) } : {}),
-    ...(battery ? { battery: batterySpec(battery) } : {}),
+    ...(battery ? { battery: batterySpec(battery, valueAt(source.value, ['battery'])) } : {}),
     yaml: source.text,
     say: (path, message) => faultLines(source, [source.place({ path, message })])[0],
   };
 }
 
-function batterySpec({ loudness, roundTrip }: z.output<typeof BATTERY>): BatterySpec {
-  return { loudness: loudness === 'own' ? null : loudness, roundTrip: roundTrip > 0 ? roundTrip : null };
+function batterySpec({ loudness, roundTrip }: z.output<typeof BATTERY>, given: unknown): BatterySpec {
+  const spec = {
+    loudness: loudness === 'own' ? null : loudness,
+    roundTrip: roundTrip > 0 ? roundTrip : null,
+  };
+  const asked = Object.entries(spec).flatMap(([name, value]) =>
+    value !== null && valueAt(given, [name]) !== undefined ? [name] : [],
+  );
+  return { ...spec, asked };
 }
 
 function mapPlan(

@@ -1,7 +1,12 @@
 // The part of a study's report on its battery: which score hears which damage. One matrix that tells at a look, a sentence a
 // score, the power of the panel, and every number behind them.
 
-import type { BatteryRow, JudgedScore, ScoreRow } from '../../analysis/battery_findings.js';
+import {
+  type BatteryRow,
+  type JudgedScore,
+  leftOutWords,
+  type ScoreRow,
+} from '../../analysis/battery_findings.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
@@ -33,7 +38,7 @@ export function batterySection(drawing: Drawing, findings: Findings): Section {
     intro:
       'No clean reference is used: every damaged clip is compared with the clean versions of other clips. A number is the chance that the ' +
       'damaged clip has the larger score (AUC): 0.5 is blind, 1 hears every time, 0 takes every damaged clip for a better one. The panel ' +
-      'judges four scores together; it takes its reference from clean clips alone. It has no weights; its members, their directions and the 0.3 of ' +
+      'judges four scores (of notes three) together; it takes its reference from clean clips alone. It has no weights; its members, their directions and the 0.3 of ' +
       'surprise were chosen on 16 pieces with damages of the kinds that the bundled battery has.',
     pieces: [
       ...makers.flatMap((maker) => {
@@ -184,7 +189,10 @@ function shade(auc: number | null): string {
 
 function sentences(scores: readonly ScoreRow[]): Piece {
   const ordered = scores.toSorted((a, b) => (b.meanAuc.value ?? -1) - (a.meanAuc.value ?? -1));
-  const items = ordered.map(({ sentence }) => `<li>${escapeXml(sentence)}</li>`);
+  const leftOut = leftOutWords(scores.map(({ score }) => score));
+  const items = [...ordered.map(({ sentence }) => sentence), ...(leftOut === undefined ? [] : [leftOut])].map(
+    (sentence) => `<li>${escapeXml(sentence)}</li>`,
+  );
   return { kind: 'html', html: `<ul class="answers">${items.join('\n')}</ul>` };
 }
 
