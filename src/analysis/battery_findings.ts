@@ -1,5 +1,6 @@
 // What a battery finds, as tables of plain numbers: the rows that `losscope report --json` prints.
 
+import { NOTE_PANEL_MEMBERS } from '../scores/panel.js';
 import type { ScoreValues } from '../scores/reference.js';
 import { FURTHER_SCORES, SCORE_NAMES, SOUND_SCORES } from '../scores/scores.js';
 import type { Estimate } from './estimated.js';
@@ -27,7 +28,7 @@ export function leftOutWords(scores: readonly JudgedScore[]): string | undefined
   if (scores.length === 0 || scores.includes('surprise')) return undefined;
   return (
     `The clips are notes: ${SOUND_SCORES.join(', ')} are made for sound and its codec, and are not defined. ` +
-    'The panel judges excess, contour and entropy.'
+    `The panel judges ${NOTE_PANEL_MEMBERS.join(' and ')}.`
   );
 }
 
