@@ -19,7 +19,7 @@ export function amnesia(samples: readonly TailSample[], { seed }: { readonly see
           const [both, prefix, noise] = [tail['prefix+noise'], tail.prefix, tail.noise].map(
             ({ byHorizon }) => byHorizon[h],
           );
-          return { lost: both - prefix, possible: noise - prefix };
+          return { clip: tail.clip, lost: both - prefix, possible: noise - prefix };
         })
         .filter(({ lost, possible }) => Number.isFinite(lost) && Number.isFinite(possible));
       const longest = Math.max(0, ...tails.map(({ prefix }) => prefix.frames));
@@ -27,6 +27,7 @@ export function amnesia(samples: readonly TailSample[], { seed }: { readonly see
         ...{ seed, planned },
         name: `${nameOf(point)} amnesia ${horizon} ${name}`,
       });
+      const told = clips.filter((clip) => clip.possible >= POSSIBLE_AT_LEAST);
       const lost = clips.map((clip) => clip.lost);
       const possible = meanOf(
         clips.map((clip) => clip.possible),
@@ -38,9 +39,8 @@ export function amnesia(samples: readonly TailSample[], { seed }: { readonly see
         index: indexOf(clips, possible, quantity('index')),
         lost: meanOf(lost, quantity('lost')),
         possible,
-        values: clips
-          .filter((clip) => clip.possible >= POSSIBLE_AT_LEAST)
-          .map((clip) => clip.lost / clip.possible),
+        values: told.map((clip) => clip.lost / clip.possible),
+        clips: told.map(({ clip }) => clip),
         possibleAtLeast: POSSIBLE_AT_LEAST,
       };
     }),

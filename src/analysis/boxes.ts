@@ -12,21 +12,35 @@ export function lossBoxes(samples: readonly Sample[]): LossBox[] {
     // Every clip once, whichever block lengths it was measured at.
     const clean = new Map(members.flatMap(({ cells }) => cells.map((cell) => [cell.clip, cell.clean])));
     return [
-      box(slice, at, null, [...clean.values()]),
-      ...members.map(({ point, cells }) =>
+      box(
+        { slice, at, blockTokens: null },
+        [...clean].map(([clip, loss]) => ({ clip, variant: null, loss })),
+      ),
+      ...members.map(({ point: { blockTokens, variant }, cells }) =>
         box(
-          slice,
-          at,
-          point.blockTokens,
-          cells.map((cell) => cell.disturbed),
+          { slice, at, blockTokens },
+          cells.map(({ clip, disturbed }) => ({ clip, variant, loss: disturbed })),
         ),
       ),
     ];
   });
 }
 
-function box(slice: Slice, at: string, blockTokens: number | null, values: readonly number[]): LossBox {
-  const { n, mean, median, q1, q3, low, high, notchHigh, outliers } = boxOf(values);
+interface BoxPlace {
+  readonly slice: Slice;
+  readonly at: string;
+  readonly blockTokens: number | null;
+}
+
+interface Member {
+  readonly clip: string;
+  readonly variant: string | null;
+  readonly loss: number;
+}
+
+function box({ slice, at, blockTokens }: BoxPlace, members: readonly Member[]): LossBox {
+  const { n, mean, median, q1, q3, low, high, notchHigh, outliers } = boxOf(members.map(({ loss }) => loss));
+  const apart = members.filter(({ loss }) => loss < low || loss > high).toSorted((a, b) => a.loss - b.loss);
   return {
     ...slice,
     at,
@@ -40,5 +54,6 @@ function box(slice: Slice, at: string, blockTokens: number | null, values: reado
     high,
     notch: notchHigh - median,
     outliers,
+    outlierCells: apart.map(({ clip, variant }) => ({ clip, variant })),
   };
 }

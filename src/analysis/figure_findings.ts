@@ -64,6 +64,8 @@ export interface LossBox extends Slice {
   /** Half-width of the notch, 1.57 IQR / sqrt(n). */
   readonly notch: number;
   readonly outliers: readonly number[];
+  /** Where they are from, in the same order; `variant` is null for clean clips. */
+  readonly outlierCells: readonly { readonly clip: string; readonly variant: string | null }[];
 }
 
 /** Which codes really changed, mean shares over clips by codebook. */

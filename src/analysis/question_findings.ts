@@ -102,5 +102,7 @@ export interface Amnesia extends Point {
   readonly possible: Estimate;
   /** One index a clip where its denominator is at least `possibleAtLeast` nats, for drawing. */
   readonly values: readonly number[];
+  /** The clips in the same order. */
+  readonly clips: readonly string[];
   readonly possibleAtLeast: number;
 }

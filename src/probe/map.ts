@@ -163,6 +163,7 @@ export async function mapOf(
     length,
     tail,
     clean: { frames: scored.codes.frames, mean: scored.mean, byFrame: scored.byFrame },
+    ...(clock.times ? {} : { choices: model.codebookSize }),
     entropy: meanByFrame({ ...scored.loss, values: clean.scoring.loss.entropy }),
     envelope: mapped.envelope,
     points,

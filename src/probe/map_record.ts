@@ -54,6 +54,8 @@ export interface ClipMap {
   readonly tail: number;
   /** The clip as it is: T, mean loss over all defined codes in nats, and [T] the mean over codebooks, NaN where undefined. */
   readonly clean: { readonly frames: number; readonly mean: number; readonly byFrame: Float64Array };
+  /** V: the codes that each prediction chose among, so that a blind guess has a loss of ln V. Absent for notes, and for maps of a study. */
+  readonly choices?: number;
   /** [T] entropy of what was predicted, averaged over codebooks, nats; NaN where the loss is. */
   readonly entropy: Float64Array;
   /** [T] largest |sample| of each frame. */

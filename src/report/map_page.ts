@@ -8,13 +8,11 @@ import { asDrawing } from './figures.js';
 import { cleanFigure, deltaMapFigure, nameOf, reactionFigure, waveformFigure } from './map_figures.js';
 import type { PageParts } from './page.js';
 import { provenanceList } from './provenance.js';
-import { escapeXml } from './svg.js';
+import { escapeXml, scrolled } from './svg.js';
+import { MAP_LEVEL, mapVerdictOf } from './view/map_verdict.js';
 import { viewerPage } from './view/page.js';
 import { type PageClip, packPage } from './view/page_data.js';
 import { ABSENT, chance, count, percent, plain, signed } from './words.js';
-
-/** Chance below which a position counts as reacting. */
-const LEVEL = 0.05;
 
 /** A self-contained page of maps: the viewer with every clip, then each clip's answers and numbers. */
 export function mapPage(
@@ -55,8 +53,14 @@ ${table(map)}
     bundle,
     data: compress(packPage({ clips, first: 0 })),
     after: after.join('\n'),
-    still: maps.map((map) => figuresOf(drawing, map)).join('\n'),
+    still: maps.map((map) => `${stillVerdict(map)}\n${figuresOf(drawing, map)}`).join('\n'),
   });
+}
+
+/** The first line for those who run no scripts. */
+function stillVerdict(map: ClipMap): string {
+  const { headline, sure, unit } = mapVerdictOf(map);
+  return `<p class="headline">${escapeXml(headline)} <span class="sure">${escapeXml(sure)}</span></p><p class="quiet">${escapeXml(unit)}</p>`;
 }
 
 /** What a map shows, in sentences and figures. */
@@ -72,7 +76,7 @@ function answersOf(map: ClipMap): string {
 function figuresOf(drawing: FigureDrawing, map: ClipMap): string {
   const own = asDrawing(drawing);
   const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
-  return `<figure class="drawn">${figures.map((figure) => figure(own, map)).join('\n')}
+  return `<figure class="drawn">${scrolled(`Map of ${nameOf(map)}`, figures.map((figure) => figure(own, map)).join('\n'))}
 <figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the three
 tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
 Peaks lie that other music of the clip gives; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:
@@ -87,14 +91,14 @@ export function mapSentences(map: ClipMap): string[] {
     const { mean, interval } = meanReaction(map, name);
     return `${name} ${signed(mean)}${interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''}`;
   });
-  const beyond = points.filter((point) => (point.chance ?? 1) < LEVEL).length;
+  const beyond = points.filter((point) => (point.chance ?? 1) < MAP_LEVEL).length;
   const top = [...points].sort((a, b) => b.peak - a.peak).slice(0, 3);
   const times = points.flatMap(({ halfTime }) => halfTime ?? []).sort((a, b) => a - b);
   return [
     `Mean over ${count(points.length, 'position')}, nats per code [95% interval over blocks of 5]: ${means.join(', ')}.`,
     calibration
-      ? `${count(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(LEVEL)} of Peaks reach that other music of the clip gives; ` +
-        `by chance ${percent(LEVEL)} would be.`
+      ? `${count(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(MAP_LEVEL)} of Peaks reach that other music of the clip gives; ` +
+        `by chance ${percent(MAP_LEVEL)} would be.`
       : `No chances: ${uncalibrated}.`,
     `Highest Peaks at ${top.map(({ seconds, peak }) => `${plain(seconds)} s (${signed(peak)})`).join(', ')}.`,
     times.length === 0

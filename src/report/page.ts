@@ -7,7 +7,7 @@ import type { FigureDrawing } from './drawing.js';
 import { asDrawing, deltaFigure, lossFigure } from './figures.js';
 import { provenanceList } from './provenance.js';
 import { answers, lengthOf, lengthSection } from './summary.js';
-import { escapeXml } from './svg.js';
+import { escapeXml, scrolled } from './svg.js';
 import { type ViewerBundle, viewerPage } from './view/page.js';
 import { type ClipSounds, type PageClip, packPage } from './view/page_data.js';
 import { signed } from './words.js';
@@ -95,8 +95,7 @@ function stillFigures(given: FigureDrawing, record: ProbeRecord): string {
     bands: drawnRegions(profile),
     clock,
   });
-  return `<figure class="drawn">${loss}
-${delta}
+  return `<figure class="drawn">${scrolled(`Curves of ${what}`, `${loss}\n${delta}`)}
 <figcaption>${escapeXml(what)}, protocol <code>${record.provenance.protocol}</code>. Above: loss of the clean and the disturbed
 clip (thin: every token, bold: mean of 5). Below: their difference, with the regions that rule <code>${profile.rule}</code> found.
 Whole clip: ${signed(record.lossDifference, 3)} nats.</figcaption></figure>`;

@@ -30,6 +30,8 @@ figure { margin: 12px 0; }
 figcaption { color: var(--quiet); font-size: 14px; max-width: 100ch; }
 svg { max-width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; }
+/* As large as it is drawn: text that shrinks with its figure cannot be read on a phone. */
+.scroll svg { max-width: none; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin: 10px 0; }
 th, td { padding: 4px 10px; white-space: nowrap; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 td.long { white-space: normal; min-width: 22ch; }

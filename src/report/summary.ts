@@ -8,7 +8,7 @@ import { findRegions } from '../regions/rules.js';
 import { type Interval, meanInterval } from '../stats/bootstrap.js';
 import type { FigureDrawing } from './drawing.js';
 import { asDrawing, type Drawing, type LengthPoint, lengthFigure } from './figures.js';
-import { escapeXml, INK } from './svg.js';
+import { escapeXml, INK, scrolled } from './svg.js';
 import { count, signed } from './words.js';
 
 /** Mean over clips with a 95% interval clustered by clip; the interval is absent below three clips. */
@@ -158,10 +158,10 @@ export function lengthSection(given: FigureDrawing, records: readonly ProbeRecor
     ) +
     '</tr>';
   return `<h2>What the length of the disturbance does</h2>
-<figure><div class="scroll" tabindex="0" role="group" aria-label="Figure: regions by length">${regionFigure(drawing, summaries)}</div>
+<figure>${scrolled('Figure: regions by length', regionFigure(drawing, summaries))}
 <figcaption>Mean loss difference in each region, over ${count(summaries[0].clips, 'clip')}, with 95% bootstrap intervals clustered by
 clip.</figcaption></figure>
-<figure><div class="scroll" tabindex="0" role="group" aria-label="Figure: clips by length">${clipFigure(drawing, records)}</div>
+<figure>${scrolled('Figure: clips by length', clipFigure(drawing, records))}
 <figcaption>Loss difference of the whole clip. It averages the event over the whole clip, so it grows with length by
 arithmetic alone.</figcaption></figure>
 <div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak [b − 1, b + 2)</th><th>Peak [b, b + 5)</th><th>Peak, searched</th>

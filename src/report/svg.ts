@@ -69,6 +69,11 @@ export function withoutMarkNames(html: string): string {
   return html.replace(/<g aria-label="[a-z -]+"/g, '<g');
 }
 
+/** What is wider than a phone in a box that scrolls by itself, by keys too; the page does not. */
+export function scrolled(name: string, html: string): string {
+  return `<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(name)}">${html}</div>`;
+}
+
 export function escapeXml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

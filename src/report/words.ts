@@ -24,6 +24,16 @@ export function tick(value: number): string {
   return String(Math.round(value * 1e6) / 1e6).replace('-', MINUS);
 }
 
+/** Seconds as a sentence has them: "0.1", "14". */
+export function tenths(seconds: number): string {
+  return tick(Math.round(seconds * 10) / 10);
+}
+
+/** With a capital letter in front. */
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 /** A chance as people write it: never 0, never more digits than it has. */
 export function chance(value: number | null | undefined): string {
   if (value === undefined || value === null || Number.isNaN(value)) return ABSENT;

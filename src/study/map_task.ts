@@ -24,7 +24,7 @@ export interface MapTask {
 }
 
 /** A map without names: what it is of stands in the plan. */
-export interface KeptMap extends Omit<ClipMap, 'clip'> {
+export interface KeptMap extends Omit<ClipMap, 'clip' | 'choices'> {
   /** Length of the clip at the codec's rate. */
   readonly samples: number;
 }
@@ -53,7 +53,7 @@ export function mapTasks({
 }
 
 /** A map as it is kept: what names it stands in the plan. */
-export function keptMap({ provenance: _, clip, ...map }: SensitivityMap): KeptMap {
+export function keptMap({ provenance: _, choices: __, clip, ...map }: SensitivityMap): KeptMap {
   return { ...map, samples: clip.samples };
 }
 

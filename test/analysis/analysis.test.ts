@@ -105,6 +105,7 @@ describe('a constant effect per disturbed token', () => {
       [10, 6],
       [20, 6],
     ]);
+    for (const { outliers, outlierCells } of found.boxes) expect(outlierCells).toHaveLength(outliers.length);
   });
 
   test('is seen by features that look where it is', () => {

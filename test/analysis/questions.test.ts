@@ -138,6 +138,7 @@ describe('amnesia index', () => {
     ]) {
       const rows = await indexOf(both, 0.5);
       expect(rows.map(({ tailTokens }) => tailTokens)).toEqual([10, 50, 80]);
+      for (const { clips, values } of rows) expect(clips).toHaveLength(values.length);
       for (const { index, values } of rows) {
         expect(index.value).toBeCloseTo(expected, 1);
         expect(index.low).toBeLessThan(expected + 0.02);

@@ -2,13 +2,16 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Findings } from '../../src/analysis/findings.js';
+import { ALL_GROUPS } from '../../src/analysis/point.js';
 import { openDrawing } from '../../src/node/document.js';
+import type { ClipMap } from '../../src/probe/map_record.js';
 import { demoCurves, demoSummary } from '../../src/report/demo.js';
 import type { Figure } from '../../src/report/drawing.js';
 import { asDrawing } from '../../src/report/figures.js';
 import { batterySection } from '../../src/report/study/battery_section.js';
 import { curveFigure, heatFigure } from '../../src/report/study/curve_figures.js';
 import { leakFigure } from '../../src/report/study/leak_figure.js';
+import { linkOf } from '../../src/report/study/links.js';
 import { mapSection } from '../../src/report/study/map_section.js';
 import {
   amnesiaFigure,
@@ -17,9 +20,11 @@ import {
   overviewFigure,
   publishedFigures,
 } from '../../src/report/study/overview_figures.js';
+import type { Section } from '../../src/report/study/piece.js';
 import { sidesFigure } from '../../src/report/study/sides_figure.js';
 import { groupsOf, makerOf } from '../../src/report/study/slices.js';
 import { boxFigures, violinFigures } from '../../src/report/study/spread_figures.js';
+import { mapVerdictOf } from '../../src/report/view/map_verdict.js';
 import { verdictOf } from '../../src/report/view/verdict.js';
 import { record } from './made_record.js';
 import { syntheticFindings } from './synthetic_findings.js';
@@ -39,6 +44,24 @@ type Drawn = (of: Findings) => Figure | readonly Figure[] | undefined;
 /** Every region once more, of notes. */
 const besideNotes = (regions: Findings['regions']): Findings['regions'] =>
   regions.flatMap((one) => [one, { ...one, domain: 'notes' as const, disturbance: 'nonsense' }]);
+
+/** Two clips as they were mapped. */
+const MAPPED: NonNullable<Findings['maps']> = {
+  ...{ disturbance: 'white noise', planned: 2, missing: 0, failures: [], separations: [], features: [] },
+  clips: ['one.wav', 'two.wav'].map((clip, i) => ({
+    ...{ model: 'tiny', protocol: 'delayed', condition: 'none', group: 'OOD', key: clip, clip, title: null },
+    ...{
+      positions: 10,
+      silent: 0,
+      peak: { value: 1 + i, low: null, high: null },
+      beyond: null,
+      features: {},
+    },
+  })),
+};
+
+const figuresOf = ({ pieces }: Section): Figure[] =>
+  pieces.flatMap((piece) => (piece.kind === 'figure' ? [piece.figure] : []));
 
 const FIGURES: readonly (readonly [string, Drawn, keyof Findings])[] = [
   ['overview', (of) => overviewFigure(drawing, of.clipLoss, groups), 'clipLoss'],
@@ -74,6 +97,50 @@ describe('figures of a study', () => {
     const { svg, title } = draw(drawing, set);
     expect(title).toContain(curve.variant);
     expect(svg).not.toContain('NaN');
+  });
+
+  test.each<readonly [string, (of: Findings) => readonly (Figure | undefined)[], (of: Findings) => string[]]>(
+    [
+      [
+        'violins',
+        (of) => violinFigures(drawing, of.regions, { variant: curve.variant, groups }),
+        (of) => of.regions.flatMap((one) => one.clips.map((clip) => linkOf(one, clip))),
+      ],
+      [
+        'amnesia',
+        (of) => [amnesiaFigure(drawing, of.amnesia, groups)],
+        (of) => of.amnesia.flatMap((one) => one.clips.map((clip) => linkOf(one, clip))),
+      ],
+      [
+        'sound and notes',
+        (of) => [sidesFigure(drawing, besideNotes(of.regions))],
+        (of) => [linkOf(of.regions[0], of.regions[0].clips[0])],
+      ],
+      [
+        'boxes',
+        (of) => boxFigures(drawing, of.boxes, { disturbance: 'shuffle', groups }),
+        (of) =>
+          // All groups together are not drawn again.
+          of.boxes
+            .filter(({ group }) => group !== ALL_GROUPS)
+            .flatMap((box) => box.outlierCells.map(({ clip, variant }) => linkOf({ ...box, variant }, clip))),
+      ],
+      [
+        'maps',
+        (of) => figuresOf(mapSection(drawing, { ...of, maps: MAPPED }, new Map())),
+        () => MAPPED.clips.map((one) => linkOf(one, one.clip)),
+      ],
+    ],
+  )('a point of %s that stands for one clip leads to it', (_, draw, wanted) => {
+    const svg = draw(findings)
+      .map((figure) => figure?.svg ?? '')
+      .join('\n');
+    const links = new Set(
+      [...svg.matchAll(/ href="(view[^"]*)"/g)].map(([, link]) => link.replaceAll('&amp;', '&')),
+    );
+    const clips = wanted(findings);
+    expect(clips.length).toBeGreaterThan(0);
+    expect(clips.filter((link) => !links.has(link))).toEqual([]);
   });
 
   test('sound is set beside notes only where a study has both', () => {
@@ -117,6 +184,55 @@ describe('what is said of one probe', () => {
     expect(
       verdictOf({ ...rest, profile: { ...bare, uncalibrated: 'too short', regions: unjudged } }).sure,
     ).toBe('How sure this is cannot be said: too short.');
+  });
+});
+
+describe('what is said of one map', () => {
+  /** Peaks at places a second apart from 1 s on; `chance` of all of them. */
+  const mapped = (peaks: readonly number[], chance?: number): ClipMap => ({
+    clip: { name: 'a.wav', sampleRate: 32_000, samples: 32_000 * 15 },
+    clock: { sampleRate: 32_000, hop: 640 },
+    disturbance: 'white noise, 5 tokens every 50 tokens from token 50 on, level match, seed 1',
+    ...{ every: 50, length: 5, tail: 5, choices: 512 },
+    clean: { frames: 750, mean: 3, byFrame: new Float64Array(750) },
+    entropy: new Float64Array(750),
+    envelope: new Float64Array(750),
+    points: peaks.map((peak, i) => ({
+      ...{ start: 50 * (i + 1), seconds: i + 1, peak, inside: 0, levelDbfs: -20, changed: 1 },
+      ...{ highest: { value: peak, at: 0 }, delta: { from: 0, values: new Float64Array(0) } },
+      ...(chance === undefined ? {} : { chance }),
+    })),
+    silent: [],
+    ...(chance === undefined
+      ? { uncalibrated: 'too short' }
+      : { calibration: { source: 'self', hypothesis: '', draws: 999, bands: {} } }),
+  });
+
+  test.each([
+    [
+      'all places',
+      mapped([0.5, 1.25, -0.5], 0.01),
+      /^How sure: 3 of 3 places stand out .+ hardly one would\.$/,
+    ],
+    [
+      'none',
+      mapped(Array(40).fill(0.1), 0.5),
+      /^Not sure at all: 0 of 40 places stand out .+ about 2 would\.$/,
+    ],
+    ['no null', mapped([0.5, 1.25, -0.5]), /^How sure this is cannot be said: too short\.$/],
+  ])('%s beyond other music of the clip', (_, map, sure) => {
+    expect(mapVerdictOf(map).sure).toMatch(sure);
+  });
+
+  test('where it reacts most and least, and what a blind guess costs', () => {
+    const { headline, unit } = mapVerdictOf(mapped([0.5, 1.25, -0.5], 0.01));
+    expect(headline).toBe(
+      'White noise, 0.1 s long, at 3 places in turn: the model is startled most at 2 s (+1.25 nats) and least at 3 s (−0.50).',
+    );
+    expect(unit).toContain('512 codes costs ln 512 = 6.2 nats');
+    const { choices: _, ...kept } = mapped([0.5]);
+    expect(mapVerdictOf(kept).headline).toMatch(/at one place: the model reacts at 1 s \(\+0\.50 nats\)\.$/);
+    expect(mapVerdictOf(kept).unit).toContain('among N codes costs ln N nats');
   });
 });
 

@@ -178,11 +178,13 @@ describe('page', () => {
     );
     expect(cards).toHaveLength(5);
     for (const card of cards) {
-      expect(card).toMatch(/<p class="verdict">Partly\.<\/p>\n<svg class="small" role="img"/);
+      expect(card).toMatch(/<p class="verdict">Partly\.<\/p>\n<svg class="small wide" role="img"/);
       expect(card).toContain(
         'aria-label="change of the loss (nats): 2 of 9, from shuffle block=1 +0.30 down to white length=100 −0.18; 0 is no change"',
       );
-      expect(card.match(/class="dot"/g)).toHaveLength(2);
+      // Two points, drawn once for a wide screen and once for a phone.
+      expect(card).toMatch(/<svg class="small narrow" role="img"/);
+      expect(card.match(/class="dot"/g)).toHaveLength(4);
     }
   });
 

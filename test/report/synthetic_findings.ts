@@ -477,6 +477,7 @@ function boxes(points: readonly Point[], n: number): LossBox[] {
         high: median + 1.1,
         notch: (1.57 * 0.9) / Math.sqrt(n),
         outliers: block === 5 ? [median + 1.8] : [],
+        outlierCells: block === 5 ? [{ clip: 'clip 1', variant: point.variant }] : [],
       };
     });
 }
@@ -535,6 +536,7 @@ function amnesia(point: Point, n: number): Amnesia {
     lost: estimate(index * 0.8, 0.1, n),
     possible: estimate(0.8, 0.1, n),
     values: Array.from({ length: n }, () => index + 0.2 * draw.normal()),
+    clips: Array.from({ length: n }, (_, i) => `clip ${i + 1}`),
     possibleAtLeast: 0.05,
   };
 }

@@ -90,6 +90,20 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     await page.close();
   });
 
+  test('the first screen of a map says where the model reacts, how sure that is, and what a nat is', async () => {
+    for (const width of [1400, 390]) {
+      const page = await open('map.html', { width });
+      const verdict = page.locator('.verdict');
+      await verdict.waitFor(SOON);
+      expect(await verdict.textContent()).toMatch(
+        /^White noise, 0\.1 s long, at 5 places in turn: the model is startled most at .+ and least at .+How sure.+A nat is .+ costs ln/,
+      );
+      const { y = 0, height = 844 } = (await verdict.boundingBox()) ?? {};
+      expect(y + height, `${width}`).toBeLessThan(844);
+      await page.close();
+    }
+  });
+
   test('a report: a set of curves is chosen and rows are filtered by keys alone, without any script', async () => {
     const page = await open('report.html');
     const choice = page.locator('.choice').filter({ hasText: 'Curves of' }).first();
@@ -123,11 +137,24 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     await page.close();
   });
 
-  test('without scripts a probe shows its curves as figures', async () => {
-    const page = await open('probe.html', { script: false });
-    expect(await page.locator('noscript svg, figure.drawn svg').count()).toBeGreaterThan(0);
-    await page.close();
-  });
+  test.each(['report.html', 'compare.html', 'demo.html', 'map.html'])(
+    '%s: on a phone, without scripts, the words of every figure are 11 px or larger and the page is no wider',
+    async (name) => {
+      const page = await open(name, { width: 390, script: false });
+      // Content of `noscript` is there only where no script runs, and this is asked from outside of the page.
+      const sizes = await page.locator('svg text').evaluateAll((all) =>
+        all.flatMap((text) => {
+          const scale = (text as SVGTextElement).getScreenCTM()?.a ?? 1;
+          const shown = text.checkVisibility() && (text.textContent ?? '').trim() !== '';
+          return shown ? [Number.parseFloat(getComputedStyle(text).fontSize) * scale] : [];
+        }),
+      );
+      expect(sizes.length).toBeGreaterThan(0);
+      expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10.99);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+      await page.close();
+    },
+  );
 
   test('nothing was asked of anybody, and nothing was blocked or thrown', () => {
     expect(faults).toEqual([]);

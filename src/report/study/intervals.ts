@@ -6,7 +6,7 @@ import { shortened, widthOf } from '../labels.js';
 import { INK } from '../svg.js';
 import { tick } from '../words.js';
 import { domainOf, drawPanels, type Look, type PanelCell, type Panels, panelsOf, WIDTH } from './figure.js';
-import { LINKED } from './links.js';
+import { LINKED, type Single } from './links.js';
 import { distinct } from './slices.js';
 
 /** One value of one row; several of a row stand under each other, one a series. */
@@ -20,10 +20,10 @@ export interface IntervalMark {
   /** Drawn hollow. */
   readonly hollow?: boolean;
   /** Single clips behind the mean, drawn quietly. */
-  readonly values?: readonly number[];
-  /** Address of the cells behind it, and one for each of `values`. */
+  readonly singles?: readonly Single[];
+  /** Address of the cells behind it, and what it is called if not by its row and series. */
   readonly link?: string;
-  readonly valueLinks?: readonly string[];
+  readonly linkName?: string;
   /** Written at the right of the row, where rows have one value each. */
   readonly note?: string;
 }
@@ -127,14 +127,12 @@ export function intervalSvg(
             ...mark,
             ...panels.cellOf(mark.panel),
             y: rows.indexOf(mark.row) + lineOf(name),
-            linkName: `${mark.row}, ${mark.series}`,
+            linkName: mark.linkName ?? `${mark.row}, ${mark.series}`,
           }));
-        const clips = own.flatMap(({ fx, fy, y, values = [], link, valueLinks }) =>
-          values.flatMap((value, i) =>
-            value >= domain[0] && value <= domain[1]
-              ? [{ fx, fy, y, value, link: valueLinks?.[i] ?? link, linkName: 'a clip' }]
-              : [],
-          ),
+        const clips = own.flatMap(({ fx, fy, y, singles = [] }) =>
+          singles
+            .filter(({ value }) => value >= domain[0] && value <= domain[1])
+            .map((single) => ({ fx, fy, y, ...single })),
         );
         return [
           plotting.dot(clips, {

@@ -10,6 +10,7 @@ import { escapeXml } from '../svg.js';
 import { count, signed } from '../words.js';
 import { looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
+import { linkOf } from './links.js';
 import { asPiece, type Option, type Piece, type Section } from './piece.js';
 import { distinct, makerOf, slug } from './slices.js';
 import { estimateText, mappedClipTable, separationTable } from './tables.js';
@@ -54,9 +55,13 @@ function notes({ planned, missing, failures, clips }: MapFindings): Piece[] {
 function orderFigures(drawing: Drawing, { clips }: MapFindings, groups: readonly string[]): Figure[] {
   return distinct(clips.map((clip) => makerOf(clip))).flatMap((maker) => {
     const own = clips.filter((clip) => makerOf(clip) === maker);
-    const marks = own.slice(0, MOST_ROWS).flatMap(({ peak, clip, group }): IntervalMark[] => {
-      const { value, low, high } = peak;
-      return value === null ? [] : [{ panel: '', row: clip, series: group, value, low, high, note: group }];
+    const marks = own.slice(0, MOST_ROWS).flatMap((one): IntervalMark[] => {
+      const { clip, group } = one;
+      const { value, low, high } = one.peak;
+      const link = { link: linkOf(one, clip), linkName: clip };
+      return value === null
+        ? []
+        : [{ panel: '', row: clip, series: group, value, low, high, note: group, ...link }];
     });
     if (marks.length === 0) return [];
     const left = own.length - marks.length;

@@ -1,7 +1,8 @@
 // Sections and their pieces as HTML.
 
 import type { Figure } from '../drawing.js';
-import { escapeXml } from '../svg.js';
+import { escapeXml, scrolled } from '../svg.js';
+import { hasLinks } from './links.js';
 import type { Piece, Section } from './piece.js';
 import { slug } from './slices.js';
 
@@ -13,8 +14,22 @@ export function sectionHtml({ id, title, intro, disturbance, pieces }: Section):
   const about = disturbance === undefined ? '' : ` data-disturbance="${slug(disturbance)}"`;
   return `<section id="${id}"${about}><h2>${escapeXml(title)}</h2>
 ${intro === '' ? '' : `<p>${escapeXml(intro)}</p>`}
-${disturbance === undefined ? '' : `<p class="quiet">A point of a figure is a link to the clips behind it, to see and hear in the explorer (<code>losscope view DIR</code>, the folder of the study).</p>`}
+${!pieces.some(leads) ? '' : `<p class="quiet">Points of figures are links to the clips behind them, to see and hear in the explorer (<code>losscope view DIR</code>, the folder of the study).</p>`}
 ${pieces.map((piece, i) => pieceHtml(piece, `${id}-${i}`)).join('\n')}</section>`;
+}
+
+/** Whether points of a figure in it are links. */
+function leads(piece: Piece): boolean {
+  switch (piece.kind) {
+    case 'figure':
+      return hasLinks(piece.figure.svg);
+    case 'html':
+      return false;
+    case 'folded':
+      return piece.pieces.some(leads);
+    case 'choice':
+      return piece.options.some(({ pieces }) => pieces.some(leads));
+  }
 }
 
 /** `id` is the page's own for every piece. */
@@ -63,7 +78,7 @@ export function mostOptions(sections: readonly Section[]): number {
 
 /** A picture with links in it is no single image to those who listen to it. */
 function withRole(svg: string): string {
-  return svg.includes('<a fill="inherit"') ? svg.replace('role="img"', 'role="group"') : svg;
+  return hasLinks(svg) ? svg.replace('role="img"', 'role="group"') : svg;
 }
 
 export function figureHtml({ name, title, caption, svg }: Figure): string {
@@ -72,7 +87,7 @@ export function figureHtml({ name, title, caption, svg }: Figure): string {
       `<a href="${FIGURES}${name}.${ending}" download aria-label="${escapeXml(title)} as ${ending.toUpperCase()}">${ending.toUpperCase()}</a>`,
   );
   return `<figure><h3>${escapeXml(title)}</h3>
-<div class="scroll" tabindex="0" role="group" aria-label="${escapeXml(title)}">${withRole(svg)}</div>
+${scrolled(title, withRole(svg))}
 <figcaption>${escapeXml(caption)}</figcaption>
 <p class="files">Download: ${files.join(' · ')}</p></figure>`;
 }

@@ -8,7 +8,7 @@ import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { domainOf, type Look, looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
-import { linkOf } from './links.js';
+import { linkOf, singlesOf } from './links.js';
 import { distinct, makerOf, slug, variantsOf } from './slices.js';
 
 /** Loss difference of the clip for every disturbance at the length nearest to 100 tokens; a panel a maker. */
@@ -120,7 +120,7 @@ export function amnesiaFigure(
             value,
             low: within(low),
             high: within(high),
-            values: one.values,
+            singles: singlesOf(one),
             link: linkOf(one),
           },
         ],

@@ -5,6 +5,7 @@ import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
+import { singlesOf } from './links.js';
 import { distinct, makerOf } from './slices.js';
 
 /** What the question is about; a Rebound is the Peak of what comes back. */
@@ -21,9 +22,9 @@ export function sidesFigure(drawing: Drawing, regions: readonly RegionSample[]):
       .flatMap((one): IntervalMark[] => {
         const { value, low, high } = one.mean;
         if (value === null) return [];
-        const { disturbance, values } = one;
+        const { disturbance } = one;
         const series = `${isOfNotes(one) ? 'notes' : 'sound'}: ${disturbance}, ${makerOf(one)}`;
-        return [{ panel: region, row: placeOf(one), series, value, low, high, values }];
+        return [{ panel: region, row: placeOf(one), series, value, low, high, singles: singlesOf(one) }];
       }),
   );
   const series = distinct(marks.map((mark) => mark.series)).sort();

@@ -9,7 +9,7 @@ import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { INK } from '../svg.js';
 import { domainOf, drawPanels, looksOf, type PanelCell, panelsOf } from './figure.js';
-import { LINKED, linkOf } from './links.js';
+import { LINKED, linkOf, singlesOf } from './links.js';
 import { distinct, lineName, makerOf, slug } from './slices.js';
 
 const PANEL_HEIGHT = 210;
@@ -89,7 +89,7 @@ interface Place {
 }
 
 function violin(drawing: Drawing, sample: RegionSample, { cell, at, color }: Place): Markish[] {
-  const { values, clips, mean } = sample;
+  const { values, mean } = sample;
   const { plotting } = drawing;
   const place = { fx: 'fx', fy: 'fy' };
   const density = outlineOf(values);
@@ -111,10 +111,7 @@ function violin(drawing: Drawing, sample: RegionSample, { cell, at, color }: Pla
       strokeWidth: 1,
     }),
     plotting.dot(
-      values.map((value, i) => ({
-        ...{ ...cell, value, at },
-        ...{ link: linkOf(sample, clips[i]), linkName: clips[i] },
-      })),
+      singlesOf(sample).map((single) => ({ ...cell, ...single, at })),
       // Beside the interval where there is no outline to stand in.
       { ...place, ...LINKED, x: 'at', y: 'value', r: 2, dx: density ? 0 : 8, fill: color, fillOpacity: 0.7 },
     ),
@@ -247,8 +244,11 @@ function notchedBox({ plotting }: Drawing, box: LossBox, { cell, at, color }: Pl
       stroke: INK.text,
     }),
     plotting.dot(
-      box.outliers.map((y) => ({ ...cell, x: at, y })),
-      { ...place, x: 'x', y: 'y', r: 2.2, stroke: INK.text },
+      box.outliers.map((y, i) => {
+        const { clip, variant = null } = box.outlierCells[i] ?? {};
+        return { ...cell, x: at, y, link: linkOf({ ...box, variant }, clip), linkName: clip };
+      }),
+      { ...place, ...LINKED, x: 'x', y: 'y', r: 2.2, fill: '#fff', stroke: INK.text },
     ),
   ];
 }

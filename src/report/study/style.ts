@@ -9,7 +9,9 @@ export const STUDY_STYLE = `
 .card details p { margin: 5px 0; font-size: 15px; }
 svg.small { width: 100%; max-width: 560px; }
 svg.small text { font-size: 12px; fill: var(--ink); }
-svg.small text.quiet { font-size: 11px; fill: var(--quiet); }
+svg.small text.quiet { fill: var(--quiet); }
+svg.narrow { display: none; }
+@media (max-width: 640px) { svg.wide { display: none; } svg.narrow { display: block; max-width: 400px; } }
 svg.small .reference { stroke: var(--quiet); stroke-dasharray: 3 3; }
 svg.small .interval { stroke: var(--accent); stroke-width: 2.5; opacity: 0.5; }
 svg.small .dot { fill: var(--accent); }
@@ -41,7 +43,6 @@ figure { margin: 26px 0 10px; break-inside: avoid; }
 figure h3 { margin: 0; }
 figcaption { margin-top: 6px; }
 .files { margin: 4px 0 0; font-size: 14px; color: var(--quiet); }
-.scroll svg { min-width: 720px; }
 th.text, td.text { text-align: left; padding-left: 0; }
 td.text { white-space: normal; min-width: 11ch; max-width: 44ch; }
 details { margin: 8px 0 14px; }

@@ -5,7 +5,7 @@ import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import type { NullSource } from '../../regions/calibrate.js';
 import type { Region, RegionName } from '../../regions/region.js';
-import { chance, definitions, signed, templateSentences, tick } from '../words.js';
+import { capital, chance, definitions, signed, templateSentences, tenths } from '../words.js';
 
 /** A region with this chance or a larger one is no evidence. */
 const LEVEL = 0.05;
@@ -39,7 +39,6 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
       : []),
     ...(back ? ['is surprised when the music comes back'] : []),
   ];
-  const tenths = (seconds: number): string => tick(Math.round(seconds * 10) / 10);
   const at = secondsOfFrame(clock, window.start);
   const long = clock.times
     ? secondsOfFrame(clock, window.end) - at
@@ -82,10 +81,6 @@ function inHundred(value: number): string {
   return value < 0.01
     ? `${Math.ceil(value * 1000)} of 1,000 cases`
     : `${Math.ceil(value * 100)} of 100 cases`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** What was put in, as the object of a sentence; none for what its own words name best. */

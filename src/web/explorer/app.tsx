@@ -110,7 +110,7 @@ export function App({ site }: { site: Site }) {
           />
         )}
         <Status session={session} />
-        {record && <VerdictLine record={record} />}
+        {scene && <VerdictLine {...scene} />}
         {scene ? (
           <div class={session.beside.value ? 'bench pair' : 'bench'}>
             <div>

@@ -57,7 +57,7 @@ function Page({ data }: { data: PageData }) {
           }}
         />
       )}
-      {record && <VerdictLine record={record} />}
+      <VerdictLine {...scene} />
       {clip.probes.length > 1 && (
         <Tabs
           label="Length of the disturbance"

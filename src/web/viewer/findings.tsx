@@ -2,6 +2,7 @@
 
 import { secondsOfFrame } from '../../audio/codes.js';
 import type { ProbeRecord } from '../../probe/record.js';
+import { mapVerdictOf } from '../../report/view/map_verdict.js';
 import { verdictOf } from '../../report/view/verdict.js';
 import {
   ABSENT,
@@ -13,14 +14,20 @@ import {
   signed,
   unjudgedSentences,
 } from '../../report/words.js';
+import type { Scene } from './scene.js';
 
-export function VerdictLine({ record }: { record: ProbeRecord }) {
-  const { headline, sure } = verdictOf(record);
+/** The verdict of a probe, or of a map where nothing was probed. */
+export function VerdictLine({ record, map }: Pick<Scene, 'record' | 'map'>) {
+  const said: { headline: string; sure: string; unit?: string } | undefined = record
+    ? verdictOf(record)
+    : map && mapVerdictOf(map);
+  if (!said) return null;
   return (
     <div class="verdict" aria-live="polite">
       <p class="headline">
-        {headline} <span class="sure">{sure}</span>
+        {said.headline} <span class="sure">{said.sure}</span>
       </p>
+      {said.unit && <p class="quiet">{said.unit}</p>}
     </div>
   );
 }
