@@ -246,6 +246,7 @@ export const names: Make = (folder) => {
   mkdirSync(at('knot'));
   symlinkSync('.', at('knot', 'self'));
   writeFileSync(at('plain'), 'x');
+  writeFileSync(at(`${'a'.repeat(200)}.wav`), 'x');
   const odd = [
     '-',
     '--help.wav',
@@ -284,12 +285,14 @@ export const names: Make = (folder) => {
         args: command === 'view' ? [command, name, '--no-open'] : [command, name],
       })),
     ),
+    { name: '+(', args: ['encode', `${'+(a+)'.repeat(20)}b.wav`] },
+    { name: '*a', args: ['encode', `${'*a'.repeat(40)}b.wav`] },
     { name: 'plain', args: ['run', 'plain'] },
     { name: 'knot', args: ['run', 'knot'] },
     { name: 'knot', args: ['regions', 'knot', '--at', '1', '--length', '1'] },
     { name: 'knot', args: ['validate', 'knot', '--ratings', 'plain'] },
-    { name: 'plain', args: ['merge', path.join('plain', 'out'), 'knot'] },
+    { name: 'knot', args: ['merge', path.join('plain', 'out'), 'knot'] },
     { name: 'plain', args: ['generate', '--seconds', '0.1', '--out', path.join('plain', 'made')] },
-    { name: 'plain', args: ['render', 'knot', '--out', path.join('plain', 'a.wav')] },
+    { name: 'knot', args: ['render', 'knot', '--out', path.join('plain', 'a.wav')] },
   ];
 };

@@ -3,7 +3,7 @@
 // turns every ending into an exit code: 0 ok, 1 error, 2 usage; of an interrupt 128 and the signal's number.
 
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
@@ -178,6 +178,16 @@ function refuseEmpty(command: Command): void {
   }
 }
 
+/** Pages and tables would replace the sound that they are of. */
+function refuseOverwriting(command: Command): void {
+  const read = new Set(command.args.map((name) => resolve(name)));
+  for (const name of ['html', 'junit', 'summary', 'saveReference']) {
+    const value: unknown = command.getOptionValue(name);
+    if (typeof value === 'string' && read.has(resolve(value)))
+      throw new UsageError(`${value}: is read, and would be written over; name another file`);
+  }
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
     process.on(signal, () => onSignal(signal));
@@ -188,7 +198,10 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     const losscope = await program(argv);
     losscope.hook('preAction', requireWorkingFolder);
-    losscope.hook('preAction', (_, command) => refuseEmpty(command));
+    losscope.hook('preAction', (_, command) => {
+      refuseEmpty(command);
+      refuseOverwriting(command);
+    });
     await losscope.parseAsync(argv);
     if (process.exitCode === SIGNALS.SIGINT) process.exitCode = signalled ?? SIGNALS.SIGINT;
   } catch (error) {

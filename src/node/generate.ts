@@ -22,6 +22,7 @@ import {
   specDifference,
 } from '../probe/generated.js';
 import { generator } from '../stats/random.js';
+import { reasonOf } from './input.js';
 import { writeWhole } from './output.js';
 
 const METADATA = 'metadata.jsonl';
@@ -128,7 +129,7 @@ async function readLines(file: string): Promise<string[]> {
     return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new Error(`${file}: cannot be read (${error instanceof Error ? error.message : error})`);
+    throw new Error(`${file}: cannot be read (${reasonOf(error, file)})`);
   }
 }
 

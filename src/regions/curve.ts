@@ -76,6 +76,8 @@ function columnCurve(csv: string, name: string, { position, loss, firstFrame }: 
         'a CSV of losscope demo and JSON of losscope score are read too',
     );
   }
+  const twice = [position, loss].find((column) => header.indexOf(column) !== header.lastIndexOf(column));
+  if (twice !== undefined) throw new Error(`${name}: column ${twice} occurs twice`);
   const losses = new Map<number, number>();
   lines.slice(1).forEach((line, i) => {
     if (line.trim() === '') return;

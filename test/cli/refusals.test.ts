@@ -40,6 +40,7 @@ const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
     2,
     /^losscope: --out: is empty; give it a value, or leave it out\n$/,
   ],
+  [['map', 'a.wav', '--html', './a.wav'], 2, /^losscope: \.\/a\.wav: is read, and would be written over;/],
   [['score', '', '-m', ''], 2, /^losscope: score: an argument is empty; name what is meant\n$/],
   [['rank', 'a.wav', '--reference', ''], 2, /^losscope: --reference: is empty;/],
   [['models', 'more'], 2, /too many arguments/],

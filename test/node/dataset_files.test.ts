@@ -23,6 +23,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+test.each([
+  ['+(a+)+(a+)b.wav', 'a glob with +( ) or *( ), which is not read'],
+  ['*a*a*a*a*b.wav', 'up to 5 * in a name'],
+  [`${'**/'.repeat(9)}*.wav`, '9 **; at most'],
+  [`{${'a,'.repeat(600)}b}.wav`, 'a glob of 1207 characters'],
+])('the glob %.20s takes too long to compare with names, and is refused', async (entry, message) => {
+  const search = { kind: SOUND, folder, warn: () => {} };
+  await expect(findFiles(entry, search)).rejects.toThrow(message);
+  put('globbed/a.wav');
+  expect(await findFiles('g*b*d*/*a*.{wav,ogg}', search)).toHaveLength(1);
+});
+
 describe('files of a group', () => {
   const warnings: string[] = [];
   const find = async (entry: string, kind = SOUND): Promise<string[]> => {

@@ -217,6 +217,7 @@ describe('curves from elsewhere', () => {
 
   test.each([
     ['{"loss": [[1]', 'damaged JSON'],
+    ['frame,clean,clean,disturbed\n0,1,2,3\n', 'column clean occurs twice'],
     ['{"codes": [[1]]}', 'JSON without loss[K][T]'],
     [row([[1, 2], [1]]), 'loss[K][T] with rows of several lengths'],
     [[1, 2, 3].map(() => row([[1]])).join('\n'), 'losses of 3 clips; expected one'],

@@ -97,7 +97,27 @@ function listed([first, ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
+/** Of a glob: with more, one name of a file can take longer to be compared with it than anybody waits. */
+const GLOB = { characters: 1000, stars: 4, folders: 8 } as const;
+
+/** @throws one line for a glob that is too long, repeats groups, or has too many stars. */
+function refuseCostly(entry: string): void {
+  const parts = entry.split('/');
+  const stars = Math.max(...parts.map((part) => part.match(/\*+|!\(/g)?.length ?? 0));
+  const folders = parts.filter((part) => part === '**').length;
+  const shown = entry.length > 80 ? `${entry.slice(0, 77)}...` : entry;
+  if (/[+*]\(/.test(entry))
+    throw new Error(`${shown}: a glob with +( ) or *( ), which is not read; use *, **, ?, [abc] or {a,b}`);
+  if (entry.length > GLOB.characters || stars > GLOB.stars || folders > GLOB.folders) {
+    throw new Error(
+      `${shown}: a glob of ${entry.length} characters, up to ${stars} * in a name and ${folders} **; ` +
+        `at most ${GLOB.characters}, ${GLOB.stars} and ${GLOB.folders} are read; name folders or a list (.txt)`,
+    );
+  }
+}
+
 async function ofGlob(entry: string, { kind, folder }: Search): Promise<Found[]> {
+  refuseCostly(entry);
   const files = await glob(entry, { cwd: folder, expandDirectories: false });
   return files.filter(isOf(kind)).map((file) => ({
     path: placeIn(folder, file),

@@ -37,7 +37,8 @@ async function kindOf(place: string): Promise<SourcePlace['kind'] | undefined> {
     return stats.isDirectory() ? 'folder' : 'file';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // No file has so long a name; a glob may be as long.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     throw new Error(`${place}: cannot be read (${reasonOf(error, place)})`);
   }
 }
