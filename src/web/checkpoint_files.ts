@@ -15,8 +15,25 @@ export interface BlobFiles extends CheckpointFiles {
   located(): ReadonlyMap<string, Blob>;
 }
 
-/** Files by plain name; `name` is what errors and results call the folder. */
-export function openBlobs(name: string, blobs: ReadonlyMap<string, Blob>): BlobFiles {
+/** Bytes of weights that fit into the 4 GB which WebAssembly has, beside what a run needs. */
+const MOST_BYTES = 3 * 10 ** 9;
+
+/** Bytes of the weights among files. @throws one line where no browser can hold them. */
+export function weightBytes(name: string, blobs: ReadonlyMap<string, Pick<Blob, 'size'>>): number {
+  const weights = [...blobs].filter(([file]) => file.endsWith('.safetensors'));
+  const bytes = weights.reduce((sum, [, { size }]) => sum + size, 0);
+  if (bytes <= MOST_BYTES) return bytes;
+  throw new Error(
+    `${name}: ${(bytes / 1e9).toFixed(1)} GB of weights, and a browser holds at most ${MOST_BYTES / 1e9} GB; score with it outside of the browser: losscope view --model FOLDER`,
+  );
+}
+
+/** Files by plain name; `name` is what errors and results call the folder. `onBytes` hears of bytes that were surveyed. */
+export function openBlobs(
+  name: string,
+  blobs: ReadonlyMap<string, Blob>,
+  onBytes: (bytes: number) => void = () => undefined,
+): BlobFiles {
   const located = new Map<string, Blob>();
   const blobOf = (file: string): Blob => {
     const blob = blobs.get(file);
@@ -42,6 +59,7 @@ export function openBlobs(name: string, blobs: ReadonlyMap<string, Blob>): BlobF
         const piece = new Uint8Array(await blob.slice(at, Math.min(blob.size, at + PIECE)).arrayBuffer());
         hash?.update(piece);
         finite.take(piece);
+        onBytes(piece.length);
       }
       const sum = hash ? hash.digest() : new Uint8Array((await digest) ?? []);
       return { sha256: bytesToHex(sum), nonFinite: finite.found() };

@@ -16,6 +16,9 @@ export interface WebRuntimeOptions {
   readonly resumes?: boolean;
 }
 
+/** Bytes of weights that may lie in memory whole. */
+const MOST_WHOLE = 10 ** 9;
+
 /** onnxruntime-web's version, as package.json pins it; a test holds them equal. */
 const ORT_WEB_VERSION = '1.30.0';
 
@@ -89,8 +92,16 @@ async function load({ name, onnx }: ModelGraph, files: BlobFiles): Promise<Infer
     if (!read) return await whole();
     try {
       return await create(blobs.map(([path, blob]) => ({ path, data: new BlobArray(blob, read) })));
-    } catch {
-      // An onnxruntime that asks its data for more than BlobArray answers; if the fault is another, it shows again.
+    } catch (error) {
+      // An onnxruntime that asks its data for more than BlobArray answers; if the fault is another, it shows again. A large
+      // file does not fit a second time, and to try would hide that memory is what is missing.
+      const bytes = blobs.reduce((sum, [, { size }]) => sum + size, 0);
+      if (bytes > MOST_WHOLE) {
+        const size = `${(bytes / 1e9).toFixed(1)} GB of weights`;
+        throw new Error(`${size} could not be loaded, probably for want of memory (${oneLine(error)})`, {
+          cause: error,
+        });
+      }
       return await whole();
     }
   } catch (error) {

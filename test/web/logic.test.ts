@@ -6,6 +6,7 @@ import { eventClock } from '../../src/audio/codes.js';
 import { parsePerturbation } from '../../src/perturb/schema.js';
 import { cellsAddress } from '../../src/report/view/address.js';
 import { parseStudy } from '../../src/study/spec.js';
+import { openBlobs, weightBytes } from '../../src/web/checkpoint_files.js';
 import {
   type Choice,
   choiceOf,
@@ -18,6 +19,7 @@ import {
   type LevelName,
   perturbationOf,
 } from '../../src/web/explorer/disturbance.js';
+import { openingWords } from '../../src/web/explorer/opening.js';
 import { readHash, writeHash } from '../../src/web/explorer/url_state.js';
 import { labelAt } from '../../src/web/lanes/axis.js';
 import { ticksOf } from '../../src/web/lanes/lane.js';
@@ -27,6 +29,36 @@ import { type Scene, samplesOf, secondsOf } from '../../src/web/viewer/scene.js'
 import type { Actions } from '../../src/web/viewer/stage.js';
 import { regionColour, type Theme } from '../../src/web/viewer/theme.js';
 import { TimeView } from '../../src/web/viewer/time_view.js';
+
+describe('a checkpoint that the user gave', () => {
+  test('is refused before it is read where no browser can hold it, with what to do', () => {
+    const files = (size: number) =>
+      new Map([
+        ['config.json', { size: 900 }],
+        ['model.safetensors', { size }],
+      ]);
+    expect(weightBytes('small', files(2.4e9))).toBe(2.4e9);
+    expect(() => weightBytes('large', files(13.6e9))).toThrow(
+      /^large: 13\.6 GB of weights, and a browser holds at most 3 GB; score with it outside .* --model FOLDER$/,
+    );
+  });
+
+  test('tells of every byte of its weights that it reads', async () => {
+    const weights = new Blob([new Uint8Array(9 * 2 ** 20)]);
+    const heard: number[] = [];
+    const files = openBlobs('made', new Map([['model.safetensors', weights]]), (bytes) => heard.push(bytes));
+    await files.survey('model.safetensors', () => ({ take: () => undefined, found: () => [] }));
+    expect(heard).toEqual([4, 4, 1].map((mega) => mega * 2 ** 20));
+  });
+
+  test.each([
+    [0, 2.04e9, 'reading small: 0% of 2.0 GB'],
+    [1.5e9, 2e9, 'reading small: 75% of 2.0 GB'],
+    [12e6, 12e6, 'building small (12 MB) and trying it on a second of sound: some minutes for a large one'],
+  ])('is opened in words: %d of %d bytes', (done, of, words) => {
+    expect(openingWords('small', done, of)).toBe(words);
+  });
+});
 
 describe('the time axis', () => {
   const time = new TimeView();

@@ -8,7 +8,7 @@ import { formatOf } from '../../loss/encode.js';
 import { codecOf, type Model } from '../../models/model.js';
 import { sensitivityMap } from '../../probe/map.js';
 import { type CleanClip, probe, scoreClip } from '../../probe/probe.js';
-import { fetchBlobs, openBlobs } from '../checkpoint_files.js';
+import { fetchBlobs, openBlobs, weightBytes } from '../checkpoint_files.js';
 import { webRuntime } from '../runtime.js';
 import { openChecked } from '../self_check.js';
 import type { EngineMessage, RequestName, Requests } from './messages.js';
@@ -45,14 +45,16 @@ function known(id: number): CleanClip {
 const ANSWERS: Answers = {
   async open({ folder, name, threads, files }, onProgress) {
     const runtime = webRuntime({ assets: new URL('.', self.location.href).href, threads });
-    let received = 0;
-    const blobs =
-      files ??
-      (await fetchBlobs(folder, FILES, (bytes) => {
-        received += bytes;
-        onProgress(received, 0);
-      }));
-    const checked = await openChecked(openBlobs(name, blobs), runtime);
+    const counted = (of: number) => {
+      let bytes = 0;
+      return (more: number) => {
+        bytes = Math.min(bytes + more, of || Number.POSITIVE_INFINITY);
+        onProgress(bytes, of);
+      };
+    };
+    const blobs = files ?? (await fetchBlobs(folder, FILES, counted(0)));
+    const of = files ? weightBytes(name, files) : 0;
+    const checked = await openChecked(openBlobs(name, blobs, of > 0 ? counted(of) : undefined), runtime);
     model = checked.model;
     return { model: name, ...(checked.warning ? { warning: checked.warning } : {}) };
   },

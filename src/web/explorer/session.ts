@@ -9,6 +9,7 @@ import { serverEngine } from '../engine/server_engine.js';
 import { decodeHere, openPageClip } from '../viewer/page_clip.js';
 import type { Scene } from '../viewer/scene.js';
 import { type Choice, choiceOf, FIRST_CHOICE, fitted, perturbationOf } from './disturbance.js';
+import { openingWords } from './opening.js';
 import { get, type Site } from './site.js';
 import type { StudyCell } from './study.js';
 
@@ -85,10 +86,13 @@ export class ExplorerSession {
    */
   async openCheckpoint(name: string, files: ReadonlyMap<string, Blob>): Promise<void> {
     this.#replacing = true;
-    await this.#task(`opening ${name}`, async () => {
+    await this.#task(`opening ${name}`, async (isLast) => {
       const engine = workerEngine('worker.js');
       const threads = Math.min(4, navigator.hardwareConcurrency || 1);
-      const { warning } = await engine.ask('open', { folder: '', name, threads, files });
+      const tell = (done: number, of: number) => {
+        if (isLast()) this.busy.value = openingWords(name, done, of);
+      };
+      const { warning } = await engine.ask('open', { folder: '', name, threads, files }, tell);
       this.#engine = Promise.resolve(engine);
       this.#scored.clear();
       this.#maps.clear();
