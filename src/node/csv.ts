@@ -10,6 +10,12 @@ export interface CsvLine {
   readonly record: unknown;
 }
 
+/** The first of some names that was there before; undefined where each is there once. */
+export function firstTwice(names: readonly string[]): string | undefined {
+  const known = new Set<string>();
+  return names.find((name) => known.size === known.add(name).size);
+}
+
 /** The lines below the header. @throws one line naming the file. */
 export async function readCsv(file: string, { limit }: { readonly limit?: number } = {}): Promise<CsvLine[]> {
   const text = await readText(file, { limit });
@@ -20,7 +26,7 @@ export async function readCsv(file: string, { limit }: { readonly limit?: number
       skip_empty_lines: true,
       columns: (header: string[]) => {
         const names = header.map((name) => name.trim());
-        const twice = names.find((name, i) => names.indexOf(name) !== i);
+        const twice = firstTwice(names);
         if (twice !== undefined) throw new Error(`column ${twice} occurs twice`);
         return names;
       },

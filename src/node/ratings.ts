@@ -8,7 +8,7 @@ import type { ScoredClip, ScoredClips } from '../analysis/scored_clips.js';
 import { parseJson } from '../onnx/json.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
 import { SCORE_NAMES } from '../scores/scores.js';
-import { type CsvLine, readCsv } from './csv.js';
+import { type CsvLine, firstTwice, readCsv } from './csv.js';
 import { readText } from './input.js';
 
 /** Bytes of a table, and of scores: hundreds of thousands of lines. */
@@ -137,8 +137,7 @@ export async function readRanked(file: string): Promise<ScoredClips> {
     ];
   });
   if (first === undefined) throw new Error(`${file}: no clips; expected lines of losscope rank --json`);
-  const names = clips.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const twice = firstTwice(clips.map(({ name }) => name));
   if (twice !== undefined) throw new Error(`${file}: ${twice} is there twice; give each clip one line`);
   return { made: first.made, clips, missing: [] };
 }

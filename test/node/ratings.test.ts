@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { firstTwice } from '../../src/node/csv.js';
 import { readPreferences, readRanked, readRatings } from '../../src/node/ratings.js';
 
 let folder = '';
@@ -80,4 +81,10 @@ describe('tables of listeners', () => {
     ] as const;
     for (const [text, words] of cases) await expect(readRanked(file(text)), text).rejects.toThrow(words);
   });
+});
+
+test('a name that is there twice among 300,000 is found at once', () => {
+  const names = Array.from({ length: 300_000 }, (_, i) => `clip ${i}`);
+  expect(firstTwice(names)).toBeUndefined();
+  expect(firstTwice([...names, 'b', 'clip 7', 'clip 3'])).toBe('clip 7');
 });
