@@ -31,7 +31,7 @@ export function unseenRows(tables: readonly ScoreTables[], field: Field): Unseen
       field,
     ),
   };
-  return COMPOSITES.flatMap((composite) => {
+  return COMPOSITES.filter((composite) => found[composite].size > 0).flatMap((composite) => {
     const over = (
       won: Float64Array,
       beside: Float64Array,
@@ -90,8 +90,9 @@ function fitted(
   damages: readonly string[],
   { input, clips, oriented, damages: points }: Field,
 ): Wins {
-  const row = (i: number, values: Parameters<Oriented>[2] | undefined): number[] =>
-    scores.map((score) => (values === undefined ? Number.NaN : oriented(score, clips[i], values)));
+  // A version that failed is no value of any score: it is left out, and takes no score from the sum.
+  const row = (i: number, values: Parameters<Oriented>[2] | undefined): Row =>
+    values && scores.map((score) => oriented(score, clips[i], values));
   const clean = clips.map((clip, i) => row(i, input.clean.get(clip)));
   const versions = points.map(({ damage, versions: all }) => ({
     damage,
@@ -99,17 +100,20 @@ function fitted(
   }));
   const usable = scores.flatMap((_, s) =>
     [clean, ...versions.map(({ values }) => values)].every((all) =>
-      all.every((each) => Number.isFinite(each[s])),
+      present(all).every((each) => Number.isFinite(each[s])),
     )
       ? [s]
       : [],
   );
   const judgeOf = (part: number, leftOut: string): ((values: readonly number[]) => number) => {
     const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => i % PARTS !== part);
-    const taught = versions.filter(({ damage }) => damage !== leftOut).map(({ values }) => kept(values));
+    const taught = versions
+      .filter(({ damage }) => damage !== leftOut)
+      .map(({ values }) => present(kept(values)))
+      .filter((all) => all.length > 1);
     const weights = usable.map((s) => {
       const of = (all: readonly (readonly number[])[]): number[] => all.map((each) => each[s]);
-      const own = of(kept(clean));
+      const own = of(present(kept(clean)));
       const spread = standardDeviation(own);
       const shift = mean(taught.map((all) => mean(of(all)) - mean(own)));
       const variance = mean([own, ...taught.map(of)].map((all) => standardDeviation(all) ** 2));
@@ -117,7 +121,7 @@ function fitted(
     });
     const sum = (values: readonly number[]): number =>
       usable.reduce((total, s, w) => total + weights[w] * values[s], 0);
-    const reference = kept(clean).map(sum);
+    const reference = present(kept(clean)).map(sum);
     const [centre, spread] = [mean(reference), standardDeviation(reference)];
     return (values) => (sum(values) - centre) / spread;
   };
@@ -126,8 +130,8 @@ function fitted(
   return new Map(
     damages.map((damage) => {
       const judges = Array.from({ length: PARTS }, (_, part) => judgeOf(part, damage));
-      const judged = (all: readonly (readonly number[])[]): number[] =>
-        all.map((each, i) => judges[i % PARTS](each));
+      const judged = (all: readonly Row[]): number[] =>
+        all.map((each, i) => (each === undefined ? Number.NaN : judges[i % PARTS](each)));
       const beside = judged(clean);
       const own = versions.filter((version) => version.damage === damage);
       const won = meanOfMatrices(
@@ -136,4 +140,11 @@ function fitted(
       return [damage, { won, from: usable.map((s) => scores[s]).join(', ') }];
     }),
   );
+}
+
+/** The values of a version by score; undefined where it was not measured. */
+type Row = readonly number[] | undefined;
+
+function present(rows: readonly Row[]): (readonly number[])[] {
+  return rows.filter((row) => row !== undefined);
 }

@@ -25,9 +25,15 @@ const damaged = (damage: string, shift: Shift, draw: string): BatteryVersion[] =
     values: valuesOf(`${draw}${clip} ${damage}`, shift),
   }));
 
-function unseenOf(shifts: Readonly<Record<string, Shift>>, draw = '') {
+function unseenOf(
+  shifts: Readonly<Record<string, Shift>>,
+  draw = '',
+  measured: (version: BatteryVersion) => boolean = () => true,
+) {
   const clean = new Map(CLIPS.map((clip) => [clip, valuesOf(draw + clip)]));
-  const versions = Object.entries(shifts).flatMap(([damage, shift]) => damaged(damage, shift, draw));
+  const versions = Object.entries(shifts)
+    .flatMap(([damage, shift]) => damaged(damage, shift, draw))
+    .filter(measured);
   const battery = batteryOf({ model: 'm', protocol: 'delayed', clean, groups, versions }, { seed: 1 });
   const at = (composite: string, damage: string) => {
     const row = battery.unseen.find((each) => each.composite === composite && each.damage === damage);
@@ -88,6 +94,21 @@ describe('leave one damage out', () => {
     expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeLessThan(0.57);
     const holding = found.filter(({ low, high }) => (low ?? 1) <= 0.5 && (high ?? 0) >= 0.5);
     expect(holding.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test('a version that failed is left out and takes nothing from the sum; where no score is whole there is no sum', () => {
+    const plain = { excess: 6, surprise: 6 };
+    const shifts = { first: plain, second: plain, third: plain };
+    const failed = unseenOf(shifts, '', ({ clip, damage }) => clip !== CLIPS[3] || damage !== 'first');
+    expect(failed.at('fitted', 'first').from).toBe(SCORE_NAMES.join(', '));
+    expect(failed.at('fitted', 'first').auc.low).toBeGreaterThan(0.55);
+    const nowhere = Object.fromEntries(SCORE_NAMES.map((name) => [name, Number.NaN]));
+    const { battery } = unseenOf({
+      first: { ...nowhere, loss: 1 },
+      second: { loss: Number.NaN },
+      third: plain,
+    });
+    expect(battery.unseen.map(({ composite }) => composite)).not.toContain('fitted');
   });
 
   test('a score that some version lacks is no part of the sum; with two damages there is nothing to learn from', () => {
