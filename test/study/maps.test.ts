@@ -144,7 +144,11 @@ describe('a run', () => {
     const drawn = await decode(model, sounds['Drawn/d'] as Codes, 'Drawn/d');
     for (const clip of [{ ...sound('one'), name: 'A/one' }, drawn]) {
       const clean = await scoreClip(model, clip, { protocol: 'undelayed' });
-      const { provenance: _, choices: __, ...map } = await sensitivityMap(model, clean, {
+      const {
+        provenance: _,
+        choices: __,
+        ...map
+      } = await sensitivityMap(model, clean, {
         ...{ every: 30, from: 20, seed: 3 },
         group: clip.name.slice(0, clip.name.indexOf('/')),
       });

@@ -20,8 +20,6 @@ import { estimateText, table } from './tables.js';
 
 const ROW = 26;
 const MARGIN = { left: 168, top: 92, bottom: 10 };
-/** Distance from 0.5 beyond which a number is written in white. */
-const DARK = 0.33;
 
 type Made = Pick<BatteryRow, 'model' | 'protocol'>;
 const madeBy = ({ model, protocol }: Made): string => `${model} (${protocol})`;
@@ -122,7 +120,7 @@ function matrixFigure(
     name: slug('battery', maker),
     title,
     caption:
-      `Mean AUC over the severities of each damage, ${count(n, 'clip')}; blue hears the damage, orange takes it for an improvement, white is ` +
+      `Mean AUC over the severities of each damage, ${count(n, 'clip')}; blue hears the damage, orange takes it for an improvement, no colour is ` +
       'blind. Intervals and single severities stand in the tables below.',
     svg: drawSvg(plotting, document, {
       title,
@@ -148,7 +146,7 @@ function matrixFigure(
           x: 'x',
           y: 'y',
           text: 'text',
-          fill: ({ auc }: MatrixCell) => (auc !== null && Math.abs(auc - 0.5) > DARK ? '#fff' : INK.text),
+          fill: ({ auc }: MatrixCell) => inkOn(channelsOf(auc)),
         }),
         plotting.text(
           labels.map((text, y) => ({ text, y })),
@@ -178,13 +176,25 @@ function matrixFigure(
   };
 }
 
-/** Blue above 0.5, orange below, white at it; lightness falls evenly on both sides. */
 function shade(auc: number | null): string {
-  if (auc === null) return '#fff';
+  return `rgb(${channelsOf(auc).join(', ')})`;
+}
+
+/** Blue above 0.5, orange below, white at it; lightness falls evenly on both sides. Red, green, blue to 255. */
+function channelsOf(auc: number | null): number[] {
+  if (auc === null) return [255, 255, 255];
   const far = Math.min(1, Math.abs(auc - 0.5) * 2);
   const end = auc >= 0.5 ? [0, 78, 137] : [173, 76, 0];
-  const channels = end.map((dark) => Math.round(250 + (dark - 250) * far));
-  return `rgb(${channels.join(', ')})`;
+  return end.map((dark) => Math.round(250 + (dark - 250) * far));
+}
+
+/** Black or white, whichever stands out more (relative luminance of WCAG 2.2). */
+function inkOn(channels: readonly number[]): string {
+  const [red, green, blue] = channels.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
 }
 
 function sentences(scores: readonly ScoreRow[]): Piece {
