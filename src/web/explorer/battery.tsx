@@ -38,7 +38,8 @@ export function BatteryMatrix({ address, onChoose }: Props) {
       <summary>Which score hears which damage</summary>
       <p class="quiet">
         How often a damaged clip has the larger score than another, clean one, mean over severities: 0.50 is
-        guessing, 1 hears every time. Choose a damage to see its clips.
+        guessing, 1 hears every time. A blue line: 0.80 and more, the damage is heard; an orange one: 0.20 and
+        less, it is taken for an improvement. Choose a damage to see its clips.
       </p>
       {distinct(all.map(({ maker }) => maker)).map((maker) => (
         <Matrix

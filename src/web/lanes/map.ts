@@ -4,7 +4,7 @@ import type { MapPoint } from '../../probe/map_record.js';
 import { type Scene, tokenSeconds } from '../viewer/scene.js';
 import { clipped, type Lane, type LanePlace, numberText, rangeOf, scaleOf, xOf, yAxis } from './lane.js';
 import type { Pen } from './pen.js';
-import { diverging } from './tokens.js';
+import { diverging, painted } from './tokens.js';
 
 export function reactionLane(scene: Scene): Lane | undefined {
   const { map } = scene;
@@ -89,25 +89,30 @@ export function deltaMapLane(scene: Scene): Lane | undefined {
   const token = tokenSeconds(scene);
   const from = Math.min(...map.points.map(({ start, delta }) => delta.from - start));
   const to = Math.max(...map.points.map(({ start, delta }) => delta.from + delta.values.length - start));
+  const rows = to - from;
+  // Painted once for each theme: a column a noise, a row a token, the latest on top.
+  const pictures = new Map<boolean, HTMLCanvasElement>();
+  const pictureOf = (dark: boolean): HTMLCanvasElement =>
+    painted({ codebooks: rows, frames: map.points.length }, (row, i) => {
+      const { start, delta } = map.points[i];
+      return diverging((delta.values[start + to - 1 - row - delta.from] ?? Number.NaN) / 3, dark);
+    });
   return {
     id: 'deltamap',
     name: 'How long it lasts',
     what: `each column is one noise; upwards, the tokens after its start. Red: more surprised, blue: less`,
-    height: Math.max(90, 5 * (to - from)),
+    height: Math.max(90, 5 * rows),
     draw(pen, place) {
       const { colours, height } = place;
       const y = scaleOf(from, to, { top: 4, bottom: height - 4 });
       clipped(pen, place, () => {
-        for (const { start, delta } of map.points) {
+        const picture = pictures.get(colours.dark) ?? pictureOf(colours.dark);
+        pictures.set(colours.dark, picture);
+        pen.imageSmoothingEnabled = false;
+        map.points.forEach(({ start }, i) => {
           const [a, b] = [xOf(place, start * token), xOf(place, (start + map.every) * token)];
-          delta.values.forEach((value, i) => {
-            if (Number.isNaN(value)) return;
-            const at = delta.from + i - start;
-            const [red, green, blue] = diverging(value / 3, colours.dark);
-            pen.fillStyle = `rgb(${Math.round(red)},${Math.round(green)},${Math.round(blue)})`;
-            pen.fillRect(a, y(at + 1), b - a + 0.5, y(at) - y(at + 1) + 0.5);
-          });
-        }
+          pen.drawImage(picture, i, 0, 1, rows, a, y(to), b - a + 0.5, y(from) - y(to));
+        });
         pen.fillStyle = colours.ink;
         for (const boundary of [0, map.length]) {
           pen.globalAlpha = 0.5;

@@ -135,7 +135,8 @@ function drawRows(
 
 type Colour = readonly [number, number, number, number];
 
-function painted(
+/** A picture of one pixel a cell, [codebooks, frames]. */
+export function painted(
   { codebooks, frames }: { codebooks: number; frames: number },
   colourOf: (k: number, t: number) => Colour,
 ): HTMLCanvasElement {
