@@ -86,7 +86,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'perturb',
-    description: 'disturb a clip (noise, shuffling, deletion, ...) and write it as 32-bit float WAV',
+    description:
+      'disturb a clip (noise, shuffling, deletion, ...) and write it as 32-bit float WAV; notes for a model of notes as MIDI',
     makesFiles: true,
     load: async () => (await import('./perturb.js')).addPerturb,
   },
