@@ -89,6 +89,9 @@ async function findingsOf(
   const store = await openStore(folder);
   let bar: ReturnType<typeof progress> | undefined;
   try {
+    if (!(await store.plan())) {
+      throw new Error(`${folder}: has no plan; run the study again: it writes one`);
+    }
     const findings = await analyse(store, {
       seed,
       rule,
