@@ -136,6 +136,7 @@ function shapesOf(json: unknown, unread: boolean): Map<string, readonly number[]
       return graph.external(prefix + name, 'float32', shape, { location: 'none', offset: 0, length: 0 });
     },
     under: (inner) => at(prefix + inner),
+    leaveOut: () => undefined,
     refuseMisfits: () => undefined,
   });
   const options = { codebooks: decoder.num_codebooks / decoder.audio_channels, short: false };

@@ -13,6 +13,8 @@ export interface Weights {
   has(name: string): boolean;
   /** The tensor as float32 (a Cast of F16 and BF16 is folded when the session loads). */
   take(graph: Graph, name: string, shape: readonly number[]): Value;
+  /** Counts a tensor as a misfit that is there though config.json has so few layers. */
+  leaveOut(name: string, layers: number): void;
   /** The same weights, names taken below `prefix`. Misfits are counted together. */
   under(prefix: string): Weights;
   /** Throws the list of what was asked for and is missing, has another shape or an unusable type, or holds NaN or infinity. */
@@ -49,6 +51,11 @@ export function weightsOf(checkpoint: Checkpoint): Weights {
   const at = (prefix: string): Weights => ({
     has: (name) => checkpoint.tensors.has(prefix + name),
     take: (graph, name, shape) => take(graph, prefix + name, shape),
+    leaveOut(name, layers) {
+      if (checkpoint.tensors.has(prefix + name)) {
+        misfits.set(prefix + name, `left over: config.json has ${layers} layers`);
+      }
+    },
     under: (inner) => at(prefix + inner),
     refuseMisfits() {
       if (misfits.size === 0) return refuseDamaged(checkpoint, damaged);

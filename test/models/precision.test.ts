@@ -70,6 +70,7 @@ function decoderNodes(): { readonly nodes: readonly NodeProto[]; readonly consta
     take: (g, name, shape) =>
       g.external(prefix + name, 'float32', shape, { location: 'none', offset: 0, length: 0 }),
     under: (inner) => at(prefix + inner),
+    leaveOut: () => undefined,
     refuseMisfits: () => undefined,
   });
   const { onnx } = musicgenGraph(decoder, at(''), { precision: 'w8a8', conditioning: 'cross' });

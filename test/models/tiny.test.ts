@@ -1,5 +1,8 @@
 // The bundled model and clips: what ships is what the recipe computed, and it has learned something.
 
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sampleCount } from '../../src/audio/clip.js';
 import { score } from '../../src/loss/loss.js';
@@ -7,13 +10,18 @@ import { meanByCodebook, rowsOfLoss } from '../../src/loss/means.js';
 import { codecOf } from '../../src/models/model.js';
 import { readClipList } from '../../src/node/clip_list.js';
 import { readDemoClips } from '../../src/node/demo.js';
+import { ROOT } from '../../src/node/folders.js';
 import { openNamedModel } from '../../src/node/open.js';
 import { scoreClip } from '../../src/probe/probe.js';
 import { largestDifference, openTinyGolden } from '../golden.js';
 
 const model = await openNamedModel({ model: 'tiny' });
 const golden = await openTinyGolden();
-afterAll(() => model.close());
+const folder = mkdtempSync(path.join(tmpdir(), 'losscope-tiny-'));
+afterAll(async () => {
+  await model.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('tiny', () => {
   test('gives the codes, losses and sound that the recipe computed in float64 from the same weights', async () => {
@@ -48,6 +56,26 @@ describe('tiny', () => {
     }
   });
 });
+
+test.each([
+  ['tiny', 'decoder.model.decoder.layers.3.'],
+  ['tiny-notes', 'model.encode_layers.7.'],
+])(
+  '%s with a layer fewer in config.json than in the file is refused, not scored with what is left',
+  async (name, left) => {
+    const own = path.join(folder, name);
+    cpSync(path.join(ROOT, 'models', name), own, { recursive: true });
+    const config = JSON.parse(readFileSync(path.join(own, 'config.json'), 'utf8'));
+    const decoder = config.decoder ?? config;
+    decoder.num_hidden_layers -= 1;
+    writeFileSync(path.join(own, 'config.json'), JSON.stringify(config));
+    await expect(openNamedModel({ model: own })).rejects.toThrow(
+      new RegExp(
+        `${left.replaceAll('.', '\\.')}.* left over: config\\.json has ${decoder.num_hidden_layers} layers`,
+      ),
+    );
+  },
+);
 
 describe('bundled clips', () => {
   test('are 15 s of finite mono sound, in three groups', async () => {

@@ -92,6 +92,7 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights, form: De
   const allColumns = g.Cast(g.input(names.allColumns, 'int32', [1]), 'int64');
   const columns = queryPositions(g, { past: pastColumns, rows, size, all: allColumns });
   x = g.Add(x, g.input(names.positions, 'float32', [size, hidden]));
+  model.leaveOut(`layers.${config.num_hidden_layers}.self_attn_layer_norm.weight`, config.num_hidden_layers);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const block = model.under(`layers.${layer}.`);
     x = g.Add(

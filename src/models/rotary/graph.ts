@@ -58,6 +58,7 @@ export function rotaryGraph(
   let x = g.Gather(embedding, tokens);
   const rows = g.Gather(g.Shape(x), g.ints([0]));
   const positions = queryPositions(g, { past, rows, size: 'tokens', all });
+  weights.leaveOut(`${form.names.layer(form.layers)}${form.names.attentionNorm}.weight`, form.layers);
   for (let layer = 0; layer < form.layers; layer++) {
     const block = weights.under(form.names.layer(layer));
     const normed = norm(g, form, x, block, form.names.attentionNorm);
