@@ -260,11 +260,10 @@ describe('a loss in w8a8', () => {
       Number.isFinite,
     );
     const mean = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
-    expect(mean).toBeGreaterThan(0);
-    // What losscope parity shows for this model, and a half more.
-    expect(mean).toBeLessThan(0.12);
-    expect(Math.max(...distances)).toBeLessThan(0.9);
-    expect(Math.abs(meanLoss(a) - meanLoss(b))).toBeLessThan(0.015);
+    // What the recipe's model loses in 8 bits, on both sides: a finer or a coarser kernel would show.
+    expect(mean).toBeCloseTo(0.079, 2);
+    expect(Math.max(...distances)).toBeCloseTo(0.486, 1);
+    expect(meanLoss(b) - meanLoss(a)).toBeCloseTo(0.01, 2);
     expect([exact.precision, fast.precision]).toEqual(['fp32', 'w8a8']);
     expect(provenanceOf(fast, {}).precision).toBe('w8a8');
     await Promise.all([exact.close(), fast.close()]);
