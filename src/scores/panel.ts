@@ -7,7 +7,7 @@ import { type Heard, heardFrames, secondsAt } from './heard.js';
 import { chanceIn, deviateOf, type Reference, type ScoreValues } from './reference.js';
 import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName, SOUND_SCORES } from './scores.js';
 
-/** Members and what each one hears, chosen on pieces that no table of results holds (decision 11). */
+/** Members and what each one hears, chosen on pieces other than those that judge them (decision 11). */
 export const PANEL = {
   excess: 'disorder: what comes is less likely than the model expects',
   'own-codes': 'poor or random sound: harder to predict than its few different codes should be',
