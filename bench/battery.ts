@@ -11,7 +11,7 @@ import type { Clip } from '../src/audio/clip.js';
 import { encode, formatOf } from '../src/loss/encode.js';
 import { generate } from '../src/loss/generate.js';
 import { score } from '../src/loss/loss.js';
-import { roundTripChange } from '../src/loss/round_trip.js';
+import { roundTrip } from '../src/loss/round_trip.js';
 import { openLibrary } from '../src/node/dataset.js';
 import { openNamedModel } from '../src/node/open.js';
 import { disturb } from '../src/probe/probe.js';
@@ -50,7 +50,7 @@ const jobs = planned.jobs.filter((job): job is ClipJob => job.kind === 'clip').s
 const clip = await library.clip(jobs[0].item, { format: formatOf(model), excerpt: study.excerpt });
 const codes = await encode(model, clip);
 await score(model, codes);
-await roundTripChange(model, codes, 3);
+await roundTrip(model, codes, 3);
 
 const jobCells = jobs.flatMap(cellsOf);
 const variants = [...new Set(jobCells.flatMap(({ variant }) => variant ?? []))];
@@ -88,7 +88,7 @@ for (const clock of ['wall', 'cpu'] as const) {
 async function parts(): Promise<Readonly<Record<keyof typeof WORDS, Cost>>> {
   return {
     plain: await average(async () => score(model, await encode(model, clip))),
-    trip: await average(() => roundTripChange(model, codes, study.battery?.roundTrip ?? 0)),
+    trip: await average(() => roundTrip(model, codes, study.battery?.roundTrip ?? 0)),
     drawing: (await timed(draw))[0],
   };
 }

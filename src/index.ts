@@ -73,6 +73,7 @@ export {
 } from './perturb/severity.js';
 export { type Material, materialFor, type Sources, stretchOf } from './perturb/splice.js';
 export { perturbAllCodes, perturbCodes } from './perturb/tokens.js';
+export { type Hearing, hear, hearNotes } from './probe/hear.js';
 export { type MapOptions, sensitivityMap } from './probe/map.js';
 export { type MapPoint, mapJson, type SensitivityMap } from './probe/map_record.js';
 export {
@@ -92,7 +93,14 @@ export {
   scoreClip,
   scoreCodes,
 } from './probe/probe.js';
-export { type RankedClip, ranked, rankedClip, type Separation, separations } from './probe/rank.js';
+export {
+  type RankedClip,
+  ranked,
+  rankedClip,
+  type Separation,
+  sensitivityCurve,
+  separations,
+} from './probe/rank.js';
 export { curveCsv, type ProbeRecord, type Provenance, recordJson } from './probe/record.js';
 export { VERSION } from './probe/version.js';
 export { curveDifference, readLossCurve } from './regions/curve.js';
@@ -107,6 +115,10 @@ export { type StudyReport, studyReport } from './report/study/page.js';
 export { type LengthSummary, summarise } from './report/summary.js';
 export type { ViewerBundle } from './report/view/page.js';
 export type { ClipSounds, EncodedSound } from './report/view/page_data.js';
+export { curveValue, type ScoreCurve, type SecondsCurve, scoreCurve, scoreCurves } from './scores/curves.js';
+export type { Heard } from './scores/heard.js';
+export { scoresOf } from './scores/panel.js';
+export { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName } from './scores/scores.js';
 export type { Excerpt, GroupSpec, Item, Library } from './study/dataset.js';
 export { cellKey } from './study/key.js';
 export type { KeptMap } from './study/map_task.js';

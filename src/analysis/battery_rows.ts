@@ -4,9 +4,9 @@
 import { valueAt } from '../perturb/issues.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { isHarmless, SEVERITY_AXES } from '../perturb/severity.js';
+import type { CodeCounts } from '../scores/by_frame.js';
 import type { ScoresMade } from '../scores/made.js';
 import { scoresOf } from '../scores/panel.js';
-import type { CodeCounts } from '../scores/scores.js';
 import type { CellRow, GridValue } from '../study/row.js';
 import { studySource } from '../study/source.js';
 import type { Plan, Store } from '../study/store.js';

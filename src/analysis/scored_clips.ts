@@ -2,11 +2,12 @@
 // rows; only numbers of whole clips outlive it, but for what the unigram score needs.
 
 import { frameRate } from '../audio/codes.js';
+import type { CodeCounts } from '../scores/by_frame.js';
 import type { Heard } from '../scores/heard.js';
 import type { ScoresMade } from '../scores/made.js';
 import { scoresOf } from '../scores/panel.js';
 import type { ScoreValues } from '../scores/reference.js';
-import { type CodeCounts, SCORES_VERSION } from '../scores/scores.js';
+import { SCORES_VERSION } from '../scores/scores.js';
 import type { CellFacts, CellRow } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { numbersOf } from './measure.js';

@@ -181,7 +181,7 @@ function refuseEmpty(command: Command): void {
 /** Pages and tables would replace the sound that they are of. */
 function refuseOverwriting(command: Command): void {
   const read = new Set(command.args.map((name) => resolve(name)));
-  for (const name of ['html', 'junit', 'summary', 'saveReference']) {
+  for (const name of ['html', 'curves', 'junit', 'summary', 'saveReference']) {
     const value: unknown = command.getOptionValue(name);
     if (typeof value === 'string' && read.has(resolve(value)))
       throw new UsageError(`${value}: is read, and would be written over; name another file`);

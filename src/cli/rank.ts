@@ -7,6 +7,7 @@ import { readBytes } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
 import { bundledReference } from '../node/reference.js';
 import { parseJson } from '../onnx/json.js';
+import { curvesCsv } from '../probe/curves_csv.js';
 import { hearingOf } from '../probe/hear.js';
 import {
   type JudgedSong,
@@ -44,6 +45,7 @@ interface Options extends SensitivityOptions, SongFlags {
   readonly reference?: string;
   readonly saveReference?: string;
   readonly html?: string;
+  readonly curves?: string;
   readonly scores?: readonly FurtherScore[];
 }
 
@@ -76,8 +78,14 @@ export function addRank(losscope: Command): void {
     .addOption(
       new Option(
         '--html <file>',
-        'write a page too: each song with what speaks against it and where, its interval, and its plain loss',
+        'write a page too: each song with what speaks against it and where, its curves and interval, and its plain loss',
       ),
+    )
+    .addOption(
+      new Option(
+        '--curves <file>',
+        'write every score over the seconds of each song (with --by sensitivity: the Peak): a CSV table, a line a frame, up to 0.5 MB a song',
+      ).argParser(tableFile),
     )
     .addOption(
       new Option(
@@ -97,8 +105,15 @@ export function addRank(losscope: Command): void {
     });
 }
 
+/** @throws a usage error for a name that says another format. */
+function tableFile(file: string): string {
+  const ending = path.extname(file).toLowerCase();
+  if (file === '' || ending === '.csv') return file;
+  throw new UsageError(`--curves ${file}: a table is written as CSV; expected a name that ends in .csv`);
+}
+
 async function rankByPanel(entries: readonly string[], options: Options): Promise<void> {
-  if (options.html !== undefined) goOnWithoutReader();
+  if (options.html !== undefined || options.curves !== undefined) goOnWithoutReader();
   const seconds = judgedSeconds(options);
   const clips = await namedOnce(entries);
   if (options.scores?.includes('conditional') && !hasCondition(options)) {
@@ -137,6 +152,10 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
         const page = { made: scoresMade, members, beside: words, seconds, offset: options.offset ?? 0 };
         await writeWhole(options.html, songsPage(judged, songs, page));
         say(`wrote ${options.html}`);
+      }
+      if (options.curves !== undefined) {
+        await writeWhole(options.curves, curvesCsv(songs, options));
+        say(`wrote ${options.curves}`);
       }
       printSongs(
         judged,

@@ -3,8 +3,11 @@
 import path from 'node:path';
 import type { Condition } from '../models/condition.js';
 import { type Model, protocolUnder, readsNotes } from '../models/model.js';
+import { writeWhole } from '../node/output.js';
 import type { ClipSource } from '../node/sources.js';
+import { sensitivityCsv } from '../probe/curves_csv.js';
 import { sensitivityMap } from '../probe/map.js';
+import type { SensitivityMap } from '../probe/map_record.js';
 import { notesMap, scoreNotes } from '../probe/notes.js';
 import { provenanceOf, scoreClip } from '../probe/probe.js';
 import {
@@ -15,28 +18,33 @@ import {
   ranked,
   rankedClip,
   type Separation,
+  sensitivityCurve,
   separations,
 } from '../probe/rank.js';
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
+import type { SecondsCurve } from '../scores/curves.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
 import { clipReader, tellLong } from './clip_reader.js';
 import { eachClip, type NamedClips, namedOnce, releasing, requireAll } from './clips.js';
 import { excerptOf } from './excerpt.js';
 import type { MapCommandOptions } from './map.js';
 import { conditionOf, openForCommand } from './model.js';
-import { printJson, printLine, withProgress } from './output.js';
+import { goOnWithoutReader, printJson, printLine, say, withProgress } from './output.js';
 import { UsageError } from './usage.js';
 
 export interface SensitivityOptions extends MapCommandOptions {
   readonly against?: readonly string[];
   readonly json?: boolean;
+  /** A file for the Peak over seconds. */
+  readonly curves?: string;
 }
 
 export async function rankBySensitivity(
   entries: readonly string[],
   options: SensitivityOptions,
 ): Promise<void> {
+  if (options.curves !== undefined) goOnWithoutReader();
   const clips = await namedOnce(entries);
   const others = options.against ? await namedOnce(options.against) : NOTHING;
   const [n, m] = [clips.sources.length, others.sources.length];
@@ -47,10 +55,11 @@ export async function rankBySensitivity(
   const first: RankedClip[] = [];
   const second: RankedClip[] = [];
   const isSecond = new Set(others.sources);
+  const curves: { readonly name: string; readonly curve: SecondsCurve }[] = [];
   try {
     const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
-    const of = async (source: ClipSource): Promise<RankedClip> => {
+    const mapOf = async (source: ClipSource): Promise<SensitivityMap> => {
       const scoring = { protocol: options.protocol, condition };
       const form = {
         ...options,
@@ -60,22 +69,30 @@ export async function rankBySensitivity(
       if (readsNotes(model)) {
         const clean = await scoreNotes(model, await reader.notes(source), scoring);
         const ofNotes = () => withProgress(name, (onPoint) => notesMap(model, clean, form, onPoint));
-        return rankedClip(await releasing(clean, ofNotes));
+        return releasing(clean, ofNotes);
       }
       const clip = await reader.sound(source);
       tellLong(model, clip);
       const clean = await scoreClip(model, clip, scoring);
       const ofSound = () => withProgress(name, (onPoint) => sensitivityMap(model, clean, form, onPoint));
-      return rankedClip(await releasing(clean, ofSound));
+      return releasing(clean, ofSound);
     };
     const all = {
       sources: [...clips.sources, ...others.sources],
       failed: [...clips.failed, ...others.failed],
     };
     const failures = await eachClip(all, { label: 'rank', model, bar: false }, async (source) => {
-      (isSecond.has(source) ? second : first).push(await of(source));
+      const map = await mapOf(source);
+      (isSecond.has(source) ? second : first).push(rankedClip(map));
+      if (options.curves !== undefined) curves.push({ name: source.name, curve: sensitivityCurve(map) });
     });
-    await requireAll(failures, () => print({ first, second, model, condition }, options));
+    await requireAll(failures, async () => {
+      if (options.curves !== undefined) {
+        await writeWhole(options.curves, sensitivityCsv(curves, options));
+        say(`wrote ${options.curves}`);
+      }
+      print({ first, second, model, condition }, options);
+    });
   } finally {
     await model.close();
   }

@@ -11,8 +11,11 @@ export const UNFINISHED = '.unfinished';
 /** Temporary files under way, so that an interrupt can take them away again. */
 const unfinished = new Set<string>();
 
-/** Writes text or bytes to a path, making its folder; an error or a kill leaves the old file, or none. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes text (whole, or in pieces) or bytes to a path, making its folder; an error or a kill leaves the old file, or none. */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array | Iterable<string>,
+): Promise<void> {
   await publish(path, async (temporary) => {
     await writeFile(temporary, content);
     return path;

@@ -6,7 +6,7 @@ import { frameRate } from '../audio/codes.js';
 import { normaliseLoudness } from '../audio/loudness.js';
 import { encode } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
-import { roundTripChange } from '../loss/round_trip.js';
+import { roundTrip } from '../loss/round_trip.js';
 import { codecOf, type Model, readsNotes } from '../models/model.js';
 import type { Heard } from '../scores/heard.js';
 import type { Passage } from '../symbolic/passage.js';
@@ -37,16 +37,17 @@ export async function hear(
   clip: Clip,
   { protocol, condition, ...options }: ScoringOptions & Partial<Hearing> = {},
 ): Promise<Heard> {
-  const { loudness, roundTrip } = { ...HEARING, ...options };
+  const { loudness, roundTrip: seconds } = { ...HEARING, ...options };
   const codes = await encode(model, loudness === null ? clip : normaliseLoudness(clip, loudness));
   const { values, entropy } = await score(model, codes, {
     ...(protocol && { protocol }),
     ...(condition && { condition }),
   });
   const { codebooks, frames, data } = codes;
+  const trip = seconds > 0 ? await roundTrip(model, codes, seconds) : undefined;
   return {
     ...{ codebooks, frames, frameRate: frameRate(codecOf(model).clock), codes: data, loss: values, entropy },
-    ...(roundTrip > 0 ? { roundTrip: await roundTripChange(model, codes, roundTrip) } : {}),
+    ...(trip && { roundTrip: trip.share, roundTripByFrame: { start: trip.start, values: trip.byFrame } }),
   };
 }
 

@@ -3,6 +3,7 @@
 // says anything of the music is for the numbers to show.
 
 import { stem } from '../audio/clip.js';
+import type { SecondsCurve } from '../scores/curves.js';
 import { FEWEST_CLIPS, type Interval, meanInterval } from '../stats/bootstrap.js';
 import { mean, standardDeviation } from '../stats/describe.js';
 import { aucIndependent } from '../stats/roc.js';
@@ -62,6 +63,15 @@ export function rankedClip(map: ClipMap): RankedClip {
 function windowsOf(values: Float64Array, frames: number): Float64Array[] {
   const count = Math.max(1, Math.floor(values.length / frames));
   return Array.from({ length: count }, (_, i) => values.subarray(i * frames, (i + 1) * frames));
+}
+
+/** The Peak at each position of a map over seconds: its mean is the sensitivity. */
+export function sensitivityCurve({ points }: Pick<ClipMap, 'points'>): SecondsCurve {
+  return {
+    from: 'mean',
+    seconds: Float64Array.from(points, ({ seconds }) => seconds),
+    values: Float64Array.from(points, ({ peak }) => peak ?? Number.NaN),
+  };
 }
 
 /** The most sensitive first. */

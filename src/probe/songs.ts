@@ -1,11 +1,10 @@
 // Songs in order of what speaks against them: each judged by the panel beside clean clips, its plain loss beside it.
 
-import { type Heard, heardFrames, secondsAt } from '../scores/heard.js';
+import { curveValue, type ScoreCurve, scoreCurve } from '../scores/curves.js';
+import type { Heard } from '../scores/heard.js';
 import { type Finding, judge, type PanelVerdict, scoresOf } from '../scores/panel.js';
 import { type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
-import { SCORES } from '../scores/scores.js';
 import { meanInterval } from '../stats/bootstrap.js';
-import { mean } from '../stats/describe.js';
 import type { Hearing } from './hear.js';
 
 /** A song, heard and scored. */
@@ -56,45 +55,42 @@ export function judgeSongs(songs: readonly Song[], reference?: Reference): Judge
   return judged.toSorted((a, b) => placed(b.strength) - placed(a.strength));
 }
 
-/** Mean excess by steps of time, nats; what is left at the end is left out. NaN in a step in which no note begins. */
-export function excessCurve(
-  heard: Heard,
-  step: number,
-): {
+/** A curve by steps of time. */
+export interface SteppedCurve {
   /** Seconds at which the first step begins, and of each. */
   readonly start: number;
   readonly step: number;
+  /** Mean or maximum of what is defined in each step, as the curve's number is made; NaN where nothing is. */
   readonly values: readonly number[];
-} {
-  const { first, end } = heardFrames(heard);
-  const curve = SCORES.excess.curve?.(heard).subarray(first, end) ?? new Float64Array(0);
-  if (heard.times) return notesCurve(heard, curve, { first, step });
-  const frames = Math.max(1, Math.round(step * heard.frameRate));
-  const values = Array.from({ length: Math.floor(curve.length / frames) }, (_, i) =>
-    mean(curve.subarray(i * frames, (i + 1) * frames)),
-  );
-  return { start: first / heard.frameRate, step: frames / heard.frameRate, values };
 }
 
-/** The same of notes, each in the step in which it begins. */
-function notesCurve(
-  heard: Heard,
-  curve: Float64Array,
-  { first, step }: { readonly first: number; readonly step: number },
-) {
-  const start = secondsAt(heard, first);
+/** A curve of a clip's scores by steps of time; what is left at the end is left out. */
+export function inSteps({ times, frameRate }: Heard, curve: ScoreCurve, step: number): SteppedCurve {
+  const [start] = curve.seconds;
+  const numberOf = (values: Float64Array): number => curveValue({ from: curve.from, values });
+  if (times) return { start, step, values: notesBySteps(curve, step).map(numberOf) };
+  const frames = Math.max(1, Math.round(step * frameRate));
+  const values = Array.from({ length: Math.floor(curve.values.length / frames) }, (_, i) =>
+    numberOf(curve.values.subarray(i * frames, (i + 1) * frames)),
+  );
+  return { start, step: frames / frameRate, values };
+}
+
+/** Of notes each in the step in which it begins. */
+function notesBySteps({ seconds, values }: ScoreCurve, step: number): Float64Array[] {
   const steps: number[][] = [];
-  for (const [i, value] of curve.entries()) {
-    const at = Math.floor((secondsAt(heard, first + i) - start) / step);
+  for (const [i, value] of values.entries()) {
+    const at = Math.floor((seconds[i] - seconds[0]) / step);
     while (steps.length <= at) steps.push([]);
     steps[at].push(value);
   }
   // The last one may be a part.
-  return { start, step, values: steps.slice(0, -1).map((values) => mean(values)) };
+  return steps.slice(0, -1).map((own) => Float64Array.from(own));
 }
 
 function judgedSong({ name, heard, values }: Song, verdict: PanelVerdict): JudgedSong {
-  const seconds = excessCurve(heard, 1).values.filter((value) => !Number.isNaN(value));
+  const excess = scoreCurve(heard, 'excess');
+  const seconds = excess ? inSteps(heard, excess, 1).values.filter((value) => !Number.isNaN(value)) : [];
   const { low, high } =
     seconds.length < 2
       ? { low: Number.NaN, high: Number.NaN }

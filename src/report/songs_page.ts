@@ -1,11 +1,19 @@
 // The page of a ranking: every song with what speaks against it and where, its excess with an interval, and its plain loss
 // beside it, all on the same axes.
 
-import { excessCurve, type JudgedSong, type Song } from '../probe/songs.js';
+import type { JudgedSong, Song } from '../probe/songs.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
 import { type Finding, PANEL, PANEL_MEMBERS, type PanelMember } from '../scores/panel.js';
 import { spearman } from '../stats/correlate.js';
 import { pageShell } from './page_shell.js';
+import {
+  LANE_STYLE,
+  type LaneAxes,
+  laneAxes,
+  lanesHtml,
+  type MemberCurves,
+  memberCurves,
+} from './song_curves.js';
 import { escapeXml } from './svg.js';
 import { chance, count, plain, signed, tick } from './words.js';
 
@@ -20,21 +28,18 @@ export interface SongsPageOptions {
   readonly offset: number;
 }
 
-/** Seconds of one step of the curve over a song. */
-const STEP = 0.25;
-
 /** A self-contained page. `songs` are the same as heard, in any order. */
 export function songsPage(
   judged: readonly JudgedSong[],
   songs: readonly Song[],
   options: SongsPageOptions,
 ): string {
-  const heard = new Map(songs.map((song) => [song.name, song.heard]));
-  const curves = judged.map(({ name }): Curve => {
+  const heard = new Map(songs.map((song) => [song.name, song]));
+  const curves = judged.map(({ name }): MemberCurves => {
     const own = heard.get(name);
-    return own ? excessCurve(own, STEP) : { start: 0, step: STEP, values: [] };
+    return own ? memberCurves(own, options) : new Map();
   });
-  const axes = axesOf(judged, curves, options.seconds);
+  const axes = { ...axesOf(judged), lanes: laneAxes(curves, options.seconds) };
   const title = `${count(judged.length, 'song')}, by what speaks against them`;
   const { made, members, beside, offset } = options;
   const body = `<h1>${title}</h1>
@@ -50,11 +55,12 @@ ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, option
     members.map((member) => `${member} (${PANEL[member]})`).join('; '),
   )}. <em>Panel</em> is the smallest of their chances, written as standard deviations of a
 normal (1.64 is 5%, before their number is allowed for).</p>
-<p>The curve is the excess (loss minus the entropy of the prediction), nats per code, by quarters of a second; shaded is where a score found most. Below it stand the
-excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders nothing. All
-songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
+<p>Each of them stands as a curve over seconds, by quarters of a second, with the number of the whole clip under its name; shaded is where it found most. The excess, in
+nats per code, and round-trip (a share of codes, of the middle seconds only) are means over each step, and so is own-codes; contour is the best fit around each
+place. Below stand the excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders
+nothing. All songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
 <p class="quiet">All scores are defined in docs/measure/scores.md of the losscope repository.</p>`;
-  return pageShell(title, body, { style: STYLE });
+  return pageShell(title, body, { style: STYLE + LANE_STYLE });
 }
 
 function sentences(judged: readonly JudgedSong[], offset: number): string[] {
@@ -76,31 +82,20 @@ function sentences(judged: readonly JudgedSong[], offset: number): string[] {
   ];
 }
 
-interface Curve {
-  readonly start: number;
-  readonly step: number;
-  readonly values: readonly number[];
-}
-
 interface Axis {
   readonly low: number;
   readonly high: number;
 }
 
 interface Axes {
-  readonly curve: Axis;
   readonly excess: Axis;
   readonly loss: Axis;
-  /** Seconds of the longest song. */
-  readonly seconds: number;
 }
 
-function axesOf(judged: readonly JudgedSong[], curves: readonly Curve[], seconds: number): Axes {
+function axesOf(judged: readonly JudgedSong[]): Axes {
   return {
-    curve: axisOf(curves.flatMap(({ values }) => values)),
     excess: axisOf(judged.flatMap(({ excess: { mean, low, high } }) => [mean, low, high])),
     loss: axisOf(judged.map(({ values }) => values.loss)),
-    seconds: Math.max(seconds, ...curves.map(({ start, step, values }) => start + step * values.length)),
   };
 }
 
@@ -112,14 +107,14 @@ function axisOf(values: readonly number[]): Axis {
 }
 
 interface Placed {
-  readonly axes: Axes;
+  readonly axes: Axes & { readonly lanes: LaneAxes };
   readonly place: number;
   readonly options: SongsPageOptions;
 }
 
-function songHtml(song: JudgedSong, curve: Curve, { axes, place, options }: Placed): string {
+function songHtml(song: JudgedSong, curves: MemberCurves, { axes, place, options }: Placed): string {
   const { name, strength, alarm, findings } = song;
-  const { offset } = options;
+  const { offset, members } = options;
   const badge = alarm ? ' <span class="badge">alarm</span>' : '';
   const against =
     findings.length === 0
@@ -132,7 +127,7 @@ function songHtml(song: JudgedSong, curve: Curve, { axes, place, options }: Plac
           .join('\n')}</ul>`;
   return `<li class="song"><div class="who"><h2>${place}. ${escapeXml(nameOf(name))}${badge}</h2>
 <p class="quiet">panel ${plain(strength)} s.d., chance ${chance(song.chance)}</p>${against}</div>
-<div class="seen">${stripSvg(song, curve, { axes, offset })}${numbersSvg(song, axes)}</div></li>`;
+<div class="seen">${lanesHtml(song, curves, { members, axes: axes.lanes, offset })}${numbersSvg(song, axes)}</div></li>`;
 }
 
 /** "contour at 4.0–6.0 s", in seconds of the song. */
@@ -143,41 +138,6 @@ function placeWords(offset: number): (finding: Finding) => string {
 
 function nameOf(name: string): string {
   return name.split(/[/\\]/).at(-1) ?? name;
-}
-
-const STRIP = { width: 560, height: 66, top: 4, bottom: 48 };
-
-/** The curve over the seconds of the song, with what was found there. */
-function stripSvg(
-  { name, findings }: JudgedSong,
-  { start, step, values }: Curve,
-  { axes, offset }: { readonly axes: Axes; readonly offset: number },
-): string {
-  const { width, height, top, bottom } = STRIP;
-  const x = (seconds: number): number => (seconds / axes.seconds) * width;
-  const y = (value: number): number => bottom - share(value, axes.curve) * (bottom - top);
-  const bands = findings.flatMap(({ member, where }) =>
-    where
-      ? [
-          `<rect class="found" x="${at(x(where.start))}" width="${at(x(where.end - where.start))}" y="0" height="${bottom}"><title>${member}</title></rect>`,
-        ]
-      : [],
-  );
-  const points = values.flatMap((value, i) =>
-    Number.isNaN(value) ? [] : [[start + (i + 0.5) * step, value]],
-  );
-  const line = points
-    .map(([seconds, value], i) => `${i === 0 ? 'M' : 'L'}${at(x(seconds))} ${at(y(value))}`)
-    .join('');
-  const ends = [0, axes.seconds / 2, axes.seconds];
-  const anchors = ['start', 'middle', 'end'];
-  const labels = ends.map(
-    (seconds, i) =>
-      `<text class="tick" x="${at(x(seconds))}" y="${height - 4}" text-anchor="${anchors[i]}">${tick(Math.round(10 * (seconds + offset)) / 10)} s</text>`,
-  );
-  const label = `Excess of ${nameOf(name)} over ${tick(Math.round(axes.seconds))} seconds${bands.length > 0 ? ', with what was found shaded' : ''}`;
-  return `<svg class="strip" role="img" viewBox="0 0 ${width} ${height}" aria-label="${escapeXml(label)}">${bands.join('')}
-<line class="axis" x1="0" x2="${width}" y1="${bottom}" y2="${bottom}"/><path class="curve" d="${line}"/>${labels.join('')}</svg>`;
 }
 
 const ROW = 22;
@@ -223,9 +183,9 @@ const STYLE = `
 .song h2 { border: 0; margin: 0; padding: 0; font-size: 17px; overflow-wrap: anywhere; }
 .song p { margin: 2px 0; } .song ul { margin: 6px 0 0; padding-left: 18px; font-size: 14px; }
 .badge { background: var(--warn); color: var(--paper); border-radius: 4px; font-size: 12px; font-weight: 600; padding: 1px 7px; vertical-align: 2px; }
-.song svg { width: 100%; font-size: 12px; } .song text { fill: var(--ink); } .song text.tick { fill: var(--quiet); }
-.song .curve { fill: none; stroke: var(--ink); stroke-width: 1.3; } .song .axis { stroke: var(--line); }
-.song .found { fill: var(--warn); opacity: .28; } .song .interval { stroke: var(--accent); stroke-width: 3; opacity: .55; }
+.song .numbers { width: 100%; font-size: 12px; } .song text { fill: var(--ink); }
+.song .axis { stroke: var(--line); }
+.song .interval { stroke: var(--accent); stroke-width: 3; opacity: .55; }
 .song .dot { fill: var(--accent); } .song .beside { fill: none; stroke: var(--quiet); stroke-width: 2; }
-@media (max-width: 760px) { .song { grid-template-columns: 1fr; } .song svg { font-size: 17px; } }
+@media (max-width: 760px) { .song { grid-template-columns: 1fr; } .song .numbers { font-size: 18px; } }
 `;

@@ -30,12 +30,39 @@ export function burstIn(
   curve: ArrayLike<number>,
   { edges = false }: { readonly edges?: boolean } = {},
 ): Burst {
+  let best: Burst = { value: Number.NaN, start: -1, end: -1 };
+  eachBurst(curve, edges, (value, start, end) => {
+    if (!(value <= best.value)) best = { value, start, end };
+  });
+  return best;
+}
+
+/**
+ * [n] at the middle of each place, floor((start + end) / 2), the largest value that any length has there: its maximum is that of
+ * `burstIn`. NaN where no length fits.
+ */
+export function burstByMiddle(
+  curve: ArrayLike<number>,
+  { edges = false }: { readonly edges?: boolean } = {},
+): Float64Array {
+  const values = new Float64Array(curve.length).fill(Number.NaN);
+  eachBurst(curve, edges, (value, start, end) => {
+    const middle = Math.floor((start + end) / 2);
+    if (!(value <= values[middle])) values[middle] = value;
+  });
+  return values;
+}
+
+function eachBurst(
+  curve: ArrayLike<number>,
+  edges: boolean,
+  visit: (value: number, start: number, end: number) => void,
+): void {
   const sums = new Float64Array(curve.length + 1);
   for (let i = 0; i < curve.length; i++) sums[i + 1] = sums[i] + curve[i];
   const mean = (start: number, end: number): number => (sums[end] - sums[start]) / (end - start);
   const sd = standardDeviation(curve);
-  let best: Burst = { value: Number.NaN, start: -1, end: -1 };
-  if (!(sd > 0)) return best;
+  if (!(sd > 0)) return;
   for (const length of LENGTHS) {
     const scale = sd * Math.sqrt(1 / (length - 2 * GUARD) + 1 / (2 * SIDE));
     for (let start = GUARD + SIDE; start + length + GUARD + SIDE <= curve.length; start++) {
@@ -46,8 +73,7 @@ export function burstIn(
         const edge = (mean(start - EDGE, start + EDGE) + mean(end - EDGE, end + EDGE)) / 2;
         value += (edge - around) / (sd * Math.sqrt(1 / (4 * EDGE) + 1 / (2 * SIDE)));
       }
-      if (!(value <= best.value)) best = { value, start, end };
+      visit(value, start, end);
     }
   }
-  return best;
 }

@@ -16,6 +16,8 @@ export interface Heard {
   readonly codes: Int32Array;
   /** Share of codes, 0 to 1, that come out otherwise when the sound is decoded and encoded again; absent if not measured. */
   readonly roundTrip?: number;
+  /** The same by frame, from frame `start` on; absent if not kept. */
+  readonly roundTripByFrame?: { readonly start: number; readonly values: Float64Array };
   /** Nats: the loss without the condition that `loss` was scored under; absent if not measured. */
   readonly unconditional?: Float32Array;
   /** Nats: the loss of the second half after another clip's first half, NaN before; absent if not measured. */

@@ -3,6 +3,7 @@
 
 import { localMaximum } from '../stats/change.js';
 import { burstIn } from './burst.js';
+import { excessByFrame, heardOf, lossByFrame } from './by_frame.js';
 import { type Heard, heardFrames, secondsAt } from './heard.js';
 import { chanceIn, deviateOf, type Reference, type ScoreValues } from './reference.js';
 import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName, SOUND_SCORES } from './scores.js';
@@ -90,22 +91,22 @@ export function judge(
   return { strength: deviateOf(smallest), chance, alarm: chance <= rate, findings };
 }
 
-/** Seconds where a member is strongest. */
+/** Seconds where a member is strongest; undefined of one that is about the whole clip. */
 function placeOf(
   member: PanelMember,
   heard: Heard,
 ): { readonly start: number; readonly end: number } | undefined {
-  const { first, end } = heardFrames(heard);
+  const { first } = heardFrames(heard);
   const seconds = (start: number, stop: number) => ({
     start: secondsAt(heard, first + start),
     end: secondsAt(heard, first + stop),
   });
-  const curve = SCORES[member === 'contour' ? 'loss' : member].curve?.(heard).subarray(first, end);
-  if (curve === undefined) return undefined;
   if (member === 'contour') {
-    const burst = burstIn(curve, { edges: true });
+    const burst = burstIn(heardOf(heard, lossByFrame(heard)), { edges: true });
     return burst.start < 0 ? undefined : seconds(burst.start, burst.end);
   }
+  if (member !== 'excess') return undefined;
+  const curve = heardOf(heard, excessByFrame(heard));
   const width = Math.min(curve.length, Math.round(heard.frameRate));
   const { position } = localMaximum(curve, width);
   return position < 0 ? undefined : seconds(position, position + width);

@@ -39,6 +39,21 @@ export function changePoint(values: ArrayLike<number>): ChangePoint {
   };
 }
 
+/**
+ * [n] the path of that statistic: |sum of the first k values minus k times the mean| over sd sqrt(n), k = 0 to n - 1, at the
+ * first value after a change there. Its largest value is the statistic. NaN where the values do not vary.
+ */
+export function cusumPath(values: ArrayLike<number>): Float64Array {
+  const centre = mean(values);
+  const scale = standardDeviation(values) * Math.sqrt(values.length);
+  let sum = 0;
+  return Float64Array.from(values, (value) => {
+    const before = Math.abs(sum) / scale;
+    sum += value - centre;
+    return before;
+  });
+}
+
 export interface LocalExtreme {
   readonly value: number;
   /** First index of the window it was found in. */

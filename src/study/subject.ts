@@ -6,7 +6,7 @@ import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds
 import { normaliseLoudness } from '../audio/loudness.js';
 import { decode, encode, formatOf, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
-import { roundTripChange } from '../loss/round_trip.js';
+import { roundTrip } from '../loss/round_trip.js';
 import { codecOf, type Model } from '../models/model.js';
 import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
@@ -170,7 +170,7 @@ async function roundTripOf(
   codes: Codes,
   { battery }: SubjectSources,
 ): Promise<number | undefined> {
-  return battery?.roundTrip ? roundTripChange(model, codes, battery.roundTrip) : undefined;
+  return battery?.roundTrip ? (await roundTrip(model, codes, battery.roundTrip)).share : undefined;
 }
 
 /** A sound at the loudness that the study asks for. */

@@ -43,6 +43,12 @@ const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['map', 'a.wav', '--html', './a.wav'], 2, /^losscope: \.\/a\.wav: is read, and would be written over;/],
   [['score', '', '-m', ''], 2, /^losscope: score: an argument is empty; name what is meant\n$/],
   [['rank', 'a.wav', '--reference', ''], 2, /^losscope: --reference: is empty;/],
+  [
+    ['rank', 'a.wav', '--curves', 'a.json'],
+    2,
+    /--curves a\.json: a table is written as CSV; expected a name/,
+  ],
+  [['rank', 'a.csv', '--curves', 'a.csv'], 2, /^losscope: a\.csv: is read, and would be written over;/],
   [['models', 'more'], 2, /too many arguments/],
 ];
 

@@ -151,6 +151,59 @@ test('rank says in each line what made the numbers', async () => {
   }
 });
 
+test('rank writes the curves over seconds that its numbers follow from', async () => {
+  const clip = fileURLToPath(new URL('../../demo/heldout-strings.flac', import.meta.url));
+  const taken = ['--offset', '2s', '--duration', '4s', '--json'];
+  const beside = ['--reference', path.join(clip, '../../studies/demo/TrainingSet')];
+  const ended = await losscope('rank', clip, ...taken, ...beside, '--curves', 'curves.csv');
+  expect([ended.code, ended.stderr]).toEqual([0, expect.stringMatching(/^wrote curves\.csv$/m)]);
+  const [{ values }] = lines(ended);
+  const rows = readFileSync(path.join(folder, 'curves.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(','));
+  const defined = Object.keys(values).filter((score) => values[score] !== null);
+  expect(rows[0]).toEqual(['song', 'seconds', ...defined]);
+  // Seconds of the song: the round trip's middle 3 s of its part begin before the quarter that scores leave out ends.
+  expect(rows[1].slice(0, 3)).toEqual([clip, '2.6', '']);
+  expect(rows.find((row, i) => i > 0 && row[2] !== '')?.[1]).toBe('2.98');
+  const column = (score: string): number[] => {
+    const at = rows[0].indexOf(score);
+    return rows.slice(1).flatMap((row) => (row[at] === '' ? [] : [Number(row[at])]));
+  };
+  for (const score of ['loss', 'excess', 'own-codes', 'round-trip']) {
+    const sum = column(score).reduce((total, value) => total + value, 0);
+    expect(sum / column(score).length, score).toBeCloseTo(values[score], 5);
+  }
+  expect(Math.max(...column('contour'))).toBeCloseTo(values.contour, 5);
+
+  const map = ['--every', '40', '--length', '5', '--tail', '5', '--json'];
+  const mapped = await losscope(
+    'rank',
+    'clips',
+    '--by',
+    'sensitivity',
+    ...map,
+    ...MODEL,
+    '--curves',
+    'map.csv',
+  );
+  const peaks = readFileSync(path.join(folder, 'map.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(','));
+  expect(peaks[0]).toEqual(['song', 'seconds', 'sensitivity']);
+  for (const {
+    clip: { name },
+    features,
+  } of lines(mapped)) {
+    const own = peaks
+      .filter(([song]) => path.basename(song) === path.basename(name))
+      .map((row) => Number(row[2]));
+    expect(own.reduce((sum, value) => sum + value, 0) / own.length).toBeCloseTo(features.sensitivity, 5);
+  }
+});
+
 describe('one bad clip', () => {
   const short = ['--at', '1s', '--length', '10'];
   test.each([

@@ -2,7 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import type { MapPoint, SensitivityMap } from '../../src/probe/map_record.js';
-import { FEATURES, meanFeature, ranked, rankedClip, separations } from '../../src/probe/rank.js';
+import {
+  FEATURES,
+  meanFeature,
+  ranked,
+  rankedClip,
+  sensitivityCurve,
+  separations,
+} from '../../src/probe/rank.js';
+import { curveValue } from '../../src/scores/curves.js';
 
 /** A map with given Peaks, loss and entropy by frame, at 10 frames a second. */
 function mapOf(
@@ -55,6 +63,15 @@ function mapOf(
     calibration: { source: 'self', hypothesis: '', draws: 99, bands: {} },
   };
 }
+
+it('the sensitivity is the mean of its curve, which stands at the positions of the map', () => {
+  const map = mapOf('a', { peaks: [1, Number.NaN, 4, 2.5], loss: flat(3) });
+  const curve = sensitivityCurve(map);
+  expect([...curve.seconds]).toEqual([0, 1, 2, 3]);
+  expect([...curve.values]).toEqual([1, Number.NaN, 4, 2.5]);
+  expect(curveValue(curve)).toBe(2.5);
+  expect(rankedClip(map).features.sensitivity).toBe(2.5);
+});
 
 const flat = (value: number): number[] => new Array<number>(30).fill(value);
 

@@ -1,10 +1,10 @@
 // src/report/songs_page.ts: the page of a ranking holds every song, what was found and where, and nothing that names could do.
 
 import { describe, expect, test } from 'vitest';
-import { excessCurve, judgeSongs, songOf } from '../../src/probe/songs.js';
+import { inSteps, judgeSongs, songOf } from '../../src/probe/songs.js';
 import { songsPage } from '../../src/report/songs_page.js';
+import { type ScoreCurve, scoreCurve } from '../../src/scores/curves.js';
 import { PANEL_MEMBERS } from '../../src/scores/panel.js';
-import { SCORES } from '../../src/scores/scores.js';
 import { mean } from '../../src/stats/describe.js';
 import { heardClip } from '../scores/heard.js';
 
@@ -39,6 +39,12 @@ describe('the page of a ranking', () => {
     expect(page).toMatch(/First: &lt;b&gt;&amp;&quot;x&quot;\.wav, contour at 3/);
     expect(page.match(/class="interval"/g)).toHaveLength(8);
     expect(page.match(/class="beside"/g)).toHaveLength(8);
+    const lanes = [...page.matchAll(/aria-label="(\S+) of [^"]+ over 10 seconds: ([^"]+)"/g)];
+    expect(lanes.map(([, member]) => member)).toEqual(songs.flatMap(() => PANEL_MEMBERS));
+    // Of the first song only the lane that found it says so, and has it shaded.
+    expect(
+      lanes.slice(0, 4).map(([, , words]) => /; found from 3[34]\.\d to 3[56]\.\d s$/.test(words)),
+    ).toEqual(PANEL_MEMBERS.map((member) => member === 'contour'));
     expect(page.match(/class="found"/g)?.length).toBe(
       judged.flatMap(({ findings }) => findings.filter(({ where }) => where)).length,
     );
@@ -54,11 +60,30 @@ describe('the page of a ranking', () => {
 
   test('the curve is the mean excess of each step, from where scores begin', () => {
     const { heard, values } = songs[0];
-    const { start, step, values: curve } = excessCurve(heard, 1);
+    const [excess, contour] = (['excess', 'contour'] as const).map((name) => scoreCurve(heard, name));
+    const { start, step, values: curve } = inSteps(heard, excess as ScoreCurve, 1);
     expect({ start, step }).toEqual({ start: 1, step: 1 });
-    const frames = SCORES.excess.curve?.(heard) ?? new Float64Array(0);
-    expect(curve[2]).toBeCloseTo(mean(frames.subarray(150, 200)), 12);
+    expect(curve[2]).toBeCloseTo(mean(excess?.values.subarray(100, 150) ?? []), 12);
     expect(mean(curve)).toBeCloseTo(values.excess, 1);
+    // What is a maximum over the clip is one over each step: the highest place is not lost.
+    const steps = inSteps(heard, contour as ScoreCurve, 0.25);
+    expect(Math.max(...steps.values.filter((value) => !Number.isNaN(value)))).toBe(values.contour);
+    expect(steps.values[0]).toBeNaN();
+  });
+
+  test('a curve has at most 300 points, whatever the length, and breaks where it is not defined', () => {
+    const long = Array.from({ length: 6 }, (_, i) =>
+      songOf(`${i}`, heardClip({ name: `l${i}`, frames: 7500 })),
+    );
+    const drawn = songsPage(judgeSongs(long), long, { ...options, seconds: 150, offset: 0 });
+    const paths = [...drawn.matchAll(/class="curve" d="([^"]*)"/g)].map(([, d]) => d);
+    const points = paths.map((d) => d.match(/[ML]/g)?.length ?? 0);
+    expect(points).toHaveLength(6 * 3);
+    expect(Math.max(...points)).toBeLessThanOrEqual(300);
+    expect(Math.min(...points)).toBeGreaterThan(200);
+    expect(paths.every((d) => d.match(/M/g)?.length === 1)).toBe(true);
+    // Without a round trip that lane has nothing to show.
+    expect(drawn.match(/not defined for this clip/g)).toHaveLength(6);
   });
 
   test('a song that cannot be judged stands there without marks', () => {

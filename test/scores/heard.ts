@@ -32,6 +32,15 @@ export function heardClip(options: MadeUp): Heard {
     ...{ codebooks, frames, frameRate: 50, loss },
     entropy: entropy.map((value, i) => (Number.isNaN(loss[i]) ? Number.NaN : value)),
     codes: Int32Array.from({ length: size }, () => random.integer(64)),
-    ...(roundTrip === undefined ? {} : { roundTrip }),
+    ...(roundTrip === undefined ? {} : { roundTrip, roundTripByFrame: tripOf(roundTrip, frames) }),
   };
+}
+
+/** Of the middle frames, in turn above and below the share. */
+function tripOf(share: number, frames: number): NonNullable<Heard['roundTripByFrame']> {
+  const values = Float64Array.from(
+    { length: 2 * Math.floor(frames / 8) },
+    (_, i) => share + (i % 2 ? -0.05 : 0.05),
+  );
+  return { start: Math.floor((frames - values.length) / 2), values };
 }

@@ -1,7 +1,8 @@
 // Scores of notes: over the rows that each note has, in the time of notes; those that need a codec are not defined.
 
 import { describe, expect, test } from 'vitest';
-import { excessCurve, judgeSongs, songOf } from '../../src/probe/songs.js';
+import { inSteps, judgeSongs, songOf } from '../../src/probe/songs.js';
+import { scoreCurve } from '../../src/scores/curves.js';
 import { type Heard, heardFrames, secondsAt } from '../../src/scores/heard.js';
 import { judge, NOTE_PANEL_MEMBERS, scoresOf } from '../../src/scores/panel.js';
 import { referenceOf } from '../../src/scores/reference.js';
@@ -57,7 +58,9 @@ describe('scores of notes', () => {
   });
 
   test('the curve of the excess is over seconds: a step without a note has no value', () => {
-    const curve = excessCurve(heard, 0.25);
+    const excess = scoreCurve(heard, 'excess');
+    if (!excess) throw new Error('no excess');
+    const curve = inSteps(heard, excess, 0.25);
     expect(curve.start).toBe(4);
     const after = curve.values.slice(4 * 12);
     expect(after.filter(Number.isNaN).length).toBeGreaterThan(after.length / 3);

@@ -51,7 +51,7 @@ test('every writer of CSV is this one', () => {
   );
   const writing = texts.filter(([, text]) => /text\/csv|'csv'|as CSV/.test(text)).map(([name]) => name);
   const using = texts
-    .filter(([, text]) => /\bcsvLine\(|\bcurveCsv\(|\btextLines\(/.test(text))
+    .filter(([, text]) => /\bcsvLine\(|\bcurveCsv\(|\bcurvesCsv\(|\btextLines\(/.test(text))
     .map(([name]) => name);
   // These name the format, and write nothing.
   const naming = ['cli/commands.ts', 'cli/export.ts', 'web/viewer/save_menu.tsx'];

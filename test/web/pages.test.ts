@@ -14,12 +14,16 @@ import { openNamedModel } from '../../src/node/open.js';
 import { clipSounds, pageParts } from '../../src/node/page_parts.js';
 import { sensitivityMap } from '../../src/probe/map.js';
 import { probe, scoreClip } from '../../src/probe/probe.js';
+import { judgeSongs, songOf } from '../../src/probe/songs.js';
 import { mapPage } from '../../src/report/map_page.js';
 import { probePage } from '../../src/report/page.js';
+import { songsPage } from '../../src/report/songs_page.js';
 import { compareReport } from '../../src/report/study/compare_page.js';
 import { studyReport } from '../../src/report/study/page.js';
 import { viewPage } from '../../src/report/study/view_page.js';
+import { PANEL_MEMBERS } from '../../src/scores/panel.js';
 import { syntheticComparison, syntheticFindings } from '../report/synthetic_findings.js';
+import { heardClip } from '../scores/heard.js';
 import { BROWSER, inBrowser, launch, violationsOf } from './browser.js';
 
 /** A busy machine takes its time. */
@@ -57,7 +61,15 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     return page;
   }
 
-  test.each(['probe.html', 'demo.html', 'map.html', 'report.html', 'compare.html', 'view.html'])(
+  test.each([
+    'probe.html',
+    'demo.html',
+    'map.html',
+    'report.html',
+    'songs.html',
+    'compare.html',
+    'view.html',
+  ])(
     '%s: one main, 390 px without sideways scroll, no accessibility violation by day and by night',
     async (name) => {
       const isViewer = !/^(report|compare|view)/.test(name);
@@ -137,7 +149,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     await page.close();
   });
 
-  test.each(['report.html', 'compare.html', 'demo.html', 'map.html'])(
+  test.each(['report.html', 'compare.html', 'demo.html', 'map.html', 'songs.html'])(
     '%s: on a phone, without scripts, the words of every figure are 11 px or larger and the page is no wider',
     async (name) => {
       const page = await open(name, { width: 390, script: false });
@@ -160,6 +172,21 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
     expect(faults).toEqual([]);
   });
 });
+
+/** Of made-up songs, one with a burst. */
+function rankingPage(): string {
+  const songs = Array.from({ length: 7 }, (_, i) => {
+    const burst = i === 0 ? { burst: { start: 200, end: 300, depth: 3 } } : {};
+    return songOf(`song-${i}.wav`, heardClip({ name: `s${i}`, roundTrip: 0.3 + i / 100, ...burst }));
+  });
+  return songsPage(judgeSongs(songs), songs, {
+    made: {
+      ...{ model: 'tiny', fingerprint: '0123456789abcdef', protocol: 'delayed', condition: 'none' },
+      ...{ scores: 1, loudness: -23, roundTrip: 3, seconds: 10 },
+    },
+    ...{ members: PANEL_MEMBERS, beside: 'beside each other', seconds: 10, offset: 0 },
+  });
+}
 
 /** One page of each kind: measured with `tiny` where it has a viewer, of made-up findings elsewhere. */
 async function everyPage(): Promise<Readonly<Record<string, string>>> {
@@ -196,6 +223,7 @@ async function everyPage(): Promise<Readonly<Record<string, string>>> {
       'map.html': mapPage(drawing, [map], await pageParts(new Map())),
       'report.html': studyReport(drawing, syntheticFindings({ groups: ['A', 'B'], clips: 4 })).html,
       'view.html': viewPage('runs/<mine>'),
+      'songs.html': rankingPage(),
       'compare.html': compareReport(drawing, syntheticComparison()).html,
     };
   } finally {

@@ -1,0 +1,89 @@
+// What scores are made of, by frame: [T] curves over all frames of a clip, NaN where a codebook is undefined. Those that a mean
+// is taken of are cut to the frames that scores are computed over.
+
+import { mean } from '../stats/describe.js';
+import { type Heard, heardFrames, overCodebooks } from './heard.js';
+
+/** How often each entry of each codebook occurs in other clips: [K][V] counts. */
+export type CodeCounts = readonly (readonly number[])[];
+
+export function lossByFrame(heard: Heard): Float64Array {
+  return overCodebooks(heard, (i) => heard.loss[i]);
+}
+
+export function entropyByFrame(heard: Heard): Float64Array {
+  return overCodebooks(heard, (i) => heard.entropy[i]);
+}
+
+/** Loss minus entropy. */
+export function excessByFrame(heard: Heard): Float64Array {
+  return overCodebooks(heard, (i) => heard.loss[i] - heard.entropy[i]);
+}
+
+/** The same of one codebook; the last one where there are fewer. */
+export function excessOfCodebook(heard: Heard, codebook: number): Float64Array {
+  const k = Math.min(codebook, heard.codebooks - 1);
+  const at = k * heard.frames;
+  return Float64Array.from({ length: heard.frames }, (_, t) => heard.loss[at + t] - heard.entropy[at + t]);
+}
+
+/** -log of each code's frequency in other clips; half a count is added to every entry. */
+export function unigramByFrame(heard: Heard, counts: CodeCounts): Float64Array {
+  if (counts.length !== heard.codebooks) {
+    throw new Error(
+      `unigram: code counts of ${counts.length} codebooks for a clip of ${heard.codebooks}; count with one model`,
+    );
+  }
+  const totals = counts.map((row) => Math.log(row.reduce((sum, count) => sum + count + 0.5, 0)));
+  return overCodebooks(heard, (i) => {
+    const k = Math.floor(i / heard.frames);
+    return totals[k] - Math.log((counts[k][heard.codes[i]] ?? 0) + 0.5);
+  });
+}
+
+/** Loss minus another loss of the same codes; NaN where either is undefined. */
+export function lossAgainst(heard: Heard, other: Float32Array | undefined): Float64Array {
+  return overCodebooks(heard, (i) => heard.loss[i] - (other?.[i] ?? Number.NaN));
+}
+
+/** The values of a curve that scores are computed over. */
+export function heardOf(heard: Heard, curve: Float64Array): Float64Array {
+  const { first, end } = heardFrames(heard);
+  return curve.subarray(first, end);
+}
+
+/**
+ * Plug-in entropy of the codes of a clip, mean over codebooks, in nats, with Miller and Madow's correction
+ * (entries in use - 1) / 2T (Miller 1955).
+ */
+export function ownCodeEntropy({ codebooks, frames, codes }: Heard): number {
+  let sum = 0;
+  for (let k = 0; k < codebooks; k++) {
+    const counts = countsOf(codes.subarray(k * frames, (k + 1) * frames));
+    for (const count of counts.values()) sum -= (count / frames) * Math.log(count / frames);
+    sum += (counts.size - 1) / (2 * frames);
+  }
+  return sum / codebooks;
+}
+
+/**
+ * That entropy by frame: -log of each code's frequency in the clip, with one constant for all frames, so that the mean over the
+ * frames of scores is the entropy. The constant holds the correction, and what the frames that scores leave out differ by.
+ */
+export function ownCodesByFrame(heard: Heard): Float64Array {
+  const { codebooks, frames, codes } = heard;
+  const counts = Array.from({ length: codebooks }, (_, k) =>
+    countsOf(codes.subarray(k * frames, (k + 1) * frames)),
+  );
+  const plain = overCodebooks(heard, (i) => {
+    return -Math.log((counts[Math.floor(i / frames)].get(codes[i]) ?? 0) / frames);
+  });
+  const missing = ownCodeEntropy(heard) - mean(heardOf(heard, plain));
+  return plain.map((value) => value + missing);
+}
+
+function countsOf(codes: Int32Array): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
+}
