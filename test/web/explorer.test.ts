@@ -60,7 +60,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     const page = await open();
     await page.locator('.headline').waitFor(SOON);
     for (const lane of ['loss', 'difference', 'spectrogram', 'heat', 'changed']) {
-      expect(await inked(page, lane), lane).toBeGreaterThan(200);
+      await expect.poll(() => inked(page, lane), { ...SOON, message: lane }).toBeGreaterThan(200);
     }
     await page.keyboard.press('Space');
     await page.waitForFunction(
@@ -160,6 +160,25 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.dispatchEvent('body', 'drop', { dataTransfer: files });
     await page.getByRole('tab', { name: 'dropped.flac', selected: true }).waitFor(SOON);
     expect(await page.locator('main.dropping').count()).toBe(0);
+    await page.close();
+  });
+
+  test('while it plays no lane is drawn again; while it is zoomed each is drawn once a frame', async () => {
+    const page = await open();
+    await page.locator('.headline').waitFor(SOON);
+    await page.evaluate(countDrawings);
+    const drawn = () => page.evaluate<number[]>('Object.values(drawings())');
+    // Pictures are painted piece by piece: quiet is when thirty frames have passed without a piece.
+    await page.evaluate('untilQuiet(30)');
+    const before = await drawn();
+    await page.keyboard.press('Space');
+    await expect.poll(() => placeOf(page), SOON).toBeGreaterThan(0.5);
+    expect(await drawn()).toEqual(before);
+    await page.keyboard.press('Space');
+    await page.evaluate('untilQuiet(2)');
+    const zoomed = await page.evaluate<number[]>('zoomedInOneFrame()');
+    expect(zoomed.length).toBeGreaterThan(3);
+    expect(new Set(zoomed)).toEqual(new Set([1]));
     await page.close();
   });
 
@@ -355,6 +374,36 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     }, lane);
   }
 });
+
+/** In the page: counts how often each lane's canvas is drawn, and zooms five times before the next frame. */
+const countDrawings = `
+  const counts = {};
+  const clear = CanvasRenderingContext2D.prototype.clearRect;
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    const lane = this.canvas.closest('[data-lane]')?.dataset.lane;
+    if (lane) counts[lane] = (counts[lane] ?? 0) + 1;
+    return clear.apply(this, box);
+  };
+  globalThis.drawings = () => ({ ...counts });
+  const frames = async (n) => {
+    for (let i = 0; i < n; i++) await new Promise(requestAnimationFrame);
+  };
+  globalThis.untilQuiet = async (n) => {
+    for (let seen = ''; seen !== JSON.stringify(counts); ) {
+      seen = JSON.stringify(counts);
+      await frames(n);
+    }
+  };
+  globalThis.zoomedInOneFrame = async () => {
+    const before = drawings();
+    const lanes = document.querySelector('.lanes');
+    for (let i = 0; i < 5; i++) {
+      lanes.dispatchEvent(new WheelEvent('wheel', { deltaY: -20, ctrlKey: true, clientX: 600, cancelable: true }));
+    }
+    await frames(2);
+    return Object.entries(drawings()).map(([lane, n]) => n - (before[lane] ?? 0)).filter((n) => n > 0);
+  };
+`;
 
 /** Two damages in turn, over so many cells; none of them can be opened. */
 function madeUpStudy(count: number): ServedStudy {

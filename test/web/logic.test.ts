@@ -7,6 +7,7 @@ import { parsePerturbation } from '../../src/perturb/schema.js';
 import { cellsAddress } from '../../src/report/view/address.js';
 import { parseStudy } from '../../src/study/spec.js';
 import { openBlobs, weightBytes } from '../../src/web/checkpoint_files.js';
+import { threadsFor } from '../../src/web/engine/engine.js';
 import {
   type Choice,
   choiceOf,
@@ -58,6 +59,15 @@ describe('a checkpoint that the user gave', () => {
   ])('is opened in words: %d of %d bytes', (done, of, words) => {
     expect(openingWords('small', done, of)).toBe(words);
   });
+});
+
+test.each([
+  [1, 1],
+  [2, 1],
+  [4, 3],
+  [16, 4],
+])('of %i cores a run takes %i threads: one is the page’s, which draws meanwhile', (cores, threads) => {
+  expect(threadsFor(cores)).toBe(threads);
 });
 
 describe('the time axis', () => {

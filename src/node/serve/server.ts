@@ -68,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     (request, response) => {
       answer(request, response, { ...options, hosts }).catch((error) => {
         options.warn(`${request.method} ${request.url}: ${oneLine(error)}`);
+        request.socket.setTimeout(PATIENCE.idle);
         if (response.headersSent) response.destroy();
         else refuse(response, 500, oneLine(error));
       });
@@ -120,10 +121,13 @@ async function answer(
   }
   const resource = resources.get(path);
   if (!resource) return refuse(response, 404, 'no such path');
+  // To measure a clip may take longer than a client may be silent.
+  request.socket.setTimeout(0);
   const content = await openResource(resource).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   });
+  request.socket.setTimeout(PATIENCE.idle);
   if (!content) return refuse(response, 404, 'this file is no longer there');
   try {
     await give(request, response, { content, type: resource.type });

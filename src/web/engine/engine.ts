@@ -18,6 +18,11 @@ interface Waiting {
   readonly onProgress: OnEngineProgress | undefined;
 }
 
+/** Threads of a run: one core stays for the page, which draws and plays meanwhile. */
+export function threadsFor(cores: number): number {
+  return Math.max(1, Math.min(4, cores - 1));
+}
+
 /** An engine in a worker. */
 export function workerEngine(address: string): Engine {
   const worker = new Worker(address, { type: 'module' });

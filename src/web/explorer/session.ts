@@ -3,9 +3,10 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import type { SensitivityMap } from '../../probe/map_record.js';
 import { unpackPage } from '../../report/view/page_data.js';
-import { type Engine, workerEngine } from '../engine/engine.js';
+import { type Engine, threadsFor, workerEngine } from '../engine/engine.js';
 import type { ScoredSound } from '../engine/messages.js';
 import { serverEngine } from '../engine/server_engine.js';
+import { whenIdle } from '../viewer/idle.js';
 import { decodeHere, openPageClip } from '../viewer/page_clip.js';
 import type { Scene } from '../viewer/scene.js';
 import { type Choice, choiceOf, FIRST_CHOICE, fitted, perturbationOf } from './disturbance.js';
@@ -24,6 +25,9 @@ export interface Entry {
   /** As it was scored beforehand, where it was. */
   readonly data?: string;
 }
+
+/** Milliseconds that a clip which was scored beforehand has the machine for itself. */
+const FIRST_LOOK = 800;
 
 /** The clock of the bundled model: what a clip is drawn by until its own is known. */
 const PREVIEW = { sampleRate: 32_000, hop: 640 };
@@ -76,8 +80,8 @@ export class ExplorerSession {
     if (choice || !entry.data) return this.disturb(choice ?? this.choice.value);
     void this.#preview(entry);
     await this.#open(entry.title, entry.data);
-    // While the user listens, the model is loaded for the next question.
-    void this.#warm(entry);
+    // While the user listens, the model is loaded for the next question: not before the first look at the clip.
+    setTimeout(() => whenIdle(() => void this.#warm(entry)), FIRST_LOOK);
   }
 
   /**
@@ -88,7 +92,7 @@ export class ExplorerSession {
     this.#replacing = true;
     await this.#task(`opening ${name}`, async (isLast) => {
       const engine = workerEngine('worker.js');
-      const threads = Math.min(4, navigator.hardwareConcurrency || 1);
+      const threads = threadsFor(navigator.hardwareConcurrency || 1);
       const tell = (done: number, of: number) => {
         if (isLast()) this.busy.value = openingWords(name, done, of);
       };
@@ -225,6 +229,7 @@ export class ExplorerSession {
 
   /** Loads the model and scores a clip, before anybody asks; what is asked for meanwhile goes first. */
   async #warm(entry: Entry): Promise<void> {
+    if (this.current.value?.id !== entry.id) return;
     const asked = this.#asked;
     try {
       await this.#ready();
@@ -265,7 +270,7 @@ export class ExplorerSession {
       return engine;
     }
     const engine = workerEngine('worker.js');
-    const threads = Math.min(4, navigator.hardwareConcurrency || 1);
+    const threads = threadsFor(navigator.hardwareConcurrency || 1);
     const address = new URL(folder, document.baseURI).href;
     const { warning } = await engine.ask('open', { folder: address, name: model, threads }, (bytes) => {
       if (this.busy.value !== '' && !this.#replacing)

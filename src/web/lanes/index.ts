@@ -5,7 +5,8 @@ import { axisLane } from './axis.js';
 import type { Lane, LaneMaker } from './lane.js';
 import { differenceLane, lossLane } from './loss.js';
 import { deltaMapLane, reactionLane } from './map.js';
-import { spectrogramLane, waveformLane } from './sound.js';
+import { waveformLane } from './sound.js';
+import { spectrogramLane } from './spectrogram.js';
 import { changedLane, heatLane } from './tokens.js';
 
 const MAKERS: readonly LaneMaker[] = [

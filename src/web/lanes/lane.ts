@@ -13,6 +13,8 @@ export interface LanePlace {
   readonly seen: Stretch;
   readonly colours: Theme;
   readonly side: Side;
+  /** Everything is painted at once, however long it takes: for a picture that is saved. */
+  readonly whole?: boolean;
 }
 
 export interface Lane {
@@ -21,7 +23,8 @@ export interface Lane {
   /** What it shows, for a first reader. */
   readonly what: string;
   readonly height: number;
-  draw(pen: Pen, place: LanePlace): void;
+  /** 'more' asks for another frame: a part is not painted yet. */
+  draw(pen: Pen, place: LanePlace): 'more' | undefined;
   /** What stands at a place, in words; `down` is 0 at the lane's top, 1 at its bottom. */
   valueAt?(seconds: number, down: number): string;
 }

@@ -24,7 +24,7 @@ export function LaneView({ lane, time, player }: { lane: Lane; time: TimeView; p
     const draw = () => {
       asked = 0;
       stale = false;
-      paint(element, lane, { time, player });
+      if (paint(element, lane, { time, player }) === 'more') soon();
     };
     // What is scrolled out of sight is drawn when it comes back.
     const soon = () => {
@@ -72,17 +72,17 @@ function paint(
   canvas: HTMLCanvasElement,
   lane: Lane,
   { time, player }: { time: TimeView; player: Player },
-): void {
+): 'more' | undefined {
   const colours = theme.value;
   const context = canvas.getContext('2d');
   const width = canvas.clientWidth;
-  if (!colours || !context || width === 0) return;
+  if (!colours || !context || width === 0) return undefined;
   const dense = window.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * dense), Math.round(lane.height * dense)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   context.setTransform(dense, 0, 0, dense, 0, 0);
   context.clearRect(0, 0, width, lane.height);
-  lane.draw(context, placeOf({ width, height: lane.height }, { time, player, colours }));
+  return lane.draw(context, placeOf({ width, height: lane.height }, { time, player, colours }));
 }
 
 /** Where a lane of a width draws. */

@@ -94,11 +94,16 @@ function useMovingParts(
         brush.style.transform = `translateX(${a}px)`;
         brush.style.width = `${Math.max(0, b - a)}px`;
       }
-      lanes.setAttribute('aria-valuenow', time.cursor.value.toFixed(2));
-      lanes.setAttribute(
-        'aria-valuetext',
-        `${time.cursor.value.toFixed(2)} seconds of ${time.seconds.toFixed(1)}`,
-      );
+      tell();
+    };
+    // To a reader of screens while it plays ten times a second: each time costs the page a look at its styles.
+    let told = Number.NaN;
+    const tell = () => {
+      const now = time.cursor.value;
+      if (now === told || (player.playing.peek() && Math.abs(now - told) < 0.1)) return;
+      told = now;
+      lanes.setAttribute('aria-valuenow', now.toFixed(2));
+      lanes.setAttribute('aria-valuetext', `${now.toFixed(2)} seconds of ${time.seconds.toFixed(1)}`);
     };
     const stopPlacing = effect(() => {
       [time.cursor.value, time.hovered.value, time.brushed.value, time.seen.value];

@@ -54,7 +54,9 @@ function drawAll(
     pen.font = '600 12px system-ui, sans-serif';
     pen.fillText(lane.name, MARGIN, top - 5);
     const size = { width: WIDTH - 2 * MARGIN, height: lane.height };
-    moved(MARGIN, top, () => lane.draw(pen, placeOf(size, { ...stage, colours })));
+    moved(MARGIN, top, () => {
+      lane.draw(pen, { ...placeOf(size, { ...stage, colours }), whole: true });
+    });
   }
 }
 
@@ -90,11 +92,15 @@ export function svgOf(scene: Scene, stage: Stage): Blob {
   return new Blob([text], { type: 'image/svg+xml' });
 }
 
+/** Whether there is a curve to write as CSV. */
+export function hasCurve({ record, clean }: Scene): boolean {
+  return record !== undefined || clean !== undefined;
+}
+
 /** The curves of a probe; of a clip that was only scored, its loss. */
-export function csvOf({ record, clean, clock }: Scene): Blob | undefined {
+export function csvOf({ record, clean, clock }: Scene): Blob {
   if (record) return new Blob([curveCsv(record)], { type: 'text/csv' });
-  if (!clean) return undefined;
-  const rows = Array.from(clean.byFrame, (loss, t) => csvLine([t, secondsOfFrame(clock, t), loss]));
+  const rows = Array.from(clean?.byFrame ?? [], (loss, t) => csvLine([t, secondsOfFrame(clock, t), loss]));
   return new Blob([csvLine(['frame', 'seconds', 'clean']), ...rows], { type: 'text/csv' });
 }
 

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { commandOf, yamlOf } from './commands.js';
-import { csvOf, download, pngOf, svgOf } from './save.js';
+import { csvOf, download, hasCurve, pngOf, svgOf } from './save.js';
 import type { Scene } from './scene.js';
 import type { Stage } from './stage.js';
 
@@ -15,7 +15,6 @@ interface Props {
 export function SaveMenu({ scene, stage, saveHtml }: Props) {
   const said = useSignal('');
   const base = scene.name.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '') || 'clip';
-  const csv = csvOf(scene);
   const tell = (text: string) => {
     said.value = text;
     setTimeout(() => (said.value = ''), 2500);
@@ -46,8 +45,8 @@ export function SaveMenu({ scene, stage, saveHtml }: Props) {
         <button type="button" onClick={() => save(() => svgOf(scene, stage), 'svg')}>
           Drawing (SVG)
         </button>
-        {csv && (
-          <button type="button" onClick={() => save(() => csv, 'csv')}>
+        {hasCurve(scene) && (
+          <button type="button" onClick={() => save(() => csvOf(scene), 'csv')}>
             Numbers (CSV)
           </button>
         )}

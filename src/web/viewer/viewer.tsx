@@ -1,8 +1,9 @@
 // The viewer: what plays and how it is seen, over the lanes. One for every page.
 
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Help } from './help.js';
+import { whenIdle } from './idle.js';
 import { keyAction } from './keys.js';
 import { LanesView } from './lanes_view.js';
 import type { Player } from './player.js';
@@ -106,6 +107,7 @@ function useScene(scene: Scene, { time, player }: Stage): void {
     if (!same) time.reset(secondsOf(scene), tokenSeconds(scene));
     known.set(time, scene.name);
     player.load(scene.sound, { keep: same });
+    return whenIdle(() => player.prepare());
   }, [scene, time, player]);
   // What is no longer shown is no longer heard.
   useEffect(() => () => player.pause(), [player]);
@@ -188,12 +190,10 @@ function Tool(props: {
   );
 }
 
+/** Ten new texts a second at most, though the cursor moves with every frame. */
 function Clock({ time }: { time: TimeView }) {
-  return (
-    <>
-      {time.cursor.value.toFixed(1)} / {time.seconds.toFixed(1)} s
-    </>
-  );
+  const text = useComputed(() => `${time.cursor.value.toFixed(1)} / ${time.seconds.toFixed(1)} s`);
+  return <>{text}</>;
 }
 
 function PlaySign() {

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -33,6 +34,10 @@ beforeAll(async () => {
     ['/', { type: 'text/html; charset=utf-8', make: async () => Buffer.from('<!doctype html>the page') }],
     ['/clips/0.wav', { type: 'audio/wav', file: path.join(folder, 'long.wav') }],
     ['/gone.wav', { type: 'audio/wav', file: path.join(folder, 'gone.wav') }],
+    [
+      '/slow.lsv',
+      { type: 'application/octet-stream', make: () => sleep(13_000, Buffer.from('measured at last')) },
+    ],
     ['/model/config.json', { type: 'application/json', make: async () => Buffer.from('{}') }],
   ]);
   const answers = new Map([
@@ -142,6 +147,11 @@ describe('paths', () => {
     expect(body.toString()).toBe('this file is no longer there\n');
   });
 });
+
+test('what takes longer to make than a client may be silent is sent all the same', async () => {
+  const { status, body } = await send(get('/slow.lsv'));
+  expect([status, body.toString()]).toEqual([200, 'measured at last']);
+}, 120_000);
 
 describe('who may ask', () => {
   test('only this machine by its own names', async () => {
