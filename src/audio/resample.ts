@@ -5,6 +5,7 @@
 // It works on pieces: an excerpt has the samples that it has in the whole.
 
 import { type Clip, sampleCount } from './clip.js';
+import { summed } from './phase_sums.js';
 import { type Filter, sincFilter } from './sinc.js';
 
 /** Recorded with results. Any change to a number of the filter changes this name. */
@@ -114,20 +115,25 @@ interface Work {
   readonly filter: Filter;
 }
 
-/** Four outputs at a time: their sums do not wait for one another. Each is summed in the order of its taps. */
+/** Input samples that are summed over at a time, about. */
+const STRETCH = 1 << 17;
+
+/** Phase by phase, since outputs of one phase have the same taps; in stretches, which bound the memory. */
 function fillExactly(output: Float32Array, work: Work): void {
   const { input, inputFrom, outputFrom, up, down, filter } = work;
-  const sums = sumsOver(input);
-  for (let j = 0; j < output.length; j += 4) {
-    const count = Math.min(4, output.length - j);
-    for (let k = 0; k < count; k++) {
-      const position = (outputFrom + j + k) * down;
-      const nearest = Math.floor(position / up);
-      sums.taps[k] = filter.phase(position - nearest * up);
-      sums.starts[k] = nearest - filter.reach - inputFrom;
+  const stretch = Math.max(up, Math.floor((STRETCH * up) / down));
+  const startOf = (j: number): number => Math.floor((j * down) / up) - filter.reach - inputFrom;
+  const taps = 2 * filter.reach + 1;
+  for (let begin = 0; begin < output.length; begin += stretch) {
+    const end = Math.min(begin + stretch, output.length);
+    const from = startOf(outputFrom + begin);
+    const { sums } = summed(input, { from, to: startOf(outputFrom + end - 1) + taps, step: down, taps });
+    for (let j = begin; j < Math.min(begin + up, end); j++) {
+      const position = (outputFrom + j) * down;
+      const phase = position - Math.floor(position / up) * up;
+      const results = sums(filter.phase(phase), startOf(outputFrom + j), Math.ceil((end - j) / up));
+      for (let m = 0; m < results.length; m++) output[j + m * up] = results[m];
     }
-    addUp(sums, count);
-    for (let k = 0; k < count; k++) output[j + k] = sums.results[k];
   }
 }
 
@@ -135,17 +141,17 @@ function fillExactly(output: Float32Array, work: Work): void {
 function fillInterpolated(output: Float32Array, work: Work): void {
   const { input, inputFrom, outputFrom, up, down, filter } = work;
   const phases = filter.interpolated ?? 1;
-  const sums = sumsOver(input);
+  const taps: Float64Array[] = [];
+  const results = new Float64Array(4);
   for (let j = 0; j < output.length; j++) {
     const position = (outputFrom + j) * down;
     const nearest = Math.floor(position / up);
     const place = ((position - nearest * up) / up) * phases;
     const p = Math.floor(place);
-    for (let k = 0; k < 4; k++) sums.taps[k] = filter.phase(p + k - 1);
-    sums.starts.fill(nearest - filter.reach - inputFrom);
-    addUp(sums, 4);
+    for (let k = 0; k < 4; k++) taps[k] = filter.phase(p + k - 1);
+    fourSums(results, input, taps, nearest - filter.reach - inputFrom);
     const t = place - p;
-    const [before, here, after, later] = sums.results;
+    const [before, here, after, later] = results;
     output[j] =
       (-t * (t - 1) * (t - 2) * before) / 6 +
       ((t + 1) * (t - 1) * (t - 2) * here) / 2 -
@@ -154,55 +160,30 @@ function fillInterpolated(output: Float32Array, work: Work): void {
   }
 }
 
-/** Up to four weighed sums over an input. */
-interface Sums {
-  readonly input: Float32Array;
-  readonly taps: Float64Array[];
-  /** Input sample that the first tap weighs; before the input and after it there is silence. */
-  readonly starts: Int32Array;
-  readonly results: Float64Array;
-}
-
-function sumsOver(input: Float32Array): Sums {
-  return { input, taps: [], starts: new Int32Array(4), results: new Float64Array(4) };
-}
-
-function addUp({ input, taps, starts, results }: Sums, count: number): void {
-  let inside = count === 4;
-  for (let k = 0; k < count; k++) inside &&= starts[k] >= 0 && starts[k] + taps[k].length <= input.length;
-  if (inside) fourSums(results, input, taps, starts);
-  else for (let k = 0; k < count; k++) results[k] = weighed(taps[k], input, starts[k]);
-}
-
+/** Sums over the taps of four phases, the input being silent outside; they do not wait for one another. */
 function fourSums(
   results: Float64Array,
   input: Float32Array,
   [t0, t1, t2, t3]: readonly Float64Array[],
-  [a0, a1, a2, a3]: Int32Array,
+  start: number,
 ): void {
+  const first = Math.max(0, -start);
+  const end = Math.min(t0.length, input.length - start);
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
   let s3 = 0;
-  for (let i = 0; i < t0.length; i++) {
-    s0 += t0[i] * input[a0 + i];
-    s1 += t1[i] * input[a1 + i];
-    s2 += t2[i] * input[a2 + i];
-    s3 += t3[i] * input[a3 + i];
+  for (let i = first; i < end; i++) {
+    const sample = input[start + i];
+    s0 += t0[i] * sample;
+    s1 += t1[i] * sample;
+    s2 += t2[i] * sample;
+    s3 += t3[i] * sample;
   }
   results[0] = s0;
   results[1] = s1;
   results[2] = s2;
   results[3] = s3;
-}
-
-/** The sum over the taps, the input being silent outside. */
-function weighed(taps: Float64Array, input: Float32Array, start: number): number {
-  const first = Math.max(0, -start);
-  const end = Math.min(taps.length, input.length - start);
-  let sum = 0;
-  for (let i = first; i < end; i++) sum += taps[i] * input[start + i];
-  return sum;
 }
 
 function gcd(a: number, b: number): number {

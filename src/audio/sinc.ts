@@ -23,8 +23,22 @@ export interface Filter {
   phase(p: number): Float64Array;
 }
 
+/** Filters that are kept for the next sound of their ratio: each has up to 8 MiB. */
+const MOST_KEPT = 4;
+const kept = new Map<string, Filter>();
+
 /** The filter for a ratio up / down in lowest terms. */
 export function sincFilter(up: number, down: number): Filter {
+  const ratio = `${up}/${down}`;
+  const filter = kept.get(ratio) ?? filterOf(up, down);
+  // Put last: the first is the one that was not used for longest.
+  kept.delete(ratio);
+  kept.set(ratio, filter);
+  for (const old of [...kept.keys()].slice(0, -MOST_KEPT)) kept.delete(old);
+  return filter;
+}
+
+function filterOf(up: number, down: number): Filter {
   // In units of input samples: the cut-off relative to the input's Nyquist frequency, and the half width.
   const lower = Math.min(1, up / down);
   const width = ZERO_CROSSINGS / lower;

@@ -155,21 +155,28 @@ describe('resampling in pieces', () => {
   );
 
   // Every sum written out: the filter's taps over the input, silence outside.
-  test('four sums at a time are the sums one by one', () => {
-    const input = noise(3000);
-    const filter = sincFilter(320, 441);
-    const got = conform({ name: 'x', sampleRate: 44_100, channels: [input] }, format).channels[0];
-    expect(got).toHaveLength(2177);
-    got.forEach((value, j) => {
-      const nearest = Math.floor((j * 441) / 320);
-      const taps = filter.phase(j * 441 - nearest * 320);
+  test.each([
+    [44_100, 3000, 2177],
+    [48_000, 1001, 667],
+    // Long enough to be summed over in several stretches.
+    [96_000, 300_000, 100_000],
+    [16_000, 140_000, 280_000],
+  ])('%i Hz, %i samples: sums taken together are the sums one by one', (rate, samples, results) => {
+    const input = noise(samples);
+    const divisor = rate === 44_100 ? 100 : 16_000;
+    const [up, down] = [32_000 / divisor, rate / divisor];
+    const filter = sincFilter(up, down);
+    const got = conform({ name: 'x', sampleRate: rate, channels: [input] }, format).channels[0];
+    expect(got).toHaveLength(results);
+    for (let j = 0; j < results; j++) {
+      const nearest = Math.floor((j * down) / up);
+      const taps = filter.phase(j * down - nearest * up);
+      const start = nearest - filter.reach;
       let sum = 0;
-      taps.forEach((tap, i) => {
-        const sample = input[nearest - filter.reach + i];
-        if (sample !== undefined) sum += tap * sample;
-      });
-      expect(value).toBe(Math.fround(sum));
-    });
+      for (let i = Math.max(0, -start); i < Math.min(taps.length, samples - start); i++)
+        sum += taps[i] * input[start + i];
+      if (got[j] !== Math.fround(sum)) expect.fail(`output ${j} is ${got[j]}, expected ${sum}`);
+    }
   });
 
   test.each([44_101, 47_999, 31_999, 22_051, 96_001])(
