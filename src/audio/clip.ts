@@ -45,6 +45,7 @@ export function cutTo(clip: Clip, samples: number): Clip {
   if (sampleCount(clip) < samples) {
     throw new Error(`${clip.name}: ${sampleCount(clip)} samples, expected at least ${samples}`);
   }
+  if (sampleCount(clip) === samples) return clip;
   return { ...clip, channels: clip.channels.map((channel) => channel.subarray(0, samples)) };
 }
 

@@ -1,6 +1,7 @@
 // A signal between its samples: windowed sinc (Kaiser window), for reading at a speed that changes or is no simple ratio.
 // The resampler of files (resample.ts) has exact phases and a steeper filter, for one ratio at a time.
 
+import { recent } from './kept.js';
 import { besselI0, sinc } from './sinc.js';
 
 /** Zero crossings of the sinc on each side: flat to 0.95 of the pass band's edge, which is 6 dB down. */
@@ -18,6 +19,12 @@ export type Interpolator = (signal: ArrayLike<number>, position: number) => numb
  * what is read folds nothing back. At speed 1 and below, whole positions give the samples themselves.
  */
 export function interpolator(speed = 1): Interpolator {
+  return lastInterpolators(String(speed), () => interpolatorOf(speed));
+}
+
+const lastInterpolators = recent<Interpolator>(4);
+
+function interpolatorOf(speed: number): Interpolator {
   const scale = Math.min(1, 1 / speed);
   const reach = ZERO_CROSSINGS / scale;
   const table = Float64Array.from({ length: ZERO_CROSSINGS * STEPS + 2 }, (_, i) => {
@@ -27,15 +34,76 @@ export function interpolator(speed = 1): Interpolator {
   });
   // Exactly 0 at the crossings, which sine only nearly is.
   if (scale === 1) for (let i = STEPS; i < table.length; i += STEPS) table[i] = 0;
-  return (signal, position) => {
-    const first = Math.max(0, Math.ceil(position - reach));
-    const last = Math.min(signal.length - 1, Math.floor(position + reach));
-    let sum = 0;
-    for (let i = first; i <= last; i++) {
-      const at = Math.abs(position - i) * scale * STEPS;
-      const step = Math.floor(at);
-      sum += signal[i] * (table[step] + (at - step) * (table[step + 1] - table[step]));
-    }
-    return sum;
-  };
+  const rises = Float64Array.from(table, (value, i) => (table[i + 1] ?? 0) - value);
+  const kernel = { scale, reach, table, rises };
+  if (scale < 1) return (signal, position) => between(signal, position, kernel);
+  const rows = rowsOf(kernel);
+  return (signal, position) =>
+    position >= EXACT_FROM && position + reach < signal.length
+      ? inRows(signal, position, rows)
+      : between(signal, position, kernel);
+}
+
+interface Kernel {
+  /** Zero crossings in a sample. */
+  readonly scale: number;
+  /** Samples on each side. */
+  readonly reach: number;
+  /** Values of the kernel, and what the next one is more. */
+  readonly table: Float64Array;
+  readonly rises: Float64Array;
+}
+
+function between(
+  signal: ArrayLike<number>,
+  position: number,
+  { scale, reach, table, rises }: Kernel,
+): number {
+  const first = Math.max(0, Math.ceil(position - reach));
+  const last = Math.min(signal.length - 1, Math.floor(position + reach));
+  let sum = 0;
+  for (let i = first; i <= last; i++) {
+    const at = Math.abs(position - i) * scale * STEPS;
+    const step = at | 0; // rounds down: it is not negative
+    sum += signal[i] * (table[step] + (at - step) * rises[step]);
+  }
+  return sum;
+}
+
+/** From here on a position less a whole number within reach is exact: at scale 1 all samples then have one remainder. */
+const EXACT_FROM = 2 * ZERO_CROSSINGS;
+
+/** Of a kernel at scale 1, by steps after a whole number: its values at each crossing, side by side. */
+interface Rows {
+  readonly values: readonly Float64Array[];
+  readonly rises: readonly Float64Array[];
+}
+
+function rowsOf({ table, rises }: Kernel): Rows {
+  const byRemainder = (from: Float64Array): Float64Array[] =>
+    Array.from({ length: STEPS + 1 }, (_, step) =>
+      Float64Array.from({ length: ZERO_CROSSINGS }, (_, k) => from[step + k * STEPS] ?? 0),
+    );
+  return { values: byRemainder(table), rises: byRemainder(rises) };
+}
+
+/** The same as `between`, to the bit: the same products in the same order. */
+function inRows(signal: ArrayLike<number>, position: number, { values, rises }: Rows): number {
+  const whole = Math.floor(position);
+  const after = (position - whole) * STEPS;
+  const before = STEPS - after;
+  const [stepAfter, stepBefore] = [Math.floor(after), Math.floor(before)];
+  let sum = 0;
+  const left = after - stepAfter;
+  const leftValues = values[stepAfter];
+  const leftRises = rises[stepAfter];
+  // The sample farthest to the left is 0 times something where the position is whole, and out of reach elsewhere.
+  for (let k = ZERO_CROSSINGS - 1; k >= 0; k--)
+    sum += signal[whole - k] * (leftValues[k] + left * leftRises[k]);
+  const right = before - stepBefore;
+  const rightValues = values[stepBefore];
+  const rightRises = rises[stepBefore];
+  for (let k = 0; k < ZERO_CROSSINGS; k++)
+    sum += signal[whole + 1 + k] * (rightValues[k] + right * rightRises[k]);
+  return sum;
 }

@@ -4,6 +4,7 @@
 
 import { type Clip, sampleCount } from './clip.js';
 import { decode } from './decode.js';
+import { keeper } from './kept.js';
 import { conform } from './resample.js';
 
 export const LOSSY_CODECS = ['mp3', 'opus'] as const;
@@ -80,12 +81,15 @@ async function mp3Of(
   return bytes;
 }
 
+/** The clip at Opus's rate, whatever bit rates it goes through. */
+const lastForOpus = keeper<Clip>();
+
 async function throughOpus(clip: Clip, { channels, bitrate }: Asked): Promise<Coded> {
   const { lowest, highest } = OPUS_BITRATES;
   if (!(bitrate >= lowest && bitrate <= highest))
     throw new Error(`opus: a bit rate of ${bitrate} kbit/s, expected from ${lowest} to ${highest}`);
   const { Application, createDecoder, createEncoder, Signal } = await import('libopus-wasm');
-  const sound = conform(clip, { sampleRate: OPUS_RATE, channels });
+  const sound = lastForOpus(clip, '', () => conform(clip, { sampleRate: OPUS_RATE, channels }));
   const encoder = await createEncoder({
     sampleRate: OPUS_RATE,
     channels,
@@ -105,9 +109,10 @@ async function throughOpus(clip: Clip, { channels, bitrate }: Asked): Promise<Co
       const packet = encoder.encodeFloat(interleaved(sound.channels, p * OPUS_PACKET));
       bytes += packet.length;
       const pcm = decoder.decodeFloat(packet);
-      for (let i = 0; i < pcm.length; i++) {
-        decoded[i % channels][p * OPUS_PACKET + Math.floor(i / channels)] = pcm[i];
-      }
+      decoded.forEach((row, c) => {
+        const at = p * OPUS_PACKET;
+        for (let i = 0; c + i * channels < pcm.length; i++) row[at + i] = pcm[c + i * channels];
+      });
     }
     const late = decoded.map((channel) => channel.subarray(delay));
     return { clip: likeClip(clip, { ...sound, channels: late }), bytes };
@@ -120,10 +125,12 @@ async function throughOpus(clip: Clip, { channels, bitrate }: Asked): Promise<Co
 /** A packet's samples from `start` on, channels side by side; zeros after the end. */
 function interleaved(channels: readonly Float32Array[], start: number): Float32Array {
   const n = channels.length;
-  return Float32Array.from(
-    { length: OPUS_PACKET * n },
-    (_, i) => channels[i % n][start + Math.floor(i / n)] ?? 0,
-  );
+  const packet = new Float32Array(OPUS_PACKET * n);
+  channels.forEach((channel, c) => {
+    const part = channel.subarray(start, start + OPUS_PACKET);
+    for (let i = 0; i < part.length; i++) packet[c + i * n] = part[i];
+  });
+  return packet;
 }
 
 /** A decoded sound at the rate, with the channels and as many samples as the clip; zeros where it is shorter. */

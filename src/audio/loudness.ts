@@ -50,7 +50,12 @@ export function normaliseLoudness(clip: Clip, targetLufs: number): Clip {
     throw new Error(`${clip.name}: ${why} and has no loudness to bring to ${targetLufs} LUFS; leave it out`);
   }
   const gain = 10 ** ((targetLufs - own) / 20);
-  return { ...clip, channels: clip.channels.map((channel) => channel.map((v) => gain * v)) };
+  const channels = clip.channels.map((channel) => {
+    const scaled = new Float32Array(channel.length);
+    for (let i = 0; i < scaled.length; i++) scaled[i] = gain * channel[i];
+    return scaled;
+  });
+  return { ...clip, channels };
 }
 
 /** Adds a channel's K-weighted power to that of each step. */
@@ -59,13 +64,29 @@ function addPower(
   channel: Float32Array,
   { sampleRate, step }: { sampleRate: number; step: number },
 ): void {
-  const shelf = runner(highShelf(sampleRate));
-  const pass = runner(highPass(sampleRate));
+  const {
+    b: [p0, p1, p2],
+    a: [q1, q2],
+  } = highShelf(sampleRate);
+  const {
+    b: [r0, r1, r2],
+    a: [t1, t2],
+  } = highPass(sampleRate);
+  // Both from rest, in transposed direct form II; written out, since this loop meets every sample of every version.
+  let [u1, u2, v1, v2] = [0, 0, 0, 0];
   for (let i = 0; i < power.length; i++) {
+    let sum = power[i];
     for (let n = i * step; n < (i + 1) * step; n++) {
-      const weighted = pass(shelf(channel[n]));
-      power[i] += weighted * weighted;
+      const x = channel[n];
+      const y = p0 * x + u1;
+      u1 = p1 * x - q1 * y + u2;
+      u2 = p2 * x - q2 * y;
+      const weighted = r0 * y + v1;
+      v1 = r1 * y - t1 * weighted + v2;
+      v2 = r2 * y - t2 * weighted;
+      sum += weighted * weighted;
     }
+    power[i] = sum;
   }
 }
 
@@ -105,16 +126,4 @@ function highPass(sampleRate: number): Biquad {
   const k = Math.tan((Math.PI * hz) / sampleRate);
   const a0 = 1 + k / q + k * k;
   return { b: [1, -2, 1], a: [(2 * (k * k - 1)) / a0, (1 - k / q + k * k) / a0] };
-}
-
-/** A filter that is fed sample by sample, from rest (transposed direct form II). */
-function runner({ b, a }: Biquad): (x: number) => number {
-  let s1 = 0;
-  let s2 = 0;
-  return (x) => {
-    const y = b[0] * x + s1;
-    s1 = b[1] * x - a[0] * y + s2;
-    s2 = b[2] * x - a[1] * y;
-    return y;
-  };
 }

@@ -1,5 +1,7 @@
 // Filters of a polyphase windowed-sinc resampler: Kaiser window (Kaiser 1974; Smith, "Digital audio resampling").
 
+import { recent } from './kept.js';
+
 /** Zero crossings of the sinc on each side, at the lower of the two rates. */
 const ZERO_CROSSINGS = 256;
 /** Stop-band attenuation in dB, and Kaiser's beta for it. */
@@ -24,18 +26,11 @@ export interface Filter {
 }
 
 /** Filters that are kept for the next sound of their ratio: each has up to 8 MiB. */
-const MOST_KEPT = 4;
-const kept = new Map<string, Filter>();
+const lastFilters = recent<Filter>(4);
 
 /** The filter for a ratio up / down in lowest terms. */
 export function sincFilter(up: number, down: number): Filter {
-  const ratio = `${up}/${down}`;
-  const filter = kept.get(ratio) ?? filterOf(up, down);
-  // Put last: the first is the one that was not used for longest.
-  kept.delete(ratio);
-  kept.set(ratio, filter);
-  for (const old of [...kept.keys()].slice(0, -MOST_KEPT)) kept.delete(old);
-  return filter;
+  return lastFilters(`${up}/${down}`, () => filterOf(up, down));
 }
 
 function filterOf(up: number, down: number): Filter {

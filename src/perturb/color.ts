@@ -56,7 +56,9 @@ function through(filter: Filter): Source {
 }
 
 function normals(n: number, random: Random): Float64Array {
-  return Float64Array.from({ length: n }, random.normal);
+  const values = new Float64Array(n);
+  for (let i = 0; i < n; i++) values[i] = random.normal();
+  return values;
 }
 
 /** Direct form, from rest. */

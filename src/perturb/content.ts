@@ -46,13 +46,17 @@ export function scaledTo(
   { rms: target, what }: { rms: number; what: string },
 ): Float32Array[] {
   let power = 0;
-  for (const channel of sound) for (const v of channel) power += v * v;
+  for (const channel of sound) for (let i = 0; i < channel.length; i++) power += channel[i] * channel[i];
   const own = Math.sqrt(power / (sound.length * sound[0].length));
   if (20 * Math.log10(own) < SILENCE_DBFS) {
     throw new Error(`${clip.name}: ${what} is silent over the whole window and has no level; take another`);
   }
   const gain = target / own;
-  return sound.map((channel) => Float32Array.from(channel, (v) => gain * v));
+  return sound.map((channel) => {
+    const scaled = new Float32Array(channel.length);
+    for (let i = 0; i < scaled.length; i++) scaled[i] = gain * channel[i];
+    return scaled;
+  });
 }
 
 /** RMS of the clip in the window. */

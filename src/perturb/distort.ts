@@ -1,6 +1,7 @@
 // Damage to the sound as a whole: clipping and hiss.
 
 import type { Clip } from '../audio/clip.js';
+import { keeper } from '../audio/kept.js';
 import { rmsDbfs } from '../audio/spectrum.js';
 import { type Content, musicIn, scaledTo, targetRms } from './content.js';
 import type { ClippingDamage, HissDamage } from './damage.js';
@@ -13,15 +14,21 @@ import type { Place } from './terms.js';
  */
 export function clipped(clip: Clip, { share }: ClippingDamage, place: Place): Content {
   const music = musicIn(clip, place);
+  const magnitudes = lastMagnitudes(clip, [place.start, place.end].join(), () => sortedMagnitudes(music));
+  const count = Math.min(Math.round(share * magnitudes.length), magnitudes.length - 1);
+  const limit = magnitudes[magnitudes.length - 1 - count];
+  return { channels: music.map((channel) => channel.map((v) => Math.max(-limit, Math.min(limit, v)))) };
+}
+
+const lastMagnitudes = keeper<Float32Array>();
+
+function sortedMagnitudes(music: readonly Float32Array[]): Float32Array {
   const magnitudes = new Float32Array(music.length * music[0].length);
   music.forEach((channel, c) => {
     magnitudes.set(channel, c * channel.length);
   });
   for (let i = 0; i < magnitudes.length; i++) magnitudes[i] = Math.abs(magnitudes[i]);
-  magnitudes.sort();
-  const count = Math.min(Math.round(share * magnitudes.length), magnitudes.length - 1);
-  const limit = magnitudes[magnitudes.length - 1 - count];
-  return { channels: music.map((channel) => channel.map((v) => Math.max(-limit, Math.min(limit, v)))) };
+  return magnitudes.sort();
 }
 
 /** Noise added at a ratio to the clip in the window. @throws when the window is silent: there is no ratio to it. */

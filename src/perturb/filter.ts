@@ -4,6 +4,7 @@
 
 import FFT from 'fft.js';
 import type { Clip } from '../audio/clip.js';
+import { recent } from '../audio/kept.js';
 import { type Content, musicIn } from './content.js';
 import type { FilterDamage } from './damage.js';
 import type { Place } from './terms.js';
@@ -76,6 +77,9 @@ export function convolved(
   return sound;
 }
 
+/** As many as a battery has: one takes 1 MiB at 32 kHz. */
+const lastShapes = recent<Shape>(8);
+
 /** Low-pass or high-pass. @throws when nothing would be left. */
 export function bandLimited(clip: Clip, { kind, cutoff }: FilterDamage, place: Place): Content {
   const nyquist = clip.sampleRate / 2;
@@ -87,7 +91,9 @@ export function bandLimited(clip: Clip, { kind, cutoff }: FilterDamage, place: P
   const idle = kind === 'lowpass' ? cutoff >= nyquist : cutoff === 0;
   if (idle) return { channels: musicIn(clip, place) };
   const ratio = (hz: number): number => (kind === 'lowpass' ? hz / cutoff : cutoff / hz);
-  const shape = shapeOf((hz) => 1 / Math.sqrt(1 + ratio(hz) ** (2 * ORDER)), clip.sampleRate);
+  const shape = lastShapes([kind, cutoff, clip.sampleRate].join(), () =>
+    shapeOf((hz) => 1 / Math.sqrt(1 + ratio(hz) ** (2 * ORDER)), clip.sampleRate),
+  );
   return { channels: clip.channels.map((channel) => partThrough(shape, channel, place)) };
 }
 
@@ -98,8 +104,11 @@ function partThrough(shape: Shape, signal: Float32Array, { start, end }: Place):
   // A block earlier for what lies before, half a block later because the shape is half a block late.
   let next = first - block / 2;
   const filtered = convolved(shape, end - first, (into) => {
-    for (let i = 0; i < block; i++) into[i] = signal[next + i] ?? 0;
+    const from = Math.max(0, next);
+    const part = signal.subarray(from, Math.max(from, next + block));
+    into.fill(0);
+    into.set(part, from - next);
     next += block;
   });
-  return Float32Array.from(filtered.subarray(start - first));
+  return new Float32Array(filtered.subarray(start - first));
 }

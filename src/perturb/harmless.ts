@@ -29,9 +29,11 @@ export function delayed(clip: Clip, { by }: DelayEdit, place: Place, clock: Fram
     );
   }
   const from = place.start - samples;
-  const channels = clip.channels.map((channel) =>
-    Float32Array.from({ length: place.end - place.start }, (_, i) => channel[from + i] ?? 0),
-  );
+  const channels = clip.channels.map((channel) => {
+    const out = new Float32Array(place.end - place.start);
+    out.set(channel.subarray(Math.max(0, from), place.end - samples), Math.max(0, -from));
+    return out;
+  });
   return { channels };
 }
 

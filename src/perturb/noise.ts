@@ -2,6 +2,7 @@
 // tone begin and end hard, as in the paper.
 
 import { type Clip, stem } from '../audio/clip.js';
+import { keeper } from '../audio/kept.js';
 import { generator, seedOf } from '../stats/random.js';
 import { colored } from './color.js';
 import { type Content, musicIn, putIn } from './content.js';
@@ -26,14 +27,18 @@ export function noise(clip: Clip, { color, seed, level, mode }: NoisePerturbatio
  */
 export function noiseOf(
   clip: Clip,
-  place: Place,
+  { start, end }: Place,
   { color, seed }: { color: NoiseColor; seed: number },
-): Float64Array[] {
-  return clip.channels.map((_, c) => {
-    const random = generator(seedOf(seed, stem(clip), 'noise', color, c, place.start));
-    return colored(color, place.end - place.start, clip.sampleRate, random);
-  });
+): readonly Float64Array[] {
+  return lastNoise(clip, [color, seed, start, end].join(), () =>
+    clip.channels.map((_, c) => {
+      const random = generator(seedOf(seed, stem(clip), 'noise', color, c, start));
+      return colored(color, end - start, clip.sampleRate, random);
+    }),
+  );
 }
+
+const lastNoise = keeper<readonly Float64Array[]>();
 
 /** A sine from phase 0. @throws when its frequency is not between 0 and half the sample rate. */
 export function tone(clip: Clip, perturbation: TonePerturbation, place: Place): Content {

@@ -2,6 +2,7 @@
 
 import type { Clip } from '../audio/clip.js';
 import { interpolator } from '../audio/interpolate.js';
+import { keeper } from '../audio/kept.js';
 import { rmsDbfs } from '../audio/spectrum.js';
 import { type Content, musicIn, scaledTo, targetRms } from './content.js';
 import type { ClashDamage, StretchDamage, TransposeDamage } from './damage.js';
@@ -40,11 +41,19 @@ export function clashed(clip: Clip, { semitones, mix }: ClashDamage, place: Plac
   return { channels, levelDbfs: rmsDbfs(sound) };
 }
 
-function inKey({ channels, sampleRate }: Clip, semitones: number, place: Place): Float64Array[] {
-  const speed = 2 ** (semitones / 12);
-  const read = interpolator(speed);
-  const longer = stretchedPart(channels, place, { factor: speed, sampleRate, margin: MARGIN });
-  return longer.map((channel) =>
-    Float64Array.from({ length: place.end - place.start }, (_, i) => read(channel, MARGIN + i * speed)),
-  );
+const lastInKey = keeper<readonly Float64Array[]>();
+
+function inKey(clip: Clip, semitones: number, place: Place): readonly Float64Array[] {
+  const { start, end } = place;
+  const { channels, sampleRate } = clip;
+  return lastInKey(clip, [semitones, start, end].join(), () => {
+    const speed = 2 ** (semitones / 12);
+    const read = interpolator(speed);
+    const longer = stretchedPart(channels, place, { factor: speed, sampleRate, margin: MARGIN });
+    return longer.map((channel) => {
+      const sound = new Float64Array(end - start);
+      for (let i = 0; i < sound.length; i++) sound[i] = read(channel, MARGIN + i * speed);
+      return sound;
+    });
+  });
 }

@@ -44,15 +44,17 @@ export function stretchedPart(
     const from = u * hop - size / 2 + margin;
     spectra.forEach((spectrum, c) => {
       const sound = inverse(spectrum);
+      const sum = sums[c];
       for (let i = Math.max(0, -from); i < Math.min(size, length - from); i++) {
-        sums[c][from + i] += window[i] * sound[2 * i];
+        sum[from + i] += window[i] * sound[2 * i];
       }
     });
     for (let i = Math.max(0, -from); i < Math.min(size, length - from); i++) {
       weights[from + i] += window[i] * window[i];
     }
   }
-  return sums.map((sum) => sum.map((v, i) => v / weights[i]));
+  for (const sum of sums) for (let i = 0; i < length; i++) sum[i] /= weights[i];
+  return sums;
 }
 
 /** Spectra of Hann-windowed frames around a sample, [size] complex, and the way back. */
@@ -63,18 +65,23 @@ function analyser(size: number) {
     (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / size),
   );
   const input = new Float64Array(size);
+  const sound = new Float64Array(2 * size);
   return {
     window,
     spectrum(signal: Float32Array, center: number): Float64Array {
       const from = center - size / 2;
-      for (let i = 0; i < size; i++) input[i] = window[i] * (signal[from + i] ?? 0);
+      const first = Math.max(0, -from);
+      const end = Math.max(first, Math.min(size, signal.length - from));
+      input.fill(0, 0, first);
+      for (let i = first; i < end; i++) input[i] = window[i] * signal[from + i];
+      input.fill(0, end);
       const spectrum = new Float64Array(2 * size);
       fft.realTransform(spectrum, input);
       fft.completeSpectrum(spectrum);
       return spectrum;
     },
+    /** Overwritten by the next call. */
     inverse(spectrum: Float64Array): Float64Array {
-      const sound = new Float64Array(2 * size);
       fft.inverseTransform(sound, spectrum);
       return sound;
     },
@@ -128,7 +135,8 @@ function turnBins(
   { from, to, re, im }: { from: number; to: number; re: number; im: number },
 ): void {
   for (let k = from; k <= to; k++) {
-    const [a, b] = [x[2 * k], x[2 * k + 1]];
+    const a = x[2 * k];
+    const b = x[2 * k + 1];
     x[2 * k] = a * re - b * im;
     x[2 * k + 1] = a * im + b * re;
   }

@@ -17,10 +17,11 @@ export function wowed(clip: Clip, { depth, rate }: WowDamage, place: Place): Con
   const phase = (2 * Math.PI * swings) / samples;
   const a = 2 ** (depth / 1200) - 1;
   const read = interpolator();
-  const channels = clip.channels.map((channel) =>
-    Float32Array.from({ length: samples }, (_, i) =>
-      read(channel, place.start + i + (a / phase) * (1 - Math.cos(phase * i))),
-    ),
-  );
+  const channels = clip.channels.map((channel) => {
+    const out = new Float32Array(samples);
+    for (let i = 0; i < samples; i++)
+      out[i] = read(channel, place.start + i + (a / phase) * (1 - Math.cos(phase * i)));
+    return out;
+  });
   return { channels };
 }

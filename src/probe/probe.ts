@@ -1,8 +1,9 @@
 // A probe: one clip, clean and disturbed, scored token by token, and what the difference shows.
 // This is where the stages meet: perturb, encode, score, difference, regions.
 
-import { type Clip, sampleCount, stem } from '../audio/clip.js';
+import { type Clip, cutTo, sampleCount, stem } from '../audio/clip.js';
 import type { Codes, FrameClock } from '../audio/codes.js';
+import { type Keeper, keeper } from '../audio/kept.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { decode, encode } from '../loss/encode.js';
 import { generate, SAMPLING } from '../loss/generate.js';
@@ -99,11 +100,22 @@ export async function disturb(
   const { clock } = codecOf(model);
   const material = await materialFor(clip, perturbations, {
     clock,
-    roundTrip: async (sound) => decode(model, await encode(model, sound), sound.name),
+    roundTrip: (sound) => roundTripBy(model, sound),
     generate: (sound, drawing) => drawnBy(model, sound, drawing),
     ...(otherClip ? { clip: otherClip } : {}),
   });
   return perturbAll(clip, perturbations, clock, material);
+}
+
+const lastRoundTrips = new WeakMap<Model, Keeper<Promise<Clip>>>();
+
+/** The clip encoded and decoded, as long as it was. Of what came out of it the next round trip is kept as well. */
+function roundTripBy(model: Model, clip: Clip): Promise<Clip> {
+  const last = lastRoundTrips.get(model) ?? keeper<Promise<Clip>>();
+  lastRoundTrips.set(model, last);
+  return last(clip, '', async () =>
+    cutTo(await decode(model, await encode(model, clip), clip.name), sampleCount(clip)),
+  );
 }
 
 /** Music of the model as long as the clip. At every temperature and top k the same random numbers are used. */
