@@ -3,7 +3,7 @@
 // written here, instruction by instruction (WebAssembly with SIMD, which onnxruntime-web needs as well).
 
 /** Columns of a block: four registers of two. */
-export const BLOCK = 8;
+const BLOCK = 8;
 const PAGE = 65_536;
 const DOUBLE = 8;
 
