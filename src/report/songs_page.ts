@@ -51,13 +51,13 @@ export function songsPage(
 ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, options })).join('\n')}
 </ol>
 <h2>How to read this</h2>
-<p>${members.length === PANEL_MEMBERS.length ? 'Four' : 'Two'} scores are judged together beside clean clips, at 5% false alarms: ${escapeXml(
+<p>${members.length === PANEL_MEMBERS.length ? 'Five' : 'Two'} scores are judged together beside clean clips, at 5% false alarms: ${escapeXml(
     members.map((member) => `${member} (${PANEL[member]})`).join('; '),
   )}. <em>Panel</em> is the smallest of their chances, written as standard deviations of a
 normal (1.64 is 5%, before their number is allowed for).</p>
 <p>Each of them stands as a curve over seconds, by quarters of a second, with the number of the whole clip under its name; shaded is where it found most. The excess, in
-nats per code, and round-trip (a share of codes, of the middle seconds only) are means over each step, and so is own-codes; contour is the best fit around each
-place. Below stand the excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders
+nats per code, and how far each frame is from its mean (unevenness), the rarity of the codes of the first codebook within the clip (variety) and round-trip (a share of codes,
+of the middle seconds only) are means over each step; poorest and, of notes, contour are the best fit around each place. Below stand the excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders
 nothing. All songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
 <p class="quiet">All scores are defined in docs/measure/scores.md of the losscope repository.</p>`;
   return pageShell(title, body, { style: STYLE + LANE_STYLE });

@@ -56,14 +56,18 @@ export function heardOf(heard: Heard, curve: Float64Array): Float64Array {
  * Plug-in entropy of the codes of a clip, mean over codebooks, in nats, with Miller and Madow's correction
  * (entries in use - 1) / 2T (Miller 1955).
  */
-export function ownCodeEntropy({ codebooks, frames, codes }: Heard): number {
+export function ownCodeEntropy(heard: Heard): number {
   let sum = 0;
-  for (let k = 0; k < codebooks; k++) {
-    const counts = countsOf(codes.subarray(k * frames, (k + 1) * frames));
-    for (const count of counts.values()) sum -= (count / frames) * Math.log(count / frames);
-    sum += (counts.size - 1) / (2 * frames);
-  }
-  return sum / codebooks;
+  for (let k = 0; k < heard.codebooks; k++) sum += ownCodeEntropyOf(heard, k);
+  return sum / heard.codebooks;
+}
+
+/** The same of one codebook. */
+export function ownCodeEntropyOf({ frames, codes }: Heard, codebook: number): number {
+  const counts = countsOf(codes.subarray(codebook * frames, (codebook + 1) * frames));
+  let sum = 0;
+  for (const count of counts.values()) sum -= (count / frames) * Math.log(count / frames);
+  return sum + (counts.size - 1) / (2 * frames);
 }
 
 /**
@@ -78,8 +82,21 @@ export function ownCodesByFrame(heard: Heard): Float64Array {
   const plain = overCodebooks(heard, (i) => {
     return -Math.log((counts[Math.floor(i / frames)].get(codes[i]) ?? 0) / frames);
   });
-  const missing = ownCodeEntropy(heard) - mean(heardOf(heard, plain));
-  return plain.map((value) => value + missing);
+  return withMean(heard, plain, ownCodeEntropy(heard));
+}
+
+/** The same of the first codebook. */
+export function firstCodesByFrame(heard: Heard): Float64Array {
+  const row = heard.codes.subarray(0, heard.frames);
+  const counts = countsOf(row);
+  const plain = Float64Array.from(row, (code) => -Math.log((counts.get(code) ?? 0) / heard.frames));
+  return withMean(heard, plain, ownCodeEntropyOf(heard, 0));
+}
+
+/** A curve moved so that its mean over the frames of scores is `centre`. */
+function withMean(heard: Heard, curve: Float64Array, centre: number): Float64Array {
+  const missing = centre - mean(heardOf(heard, curve));
+  return curve.map((value) => value + missing);
 }
 
 function countsOf(codes: Int32Array): Map<number, number> {

@@ -1,4 +1,4 @@
-// Scores over seconds: of each score a curve from which its number follows, as the mean or as the maximum of its values.
+// Scores over seconds: of each score a curve from which its number follows, as the mean, the root mean square or the maximum of its values.
 
 import { cusumPath } from '../stats/change.js';
 import { mean, standardDeviation } from '../stats/describe.js';
@@ -7,6 +7,7 @@ import {
   entropyByFrame,
   excessByFrame,
   excessOfCodebook,
+  firstCodesByFrame,
   heardOf,
   lossAgainst,
   lossByFrame,
@@ -14,11 +15,12 @@ import {
   unigramByFrame,
 } from './by_frame.js';
 import { type Heard, heardFrames, secondsAt } from './heard.js';
+import { poorestByMiddle } from './poorest.js';
 import { LOCAL, SCORE_NAMES, type ScoreContext, type ScoreName, SOUND_SCORES, VARIETY } from './scores.js';
 
 export interface SecondsCurve {
   /** How the clip's number follows from the values that are defined. */
-  readonly from: 'mean' | 'maximum';
+  readonly from: 'mean' | 'root mean square' | 'maximum';
   /** [n] seconds at which each frame (or note) begins. */
   readonly seconds: Float64Array;
   /** [n] in the unit of the score; NaN where undefined. */
@@ -85,6 +87,12 @@ const FORMS: Readonly<Record<ScoreName, CurveForm>> = {
   autocorrelation: madeOf('mean', lossByFrame, neighbourProducts),
   maximum: madeOf('maximum', excessByFrame, (excess) => runningMean(excess, LOCAL)),
   change: madeOf('maximum', lossByFrame, cusumPath),
+  unevenness: madeOf('root mean square', excessByFrame, distances),
+  variety: overHeard('mean', firstCodesByFrame),
+  poorest: {
+    from: 'maximum',
+    of: (heard) => ({ first: heardFrames(heard).first, values: poorestByMiddle(heard) }),
+  },
   'round-trip': {
     from: 'mean',
     of: ({ roundTripByFrame: trip }) => trip && { first: trip.start, values: trip.values },
@@ -115,11 +123,25 @@ export function scoreCurves(heard: Heard, context: ScoreContext = {}): ScoreCurv
   return SCORE_NAMES.flatMap((score) => scoreCurve(heard, score, context) ?? []);
 }
 
-/** The number of the clip: mean or maximum of the defined values; NaN without any. */
+/** The number of the clip: mean, root mean square or maximum of the defined values; NaN without any. */
 export function curveValue({ from, values }: Pick<SecondsCurve, 'from' | 'values'>): number {
   const defined = values.filter((value) => !Number.isNaN(value));
   if (defined.length === 0) return Number.NaN;
-  return from === 'mean' ? mean(defined) : defined.reduce((most, value) => Math.max(most, value));
+  switch (from) {
+    case 'mean':
+      return mean(defined);
+    case 'root mean square':
+      return Math.sqrt(mean(defined.map((value) => value ** 2)));
+    case 'maximum':
+      return defined.reduce((most, value) => Math.max(most, value));
+  }
+}
+
+/** [n] of each value its distance from their mean, so that the root mean square is the standard deviation (n - 1). */
+function distances(values: Float64Array): Float64Array {
+  const centre = mean(values);
+  const whole = Math.sqrt(values.length / (values.length - 1));
+  return values.map((value) => Math.abs(value - centre) * whole);
 }
 
 /** [n] of each value and the one before it, the product of what they differ from the mean by, in variances; the first has none. */

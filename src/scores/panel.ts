@@ -5,29 +5,34 @@ import { localMaximum } from '../stats/change.js';
 import { burstIn } from './burst.js';
 import { excessByFrame, heardOf, lossByFrame } from './by_frame.js';
 import { type Heard, heardFrames, secondsAt } from './heard.js';
+import { poorestIn } from './poorest.js';
 import { chanceIn, deviateOf, type Reference, type ScoreValues } from './reference.js';
 import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName, SOUND_SCORES } from './scores.js';
 
 /** Members and what each one hears, chosen on pieces other than those that judge them (decision 11). */
 export const PANEL = {
   excess: 'disorder: what comes is less likely than the model expects',
-  'own-codes': 'poor or random sound: harder to predict than its few different codes should be',
-  contour: 'a burst: a stretch that is easy to predict, with a jump at its edges',
+  unevenness:
+    'places that are far less expected than the rest, as around drop-outs or pieces of something else',
+  variety: 'poor sound, written with too few different codes, as noise is; or random sound, with too many',
+  poorest: 'a burst: a stretch written with far fewer different codes than the rest',
   'round-trip':
     'sound that one more pass through the codec changes less than clean sound, as after a codec, or more, as with hiss',
+  contour: 'a burst: a stretch that is easy to predict, with a jump at its edges',
 } as const satisfies Partial<Record<ScoreName, string>>;
 export type PanelMember = keyof typeof PANEL;
+
+/** The members that judge sound. */
 export const PANEL_MEMBERS = [
   'excess',
-  'own-codes',
-  'contour',
+  'unevenness',
+  'variety',
+  'poorest',
   'round-trip',
 ] as const satisfies readonly PanelMember[];
 
-/** The members that are defined for notes. */
-export const NOTE_PANEL_MEMBERS: readonly PanelMember[] = PANEL_MEMBERS.filter(
-  (member) => !SOUND_SCORES.includes(member),
-);
+/** The members that judge notes, which have no codebooks of a codec. */
+export const NOTE_PANEL_MEMBERS = ['excess', 'contour'] as const satisfies readonly PanelMember[];
 
 /** What speaks against a clip. */
 export interface Finding {
@@ -72,11 +77,13 @@ export function judge(
   reference: Reference,
   { rate = FALSE_ALARMS, heard }: { readonly rate?: number; readonly heard?: Heard } = {},
 ): PanelVerdict {
-  const members = PANEL_MEMBERS.map((member) => ({
-    member,
-    value: values[member],
-    chance: chanceIn(reference, member, values[member]),
-  })).filter(({ chance }) => !Number.isNaN(chance));
+  const members = membersFor(values)
+    .map((member) => ({
+      member,
+      value: values[member],
+      chance: chanceIn(reference, member, values[member]),
+    }))
+    .filter(({ chance }) => !Number.isNaN(chance));
   if (members.length === 0) return { strength: Number.NaN, chance: Number.NaN, alarm: false, findings: [] };
   const smallest = Math.min(...members.map(({ chance }) => chance));
   const chance = 1 - (1 - smallest) ** members.length;
@@ -91,23 +98,39 @@ export function judge(
   return { strength: deviateOf(smallest), chance, alarm: chance <= rate, findings };
 }
 
+/** Of notes no score of codebooks is defined: that is how they are known here. */
+function membersFor(values: ScoreValues): readonly PanelMember[] {
+  return SOUND_SCORES.every((score) => Number.isNaN(values[score])) ? NOTE_PANEL_MEMBERS : PANEL_MEMBERS;
+}
+
 /** Seconds where a member is strongest; undefined of one that is about the whole clip. */
 function placeOf(
   member: PanelMember,
   heard: Heard,
 ): { readonly start: number; readonly end: number } | undefined {
-  const { first } = heardFrames(heard);
-  const seconds = (start: number, stop: number) => ({
-    start: secondsAt(heard, first + start),
-    end: secondsAt(heard, first + stop),
+  const seconds = (start: number, end: number) => ({
+    start: secondsAt(heard, start),
+    end: secondsAt(heard, end),
   });
-  if (member === 'contour') {
-    const burst = burstIn(heardOf(heard, lossByFrame(heard)), { edges: true });
-    return burst.start < 0 ? undefined : seconds(burst.start, burst.end);
+  const { first } = heardFrames(heard);
+  switch (member) {
+    case 'contour': {
+      const burst = burstIn(heardOf(heard, lossByFrame(heard)), { edges: true });
+      return burst.start < 0 ? undefined : seconds(first + burst.start, first + burst.end);
+    }
+    case 'poorest': {
+      const { start, end } = poorestIn(heard);
+      return start < 0 ? undefined : seconds(start, end);
+    }
+    case 'excess':
+    case 'unevenness': {
+      const curve = heardOf(heard, excessByFrame(heard));
+      const width = Math.min(curve.length, Math.round(heard.frameRate));
+      const { position } = localMaximum(curve, width);
+      return position < 0 ? undefined : seconds(first + position, first + position + width);
+    }
+    case 'variety':
+    case 'round-trip':
+      return undefined;
   }
-  if (member !== 'excess') return undefined;
-  const curve = heardOf(heard, excessByFrame(heard));
-  const width = Math.min(curve.length, Math.round(heard.frameRate));
-  const { position } = localMaximum(curve, width);
-  return position < 0 ? undefined : seconds(position, position + width);
 }

@@ -3,7 +3,7 @@
 // to show.
 
 import { changePoint, localMaximum } from '../stats/change.js';
-import { mean } from '../stats/describe.js';
+import { mean, standardDeviation } from '../stats/describe.js';
 import { burstIn } from './burst.js';
 import {
   type CodeCounts,
@@ -14,15 +14,17 @@ import {
   lossAgainst,
   lossByFrame,
   ownCodeEntropy,
+  ownCodeEntropyOf,
   unigramByFrame,
 } from './by_frame.js';
 import type { Heard } from './heard.js';
+import { poorestIn } from './poorest.js';
 
 /**
  * Version of the formulas below, recorded with every score: raised when a formula or a constant changes, so that numbers of
  * two versions are never compared.
  */
-export const SCORES_VERSION = 2;
+export const SCORES_VERSION = 3;
 
 export const SCORE_NAMES = [
   'loss',
@@ -37,6 +39,9 @@ export const SCORE_NAMES = [
   'autocorrelation',
   'maximum',
   'change',
+  'unevenness',
+  'variety',
+  'poorest',
   'round-trip',
   'conditional',
   'own-past',
@@ -49,6 +54,8 @@ export const SOUND_SCORES: readonly ScoreName[] = [
   'surprise',
   'own-codes',
   'unigram',
+  'variety',
+  'poorest',
   'round-trip',
   'own-past',
 ];
@@ -167,6 +174,29 @@ export const SCORES: Readonly<Record<ScoreName, ClipScore>> = {
     unit: 'none',
     direction: 'up',
     of: (heard) => changePoint(heardOf(heard, lossByFrame(heard))).statistic,
+  },
+  unevenness: {
+    name: 'unevenness',
+    words:
+      'standard deviation over frames of the excess: high where a clip is expected in places and not in others',
+    unit: 'nats',
+    direction: 'up',
+    of: (heard) => standardDeviation(heardOf(heard, excessByFrame(heard))),
+  },
+  variety: {
+    name: 'variety',
+    words:
+      "entropy of the clip's own codes of the first codebook: low for noise and other poor sound, high for random codes",
+    unit: 'nats',
+    direction: 'both',
+    of: (heard) => ownCodeEntropyOf(heard, 0),
+  },
+  poorest: {
+    name: 'poorest',
+    words: 'the stretch of the fewest different codes beside the rest of the clip: a burst of noise is one',
+    unit: 'none',
+    direction: 'up',
+    of: (heard) => poorestIn(heard).value,
   },
   'round-trip': {
     name: 'round-trip',

@@ -23,7 +23,7 @@ test('songs of different scores and lengths share their columns; what one lacks 
   const [head, ...rows] = rowsOf(pieces);
   expect(head).toEqual([
     ...['song', 'seconds', 'loss', 'excess', 'excess-2', 'surprise', 'own-codes', 'entropy', 'notch'],
-    ...['contour', 'autocorrelation', 'maximum', 'change', 'round-trip'],
+    ...['contour', 'autocorrelation', 'maximum', 'change', 'unevenness', 'variety', 'poorest', 'round-trip'],
   ]);
   // The last three frames of a clip are undefined; before 4 s a quarter is left out.
   expect(rows).toHaveLength(197 - 49 + 37 - 9);

@@ -18,14 +18,11 @@ const clean = Array.from({ length: 8 }, (_, i) =>
 
 describe('songs', () => {
   test('the most suspicious comes first, with what speaks against it and where', () => {
-    const burst = songOf(
-      'burst',
-      heardClip({ name: 'b', roundTrip: 0.33, burst: { start: 200, end: 300, depth: 3 } }),
-    );
+    const burst = songOf('burst', heardClip({ name: 'b', roundTrip: 0.33, poor: { start: 200, end: 300 } }));
     const [first, ...rest] = judgeSongs([...clean, burst]);
     expect(first).toMatchObject({ name: 'burst', alarm: true });
-    expect(first.findings[0].member).toBe('contour');
-    expect(first.findings[0].where?.start).toBeCloseTo(4, 0);
+    const found = first.findings.find(({ member }) => member === 'poorest');
+    expect(found?.where?.start).toBeCloseTo(4, 0);
     expect(rest.every((song, i) => i === 0 || song.strength <= rest[i - 1].strength)).toBe(true);
     expect(first.excess.low).toBeLessThan(first.excess.mean);
   });

@@ -13,7 +13,7 @@ const songs = [
   ...Array.from({ length: 7 }, (_, i) =>
     songOf(`songs/clean-${i}.wav`, heardClip({ name: `s${i}`, roundTrip: 0.3 + i / 100 })),
   ),
-  songOf(odd, heardClip({ name: 'b', roundTrip: 0.33, burst: { start: 200, end: 300, depth: 3 } })),
+  songOf(odd, heardClip({ name: 'b', roundTrip: 0.33, poor: { start: 200, end: 300 } })),
 ];
 const judged = judgeSongs(songs);
 const options = {
@@ -35,16 +35,16 @@ describe('the page of a ranking', () => {
     expect(titles).toHaveLength(8);
     expect(titles[0]).toBe('1 &lt;b&gt;&amp;&quot;x&quot;.wav');
     // The burst of seconds 4 to 6 lies 30 s into the song.
-    expect(page).toMatch(/<b>contour at 3[34]\.\d–3[56]\.\d s<\/b>/);
-    expect(page).toMatch(/First: &lt;b&gt;&amp;&quot;x&quot;\.wav, contour at 3/);
+    expect(page).toMatch(/<b>poorest at 3[34]\.\d–3[56]\.\d s<\/b>/);
+    expect(page).toMatch(/First: &lt;b&gt;&amp;&quot;x&quot;\.wav, poorest at 3/);
     expect(page.match(/class="interval"/g)).toHaveLength(8);
     expect(page.match(/class="beside"/g)).toHaveLength(8);
     const lanes = [...page.matchAll(/aria-label="(\S+) of [^"]+ over 10 seconds: ([^"]+)"/g)];
     expect(lanes.map(([, member]) => member)).toEqual(songs.flatMap(() => PANEL_MEMBERS));
     // Of the first song only the lane that found it says so, and has it shaded.
     expect(
-      lanes.slice(0, 4).map(([, , words]) => /; found from 3[34]\.\d to 3[56]\.\d s$/.test(words)),
-    ).toEqual(PANEL_MEMBERS.map((member) => member === 'contour'));
+      lanes.slice(0, 5).map(([, , words]) => /; found from 3[34]\.\d to 3[56]\.\d s$/.test(words)),
+    ).toEqual(PANEL_MEMBERS.map((member) => member === 'poorest'));
     expect(page.match(/class="found"/g)?.length).toBe(
       judged.flatMap(({ findings }) => findings.filter(({ where }) => where)).length,
     );
@@ -78,10 +78,13 @@ describe('the page of a ranking', () => {
     const drawn = songsPage(judgeSongs(long), long, { ...options, seconds: 150, offset: 0 });
     const paths = [...drawn.matchAll(/class="curve" d="([^"]*)"/g)].map(([, d]) => d);
     const points = paths.map((d) => d.match(/[ML]/g)?.length ?? 0);
-    expect(points).toHaveLength(6 * 3);
+    expect(points).toHaveLength(6 * 4);
     expect(Math.max(...points)).toBeLessThanOrEqual(300);
     expect(Math.min(...points)).toBeGreaterThan(200);
-    expect(paths.every((d) => d.match(/M/g)?.length === 1)).toBe(true);
+    // Poorest, the fourth, has no value where a window is no poorer than others.
+    const breaks = paths.map((d) => d.match(/M/g)?.length ?? 0);
+    expect(breaks.filter((_, i) => i % 4 !== 3).every((count) => count === 1)).toBe(true);
+    expect(breaks.filter((_, i) => i % 4 === 3).every((count) => count > 1)).toBe(true);
     // Without a round trip that lane has nothing to show.
     expect(drawn.match(/not defined for this clip/g)).toHaveLength(6);
   });

@@ -1,7 +1,7 @@
 // src/scores/curves.ts: the number of every score follows from its curve, and what each value of a curve is.
 
 import { describe, expect, test } from 'vitest';
-import { curveValue, scoreCurve, scoreCurves } from '../../src/scores/curves.js';
+import { curveValue, type SecondsCurve, scoreCurve, scoreCurves } from '../../src/scores/curves.js';
 import { type Heard, heardFrames, secondsAt } from '../../src/scores/heard.js';
 import { scoresOf } from '../../src/scores/panel.js';
 import { SCORE_NAMES, type ScoreName, SOUND_SCORES } from '../../src/scores/scores.js';
@@ -32,7 +32,7 @@ const notes: Heard = {
 };
 
 describe('the number of a score follows from its curve', () => {
-  const FROM: Readonly<Record<ScoreName, 'mean' | 'maximum'>> = {
+  const FROM: Readonly<Record<ScoreName, SecondsCurve['from']>> = {
     ...{ loss: 'mean', excess: 'mean', 'excess-2': 'mean', surprise: 'mean', 'own-codes': 'mean' },
     ...{ unigram: 'mean', entropy: 'mean', notch: 'maximum', contour: 'maximum', autocorrelation: 'mean' },
     ...{
@@ -42,6 +42,7 @@ describe('the number of a score follows from its curve', () => {
       conditional: 'mean',
       'own-past': 'mean',
     },
+    ...{ unevenness: 'root mean square', variety: 'mean', poorest: 'maximum' },
   };
   test.each(SCORE_NAMES)('%s', (score) => {
     for (const heard of [whole, { ...whole, frameRate: 75 }, notes]) {
@@ -53,7 +54,12 @@ describe('the number of a score follows from its curve', () => {
       // By sums of its own: not by curveValue alone.
       const defined = [...curve.values].filter((each) => !Number.isNaN(each));
       const sum = defined.reduce((total, each) => total + each, 0);
-      expect(curve.from === 'mean' ? sum / defined.length : Math.max(...defined)).toBeCloseTo(value, 10);
+      const squares = defined.reduce((total, each) => total + each ** 2, 0);
+      const byForm = {
+        ...{ mean: sum / defined.length, maximum: Math.max(...defined) },
+        'root mean square': Math.sqrt(squares / defined.length),
+      };
+      expect(byForm[curve.from]).toBeCloseTo(value, 10);
       expect(curveValue(curve)).toBeCloseTo(value, 10);
       expect(value).not.toBe(0);
       // It is a curve, not one number over and over.

@@ -11,13 +11,15 @@ export interface MadeUp {
   readonly excess?: number;
   /** Taken off the loss inside [start, end). */
   readonly burst?: { readonly start: number; readonly end: number; readonly depth: number };
+  /** Frames whose codes are three different ones, as a codec writes noise: [start, end). */
+  readonly poor?: { readonly start: number; readonly end: number };
   /** Added to loss and entropy alike: how hard the music is. */
   readonly difficulty?: number;
   readonly roundTrip?: number;
 }
 
 export function heardClip(options: MadeUp): Heard {
-  const { name, frames = 500, codebooks = 4, excess = 0, burst, difficulty = 0, roundTrip } = options;
+  const { name, frames = 500, codebooks = 4, excess = 0, burst, poor, difficulty = 0, roundTrip } = options;
   const random = generator(seedOf(1, name, 'heard'));
   const size = codebooks * frames;
   const entropy = Float32Array.from({ length: size }, () => 4 + difficulty + 0.3 * random.normal());
@@ -31,7 +33,10 @@ export function heardClip(options: MadeUp): Heard {
   return {
     ...{ codebooks, frames, frameRate: 50, loss },
     entropy: entropy.map((value, i) => (Number.isNaN(loss[i]) ? Number.NaN : value)),
-    codes: Int32Array.from({ length: size }, () => random.integer(64)),
+    codes: Int32Array.from({ length: size }, (_, i) => {
+      const inside = poor !== undefined && i % frames >= poor.start && i % frames < poor.end;
+      return random.integer(64) % (inside ? 3 : 64);
+    }),
     ...(roundTrip === undefined ? {} : { roundTrip, roundTripByFrame: tripOf(roundTrip, frames) }),
   };
 }

@@ -65,11 +65,21 @@ describe('panel', () => {
     expect(verdict({ excess: 0.5 }).findings[0].member).toBe('excess');
     expect(verdict({ roundTrip: 0.05 }).findings.map(({ member }) => member)).toEqual(['round-trip']);
     expect(verdict({ roundTrip: 0.6 }).findings.map(({ member }) => member)).toEqual(['round-trip']);
-    const burst = verdict({ burst: { start: 200, end: 300, depth: 2.5 } });
-    expect(burst.findings[0].member).toBe('contour');
-    const { start, end } = burst.findings[0].where ?? { start: 0, end: 0 };
+    const burst = verdict({ poor: { start: 200, end: 300 } });
+    expect(burst.findings.map(({ member }) => member).sort()).toEqual(['poorest', 'variety']);
+    const { start, end } = burst.findings.find(({ where }) => where)?.where ?? { start: 0, end: 0 };
     expect(Math.abs(start - 4)).toBeLessThan(0.2);
     expect(Math.abs(end - 6)).toBeLessThan(0.2);
+    const clip = heardClip({ name: 'new', difficulty: 0.5, roundTrip: 0.34 });
+    const fewer = { ...clip, codes: clip.codes.map((code, i) => (i < 500 ? code % 20 : code)) };
+    const poor = judge(scoresOf(fewer), reference, { heard: fewer });
+    expect(poor.findings.map(({ member }) => member)).toEqual(['variety']);
+    const [bad, good] = [2.5, 0.5].map((size) => {
+      const loss = clip.loss.map((value, i) => value + (i % 100 < 20 ? size : -size / 4));
+      return judge(scoresOf({ ...clip, loss }), reference).findings.map(({ member }) => member);
+    });
+    expect(bad).toContain('unevenness');
+    expect(good).not.toContain('excess');
   });
 
   test('the strength orders clips by damage, and its chance counts the members', () => {

@@ -6,6 +6,7 @@ import { ownCodeEntropy } from '../../src/scores/by_frame.js';
 import { scoreCurve } from '../../src/scores/curves.js';
 import { type Heard, heardFrames } from '../../src/scores/heard.js';
 import { scoresOf } from '../../src/scores/panel.js';
+import { poorestIn } from '../../src/scores/poorest.js';
 import { SCORE_NAMES, SCORES } from '../../src/scores/scores.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { heardClip } from './heard.js';
@@ -70,11 +71,56 @@ describe('scores', () => {
     expect(() => scoresOf(heard, { counts: [[1], [1]] })).toThrow(/2 codebooks for a clip of 1/);
   });
 
+  test('unevenness, variety and poorest: the sums of their definitions', () => {
+    const heard = heardClip({ name: 'sums', poor: { start: 200, end: 260 } });
+    const { first, end } = heardFrames(heard);
+    const at = (k: number, t: number): number => k * 500 + t;
+    const entropyOf = (codes: Int32Array): number =>
+      [...new Set(codes)]
+        .map((code) => codes.filter((each) => each === code).length / codes.length)
+        .reduce((sum, share) => sum - share * Math.log(share), 0);
+    const average = (values: readonly number[]): number =>
+      values.reduce((sum, value) => sum + value, 0) / values.length;
+    const rows = [0, 1, 2, 3];
+
+    const excess = Array.from({ length: end - first }, (_, i) =>
+      average(rows.map((k) => heard.loss[at(k, first + i)] - heard.entropy[at(k, first + i)])),
+    );
+    const squares = excess.map((value) => (value - average(excess)) ** 2);
+    const found = scoresOf(heard);
+    expect(found.unevenness ** 2).toBeCloseTo((average(squares) * excess.length) / (excess.length - 1), 10);
+
+    const corrected = rows.map((k) => {
+      const row = heard.codes.subarray(at(k, 0), at(k + 1, 0));
+      return entropyOf(row) + (new Set(row).size - 1) / 1000;
+    });
+    expect(found.variety).toBeCloseTo(corrected[0], 10);
+
+    const depths = [25, 50, 100].map((length) => {
+      const windows = Array.from({ length: end - first - length + 1 }, (_, i) =>
+        average(
+          rows.map((k) => entropyOf(heard.codes.subarray(at(k, first + i), at(k, first + i + length)))),
+        ),
+      );
+      return (average(windows) - Math.min(...windows)) / average(corrected);
+    });
+    expect(found.poorest).toBeCloseTo(Math.log(Math.max(...depths)), 10);
+    const place = poorestIn(heard);
+    expect(place.start).toBeGreaterThanOrEqual(198);
+    expect(place.end).toBeLessThanOrEqual(262);
+  });
+
   test('what was not measured, or cannot be, is NaN', () => {
     const short = scoresOf(heardClip({ name: 'short', frames: 20 }));
     expect(short['round-trip']).toBeNaN();
     expect(short.notch).toBeNaN();
     expect(short.maximum).toBeNaN();
+    expect(short.poorest).toBeNaN();
+    const still = heardClip({ name: 'still' });
+    expect(scoresOf({ ...still, codes: still.codes.map(() => 7) })).toMatchObject({
+      variety: 0,
+      poorest: Number.NaN,
+    });
     expect(short.loss).toBeGreaterThan(3);
     for (const name of SCORE_NAMES) expect(SCORES[name].name).toBe(name);
   });

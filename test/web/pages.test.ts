@@ -176,7 +176,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
 /** Of made-up songs, one with a burst. */
 function rankingPage(): string {
   const songs = Array.from({ length: 7 }, (_, i) => {
-    const burst = i === 0 ? { burst: { start: 200, end: 300, depth: 3 } } : {};
+    const burst = i === 0 ? { poor: { start: 200, end: 300 } } : {};
     return songOf(`song-${i}.wav`, heardClip({ name: `s${i}`, roundTrip: 0.3 + i / 100, ...burst }));
   });
   return songsPage(judgeSongs(songs), songs, {
