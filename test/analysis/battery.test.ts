@@ -34,7 +34,7 @@ const version = (damage: string, order: number, shift: Partial<Record<string, nu
 const versions = [
   ...version('disorder', 1, { loss: 0.3, excess: 1.5, surprise: 1.5 }),
   ...version('disorder', 2, { loss: 0.6, excess: 4, surprise: 4 }),
-  ...version('noise', 1, { loss: -3, contour: 5, notch: 4 }),
+  ...version('noise', 1, { loss: -3, poorest: 5, contour: 5, notch: 4 }),
   ...version('narrow', 1, { entropy: -6, 'round-trip': -5 }),
   ...version('gain', 1, { loss: -0.8 }, true),
   ...version('delay', 1, { loss: 0.1 }, true),

@@ -73,6 +73,7 @@ describe('a battery of notes', () => {
       'autocorrelation',
       'maximum',
       'change',
+      'unevenness',
       'panel',
     ]);
     const points = battery.rows.filter(({ score }) => score === 'excess');
