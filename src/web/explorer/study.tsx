@@ -34,6 +34,8 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 const NUMBERS: ReadonlySet<Column> = new Set(['clean', 'disturbed', 'difference']);
+/** Columns that a phone has no room for: a cell says them when it is opened, and the filters choose by them. */
+const WIDE: ReadonlySet<Column> = new Set(['group', 'model', 'protocol', 'clean', 'disturbed']);
 const FILTERS = STUDY_FILTERS.filter((name) => name !== 'sound');
 
 /** Rows that are shown at first, and added at a time. */
@@ -131,6 +133,7 @@ export function StudyTable({ table, words, wanted, chosen, onChoose }: Props) {
               {COLUMNS.map((column) => (
                 <th
                   key={column}
+                  class={WIDE.has(column) ? 'wide' : ''}
                   scope="col"
                   aria-sort={
                     order.value.by !== column ? 'none' : order.value.down ? 'descending' : 'ascending'
@@ -168,13 +171,18 @@ function Row({ cell, chosen, onChoose }: { cell: StudyCell; chosen: boolean; onC
           {cell.clip}
         </button>
       </th>
-      <td>{cell.group}</td>
+      <td class="wide">{cell.group}</td>
       <td class="long">{cell.disturbance}</td>
-      <td>{cell.model}</td>
-      <td>{cell.protocol}</td>
-      <td>{cell.clean?.toFixed(3) ?? '–'}</td>
-      <td title={cell.failed ?? undefined}>{cell.failed ? 'failed' : (cell.disturbed?.toFixed(3) ?? '–')}</td>
-      <td>{signed(cell.difference, 3)}</td>
+      <td class="wide">{cell.model}</td>
+      <td class="wide">{cell.protocol}</td>
+      <td class="wide">{cell.clean?.toFixed(3) ?? '–'}</td>
+      <td class="wide" title={cell.failed ?? undefined}>
+        {cell.failed ? 'failed' : (cell.disturbed?.toFixed(3) ?? '–')}
+      </td>
+      <td>
+        {cell.failed && <span class="narrow">failed</span>}
+        <span class={cell.failed ? 'wide' : ''}>{signed(cell.difference, 3)}</span>
+      </td>
     </tr>
   );
 }

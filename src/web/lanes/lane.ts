@@ -13,8 +13,8 @@ export interface LanePlace {
   readonly seen: Stretch;
   readonly colours: Theme;
   readonly side: Side;
-  /** Everything is painted at once, however long it takes: for a picture that is saved. */
-  readonly whole?: boolean;
+  /** Milliseconds of this frame that may go into pictures that are not painted yet. */
+  readonly budget: number;
 }
 
 export interface Lane {
@@ -67,17 +67,19 @@ export function ticksOf(low: number, high: number, count: number): number[] {
 /** Lines across at round values, with the values before the axis. */
 export function yAxis(
   pen: Pen,
-  { left, width, colours }: LanePlace,
+  { left, width, height, colours }: LanePlace,
   { low, high, y, signed = false }: { low: number; high: number; y: (v: number) => number; signed?: boolean },
 ): void {
   pen.font = FONT;
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
-  for (const tick of ticksOf(low, high, 3)) {
+  // Two values at least: one alone is no scale.
+  for (const tick of ticksOf(low, high, 5)) {
     pen.fillStyle = colours.line;
     pen.fillRect(left, Math.round(y(tick)), width - left, 1);
     pen.fillStyle = colours.quiet;
-    pen.fillText(numberText(tick, signed), left - 6, y(tick));
+    // Whole, at the edges too.
+    pen.fillText(numberText(tick, signed), left - 6, Math.max(6, Math.min(height - 6, y(tick))));
   }
 }
 

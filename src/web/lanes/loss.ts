@@ -37,7 +37,7 @@ export function lossLane(scene: Scene): Lane | undefined {
   return {
     id: 'loss',
     name: 'Surprise (loss)',
-    what: `how little the model expected each token, in nats${disturbed ? ': grey for the clean clip, blue for the disturbed one' : ''}. 0 means “I knew it”; ${guess(scene)}`,
+    what: `how little the model expected each token, in nats${linesOf(scene)}. 0 means “I knew it”; ${guess(scene)}`,
     height: 150,
     draw(pen, place) {
       const { colours, height, side } = place;
@@ -71,9 +71,17 @@ export function lossLane(scene: Scene): Lane | undefined {
   };
 }
 
+/** Which line is which, where there are two. */
+function linesOf({ record, map }: Scene): string {
+  if (record) return ': grey for the clean clip, blue for the disturbed one';
+  return map?.entropy
+    ? ': grey for what came, blue for how surprised the model expected to be (entropy)'
+    : '';
+}
+
 /** V, the codes that each prediction chose among, where it was recorded. */
-function choicesOf({ record, clean }: Scene): number | undefined {
-  return (record?.clean ?? clean)?.loss.ranks?.choices;
+function choicesOf({ record, clean, map }: Scene): number | undefined {
+  return (record?.clean ?? clean)?.loss.ranks?.choices ?? map?.choices;
 }
 
 function guess(scene: Scene): string {

@@ -7,8 +7,6 @@ import { clipped, FONT, type Lane, xOf } from './lane.js';
 
 /** dB, the darkest colour. */
 const FLOOR = -90;
-/** Milliseconds of one frame that painting may take. */
-const SLICE = 5;
 const OTHER: Readonly<Record<Side, Side>> = { clean: 'disturbed', disturbed: 'clean' };
 
 export function spectrogramLane(scene: Scene): Lane | undefined {
@@ -25,7 +23,7 @@ export function spectrogramLane(scene: Scene): Lane | undefined {
       const samples = samplesOf(scene, side);
       if (!samples) return undefined;
       const picture = pictureOf(samples);
-      picture.paint(place.whole ? Number.POSITIVE_INFINITY : SLICE);
+      picture.paint(place.budget);
       const { canvas } = picture;
       const seconds = samples.length / sound.sampleRate;
       pen.imageSmoothingEnabled = true;
@@ -52,8 +50,8 @@ export function spectrogramLane(scene: Scene): Lane | undefined {
       if (!picture.isDone()) return 'more';
       // The other version's is painted before anybody switches.
       const other = samplesOf(scene, OTHER[side]);
-      if (place.whole || !other || pictureOf(other).isDone()) return undefined;
-      pictureOf(other).paint(SLICE);
+      if (!other || pictureOf(other).isDone()) return undefined;
+      pictureOf(other).paint(place.budget);
       return 'more';
     },
     valueAt: (_, down) => `${Math.round(((1 - down) * nyquist) / 10) * 10} Hz`,

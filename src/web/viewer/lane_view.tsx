@@ -97,5 +97,7 @@ export function placeOf(
     seen: time.seen.value,
     side: player.side.value,
     colours,
+    // Half a frame at rest; while it plays the cursor must keep its pace.
+    budget: player.playing.peek() ? 4 : 12,
   };
 }

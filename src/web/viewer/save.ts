@@ -55,7 +55,7 @@ function drawAll(
     pen.fillText(lane.name, MARGIN, top - 5);
     const size = { width: WIDTH - 2 * MARGIN, height: lane.height };
     moved(MARGIN, top, () => {
-      lane.draw(pen, { ...placeOf(size, { ...stage, colours }), whole: true });
+      lane.draw(pen, { ...placeOf(size, { ...stage, colours }), budget: Number.POSITIVE_INFINITY });
     });
   }
 }
