@@ -318,6 +318,8 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     page.on('console', (message) => faults.push(message.text()));
     await page.goto(`http://127.0.0.1:${served.port}/`);
     await page.getByText('2000 of 2000').waitFor(SOON);
+    const columns = page.locator('.cells thead th:visible');
+    expect(await columns.allTextContents()).toEqual(['clip ↑', 'disturbance', 'difference']);
     await page.getByRole('button', { name: 'hiss', exact: true }).click();
     await page.getByText('1000 of 2000').waitFor(SOON);
     await expect.poll(() => page.evaluate(() => location.hash)).toContain('find=hiss');

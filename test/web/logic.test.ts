@@ -23,7 +23,9 @@ import {
 import { openingWords } from '../../src/web/explorer/opening.js';
 import { readHash, writeHash } from '../../src/web/explorer/url_state.js';
 import { labelAt } from '../../src/web/lanes/axis.js';
-import { ticksOf } from '../../src/web/lanes/lane.js';
+import { type LanePlace, scaleOf, ticksOf, yAxis } from '../../src/web/lanes/lane.js';
+import { lossLane } from '../../src/web/lanes/loss.js';
+import type { Pen } from '../../src/web/lanes/pen.js';
 import { commandOf, yamlOf } from '../../src/web/viewer/commands.js';
 import { KEYS, keyAction } from '../../src/web/viewer/keys.js';
 import { type Scene, samplesOf, secondsOf } from '../../src/web/viewer/scene.js';
@@ -108,6 +110,30 @@ describe('the time axis', () => {
       expect(ticks.every((tick) => tick >= lo - 1e-9 && tick <= hi + 1e-9)).toBe(true);
     }
   });
+});
+
+test.each([
+  [2.5, 9.1],
+  [-2.6, 5.4],
+  [0, 1.1],
+  [-3.9, 4.2],
+])('a curve from %d to %d has a scale of two values at least, each whole inside its lane', (low, high) => {
+  const heights: number[] = [];
+  const pen = { fillRect: () => undefined, fillText: (_: string, __: number, y: number) => heights.push(y) };
+  const place = { ...{ left: 58, width: 900, height: 150 }, colours: {} };
+  const y = scaleOf(low, high, { top: 0, bottom: 150 });
+  yAxis(pen as unknown as Pen, place as unknown as LanePlace, { low, high, y });
+  expect(new Set(heights).size).toBeGreaterThan(1);
+  expect([Math.min(...heights) >= 6, Math.max(...heights) <= 144]).toEqual([true, true]);
+});
+
+test('the losses of a map say which line is the entropy, and what a blind guess is for its model', () => {
+  const curve = Float64Array.of(1, 2, 3);
+  const map = { clean: { byFrame: curve }, entropy: curve, choices: 512 };
+  const scene = { clock: { hop: 640, sampleRate: 32_000 }, map } as unknown as Scene;
+  expect(lossLane(scene)?.what).toMatch(
+    /blue for how surprised the model expected to be \(entropy\).* 512 codes is 6\.2/,
+  );
 });
 
 describe('keys', () => {
