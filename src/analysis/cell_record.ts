@@ -6,9 +6,11 @@ import { movesTime } from '../perturb/alignment.js';
 import type { Event } from '../perturb/perturbation.js';
 import { compare } from '../probe/compare.js';
 import type { ProbeRecord, Scored } from '../probe/record.js';
+import { placingOf } from '../regions/event_places.js';
 import { profileOf } from '../regions/profile.js';
 import type { CellRow } from '../study/row.js';
 import { isCut } from '../study/until.js';
+import { clockOf } from '../symbolic/passage.js';
 import { before, numbersOf } from './measure.js';
 
 /**
@@ -35,8 +37,10 @@ export function recordOfRow(row: CellRow, cleanRow: CellRow): ProbeRecord {
   const byFrame = meanByFrame(reference.loss);
   const cleanMean = isCut(row) ? meanLoss(reference.loss) : clean.mean;
   const reach = { reach: row.reach ?? 0, lag: row.lag };
+  const times = clock.times && clockOf(reference.codes).times;
   const profile = profileOf(delta.mean, window, {
     clean: byFrame,
+    ...(times ? { events: placingOf(event, times) } : {}),
     seed: row.seed ?? 0,
     name: row.clip,
     ...reach,

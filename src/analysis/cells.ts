@@ -2,6 +2,7 @@
 // row a few numbers. What the plan has and the store lacks is counted.
 
 import type { Loss } from '../loss/loss.js';
+import type { CleanCurve } from '../regions/other_music.js';
 import { mean } from '../stats/describe.js';
 import type { CellFacts, CellRow, ContextName } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
@@ -157,12 +158,12 @@ function addDisturbed(
 const OTHERS = 24;
 
 /** Clean losses of the first clips by key that the same maker scored, less the clip itself. */
-function othersOf(clean: ReadonlyMap<string, Clean>, own: Clean): Float64Array[] {
+function othersOf(clean: ReadonlyMap<string, Clean>, own: Clean): CleanCurve[] {
   return [...clean]
     .filter(([, other]) => other !== own && other.maker === own.maker)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, OTHERS)
-    .map(([, { byFrame }]) => byFrame);
+    .map(([, { byFrame, times }]) => ({ losses: byFrame, ...(times ? { times } : {}) }));
 }
 
 function addTail(tails: ReadonlyMap<string, OpenTails>, row: CellRow): void {

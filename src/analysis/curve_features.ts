@@ -4,7 +4,15 @@
 // Delta features need the clean reference. Curve features are blind: they see the loss of one version alone, and do
 // not know where the disturbance is.
 
-import { type NullCurves, otherMusic, UNRELATED, widened, wideningOf } from '../regions/other_music.js';
+import type { EventPlacing } from '../regions/event_places.js';
+import {
+  type CleanCurve,
+  type NullCurves,
+  otherMusic,
+  UNRELATED,
+  widened,
+  wideningOf,
+} from '../regions/other_music.js';
 import {
   definedEnd,
   definedIn,
@@ -136,7 +144,7 @@ export interface NullFeatures {
 /**
  * The same features on curves of the null `self`: other music of the clip in the window, or of other clips where the window is too
  * long for one; 0 before the disturbance can be seen. Empty where both are too short for the window.
- * @param clean [T] clean loss averaged over codebooks.
+ * @param clean [T] clean loss averaged over codebooks, on the frames of the curve.
  * @param delta a delta curve of the clip: only where it is undefined is taken from it.
  */
 export function nullFeatures(
@@ -145,17 +153,21 @@ export function nullFeatures(
     delta,
     window,
     others,
+    events,
   }: {
     readonly clean: Float64Array;
     readonly delta: Float64Array;
     readonly window: Window;
-    readonly others: readonly Float64Array[];
+    readonly others: readonly CleanCurve[];
+    /** Of notes. */
+    readonly events?: EventPlacing;
   },
   options: DeltaOptions & { readonly seed: number; readonly clip: string },
 ): NullFeatures {
   const { seed, clip, reach } = options;
   const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
-  const found = otherMusic({ curve, window, reach, clean, others }, UNRELATED);
+  const material = { curve, window, reach, clean, others, ...(events ? { events } : {}) };
+  const found = otherMusic(material, UNRELATED);
   const length = window.end - window.start;
   const kinds = 'why' in found ? [] : found;
   const judge = kinds.find(({ longest }) => length <= longest);

@@ -8,6 +8,8 @@ import { movesTime } from '../perturb/alignment.js';
 import type { LeakMap } from '../perturb/leak.js';
 import type { Event } from '../perturb/perturbation.js';
 import { compare, type ScoredVersion } from '../probe/compare.js';
+import { placingOf } from '../regions/event_places.js';
+import type { CleanCurve } from '../regions/other_music.js';
 import type { Reach, RuleName } from '../regions/region.js';
 import { type Window, windowOf } from '../regions/window.js';
 import type { CellRow } from '../study/row.js';
@@ -31,6 +33,8 @@ export interface Clean {
   readonly curve: CurveFeatures;
   /** [T] loss averaged over codebooks. */
   readonly byFrame: Float64Array;
+  /** [T] of notes: when they begin, seconds. */
+  readonly times?: Float64Array;
   /** Model, protocol and condition that scored it: losses of other makers are no other music. */
   readonly maker: string;
   /** Null features by window: the same for all disturbances of one place. */
@@ -40,6 +44,8 @@ export interface Clean {
 /** Frame by frame beside the clean clip. */
 export interface Counterpart {
   readonly delta: Delta;
+  /** The clean clip on the frames of delta where time moved; else absent. */
+  readonly moved?: CleanCurve;
   /** Frames from the first event to the last one. */
   readonly window: Window;
   readonly frameRate: number;
@@ -60,11 +66,14 @@ export interface MeasureOptions {
 
 /** @throws when an `ok` row lacks its numbers. */
 export function cleanOf(row: CellRow): Clean {
-  const { loss, codes, mean } = numbersOf(row);
+  const { loss, codes, mean, clock } = numbersOf(row);
   const { model, protocol, condition } = row;
   const byFrame = meanByFrame(loss);
   const maker = JSON.stringify([model, protocol, condition]);
-  return { mean, loss, codes, byFrame, maker, curve: curveFeatures(byFrame), nulls: new Map() };
+  return {
+    ...{ mean, loss, codes, byFrame, maker, curve: curveFeatures(byFrame), nulls: new Map() },
+    ...(clock.times ? { times: clock.times } : {}),
+  };
 }
 
 /** @throws when an `ok` row lacks its numbers, or two versions cannot be compared. */
@@ -72,8 +81,8 @@ export function measureRow(
   row: CellRow,
   clean: Clean,
   options: MeasureOptions & {
-    /** Clean losses of other clips by the same maker, for what the clip itself is too short for. */
-    readonly others: readonly Float64Array[];
+    /** Other clips by the same maker, for what the clip itself is too short for. */
+    readonly others: readonly CleanCurve[];
   },
 ): MeasuredRow {
   const { loss, mean, clock } = numbersOf(row);
@@ -93,7 +102,7 @@ export function measureRow(
   const counterpart = counterpartOf(row, clean, { events, window });
   // Of what lasts to where the loss is undefined, as all that covers a whole clip, no region can be told from another.
   if (events.length !== 1 || window.end > loss.frames - row.lag) return { cell, counterpart };
-  const placed = placedOf(row.clip, counterpart, { clean, ...options });
+  const placed = placedOf(row.clip, counterpart, { clean, event: events[0], ...options });
   return { cell: { ...cell, placed: cut ? withoutRest(placed) : placed }, counterpart };
 }
 
@@ -107,14 +116,19 @@ function counterpartOf(
   const cleanCodes = { codebooks, frames: clean.loss.frames, data: clean.codes };
   const whole = { codes: cleanCodes, loss: clean.loss };
   const cut = isCut(row);
-  const { delta, changed } = compare({
+  const { delta, changed, reference } = compare({
     clean: cut && !events.some(movesTime) ? before(whole, frames) : whole,
     disturbed: { codes: { codebooks, frames, data: codes }, loss },
     ...{ events, window, clock },
   });
   const reach: Reach = { reach: row.reach ?? 0, lag: row.lag };
   const leak = cut ? withoutAfter(changed) : changed;
-  return { delta, window, leak, reach, frameRate: frameRate(clock) };
+  const times = clock.times && clockOf(reference.codes).times;
+  const moved = { losses: meanByFrame(reference.loss), ...(times ? { times } : {}) };
+  return {
+    ...{ delta, window, leak, reach, frameRate: frameRate(clock) },
+    ...(events.some(movesTime) ? { moved } : {}),
+  };
 }
 
 /** The clean version up to where the disturbed one was scored. */
@@ -151,17 +165,28 @@ function withoutAfter(leak: LeakMap): LeakMap {
 
 function placedOf(
   clip: string,
-  { delta, window, reach }: Counterpart,
+  { delta, moved, window, reach }: Counterpart,
   {
     clean,
+    event,
     rule,
     seed,
     others,
-  }: MeasureOptions & { readonly clean: Clean; readonly others: readonly Float64Array[] },
+  }: MeasureOptions & {
+    readonly clean: Clean;
+    readonly event: Event;
+    readonly others: readonly CleanCurve[];
+  },
 ): Placed {
-  const place = `${window.start} ${window.end} ${delta.frames} ${reach.reach}`;
+  const { losses, times } = moved ?? {
+    losses: clean.byFrame,
+    ...(clean.times ? { times: clean.times } : {}),
+  };
+  const events = times && placingOf(event, times);
+  const placing = events ? `${events.startInTime} ${events.endInTime}` : '';
+  const place = `${window.start} ${window.end} ${delta.frames} ${reach.reach} ${moved !== undefined} ${placing}`;
   const known = clean.nulls.get(place);
-  const material = { clean: clean.byFrame, delta: delta.mean, window, others };
+  const material = { clean: losses, delta: delta.mean, window, others, ...(events ? { events } : {}) };
   const nulls = known ?? nullFeatures(material, { rule, reach, seed, clip });
   clean.nulls.set(place, nulls);
   return {

@@ -18,10 +18,12 @@ import type { GeneratedDamage } from '../perturb/damage.js';
 import { describe } from '../perturb/parse.js';
 import type { Event, Perturbation } from '../perturb/perturbation.js';
 import { materialFor, type Sources } from '../perturb/splice.js';
+import { placingOf } from '../regions/event_places.js';
 import { profileOf } from '../regions/profile.js';
 import type { Reach, RuleName } from '../regions/region.js';
 import { windowOf } from '../regions/window.js';
 import { generator, seedOf } from '../stats/random.js';
+import { clockOf } from '../symbolic/passage.js';
 import { type Compared, compare } from './compare.js';
 import type { ClipInfo, ProbeRecord, Provenance, Scored } from './record.js';
 import { VERSION } from './version.js';
@@ -174,8 +176,10 @@ export async function recordOf(
   const { delta, changed } = compared;
   const reference = referenceOf(clean.scored, compared);
   const reach = reachOf(model, protocol);
+  const times = clock.times && clockOf(reference.codes).times;
   const profile = profileOf(delta.mean, window, {
     clean: reference.byFrame,
+    ...(times ? { events: placingOf(event, times) } : {}),
     seed: perturbation.seed,
     name: stem(clip),
     ...reach,

@@ -142,14 +142,23 @@ export interface UnderNull extends Pick<NullCurves, 'available' | 'stretches' | 
   readonly findings: readonly RegionFindings[];
 }
 
+export interface UnderNullOptions extends RuleOptions {
+  readonly draws: number;
+  readonly seed: readonly (string | number)[];
+  /** Frames that are judged: see MusicDraw. */
+  readonly whole?: Window;
+}
+
 /** The rule on so many null curves. */
 export function findUnderNull(
   { draw, otherClips, ...kind }: NullCurves,
   window: Window,
-  options: RuleOptions & { readonly draws: number; readonly seed: readonly (string | number)[] },
+  options: UnderNullOptions,
 ): UnderNull {
   const random = generator(seedOf(...options.seed));
-  const findings = Array.from({ length: options.draws }, () => findRegions(draw(random), window, options));
+  const findings = Array.from({ length: options.draws }, () =>
+    findRegions(draw(random, options.whole), window, options),
+  );
   return { ...kind, findings, ...(otherClips === undefined ? {} : { otherClips }) };
 }
 
@@ -169,11 +178,13 @@ export function nullRow(region: Region, under: UnderNull): NullRow {
   };
 }
 
-/** What is compared with the null: a value over so many frames, and where the same is found in a null curve. */
+/** What is compared with the null: a value over so many defined frames, and where the same is found in a null curve. */
 export interface ComparedMeans {
   readonly value: number;
   readonly tail: Statistic['tail'];
   readonly frames: number;
+  /** Where these frames lie. */
+  readonly span: Window;
   readonly inNull: (findings: RegionFindings) => number | undefined;
 }
 
@@ -199,6 +210,8 @@ export function chanceOf({ value, tail, frames, inNull }: ComparedMeans, under: 
 /** The statistic of a region, wherever the rule finds it in a null curve. */
 export function comparedRegion({
   name,
+  start,
+  end,
   frames,
   statistic: { name: kind, value, tail },
 }: Region): ComparedMeans {
@@ -206,6 +219,7 @@ export function comparedRegion({
     value,
     tail,
     frames,
+    span: { start, end },
     inNull: ({ regions }) =>
       regions.find((region) => region.name === name && region.statistic.name === kind)?.statistic.value,
   };

@@ -2,12 +2,13 @@
 // replaced by another stretch of clean loss, whole, so that it drifts as real loss curves do; blocks of a second cannot carry
 // that drift. A clip holds few stretches as long as a long window: what is too long for the clip is compared with stretches
 // of other clips, and what is too long for these has no chance at all. How wide this null is was measured on real loss
-// curves: docs/decisions/0010-chances.md.
+// curves: docs/decisions/0010-chances.md. Stretches of notes begin and end as windows of notes do: event_places.ts.
 
 import { mean } from '../stats/describe.js';
 import { normalQuantile } from '../stats/normal.js';
 import type { Random } from '../stats/random.js';
 import { studentQuantile } from '../stats/student.js';
+import { type EventPlacing, eventPlaces } from './event_places.js';
 import { definedIn, frontier, type Reach } from './region.js';
 import type { Window } from './window.js';
 
@@ -24,8 +25,11 @@ const INTERIOR = { from: 3, fewest: 30 };
 /** Frames after the window in which the scatter is taken. */
 const AFTER = 50;
 
-/** Makes one null curve [T] from a stream of random numbers. */
-export type MusicDraw = (random: Random) => Float64Array;
+/**
+ * Makes one null curve [T] from a stream of random numbers. Music is taken in a circle; what is judged over the frames `whole` is one
+ * stretch as it was played, without the joint of a clip's end and beginning, where the music comes from other clips.
+ */
+export type MusicDraw = (random: Random, whole?: Window) => Float64Array;
 
 /** Null curves of one kind, and how long a region they can judge. */
 export interface NullCurves {
@@ -47,8 +51,18 @@ export interface MusicMaterial {
   readonly reach: Reach;
   /** [T] loss of the clean clip averaged over codebooks, nats. */
   readonly clean: Float64Array;
-  /** The same of other clean clips, scored the same way. */
-  readonly others?: readonly Float64Array[];
+  /** Of notes: when those of `clean` begin, and how the window was placed; absent: of frames, or not known. */
+  readonly events?: EventPlacing;
+  /** Other clean clips, scored the same way. */
+  readonly others?: readonly CleanCurve[];
+}
+
+/** Clean loss of a clip. */
+export interface CleanCurve {
+  /** [T] averaged over codebooks, nats. */
+  readonly losses: Float64Array;
+  /** [T] of notes: when they begin, seconds. */
+  readonly times?: Float64Array;
 }
 
 /** How the disturbed loss hangs together with the clean one. */
@@ -67,7 +81,10 @@ export function otherMusic(
   material: MusicMaterial,
   known?: Fit,
 ): readonly NullCurves[] | { readonly why: string } {
-  const own = musicOf(material.clean);
+  const own = musicOf({
+    losses: material.clean,
+    ...(material.events ? { times: material.events.times } : {}),
+  });
   const others = (material.others ?? []).map(musicOf).filter(({ losses }) => losses.length >= FEWEST);
   const fit = known ?? fitOf(material, own.losses);
   if (fit === undefined) return { why: 'self: the loss of the clean clip does not vary' };
@@ -82,41 +99,107 @@ export function otherMusic(
 interface Music {
   readonly losses: Float64Array;
   readonly first: number;
+  /** Of notes: when they begin. */
+  readonly times?: Float64Array;
 }
 
 /** Without the first second where there is enough else. */
-function musicOf(clean: Float64Array): Music {
+function musicOf({ losses: clean, times }: CleanCurve): Music {
   const all = definedIn(clean, 0, clean.length);
   const cut = all.length > 4 * WARM_UP ? WARM_UP : 0;
-  return { losses: all.subarray(cut), first: cut + clean.findIndex((loss) => !Number.isNaN(loss)) };
+  const losses = all.subarray(cut);
+  const defined = times?.filter((_, t) => !Number.isNaN(clean[t])).subarray(cut);
+  return {
+    losses,
+    first: cut + clean.findIndex((loss) => !Number.isNaN(loss)),
+    ...(defined ? { times: defined } : {}),
+  };
 }
 
 function curvesOf(
   rings: readonly Music[],
-  { curve, window, reach, clean }: MusicMaterial,
-  { gone, wider, own }: Fit & { readonly own: Music },
+  material: MusicMaterial,
+  fit: Fit & { readonly own: Music },
 ): NullCurves {
-  const start = frontier(window, reach);
-  const level = mean(own.losses);
-  const levels = rings.map(({ losses }) => mean(losses));
   const lengths = rings.map(({ losses }) => losses.length);
   const available = lengths.reduce((sum, n) => sum + n, 0);
   return {
     available,
     stretches: true,
-    ...(rings[0] === own ? {} : { otherClips: rings.length }),
+    ...(rings[0] === fit.own ? {} : { otherClips: rings.length }),
     longest: Math.min(Math.floor(available * LONGEST_SHARE), ...lengths),
-    draw: (random) => {
-      const which = rings.length === 1 ? 0 : random.integer(rings.length);
-      const { losses: ring, first } = rings[which];
-      // Any stretch of the clip but the window itself; of another clip, any.
-      const by = rings[which] === own ? 1 + random.integer(ring.length - 1) : random.integer(ring.length);
-      return curve.map((delta, t) => {
-        if (t < start || Number.isNaN(delta)) return delta;
-        const other = ring[(t - first + by + ring.length) % ring.length] - levels[which];
-        return wider * other - gone * (clean[t] - level);
-      });
-    },
+    draw: eventDraw(rings, material, fit) ?? frameDraw(rings, material, fit),
+  };
+}
+
+/** A stretch from any frame on. */
+function frameDraw(
+  rings: readonly Music[],
+  { curve, window, reach, clean }: MusicMaterial,
+  { gone, wider, own }: Fit & { readonly own: Music },
+): MusicDraw {
+  const start = frontier(window, reach);
+  const level = mean(own.losses);
+  const levels = rings.map(({ losses }) => mean(losses));
+  return (random, whole) => {
+    const which = rings.length === 1 ? 0 : random.integer(rings.length);
+    const { losses: ring, first } = rings[which];
+    // Any stretch of the clip but the window itself; of another clip, any.
+    const by =
+      rings[which] === own ? 1 + random.integer(ring.length - 1) : shiftOf(random, rings[which], whole);
+    return curve.map((delta, t) => {
+      if (t < start || Number.isNaN(delta)) return delta;
+      const other = ring[(t - first + by + ring.length) % ring.length] - levels[which];
+      return wider * other - gone * (clean[t] - level);
+    });
+  };
+}
+
+/** Frames by which another clip is moved: any number, or one that leaves these frames without a joint. */
+function shiftOf(random: Random, { losses: { length }, first }: Music, whole?: Window): number {
+  if (whole === undefined) return random.integer(length);
+  const frames = Math.min(whole.end - whole.start, length);
+  const by = random.integer(length - frames + 1) - (whole.start - first);
+  return ((by % length) + length) % length;
+}
+
+/**
+ * Notes around a place where another window as long would begin and end: up to the window's middle they follow its beginning, from
+ * there on they lead to its end, so that both boundaries are such as windows have. Undefined where times are not known.
+ */
+function eventDraw(
+  rings: readonly Music[],
+  { curve, window, reach, clean, events }: MusicMaterial,
+  { gone, wider, own }: Fit & { readonly own: Music },
+): MusicDraw | undefined {
+  if (events === undefined) return undefined;
+  const { times, startInTime, endInTime } = events;
+  const last = times.length - 1;
+  const end = window.end <= last ? times[window.end] : times[last] + (times[last] - times[0]) / last;
+  const length = window.end - window.start;
+  const wanted = { startInTime, endInTime, events: length, seconds: end - times[window.start] };
+  const placesOf = (music: Music) => music.times && eventPlaces(music.losses, music.times, wanted);
+  const here = placesOf(own);
+  const placed = rings.flatMap((music) => {
+    const places = music === own ? here : placesOf(music);
+    return places ? [{ ...music, places }] : [];
+  });
+  if (here === undefined || placed.length < rings.length) return undefined;
+  const middle = window.start + Math.ceil(length / 2);
+  const start = frontier(window, reach);
+  return (random) => {
+    const { losses, places, first } = placed[placed.length === 1 ? 0 : random.integer(placed.length)];
+    const place = places.place(random, places === here ? window.start - first : undefined);
+    return curve.map((delta, t) => {
+      if (t < start || Number.isNaN(delta)) return delta;
+      const isHead = t < middle;
+      const offset = t - (isHead ? window.start : window.end);
+      const at = (isHead ? place.start : place.end) + offset;
+      const inTime = isHead ? startInTime : endInTime;
+      const n = losses.length;
+      const other = losses[((at % n) + n) % n] - places.expected(offset, inTime);
+      return wider * other - gone * (clean[t] - here.expected(offset, inTime));
+    });
   };
 }
 
@@ -174,7 +257,7 @@ export function unrelated(
   clean: Float64Array,
   { frames, apart }: { readonly frames: number; readonly apart: number },
 ): MusicDraw | { readonly why: string } {
-  const { losses: ring } = musicOf(clean);
+  const { losses: ring } = musicOf({ losses: clean });
   const n = ring.length;
   if (n < FEWEST) return { why: `self: ${n} frames of clean loss, ${FEWEST} needed` };
   const keep = Math.min(apart, Math.floor(n / 3));

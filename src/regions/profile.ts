@@ -15,6 +15,8 @@ import {
   nullRow,
   type UnderNull,
 } from './calibrate.js';
+import type { EventPlacing } from './event_places.js';
+import type { CleanCurve } from './other_music.js';
 import {
   definedIn,
   ENCODEC_REACH,
@@ -44,8 +46,10 @@ export interface Profile extends RegionFindings {
 export interface ProfileOptions extends RuleOptions {
   /** [T] loss of the clean clip averaged over codebooks, nats: what the null `self` is made of. */
   readonly clean?: Float64Array;
-  /** [T] clean losses of other clips, scored the same way: `self` judges by them what the clip itself is too short for. */
-  readonly others?: readonly Float64Array[];
+  /** Of notes: when those of `clean` begin, and how the window was placed. */
+  readonly events?: EventPlacing;
+  /** Other clips, scored the same way: `self` judges by them what the clip itself is too short for. */
+  readonly others?: readonly CleanCurve[];
   /** Default: `self` with a clean curve, otherwise `shift`. */
   readonly source?: NullSource;
   /** Null curves drawn. Default 999. */
@@ -62,7 +66,7 @@ export interface ProfileOptions extends RuleOptions {
  * @param window frames [start, end) that were disturbed.
  */
 export function profileOf(curve: Float64Array, window: Window, options: ProfileOptions = {}): Profile {
-  const { clean, others = [], draws = 999, seed = 0, name = '', rule = 'onset' } = options;
+  const { clean, events, others = [], draws = 999, seed = 0, name = '', rule = 'onset' } = options;
   if (clean !== undefined && clean.length !== curve.length) {
     throw new Error(
       `regions: the clean loss has ${clean.length} frames, delta has ${curve.length}; both must be of one clip`,
@@ -74,25 +78,36 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
     lag: options.lag ?? ENCODEC_REACH.lag,
   };
   const findings = findRegions(curve, window, { rule, ...reach });
-  const material = { curve, window, reach, others, ...(clean === undefined ? {} : { clean }) };
+  const material = {
+    ...{ curve, window, reach, others },
+    ...(clean === undefined ? {} : { clean }),
+    ...(events === undefined ? {} : { events }),
+  };
   const curves = nullCurves(source, material);
   if ('why' in curves) return { ...findings, uncalibrated: curves.why };
   // The rule is not part of the seed: all rules are compared on the same null curves.
   const stream = [seed, name, 'regions', source, window.start, window.end];
-  const kinds = curves.map((kind) => ({
-    ...kind,
-    under: lazily(() =>
-      findUnderNull(kind, window, {
-        ...{ rule, ...reach, draws },
-        seed: kind.otherClips === undefined ? stream : [...stream, 'other clips'],
-      }),
-    ),
-  }));
-  const under = (frames: number): UnderNull | undefined =>
-    kinds.find(({ longest }) => frames <= longest)?.under();
+  const kinds = curves.map((kind) => {
+    const seed = kind.otherClips === undefined ? stream : [...stream, 'other clips'];
+    const stated = { rule, ...reach, draws, seed };
+    const found = new Map<string, UnderNull>();
+    return {
+      ...kind,
+      // By other clips, each region has null curves in which it is one stretch of their music.
+      under: (span: Window): UnderNull => {
+        const key = kind.otherClips === undefined ? '' : `${span.start} ${span.end}`;
+        const known =
+          found.get(key) ?? findUnderNull(kind, window, key === '' ? stated : { ...stated, whole: span });
+        found.set(key, known);
+        return known;
+      },
+    };
+  });
+  const under = (frames: number, span: Window): UnderNull | undefined =>
+    kinds.find(({ longest }) => frames <= longest)?.under(span);
   const judged: Judged = (kind, compared) => {
     if (!judges(source, kind)) return { unjudged: { reason: 'source', source } };
-    const found = under(compared.frames);
+    const found = under(compared.frames, compared.span);
     if (found) return { chance: chanceOf(compared, found) };
     const { available, longest } = kinds.reduce((a, b) => (b.longest > a.longest ? b : a));
     return { unjudged: { reason: 'too short', frames: compared.frames, available, longest } };
@@ -109,7 +124,7 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
       hypothesis: HYPOTHESES[source],
       draws,
       table: findings.regions.flatMap((region) => {
-        const found = judges(source, region.statistic.name) ? under(region.frames) : undefined;
+        const found = judges(source, region.statistic.name) ? under(region.frames, region) : undefined;
         return found ? [nullRow(region, found)] : [];
       }),
     },
@@ -125,9 +140,10 @@ function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Ju
     return other && value(other);
   };
   const fixed = (place: RegionPlace, key: 'boundary' | 'paper'): RegionPlace => {
-    const { mean: value, frames } = place;
+    const { mean: value, frames, start, end } = place;
     const own = inNull((other) => other[key]?.mean);
-    return { ...place, ...judged('mean', { value, tail: 'upper', frames, inNull: own }) };
+    const compared = { value, tail: 'upper', frames, span: { start, end }, inNull: own } as const;
+    return { ...place, ...judged('mean', compared) };
   };
   const area = inNull((other) => other.searched?.area);
   return {
@@ -138,7 +154,10 @@ function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Ju
       ? {
           searched: {
             ...searched,
-            ...judged('area', { value: searched.area, tail: 'upper', frames: searched.frames, inNull: area }),
+            ...judged('area', {
+              ...{ value: searched.area, tail: 'upper', frames: searched.frames, inNull: area },
+              span: { start: searched.start, end: searched.end },
+            }),
           },
         }
       : {}),
@@ -155,15 +174,6 @@ export function drawnRegions({
     const span = searched ? region.drawn : region;
     return span ? [{ name: region.name, start: span.start, end: span.end }] : [];
   });
-}
-
-/** Computed when it is first asked for. */
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 /**
