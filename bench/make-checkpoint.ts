@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type CodecConfig, parseCodecConfig } from '../src/models/encodec/config.js';
-import { decoderGraph } from '../src/models/encodec/encodec.js';
+import { decoderGraphs } from '../src/models/encodec/decoder.js';
 import { encoderGraphs } from '../src/models/encodec/encoder_graphs.js';
 import { audioEncoderOf, type MusicgenConfig, parseMusicgenConfig } from '../src/models/musicgen/config.js';
 import { musicgenGraph } from '../src/models/musicgen/graph.js';
@@ -143,7 +143,7 @@ function shapesOf(json: unknown, unread: boolean): Map<string, readonly number[]
   for (const [name, shape] of unread ? unreadShapes(codec, decoder) : []) shapes.set(name, shape);
   if (text) t5Graph(text, at(''), { hidden: decoder.hidden_size });
   encoderGraphs(codec, at('audio_encoder.'), options);
-  decoderGraph(codec, at('audio_encoder.'), options);
+  decoderGraphs(codec, at('audio_encoder.'), options);
   musicgenGraph(decoder, at(''), { conditioning: melody ? 'prepended' : text ? 'cross' : 'none' });
   const modules = ['text_encoder.', 'audio_encoder.', 'decoder.', ''];
   const moduleOf = ([name]: [string, unknown]) => modules.findIndex((prefix) => name.startsWith(prefix));

@@ -7,8 +7,9 @@ import type { ModelGraph, Session } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import { byChannel, interleaved } from './channels.js';
 import { type CodecConfig, parseCodecConfig } from './config.js';
-import { clockOf, codebooksAt, decoderGraph, shortFrames, storedCodebooks } from './encodec.js';
-import { type EncoderTrack, encoderOf, floatsOf } from './encoder.js';
+import { decoderGraphs, decoderOf } from './decoder.js';
+import { clockOf, codebooksAt, shortFrames, storedCodebooks } from './encodec.js';
+import { type EncoderTrack, encoderOf } from './encoder.js';
 import { encoderGraphs, reachOf } from './encoder_graphs.js';
 
 export interface EncodecParts {
@@ -32,6 +33,7 @@ export function encodecCodec(json: unknown, parts: EncodecParts): Codec {
   const own = codebooksOf(config, parts);
   const graphs = codecGraphs(config, weights, own);
   const encoder = encoderOf(config, { graphs: graphs.encoder, open, codebooks: own, name });
+  const decodeChannel = decoderOf(config, { graphs: graphs.decoder, open, name });
   const tokens = { name, codebooks: channels * own, codebookSize: config.codebook_size };
   const encode = async (given: readonly Float32Array[]): Promise<Codes> => {
     const codes: Codes[] = [];
@@ -73,12 +75,7 @@ export function encodecCodec(json: unknown, parts: EncodecParts): Codec {
     async decode(codes) {
       checkCodes(codes, tokens);
       const sound: Float32Array[] = [];
-      for (const { codebooks: rows, frames, data } of byChannel(codes, channels)) {
-        const session = await open(graphs.decoder(frames));
-        const feeds = { codes: { type: 'int32', dims: [rows, frames], data } as const };
-        const { tensors } = await session.run(feeds, { fetch: ['audio'] });
-        sound.push(floatsOf(tensors.audio, `${name}: the decoder`));
-      }
+      for (const own of byChannel(codes, channels)) sound.push(await decodeChannel(own));
       return sound;
     },
   };
@@ -112,7 +109,7 @@ function codecGraphs(config: CodecConfig, weights: Weights, codebooks: number) {
       ...encoderGraphs(config, weights, { codebooks, short }),
       ...(lstm && { lstm }),
     })),
-    decoder: forms((short) => decoderGraph(config, weights, { codebooks, short })),
+    decoder: forms((short) => decoderGraphs(config, weights, { codebooks, short })),
   };
 }
 
