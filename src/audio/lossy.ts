@@ -17,6 +17,8 @@ type Mp3Bitrate = (typeof MP3_BITRATES)[number];
 const MP3_MOST_BELOW_32_KHZ = 160;
 /** Samples by which LAME (576 + 1) and any decoder (528) are late together, at the rate of the file. */
 const MP3_DELAY = 1105;
+/** Samples per channel up to which clips share an encoder. */
+const MP3_MOST_SAMPLES = 2 ** 22;
 
 export const OPUS_BITRATES = { lowest: 6, highest: 510 } as const;
 /** Opus works at 48 kHz, in packets of 20 ms. */
@@ -65,12 +67,25 @@ async function throughMp3(clip: Clip, { channels, bitrate }: Asked): Promise<Cod
   return { clip: likeClip(clip, { ...decoded, channels: late }), bytes: bytes.length };
 }
 
+let mp3Encoder: ReturnType<typeof newMp3Encoder> | undefined;
+
+async function newMp3Encoder() {
+  const { createMp3Encoder } = await import('wasm-media-encoders');
+  return createMp3Encoder();
+}
+
+/** An encoder to be configured. One serves all short clips, since compiling it takes as long as they do; its memory never shrinks. */
+function mp3EncoderFor(clip: Clip): ReturnType<typeof newMp3Encoder> {
+  if (sampleCount(clip) > MP3_MOST_SAMPLES) return newMp3Encoder();
+  mp3Encoder ??= newMp3Encoder();
+  return mp3Encoder;
+}
+
 async function mp3Of(
   clip: Clip,
   { channels, bitrate }: { readonly channels: 1 | 2; readonly bitrate: Mp3Bitrate },
 ): Promise<Uint8Array> {
-  const { createMp3Encoder } = await import('wasm-media-encoders');
-  const encoder = await createMp3Encoder();
+  const encoder = await mp3EncoderFor(clip);
   encoder.configure({ sampleRate: clip.sampleRate, channels, bitrate });
   // Both calls give views on one buffer of the encoder.
   const body = encoder.encode(clip.channels).slice();

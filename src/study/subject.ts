@@ -3,6 +3,7 @@
 
 import { type Clip, sampleCount } from '../audio/clip.js';
 import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
+import { keeper } from '../audio/kept.js';
 import { normaliseLoudness } from '../audio/loudness.js';
 import { decode, encode, formatOf, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
@@ -202,12 +203,15 @@ async function madeOf(variant: Variant, original: Original): Promise<Made> {
   return { sound: leveled(sound, sources), events, window: spanOf(events, clock) };
 }
 
+/** The other clip that music of was last put into a clip: at the next severity it is the same. */
+const lastOther = keeper<Promise<Clip>>();
+
 function disturbedSound(perturbations: readonly Perturbation[], { model, clip, sources }: Original) {
   return disturb(model, clip, perturbations, {
     otherClip: async (name, stretch) => {
       const other = sources.items.get(name);
       if (!other) throw new Error(`${clip.name}: ${name} is no clip of the study`);
-      return stretchOf(await soundOf(model, other, sources), stretch);
+      return stretchOf(await lastOther(clip, name, () => soundOf(model, other, sources)), stretch);
     },
   });
 }
