@@ -1,6 +1,6 @@
 // What does a battery cost beside the bare model? Runs studies/battery.yaml on the first clips, without a disk, and beside it
-// times what the model alone takes for them: a plain encode and score for each version, the round trip of three seconds, and
-// the music that it draws. What is left is making the sounds (codecs, resampling, stretching) and the study itself.
+// times its parts: a plain encode and score, the round trip of three seconds, making the sounds (codecs, resampling,
+// stretching), and the music that the model draws. Versions that are drawn are counted apart: they have no plain counterpart.
 //   npx tsx bench/battery.ts [--clips 1] [--threads 1]
 
 import { readFileSync } from 'node:fs';
@@ -8,34 +8,32 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Clip } from '../src/audio/clip.js';
+import { normaliseLoudness } from '../src/audio/loudness.js';
 import { encode, formatOf } from '../src/loss/encode.js';
-import { generate } from '../src/loss/generate.js';
 import { score } from '../src/loss/loss.js';
 import { roundTrip } from '../src/loss/round_trip.js';
 import { openLibrary } from '../src/node/dataset.js';
 import { openNamedModel } from '../src/node/open.js';
 import { disturb } from '../src/probe/probe.js';
-import { generator, seedOf } from '../src/stats/random.js';
 import { memoryStore } from '../src/study/memory_store.js';
-import { type ClipJob, cellsOf, planStudy } from '../src/study/plan.js';
+import { type Cell, type ClipJob, cellsOf, planStudy } from '../src/study/plan.js';
 import { runStudy } from '../src/study/run.js';
 import { parseStudy } from '../src/study/spec.js';
-import { type Cost, plus, timed } from './measure.js';
+import { type Cost, timed } from './measure.js';
 
 const FILE = fileURLToPath(new URL('../studies/battery.yaml', import.meta.url));
 /** Passes that one is the mean of. */
 const RUNS = 10;
-const WORDS = {
-  plain: 'a plain encode and score',
-  trip: 'a round trip',
-  drawing: 'drawing a clip',
-} as const;
 
 const { values } = parseArgs({
   options: { clips: { type: 'string', default: '1' }, threads: { type: 'string', default: '1' } },
 });
 const model = await openNamedModel({ model: 'tiny', threads: Number(values.threads) });
 const study = parseStudy(readFileSync(FILE, 'utf8'), FILE);
+const { battery } = study;
+if (!battery?.loudness || !battery.roundTrip)
+  throw new Error(`${FILE}: asks for no loudness or no round trip; there is less to measure`);
+const { loudness, roundTrip: seconds } = battery;
 const library = openLibrary({
   folder: path.dirname(FILE),
   warn: (line) => {
@@ -46,55 +44,86 @@ const planned = await planStudy(study, {
   library,
   models: [{ spec: { name: 'tiny', model: 'tiny' }, model, condition: {} }],
 });
-const jobs = planned.jobs.filter((job): job is ClipJob => job.kind === 'clip').slice(0, Number(values.clips));
-const clip = await library.clip(jobs[0].item, { format: formatOf(model), excerpt: study.excerpt });
-const codes = await encode(model, clip);
-await score(model, codes);
-await roundTrip(model, codes, 3);
+const all = planned.jobs.filter((job): job is ClipJob => job.kind === 'clip');
+const jobs = all.slice(0, Number(values.clips));
+const isDrawn = ({ variant }: Cell): boolean => variant?.perturbations[0].kind === 'generated';
+const made = partOf((cell) => !isDrawn(cell));
+const drawn = partOf(isDrawn);
+const variants = [...new Set(cellsOf(made[0]).flatMap(({ variant }) => variant ?? []))];
 
-const jobCells = jobs.flatMap(cellsOf);
-const variants = [...new Set(jobCells.flatMap(({ variant }) => variant ?? []))];
-const store = memoryStore();
-await store.writePlan(planned.plan);
-// Before the run and after it, so that what else the machine does weighs on both.
+// What a process loads and compiles once is not counted: another clip is made first.
+await making(await clipOf(all[jobs.length].item));
+const clip = await clipOf(jobs[0].item);
+const codes = await encode(model, clip);
+// Before the runs and after them, so that what else the machine does weighs on both.
 const before = await parts();
-const [making] = await timed(async () => {
-  for (const { perturbations } of variants) await disturb(model, clip, perturbations, { otherClip });
-});
-const [run] = await timed(() => runStudy({ ...planned, jobs }, { library, store }));
+const [makingCost] = await timed(() => making({ ...clip }));
+const madeCost = await runOf(made);
+const drawnCost = await runOf(drawn);
 const after = await parts();
 await model.close();
 
-const n = jobCells.length;
-const drawn = variants.filter(({ perturbations: [{ kind }] }) => kind === 'generated').length;
-const seconds = ({ wall, cpu }: Cost): string => `${wall.toFixed(2)} s (CPU ${cpu.toFixed(2)})`;
+const count = (part: readonly ClipJob[]): number => part.flatMap(cellsOf).length;
+const [n, m] = [count(made), count(drawn)];
 console.log(
-  `${jobs.length} clips of ${study.excerpt.length} s, ${n} versions, ${drawn} of a clip's drawn by the model`,
+  `${jobs.length} clips of ${study.excerpt.length} s: ${n} versions, the clean ones among them, and ${m} that the model draws`,
 );
-for (const name of ['plain', 'trip', 'drawing'] as const)
-  console.log(`${WORDS[name]}: ${seconds(half(plus(before[name], after[name])))}`);
-console.log(`making all versions of a clip: ${seconds(making)}`);
-console.log(`the run: ${seconds(run)}`);
 for (const clock of ['wall', 'cpu'] as const) {
-  const of = (name: keyof typeof WORDS): number => (before[name][clock] + after[name][clock]) / 2;
-  const passes = n * of('plain');
-  const others = n * of('trip') + jobs.length * drawn * of('drawing');
+  const of = (name: 'plain' | 'trip'): number => (before[name][clock] + after[name][clock]) / 2;
+  const plain = of('plain');
+  const times = (cost: number): string => (cost / plain).toFixed(2);
+  const each = {
+    making: (makingCost[clock] * jobs.length) / n,
+    trip: of('trip'),
+    whole: madeCost[clock] / n,
+  };
+  const rest = each.whole - each.making - each.trip;
   console.log(
-    `${clock}: ${(run[clock] / (passes + others)).toFixed(2)} of what the model alone takes (${(passes + others).toFixed(1)} s); ` +
-      `without round trips and drawing ${((run[clock] - others) / passes).toFixed(2)} plain passes a version`,
+    `${clock}: a plain encode and score ${plain.toFixed(3)} s; the run of the ${n} ${madeCost[clock].toFixed(1)} s`,
+  );
+  console.log(
+    `  a version ${each.whole.toFixed(3)} s, ${times(each.whole)} plain passes: encoding, scoring and keeping ${times(rest)}, ` +
+      `round trip ${times(each.trip)}, making ${times(each.making)}`,
+  );
+  console.log(
+    `  a drawn one ${(drawnCost[clock] / m).toFixed(2)} s, ${times(drawnCost[clock] / m)} plain passes`,
   );
 }
 
-async function parts(): Promise<Readonly<Record<keyof typeof WORDS, Cost>>> {
+/** The jobs with some of their cells. */
+function partOf(wanted: (cell: Cell) => boolean): ClipJob[] {
+  return jobs.map((job) => ({
+    ...job,
+    tasks: job.tasks.filter((task) => task.kind === 'score' && wanted(task)),
+  }));
+}
+
+async function runOf(part: readonly ClipJob[]): Promise<Cost> {
+  const store = memoryStore();
+  await store.writePlan(planned.plan);
+  const [cost] = await timed(() => runStudy({ ...planned, jobs: part }, { library, store }));
+  const failed = [...(await store.results()).values()].filter(({ status }) => status === 'failed');
+  if (failed.length > 0) throw new Error(`${failed.length} versions failed: their cost would count as none`);
+  return cost;
+}
+
+async function making(from: Clip): Promise<void> {
+  for (const { perturbations } of variants) {
+    const { clip: version } = await disturb(model, from, perturbations, { otherClip });
+    normaliseLoudness(version, loudness);
+  }
+}
+
+async function parts(): Promise<Readonly<Record<'plain' | 'trip', Cost>>> {
   return {
     plain: await average(async () => score(model, await encode(model, clip))),
-    trip: await average(() => roundTrip(model, codes, study.battery?.roundTrip ?? 0)),
-    drawing: (await timed(draw))[0],
+    trip: await average(() => roundTrip(model, codes, seconds)),
   };
 }
 
-function draw(): Promise<unknown> {
-  return generate(model, { frames: codes.frames, randoms: [generator(seedOf('battery'))] });
+async function clipOf(item: ClipJob['item']): Promise<Clip> {
+  const read = await library.clip(item, { format: formatOf(model), excerpt: study.excerpt });
+  return normaliseLoudness(read, loudness);
 }
 
 async function otherClip(name: string): Promise<Clip> {
@@ -104,12 +133,9 @@ async function otherClip(name: string): Promise<Clip> {
 }
 
 async function average(task: () => Promise<unknown>): Promise<Cost> {
+  await task();
   const [cost] = await timed(async () => {
     for (let i = 0; i < RUNS; i++) await task();
   });
   return { wall: cost.wall / RUNS, cpu: cost.cpu / RUNS };
-}
-
-function half({ wall, cpu }: Cost): Cost {
-  return { wall: wall / 2, cpu: cpu / 2 };
 }
