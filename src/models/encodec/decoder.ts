@@ -17,7 +17,7 @@ import { type ConvContext, conv, convTranspose, elu, lstm, paddingOf, residualBl
 const WINDOW = 100;
 
 /** The graphs of a decoder; H is as many features as the encoder's convolutions make of a frame. */
-export interface DecoderGraphs {
+interface DecoderGraphs {
   /** codes [K, T] int32 -> features [T, H] float32. */
   readonly sequence: ModelGraph;
   /** features [T, H] float32 -> audio [1, 1, T * hop] float32. */
@@ -110,7 +110,7 @@ export function decoderMargin(config: CodecConfig): Margin {
   return { before: -first, after: last };
 }
 
-export interface DecoderParts {
+interface DecoderParts {
   /** For sounds of so many frames. */
   readonly graphs: (frames: number) => DecoderGraphs;
   readonly open: (graph: ModelGraph) => Promise<Session>;
