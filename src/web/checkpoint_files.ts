@@ -4,6 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { CheckpointFiles } from '../models/runtime.js';
+import { MOST_BYTES } from './checkpoint_limit.js';
 
 /** Bytes of a file that are looked at together. */
 const PIECE = 4 * 2 ** 20;
@@ -14,9 +15,6 @@ export interface BlobFiles extends CheckpointFiles {
   /** The files that `location` was asked for, by that name. */
   located(): ReadonlyMap<string, Blob>;
 }
-
-/** Bytes of weights that fit into the 4 GB which WebAssembly has, beside what a run needs. */
-const MOST_BYTES = 3 * 10 ** 9;
 
 /** Bytes of the weights among files. @throws one line where no browser can hold them. */
 export function weightBytes(name: string, blobs: ReadonlyMap<string, Pick<Blob, 'size'>>): number {

@@ -271,6 +271,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
   test('the folder of a checkpoint scores in the browser, as the bundled model does where it is the same', async () => {
     const page = await open();
     const before = await page.locator('.done').textContent(SOON);
+    expect(await page.locator('footer').textContent()).toContain('at most 3 GB of weights');
     await page.locator('input.folder').setInputFiles(TINY_FOLDER);
     await expect.poll(() => page.locator('footer').textContent(), SOON).toContain('model tiny ·');
     await expect.poll(() => page.locator('.status').textContent(), SOON).toBe('');

@@ -7,6 +7,7 @@ import { parsePerturbation } from '../../src/perturb/schema.js';
 import { cellsAddress } from '../../src/report/view/address.js';
 import { parseStudy } from '../../src/study/spec.js';
 import { openBlobs, weightBytes } from '../../src/web/checkpoint_files.js';
+import { LIMIT_WORDS, MOST_BYTES } from '../../src/web/checkpoint_limit.js';
 import { threadsFor } from '../../src/web/engine/engine.js';
 import {
   type Choice,
@@ -43,6 +44,14 @@ describe('a checkpoint that the user gave', () => {
     expect(weightBytes('small', files(2.4e9))).toBe(2.4e9);
     expect(() => weightBytes('large', files(13.6e9))).toThrow(
       /^large: 13\.6 GB of weights, and a browser holds at most 3 GB; score with it outside .* --model FOLDER$/,
+    );
+  });
+
+  test('what can be opened is said before, with the numbers that hold', () => {
+    expect(LIMIT_WORDS).toContain(`at most ${MOST_BYTES / 1e9} GB of weights`);
+    expect(weightBytes('edge', new Map([['a.safetensors', { size: MOST_BYTES }]]))).toBe(MOST_BYTES);
+    expect(() => weightBytes('more', new Map([['a.safetensors', { size: MOST_BYTES + 1 }]]))).toThrow(
+      /^more: /,
     );
   });
 

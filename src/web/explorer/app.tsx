@@ -3,6 +3,7 @@
 import { effect, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StudyFilters } from '../../report/view/address.js';
+import { LIMIT_WORDS } from '../checkpoint_limit.js';
 import { RegionTable, VerdictLine } from '../viewer/findings.js';
 import type { Scene } from '../viewer/scene.js';
 import { newStage, type Stage } from '../viewer/stage.js';
@@ -39,7 +40,7 @@ export function App({ site }: { site: Site }) {
         <span class="openers">
           <button
             type="button"
-            title="An experiment: a Hugging Face folder of up to MusicGen Small's size scores in this browser"
+            title={`An experiment: ${LIMIT_WORDS}`}
             onClick={() => folderPicker.current?.click()}
           >
             Open a checkpoint…
@@ -208,6 +209,7 @@ function Beside({ session, stage, scene }: { session: ExplorerSession; stage: St
 function Named({ scene: { title, record }, onClose }: { scene: Scene; onClose?: () => void }) {
   return (
     <p class="kept">
+      {onClose && <span class="quiet">Kept: </span>}
       <strong>{title}</strong> {record?.disturbance}{' '}
       {onClose && (
         <button type="button" onClick={onClose}>
@@ -226,6 +228,9 @@ function Words({ site, model }: { site: Site; model: string }) {
         before it. Its <em>loss</em>, in <em>nats</em>, says how little it expected the token that came. It is
         not the quality of the music: what tells how the model follows is how the loss <em>changes</em> around
         a disturbance.
+      </p>
+      <p class="quiet">
+        <em>Open a checkpoint</em> is an experiment: {LIMIT_WORDS}.
       </p>
       <p class="quiet">
         losscope {site.version} · model {model} ·{' '}
