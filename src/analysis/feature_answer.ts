@@ -2,7 +2,7 @@
 
 import { median } from '../stats/describe.js';
 import { extreme, measuredOf } from './answer_words.js';
-import { CLIP_LOSS } from './features.js';
+import { isLoss, lossBeside, lossWords } from './features.js';
 import type { FeatureAuc } from './question_findings.js';
 import { numberOf } from './reading.js';
 import { counted } from './wording.js';
@@ -26,24 +26,27 @@ export function featureSentences(all: readonly FeatureAuc[]): string[] {
       middle,
     };
   });
-  const loss = summaries.find(({ feature }) => feature === CLIP_LOSS);
+  const losses = [false, true].flatMap((needsClean) => {
+    const loss = summaries.find(({ feature }) => feature === lossBeside({ needsClean }));
+    return loss && loss.points > 0
+      ? [`${lossWords({ needsClean })} has a median AUC of ${share(loss.middle)}`]
+      : [];
+  });
   const best = (needsClean: boolean) =>
     extreme(
-      summaries.filter((one) => one.feature !== CLIP_LOSS && one.needsClean === needsClean && one.points > 0),
+      summaries.filter((one) => !isLoss(one.feature) && one.needsClean === needsClean && one.points > 0),
       ({ middle }) => middle,
     );
   const say = (one: (typeof summaries)[number] | undefined, how: string): string[] =>
     one
       ? [
           `${how}, the best of them on the whole is "${one.feature}": median AUC ${share(one.middle)} over ` +
-            `${counted(one.points, 'combination')} (0.5 is blind, 1 is certain); by the 95% interval it beats the loss of the whole clip ` +
+            `${counted(one.points, 'combination')} (0.5 is blind, 1 is certain); by the 95% interval it beats ${lossWords(one)} ` +
             `in ${one.better} and loses to it in ${one.worse}.`,
         ]
       : [];
   return [
-    ...(loss && loss.points > 0
-      ? [`The loss of the whole clip has a median AUC of ${share(loss.middle)}.`]
-      : []),
+    ...losses.map((sentence) => `${sentence[0].toUpperCase()}${sentence.slice(1)}.`),
     ...say(best(true), 'Of the features that need the clean clip beside the damaged one'),
     ...say(best(false), 'Of the features that see the damaged clip alone'),
     'The best is picked from several by looking, which flatters it a little; the table has them all.',

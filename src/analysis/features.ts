@@ -10,9 +10,22 @@ import type { Estimate } from './estimated.js';
 import { type DisturbedClip, nameOf, type Sample } from './measured.js';
 import type { FeatureAuc } from './question_findings.js';
 
-/** The feature that blind ones are measured against; those with the clean clip against the loss that has it too. */
-export const CLIP_LOSS = 'Whole-clip loss';
+const CLIP_LOSS = 'Whole-clip loss';
 const REFERENCE_LOSS = 'Loss with reference' satisfies DeltaFeature;
+
+/** The loss that a feature is measured against: the one that is told from the same undisturbed curves as it is. */
+export function lossBeside({ needsClean }: Pick<FeatureAuc, 'needsClean'>): string {
+  return needsClean ? REFERENCE_LOSS : CLIP_LOSS;
+}
+
+/** The same in a sentence. */
+export function lossWords({ needsClean }: Pick<FeatureAuc, 'needsClean'>): string {
+  return needsClean ? 'the loss with the clean clip beside it' : 'the loss of the whole clip';
+}
+
+export function isLoss(feature: string): boolean {
+  return feature === CLIP_LOSS || feature === REFERENCE_LOSS;
+}
 
 interface Feature {
   readonly feature: string;
@@ -89,7 +102,7 @@ function rowOf(
   const scores = measured.map((clip) => clip.scores);
   const own = aucBetween(scores);
   const overLoss = (): Estimate => {
-    if (feature === CLIP_LOSS || feature === REFERENCE_LOSS) return nothing(planned, 'it is the loss itself');
+    if (isLoss(feature)) return nothing(planned, 'it is the loss itself');
     if (!measured.every(({ loss }) => loss.positives.every(Number.isFinite)))
       return nothing(planned, 'scoring ended early: the loss of the whole clip is not measured');
     // The loss of the whole curve lasts longer than what a small study has other music for.

@@ -66,7 +66,7 @@ export interface FeatureAuc extends Point {
   /** What the disturbed clips are compared with, in words. */
   readonly against: string;
   readonly auc: Estimate;
-  /** AUC minus that of whole-clip loss, on the same clips. */
+  /** AUC minus that of the loss with the same negatives: with the clean clip beside it where the feature needs it, else of the whole clip. */
   readonly overLoss: Estimate;
 }
 

@@ -2,7 +2,7 @@
 
 import { median } from '../stats/describe.js';
 import type { AnswerFigure, AnswerPoint } from './answer.js';
-import { CLIP_LOSS } from './features.js';
+import { isLoss, lossBeside, lossWords } from './features.js';
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc, LengthTrend } from './question_findings.js';
 import { holds, isControl, isPowerless, numberOf } from './reading.js';
 import { counted } from './wording.js';
@@ -79,27 +79,33 @@ export function lengthVerdict(trends: readonly LengthTrend[], detected: string |
 export function featureVerdict(rows: readonly FeatureAuc[]): Verdict {
   const medians = [...new Set(rows.map(({ feature }) => feature))].flatMap((feature) => {
     const own = rows.filter((row) => row.feature === feature && row.auc.value !== null);
-    const value = median(own.map(({ auc }) => numberOf(auc)));
-    return own.length === 0 ? [] : [{ name: feature, value, low: null, high: null }];
+    if (own.length === 0) return [];
+    const [{ needsClean }] = own;
+    return [{ feature, needsClean, value: median(own.map(({ auc }) => numberOf(auc))) }];
   });
-  const figure = figureOf(medians, {
-    axis: 'median AUC (1: every damaged clip is told)',
-    reference: 0.5,
-    referenceName: 'guessing',
+  const figure = figureOf(
+    medians.map(({ feature, value }) => ({ name: feature, value, low: null, high: null })),
+    {
+      axis: 'median AUC (1: every damaged clip is told)',
+      reference: 0.5,
+      referenceName: 'guessing',
+    },
+  );
+  // A feature is held against the loss that is told from the same undisturbed curves: other AUCs are no gain.
+  const compared = medians.flatMap((one) => {
+    const loss = medians.find(({ feature }) => feature === lossBeside(one));
+    return loss && !isLoss(one.feature) ? [{ ...one, loss: loss.value }] : [];
   });
-  const loss = medians.find(({ name }) => name === CLIP_LOSS);
-  const best = medians.filter(({ name }) => name !== CLIP_LOSS).sort((a, b) => b.value - a.value)[0];
-  if (!best || !loss) return { verdict: 'It cannot be told from these clips.', figure };
-  const share = (value: number): string => value.toFixed(2);
-  const shown = rows.some(({ feature, overLoss }) => feature === best.name && (overLoss.low ?? 0) > 0);
-  const beside = `“${best.name}” tells damaged clips best (AUC ${share(best.value)}; the loss of the whole clip has ${share(loss.value)})`;
+  if (compared.length === 0) return { verdict: 'It cannot be told from these clips.', figure };
+  const [best] = compared.filter(({ value, loss }) => value > loss).sort((a, b) => b.value - a.value);
+  if (!best)
+    return { verdict: 'No: no feature of the curve tells damaged clips better than the loss does.', figure };
+  const shown = rows.some(({ feature, overLoss }) => feature === best.feature && (overLoss.low ?? 0) > 0);
+  const beside = `“${best.feature}” tells damaged clips best (AUC ${best.value.toFixed(2)}; ${lossWords(best)} has ${best.loss.toFixed(2)})`;
   return {
-    verdict:
-      best.value <= loss.value
-        ? `No: nothing tells damaged clips better than the loss of the whole clip (AUC ${share(loss.value)}).`
-        : shown
-          ? `Yes: ${beside}.`
-          : `Not shown: ${beside}, but no 95% interval of its gain lies above zero.`,
+    verdict: shown
+      ? `Yes: ${beside}.`
+      : `Not shown: ${beside}, but no 95% interval of its gain lies above zero.`,
     figure,
   };
 }

@@ -3,6 +3,7 @@
 import { measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { ComparedPoint } from '../../analysis/comparison.js';
 import type { Estimate, Test } from '../../analysis/estimated.js';
+import { lossBeside } from '../../analysis/features.js';
 import type { Published, RegionSample, TransientRow } from '../../analysis/figure_findings.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { MapFindings, MappedClip, MapSeparation } from '../../analysis/map_findings.js';
@@ -178,7 +179,11 @@ export function featureTable(rows: readonly FeatureAuc[]): string {
     ...what,
     { head: 'n', cell: ({ auc }) => clipsOf(auc) },
     { head: 'AUC', cell: ({ auc }) => estimateCell(auc, { digits: 2, signs: false }) },
-    { head: 'over whole-clip loss', cell: ({ overLoss }) => estimateCell(overLoss, { digits: 2 }) },
+    {
+      head: 'over the loss',
+      cell: ({ overLoss, ...row }) =>
+        `<span title="${lossBeside(row)}">${estimateCell(overLoss, { digits: 2 })}</span>`,
+    },
   ]);
 }
 
