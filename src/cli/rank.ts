@@ -57,7 +57,7 @@ export function addRank(losscope: Command): void {
     .addOption(
       new Option(
         '--by <what>',
-        'panel: four scores (of notes two) judged together beside clean clips; sensitivity: mean Peak of a sensitivity map (an experiment)',
+        `panel: ${PANEL_MEMBERS.length} scores (of notes ${NOTE_PANEL_MEMBERS.length}) judged together beside clean clips; sensitivity: mean Peak of a sensitivity map (an experiment)`,
       )
         .argParser(choice(['panel', 'sensitivity'] as const))
         .default('panel'),

@@ -120,7 +120,7 @@ function print({ first, second, model, condition }: RankedGroups, options: Sensi
   }
   for (const line of table(clipRows(order))) printLine(line);
   printLine(
-    `nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}; Peak with 95% interval over places of the clip`,
+    `nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${readsNotes(model) ? '' : ', each clip at its own loudness'}; Peak with 95% interval over places of the clip`,
   );
   if (!isTold) return;
   printLine();

@@ -8,6 +8,7 @@ import {
   type ScoreRow,
 } from '../../analysis/battery_findings.js';
 import type { Findings } from '../../analysis/findings.js';
+import { NOTE_PANEL_MEMBERS, PANEL_MEMBERS } from '../../scores/panel.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { drawSvg, escapeXml, INK } from '../svg.js';
@@ -36,8 +37,8 @@ export function batterySection(drawing: Drawing, findings: Findings): Section {
     intro:
       'No clean reference is used: every damaged clip is compared with the clean versions of other clips. A number is the chance that the ' +
       'damaged clip has the larger score (AUC): 0.5 is blind, 1 hears every time, 0 takes every damaged clip for a better one. The panel ' +
-      'judges four scores (of notes two) together; it takes its reference from clean clips alone. It has no weights; its members ' +
-      'were chosen on 24 pieces of the composer of tiny, with damages of the kinds that the bundled battery has.',
+      `judges ${PANEL_MEMBERS.length} scores (of notes ${NOTE_PANEL_MEMBERS.length}) together; it takes its reference from clean clips alone. It has no weights; its members ` +
+      'were chosen on pieces of the composer of tiny, with damages of the kinds that the bundled battery has.',
     pieces: [
       ...makers.flatMap((maker) => {
         const own = scores.filter((each) => madeBy(each) === maker);
