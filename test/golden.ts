@@ -85,3 +85,16 @@ export async function readFloats({ tensors, files }: Checkpoint, name: string): 
   const bytes = await files.read(tensor.file, tensor.offset, tensor.offset + tensor.length);
   return new Float32Array(bytes.slice().buffer);
 }
+
+/** Entropy of a distribution given by its logits, and standard deviation of -log p over it, nats, in float64. */
+export function predictedBy(logits: readonly number[]): {
+  readonly entropy: number;
+  readonly spread: number;
+} {
+  const top = Math.max(...logits);
+  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+  const logs = logits.map((logit) => logit - top - Math.log(total));
+  const entropy = logs.reduce((sum, log) => sum - Math.exp(log) * log, 0);
+  const variance = logs.reduce((sum, log) => sum + Math.exp(log) * (-log - entropy) ** 2, 0);
+  return { entropy, spread: Math.sqrt(variance) };
+}

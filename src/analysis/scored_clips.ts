@@ -184,6 +184,7 @@ export function heardOf(row: CellRow): Heard {
   const { codebooks, frames, values } = loss;
   return {
     ...{ codebooks, frames, codes, loss: values, entropy: row.entropy, frameRate: frameRate(clock) },
+    ...(row.spread && { spread: row.spread }),
     ...(clock.times && { times: clock.times }),
     ...(row.roundTrip === null ? {} : { roundTrip: row.roundTrip }),
   };

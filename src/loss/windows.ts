@@ -44,6 +44,7 @@ export async function scoreInWindows(
   const rows = rowsOf(codes);
   const values = new Float32Array(codebooks * frames);
   const entropy = new Float32Array(codebooks * frames);
+  let spread: Float32Array | undefined;
   let { protocol = '' } = options;
   let ragged: true | undefined;
   const count = 1 + Math.ceil((frames - width) / step);
@@ -57,9 +58,21 @@ export async function scoreInWindows(
       const [from, until] = [k * loss.frames + done - start, k * loss.frames + to - start];
       values.set(loss.values.subarray(from, until), k * frames + done);
       entropy.set(loss.entropy.subarray(from, until), k * frames + done);
+      if (loss.spread) {
+        spread ??= new Float32Array(codebooks * frames);
+        spread.set(loss.spread.subarray(from, until), k * frames + done);
+      }
     }
     done = to;
     onWindow?.(window, count);
   }
-  return { protocol, codebooks, frames, values, entropy, ...(ragged && { ragged }) };
+  return {
+    protocol,
+    codebooks,
+    frames,
+    values,
+    entropy,
+    ...(spread && { spread }),
+    ...(ragged && { ragged }),
+  };
 }

@@ -36,10 +36,15 @@ export interface Ranks {
   readonly values: Float32Array;
 }
 
-/** A loss, and the entropy of the distributions that gave it. */
+/** A loss, and the entropy and spread of the distributions that gave it. */
 export interface LossAndEntropy extends Loss {
   /** [K, T] row-major, nats: entropy of what predicted code (k, t); NaN where the loss is. */
   readonly entropy: Float32Array;
+  /**
+   * [K, T] row-major, nats: standard deviation of -log p of a code drawn from what predicted code (k, t), the square root of the
+   * varentropy sum p (-log p - entropy)^2; NaN where the loss is. Absent where the model does not give it.
+   */
+  readonly spread?: Float32Array;
   /** Tokens that belong to no code (the signs that divide a piece): the position that each stands before, and its loss. */
   readonly apart?: { readonly positions: Int32Array; readonly values: Float32Array };
 }

@@ -39,7 +39,7 @@ export async function hear(
 ): Promise<Heard> {
   const { loudness, roundTrip: seconds } = { ...HEARING, ...options };
   const codes = await encode(model, loudness === null ? clip : normaliseLoudness(clip, loudness));
-  const { values, entropy } = await score(model, codes, {
+  const { values, entropy, spread } = await score(model, codes, {
     ...(protocol && { protocol }),
     ...(condition && { condition }),
   });
@@ -47,6 +47,7 @@ export async function hear(
   const trip = seconds > 0 ? await roundTrip(model, codes, seconds) : undefined;
   return {
     ...{ codebooks, frames, frameRate: frameRate(codecOf(model).clock), codes: data, loss: values, entropy },
+    ...(spread && { spread }),
     ...(trip && { roundTrip: trip.share, roundTripByFrame: { start: trip.start, values: trip.byFrame } }),
   };
 }
@@ -58,11 +59,14 @@ export async function hearNotes(
   { protocol, condition }: ScoringOptions = {},
 ): Promise<Heard> {
   requireNotes(model, name);
-  const { values, entropy } = await score(model, codes, {
+  const { values, entropy, spread } = await score(model, codes, {
     ...(protocol && { protocol }),
     ...(condition && { condition }),
   });
   const { codebooks, frames, data } = codes;
   const times = clock.times ?? new Float64Array(0);
-  return { ...{ codebooks, frames, times, codes: data, loss: values, entropy }, frameRate: frameRate(clock) };
+  return {
+    ...{ codebooks, frames, times, codes: data, loss: values, entropy, frameRate: frameRate(clock) },
+    ...(spread && { spread }),
+  };
 }

@@ -20,7 +20,20 @@ export function excessByFrame(heard: Heard): Float64Array {
   return overCodebooks(heard, (i) => heard.loss[i] - heard.entropy[i]);
 }
 
-/** The same of one codebook; the last one where there are fewer. */
+/**
+ * Nats: a prediction that is surer than that counts as if -log p had this spread. Otherwise a single unlikely code after a nearly
+ * certain prediction (the likeliest code above 99.8%, of 512) outweighs all others.
+ */
+const LEAST_SPREAD = 0.5;
+
+/** Loss minus entropy in standard deviations of -log p. */
+export function excessInSpreads(heard: Heard): Float64Array {
+  const { loss, entropy, spread } = heard;
+  if (!spread) return new Float64Array(heard.frames).fill(Number.NaN);
+  return overCodebooks(heard, (i) => (loss[i] - entropy[i]) / Math.max(spread[i], LEAST_SPREAD));
+}
+
+/** Loss minus entropy of one codebook; the last one where there are fewer. */
 export function excessOfCodebook(heard: Heard, codebook: number): Float64Array {
   const k = Math.min(codebook, heard.codebooks - 1);
   const at = k * heard.frames;

@@ -6,6 +6,7 @@ import { burstByMiddle } from './burst.js';
 import {
   entropyByFrame,
   excessByFrame,
+  excessInSpreads,
   excessOfCodebook,
   firstCodesByFrame,
   heardOf,
@@ -97,6 +98,7 @@ const FORMS: Readonly<Record<ScoreName, CurveForm>> = {
     from: 'mean',
     of: ({ roundTripByFrame: trip }) => trip && { first: trip.start, values: trip.values },
   },
+  typical: overHeard('mean', excessInSpreads),
   conditional: overHeard('mean', (heard) => lossAgainst(heard, heard.unconditional)),
   'own-past': overHeard('mean', (heard) => lossAgainst(heard, heard.foreignPast)),
 };

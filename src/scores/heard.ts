@@ -13,6 +13,8 @@ export interface Heard {
   readonly loss: Float32Array;
   /** Nats: entropy of the distribution that predicted each code; NaN where the loss is. */
   readonly entropy: Float32Array;
+  /** Nats: standard deviation of -log p over that distribution; NaN where the loss is. Absent where it was not kept. */
+  readonly spread?: Float32Array;
   readonly codes: Int32Array;
   /** Share of codes, 0 to 1, that come out otherwise when the sound is decoded and encoded again; absent if not measured. */
   readonly roundTrip?: number;

@@ -9,6 +9,7 @@ import {
   type CodeCounts,
   entropyByFrame,
   excessByFrame,
+  excessInSpreads,
   excessOfCodebook,
   heardOf,
   lossAgainst,
@@ -43,6 +44,7 @@ export const SCORE_NAMES = [
   'variety',
   'poorest',
   'round-trip',
+  'typical',
   'conditional',
   'own-past',
 ] as const;
@@ -205,6 +207,14 @@ export const SCORES: Readonly<Record<ScoreName, ClipScore>> = {
     unit: 'share',
     direction: 'both',
     of: ({ roundTrip = Number.NaN }) => roundTrip,
+  },
+  typical: {
+    name: 'typical',
+    words:
+      'mean of loss minus entropy in standard deviations of -log p: how far from what the model would draw itself',
+    unit: 'none',
+    direction: 'up',
+    of: (heard) => mean(heardOf(heard, excessInSpreads(heard))),
   },
   conditional: {
     name: 'conditional',

@@ -44,6 +44,7 @@ export async function scoredRow(
       roundTrip: roundTrip ?? null,
       loss: loss.values,
       entropy: loss.entropy,
+      spread: (subject.keepsSpread ? loss.spread : undefined) ?? null,
       codes: codes.data,
     };
   } catch (error) {
@@ -103,6 +104,7 @@ export function failedRow({ facts }: Cell, error: unknown): CellRow {
     roundTrip: null,
     loss: null,
     entropy: null,
+    spread: null,
     codes: null,
   };
 }

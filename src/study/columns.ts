@@ -142,6 +142,10 @@ const RESULTS: Meanings<Exclude<keyof CellRow, keyof CellFacts>> = {
     'floats',
     'Entropy of the distribution that predicted each code, nats: K * T values as `loss`; NaN where the loss is.',
   ],
+  spread: [
+    'floats',
+    'Standard deviation of -log p of a code drawn from that distribution, nats: K * T values as `entropy`. Null but in batteries; stores of before have no such column.',
+  ],
   codes: ['integers', 'The codes: K * T values, codebook by codebook.'],
 };
 
@@ -150,6 +154,8 @@ export const FACT_COLUMNS: readonly Column<keyof CellFacts>[] = columnsOf(FACTS)
 /** What comes out. */
 export const RESULT_COLUMNS: readonly Column[] = columnsOf(RESULTS);
 export const COLUMNS: readonly Column[] = [...FACT_COLUMNS, ...RESULT_COLUMNS];
+/** Columns that stores of before lack: null there. */
+export const LATER_COLUMNS: readonly Column[] = RESULT_COLUMNS.filter(({ name }) => name === 'spread');
 /** Without the lists, which make up nearly all of a row's size. */
 export const SCALAR_COLUMNS: readonly Column[] = COLUMNS.filter(
   ({ type }) => type !== 'floats' && type !== 'integers',

@@ -48,7 +48,11 @@ export function tailOf(loss: LossAndEntropy, tail: number): LossAndEntropy {
     }
     return values;
   };
-  return { ...loss, frames, values: cut(loss.values), entropy: cut(loss.entropy) };
+  const { entropy, spread } = loss;
+  return {
+    ...{ ...loss, frames, values: cut(loss.values), entropy: cut(entropy) },
+    ...(spread && { spread: cut(spread) }),
+  };
 }
 
 function joined(

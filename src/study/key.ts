@@ -4,7 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Condition } from '../models/condition.js';
-import { RESULT_COLUMNS } from './columns.js';
+import { LATER_COLUMNS, RESULT_COLUMNS } from './columns.js';
 import type { CellFacts, CellRow } from './row.js';
 
 /**
@@ -83,6 +83,8 @@ export function conditionHash({ prompt, textIds, chroma, missing }: Condition): 
 export function rowDigest(row: CellRow): string {
   const parts = RESULT_COLUMNS.filter(({ name }) => name !== 'scoredWith').flatMap(({ name }) => {
     const value = row[name];
+    // So that rows of before, which lack the column, keep their digests.
+    if (value === null && LATER_COLUMNS.some((column) => column.name === name)) return [];
     if (value instanceof Float32Array) return [utf8ToBytes(`${name} ${value.length}\n`), bitsOf(value)];
     if (value instanceof Int32Array) return [utf8ToBytes(`${name} ${value.length}\n`), bytesOf(value)];
     // As text, since JSON has no NaN.

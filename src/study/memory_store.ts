@@ -48,7 +48,11 @@ export function memoryStore(): Store {
       for (const facts of kept.cells) {
         const row = rows.get(facts.key);
         if (!row || (roles && !roles.includes(row.role)) || (keys && !keys.includes(row.key))) continue;
-        yield { ...row, ...facts, ...(withoutArrays ? { loss: null, entropy: null, codes: null } : {}) };
+        yield {
+          ...row,
+          ...facts,
+          ...(withoutArrays ? { loss: null, entropy: null, spread: null, codes: null } : {}),
+        };
       }
     },
     // One process has one instruction set.

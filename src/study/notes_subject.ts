@@ -12,7 +12,7 @@ import { scoredEnd } from './until.js';
 /** Reads the notes of a clip. @throws one line when they cannot be read, or the model takes sound. */
 export async function openNotes(
   { model: { model, condition }, item }: Pick<ClipJob, 'model' | 'item'>,
-  { library, excerpt, items, until }: SubjectSources,
+  { library, excerpt, items, battery, until }: SubjectSources,
 ): Promise<Subject> {
   requireNotes(model, item.name);
   const passage = await library.notes(item, excerpt);
@@ -29,6 +29,7 @@ export async function openNotes(
   };
   return {
     codes: passage.codes,
+    keepsSpread: battery !== undefined,
     // No sound, no round trip.
     roundTrip: async () => undefined,
     versions: (variants) =>

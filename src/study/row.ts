@@ -138,6 +138,8 @@ export interface CellRow extends CellFacts {
   readonly loss: Float32Array | null;
   /** [K * T] row-major, nats: entropy of what was predicted; NaN where the loss is. */
   readonly entropy: Float32Array | null;
+  /** [K * T] row-major, nats: standard deviation of -log p over what was predicted. Null but in batteries, and where the model has none. */
+  readonly spread: Float32Array | null;
   /** [K * T] row-major. */
   readonly codes: Int32Array | null;
 }

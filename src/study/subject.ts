@@ -39,6 +39,8 @@ export interface EncodedVersion {
 
 export interface Subject {
   readonly codes: Codes;
+  /** Whether rows keep the spread of predictions, which only the scores of a battery need. */
+  readonly keepsSpread: boolean;
   /** Of the clean codes; undefined if not asked for. */
   roundTrip(): Promise<number | undefined>;
   /** Makes versions and encodes them side by side. The outcome of one that cannot be made of this clip is its error. */
@@ -90,6 +92,7 @@ export async function openSubject(
   };
   return {
     codes,
+    keepsSpread: sources.battery !== undefined,
     roundTrip: () => roundTripOf(model, codes, sources),
     versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
     scoring: scoringOf,

@@ -37,7 +37,7 @@ export function codesBefore(codes: Codes, end: number): Codes {
 
 /** The loss of the frames before `end`. */
 export function lossBefore<T extends Pick<LossAndEntropy, 'codebooks' | 'frames' | 'values'>>(
-  loss: T & Partial<Pick<LossAndEntropy, 'entropy'>>,
+  loss: T & Partial<Pick<LossAndEntropy, 'entropy' | 'spread'>>,
   end: number,
 ): T {
   const { codebooks, frames } = loss;
@@ -46,8 +46,12 @@ export function lossBefore<T extends Pick<LossAndEntropy, 'codebooks' | 'frames'
     for (let k = 0; k < codebooks; k++) values.set(whole.subarray(k * frames, k * frames + end), k * end);
     return values;
   };
-  const { entropy } = loss;
-  return { ...loss, frames: end, values: cut(loss.values), ...(entropy ? { entropy: cut(entropy) } : {}) };
+  const { entropy, spread } = loss;
+  return {
+    ...{ ...loss, frames: end, values: cut(loss.values) },
+    ...(entropy && { entropy: cut(entropy) }),
+    ...(spread && { spread: cut(spread) }),
+  };
 }
 
 /** Seconds after the window up to which a version was to be scored; undefined: to its end. */

@@ -74,6 +74,7 @@ describe('a battery of notes', () => {
       'maximum',
       'change',
       'unevenness',
+      'typical',
       'panel',
     ]);
     const points = battery.rows.filter(({ score }) => score === 'excess');

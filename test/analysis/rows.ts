@@ -244,6 +244,7 @@ function rowOf(
     meanLoss: known.reduce((sum, value) => sum + value, 0) / known.length,
     loss,
     entropy: loss.slice(),
+    spread: null,
     codes: Int32Array.from(loss, (_, i) => (hit(i % frames) ? 1 : 0)),
   };
 }

@@ -338,6 +338,7 @@ describe('kept scoring', () => {
               ...full,
               values: cut(full.values),
               entropy: cut(full.entropy),
+              spread: cut(full.spread ?? new Float32Array(0)),
             });
           }
         }

@@ -15,7 +15,7 @@ import { openModel } from '../../src/models/open.js';
 import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { readSafetensorsHeader } from '../../src/onnx/safetensors.js';
-import { goldenFolder, largestDifference, openGolden } from '../golden.js';
+import { goldenFolder, largestDifference, openGolden, predictedBy } from '../golden.js';
 import { decoderOf, PROTOCOLS } from '../musicgen.js';
 
 const runtime = nodeRuntime();
@@ -65,18 +65,17 @@ describe('loss', () => {
         const scored = undelayed.flatMap((row) => row.slice(1));
         expect(largestDifference(scored, golden.tensor(`${signal}nll_undelayed`).data)).toBeLessThan(2e-5);
       }
-      const { entropy } = await score(model, golden.codes('codes'), { untrained: 'scored' });
+      const { entropy, spread } = await score(model, golden.codes('codes'), { untrained: 'scored' });
       const { shape, data } = golden.tensor('logits');
       const [K, F, V] = shape;
       for (let k = 0; k < K; k++) {
         for (let t = 0; t < F; t++) {
           // Of the oracle's own distribution for code (k, t).
           const logits = Array.from({ length: V }, (_, v) => data[(k * F + t) * V + v]);
-          const top = Math.max(...logits);
-          const weights = logits.map((logit) => Math.exp(logit - top));
-          const sum = weights.reduce((all, weight) => all + weight, 0);
-          const spread = weights.reduce((all, weight) => all - (weight / sum) * Math.log(weight / sum), 0);
-          expect(Math.abs(entropy[(k * entropy.length) / K + t] - spread)).toBeLessThan(2e-5);
+          const expected = predictedBy(logits);
+          const at = (k * entropy.length) / K + t;
+          expect(Math.abs(entropy[at] - expected.entropy)).toBeLessThan(2e-5);
+          expect(Math.abs((spread?.[at] ?? Number.NaN) - expected.spread)).toBeLessThan(1e-5);
         }
       }
       const tokens = toColumns(golden.codes('codes'), delayed(K), V);

@@ -33,7 +33,11 @@ describe.each(['delayed', 'undelayed', 'unshifted'])('%s', (protocol) => {
     const plain = await score(model, codes, { protocol });
     const ranked = await score(model, codes, { protocol, ranks: true });
     expect(plain.ranks).toBeUndefined();
-    expect([ranked.values, ranked.entropy]).toEqual([plain.values, plain.entropy]);
+    expect([ranked.values, ranked.entropy, ranked.spread]).toEqual([
+      plain.values,
+      plain.entropy,
+      plain.spread,
+    ]);
     const { choices, values } = ranked.ranks ?? { choices: 0, values: new Float32Array(0) };
     expect(choices).toBe(model.codebookSize);
     values.forEach((rank, i) => {

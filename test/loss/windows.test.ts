@@ -39,10 +39,10 @@ describe('windows', () => {
       for (const { start, from, to } of seams) {
         const own = await score(model, part(codes, start, Math.min(130, start + 50)), { protocol });
         for (let k = 0; k < 4; k++) {
-          for (const what of ['values', 'entropy'] as const) {
-            const expected = own[what].subarray(k * own.frames + from - start, k * own.frames + to - start);
-            expect(Array.from(loss[what].subarray(k * 130 + from, k * 130 + to))).toEqual(
-              Array.from(expected),
+          for (const what of ['values', 'entropy', 'spread'] as const) {
+            const expected = own[what]?.subarray(k * own.frames + from - start, k * own.frames + to - start);
+            expect(Array.from(loss[what]?.subarray(k * 130 + from, k * 130 + to) ?? [])).toEqual(
+              Array.from(expected ?? [Number.NaN]),
             );
           }
         }

@@ -18,7 +18,7 @@ import { openFolder } from '../../src/node/files.js';
 import { nodeRuntime } from '../../src/node/runtime.js';
 import { readMidi } from '../../src/symbolic/midi.js';
 import { noteTokens } from '../../src/symbolic/note_tokens.js';
-import { goldenFolder, largestDifference, openGolden } from '../golden.js';
+import { goldenFolder, largestDifference, openGolden, predictedBy } from '../golden.js';
 
 const runtime = nodeRuntime({ threads: 2 });
 afterAll(() => runtime.close());
@@ -34,6 +34,27 @@ describe('a LLaMA', () => {
     expect([loss.protocol, loss.values[0]]).toEqual(['sequence', Number.NaN]);
     expect(largestDifference(loss.values.subarray(1), golden.tensor('nll').data)).toBeLessThan(2e-5);
     expect(largestDifference(loss.entropy.subarray(1), golden.tensor('entropy').data)).toBeLessThan(2e-5);
+    await model.close();
+  });
+
+  it('gives the spread of its predictions: those of all continuations say what it is', async () => {
+    const model = await opened('llama-grouped');
+    const golden = await openGolden('llama-grouped');
+    const ids = Int32Array.from(golden.tensor('ids').data).slice(0, 9);
+    const scored = (tokens: Int32Array) =>
+      score(model, { codebooks: 1, frames: tokens.length, data: tokens });
+    const { entropy, spread } = await scored(ids);
+    for (const length of [2, 9]) {
+      const logs: number[] = [];
+      for (let last = 0; last < model.codebookSize; last++) {
+        const { values } = await scored(Int32Array.of(...ids.subarray(0, length - 1), last));
+        logs.push(-values[length - 1]);
+      }
+      const expected = predictedBy(logs);
+      expect(Math.abs(entropy[length - 1] - expected.entropy)).toBeLessThan(1e-5);
+      expect(Math.abs((spread?.[length - 1] ?? Number.NaN) - expected.spread)).toBeLessThan(1e-5);
+    }
+    expect(spread?.[0]).toBeNaN();
     await model.close();
   });
 

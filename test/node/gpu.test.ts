@@ -53,6 +53,7 @@ describe('plain operators', () => {
       );
       expect(largestDifference(b.values, a.values)).toBeLessThan(2e-5);
       expect(largestDifference(b.entropy, a.entropy)).toBeLessThan(2e-5);
+      expect(largestDifference(b.spread ?? [], a.spread ?? [])).toBeLessThan(2e-5);
       const used = [...plain.operators.values()].flatMap((each) => [...each]);
       expect(used).toContain('MatMul');
       expect(used.filter((operator) => /^(FusedMatMul|LogSoftmax)$/.test(operator))).toEqual([]);
@@ -115,11 +116,12 @@ describe.skipIf(!here)(
       expect(copies).toBeLessThanOrEqual(most);
 
       const told = stdout.split('\n').find((line) => line.startsWith('{"loss"'));
-      const { loss, entropy } = JSON.parse(told ?? '{}') as { loss: number[]; entropy: number[] };
+      const { loss, entropy, spread } = JSON.parse(told ?? '{}') as Record<string, number[]>;
       const model = await openModel(openFolder(goldenFolder(name), { name }), runtime);
       const here = await score(model, codesFor(model));
       expect(largestDifference(loss.map(asNumber), here.values)).toBeLessThan(2e-5);
       expect(largestDifference(entropy.map(asNumber), here.entropy)).toBeLessThan(2e-5);
+      expect(largestDifference(spread.map(asNumber), here.spread ?? [])).toBeLessThan(2e-5);
       await model.close();
     });
   },

@@ -25,6 +25,8 @@ const model = await openModel(files, {
     return runtime.open(graph, opened);
   },
 });
-const { values, entropy } = await score(model, codesFor(model));
-process.stdout.write(`${JSON.stringify({ loss: [...values], entropy: [...entropy] })}\n`);
+const { values, entropy, spread = [] } = await score(model, codesFor(model));
+process.stdout.write(
+  `${JSON.stringify({ loss: [...values], entropy: [...entropy], spread: [...spread] })}\n`,
+);
 await model.close();

@@ -121,6 +121,12 @@ describe('names by content', () => {
     expect(new Set(PLAN.cells.map((cell) => cell.key)).size).toBe(30);
   });
 
+  test('a row without what later columns hold has the digest that it had before there were any', () => {
+    expect(rowDigest({ ...rowOf(PLAN.cells[1]), spread: null })).toBe(
+      'e7cd96a6dbcede7854e0ee905017386a22b1485c5dc12abcf6c3d29da73dee4e',
+    );
+  });
+
   test('a digest changes with every result, and not with which NaN it is', () => {
     for (const { name } of RESULT_COLUMNS) {
       const same = digest({ [name]: 7 }) === digest({});

@@ -105,6 +105,7 @@ export function rowOf(facts: CellFacts): CellRow {
     roundTrip: random.uniform(),
     loss,
     entropy: loss.map((value) => value / 2),
+    spread: loss.map((value) => value / 3),
     codes: Int32Array.from({ length: values }, () => Math.floor(random.uniform() * 2048)),
   };
 }
@@ -126,6 +127,7 @@ export function failedRowOf(facts: CellFacts, error = 'the clip is too short, by
     roundTrip: null,
     loss: null,
     entropy: null,
+    spread: null,
     codes: null,
   };
 }

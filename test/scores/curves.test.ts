@@ -39,6 +39,7 @@ describe('the number of a score follows from its curve', () => {
       maximum: 'maximum',
       change: 'maximum',
       'round-trip': 'mean',
+      typical: 'mean',
       conditional: 'mean',
       'own-past': 'mean',
     },

@@ -33,6 +33,7 @@ export function heardClip(options: MadeUp): Heard {
   return {
     ...{ codebooks, frames, frameRate: 50, loss },
     entropy: entropy.map((value, i) => (Number.isNaN(loss[i]) ? Number.NaN : value)),
+    spread: loss.map((value, i) => (Number.isNaN(value) ? Number.NaN : 0.3 + (i % 7) / 4)),
     codes: Int32Array.from({ length: size }, (_, i) => {
       const inside = poor !== undefined && i % frames >= poor.start && i % frames < poor.end;
       return random.integer(64) % (inside ? 3 : 64);

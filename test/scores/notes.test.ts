@@ -19,7 +19,8 @@ function notesOf(options: MadeUp): Heard {
     values.map((value, i) => (isThere(i) ? (Number.isNaN(value) ? 5 - which : value) : Number.NaN)),
   );
   const times = Float64Array.from({ length: frames }, (_, i) => (i < 100 ? 3 + i / 10 : 13 + (i - 100) / 2));
-  return { ...heard, loss, entropy, times, frameRate: 199 / 59.5 };
+  const spread = loss.map((value) => (Number.isNaN(value) ? Number.NaN : 1.5));
+  return { ...heard, loss, entropy, spread, times, frameRate: 199 / 59.5 };
 }
 
 describe('scores of notes', () => {

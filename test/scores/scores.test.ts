@@ -47,6 +47,27 @@ describe('scores', () => {
     expect(scores.surprise).toBeCloseTo(sum / (end - first) - 0.3 * ownCodeEntropy(heard), 10);
   });
 
+  test('typical is the mean excess in spreads, of which none is below half a nat', () => {
+    const heard = heardClip({ name: 'typical', excess: 0.3 });
+    const spread = heard.spread ?? new Float32Array(0);
+    expect(spread.some((value) => value < 0.5)).toBe(true);
+    const at = (k: number, t: number): number => k * heard.frames + t;
+    expect(scoresOf(heard).typical).toBeCloseTo(
+      values(heard, (k, t) => {
+        const own = Math.max(0.5, spread[at(k, t)]);
+        return (heard.loss[at(k, t)] - heard.entropy[at(k, t)]) / own;
+      }),
+      10,
+    );
+    // Without any spread, as after a prediction that is certain, the loss still counts, twice.
+    const certain = { ...heard, spread: spread.map((value) => 0 * value) };
+    expect(scoresOf(certain).typical).toBeCloseTo(2 * scoresOf(heard).excess, 10);
+    // A model that gives none, or a row of before.
+    const { spread: _, ...without } = heard;
+    expect(scoresOf(without).typical).toBeNaN();
+    expect(scoresOf(without).excess).toBe(scoresOf(heard).excess);
+  });
+
   test('how hard the music is moves the loss, not the excess', () => {
     const easy = scoresOf(heardClip({ name: 'x' }));
     const hard = scoresOf(heardClip({ name: 'x', difficulty: 1 }));

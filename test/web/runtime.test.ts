@@ -92,6 +92,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('onnxruntime-web'), { timeout: 
     readonly codes: number[];
     readonly loss: number[];
     readonly entropy: number[];
+    readonly spread: number[];
     readonly disturbedCodes: number[];
     readonly disturbedLoss: number[];
     readonly sameCodes: boolean;
@@ -129,6 +130,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('onnxruntime-web'), { timeout: 
         largestDifference(web.loss, scoring.loss.values),
         largestDifference(web.disturbedLoss, loss.values),
         largestDifference(web.entropy, scoring.loss.entropy),
+        largestDifference(web.spread, scoring.loss.spread ?? []),
         largestDifference(web.sound, back),
       ];
       expect(Math.max(...differences)).toBeLessThan(2e-5);

@@ -1,5 +1,5 @@
-// MusicGen's decoder as a session: columns of tokens in, the negative log-likelihood of each next token and the entropy
-// of what predicted it out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
+// MusicGen's decoder as a session: columns of tokens in, the negative log-likelihood of each next token, and the entropy and
+// spread of what predicted it, out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
 
 import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
 import {
@@ -30,6 +30,8 @@ export interface ColumnScores {
   readonly nll: Float32Array;
   /** Entropy of what was predicted; NaN in the same places. */
   readonly entropy: Float32Array;
+  /** Standard deviation of -log p over what was predicted; NaN in the same places. */
+  readonly spread: Float32Array;
   /** Rank of the token among what was predicted, 1 for the likeliest; where it was asked for. */
   readonly rank?: Float32Array;
 }
@@ -98,7 +100,7 @@ export function decoderOf(shape: DecoderShape, parts: DecoderParts): Decoder {
   const layerIndices = Array.from({ length: layers }, (_, layer) => layer);
   const presents = layerIndices.flatMap((layer) => [names.keys(layer), names.values(layer)]);
   const logitNames = Array.from({ length: codebooks }, (_, k) => names.logits(k));
-  const fetched = (ranks: boolean) => [names.nll, names.entropy, ...(ranks ? logitNames : [])];
+  const fetched = (ranks: boolean) => [names.nll, names.entropy, names.spread, ...(ranks ? logitNames : [])];
   const pasts = layerIndices.flatMap((layer) => [names.pastKeys(layer), names.pastValues(layer)]);
   const none: Tensor = { type: 'float32', dims: [heads, 0, hidden / heads], data: new Float32Array(0) };
   const nothing = Object.fromEntries(pasts.map((name) => [name, none]));
@@ -155,6 +157,7 @@ export function decoderOf(shape: DecoderShape, parts: DecoderParts): Decoder {
     return {
       nll: rows(given(names.nll), known?.nll),
       entropy: rows(given(names.entropy), known?.entropy),
+      spread: rows(given(names.spread), known?.spread),
       ...(logitNames[0] in result.tensors
         ? { rank: rows(ranksOf(tokens, span, logitNames.map(given)), known?.rank) }
         : {}),
@@ -279,10 +282,11 @@ function joined(
 }
 
 /** Entries [K, columns] of columns before `end`; NaN from there on. */
-function endedAt({ nll, entropy, rank }: ColumnScores, codebooks: number, end: number): ColumnScores {
+function endedAt({ nll, entropy, spread, rank }: ColumnScores, codebooks: number, end: number): ColumnScores {
   const width = nll.length / codebooks;
   const cut = (values: Float32Array) => values.map((value, i) => (i % width < end ? value : Number.NaN));
-  return { nll: cut(nll), entropy: cut(entropy), ...(rank ? { rank: cut(rank) } : {}) };
+  const ranks = rank ? { rank: cut(rank) } : {};
+  return { nll: cut(nll), entropy: cut(entropy), spread: cut(spread), ...ranks };
 }
 
 function floats(result: RunResult, output: string, name: string): Float32Array {

@@ -10,6 +10,7 @@ import { type Graph, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
 import { amongAll, attendedHalves, type QueryPositions, queryPositions } from '../attention.js';
 import type { Precision } from '../precision.js';
+import { predictionOf } from '../prediction.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import type { MusicgenConfig } from './config.js';
@@ -40,6 +41,8 @@ export const names = {
   nll: 'nll',
   /** [K, S] float32: of softmax(logits), nats. Always computed, which is a hundredth of a run at most. */
   entropy: 'entropy',
+  /** [K, S] float32: standard deviation of -log p of a code drawn from softmax(logits), nats. */
+  spread: 'spread',
   /** [S, V] float32. */
   logits: (codebook: number) => `logits.${codebook}`,
   /** [heads, N, H / heads] float32, and the same for values; of a run that ends before N, maybe fewer. */
@@ -112,13 +115,13 @@ export function musicgenGraph(config: MusicgenConfig, weights: Weights, form: De
     const logits = linear(g, x, weights, `decoder.lm_heads.${k}.weight`, hidden, vocabulary);
     g.output(names.logits(k), logits, 'float32', ['columns', vocabulary]);
     const target = g.Unsqueeze(g.Gather(targets, g.int(k)), g.ints([1]));
-    const logs = g.LogSoftmax(logits);
-    const spread = g.ReduceSum(g.Mul(g.Exp(logs), logs), g.ints([1]), { keepdims: true });
-    return { nll: g.Neg(g.GatherElements(logs, target, { axis: 1 })), entropy: g.Neg(spread) };
+    const sum = (rows: Value) => g.ReduceSum(rows, g.ints([1]), { keepdims: true });
+    return predictionOf(g, g.LogSoftmax(logits), { target, sum });
   });
   const byCodebook = (rows: readonly Value[]) => g.Transpose(g.Concat(rows, { axis: 1 }), { perm: [1, 0] });
   g.output(names.nll, byCodebook(heads.map(({ nll }) => nll)), 'float32', [codebooks, 'columns']);
   g.output(names.entropy, byCodebook(heads.map(({ entropy }) => entropy)), 'float32', [codebooks, 'columns']);
+  g.output(names.spread, byCodebook(heads.map(({ spread }) => spread)), 'float32', [codebooks, 'columns']);
   return { name: g.name, onnx: g.toBytes() };
 }
 

@@ -99,7 +99,11 @@ interface Resumed {
   readonly end?: number | undefined;
 }
 
-const NOTHING: ColumnScores = { nll: new Float32Array(0), entropy: new Float32Array(0) };
+const NOTHING: ColumnScores = {
+  nll: new Float32Array(0),
+  entropy: new Float32Array(0),
+  spread: new Float32Array(0),
+};
 
 /** MusicGen's protocols: its own first, then those of the released scripts. */
 function layoutsOf(
@@ -137,7 +141,8 @@ function scoringOf(
       return asked ? value : Number.NaN;
     });
   return {
-    ...{ protocol, codebooks, frames, values: onFrames(scores.nll), entropy: onFrames(scores.entropy) },
+    ...{ protocol, codebooks, frames, values: onFrames(scores.nll) },
+    ...{ entropy: onFrames(scores.entropy), spread: onFrames(scores.spread) },
     ...(scores.rank ? { ranks: { choices, values: onFrames(scores.rank) } } : {}),
   };
 }

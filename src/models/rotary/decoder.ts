@@ -1,5 +1,5 @@
-// A rotary decoder as a session: tokens in, the negative log-likelihood of each next token and the entropy of what predicted
-// it out. Knows nothing of what tokens stand for.
+// A rotary decoder as a session: tokens in, the negative log-likelihood of each next token, and the entropy and spread of what
+// predicted it, out. Knows nothing of what tokens stand for.
 
 import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
 import type { RotaryForm } from './config.js';
@@ -8,8 +8,9 @@ import { names } from './graph.js';
 /** Each [N - 1], nats: entry i is of token i + 1, predicted from tokens 0..i. */
 export interface TokenScores {
   readonly nll: Float32Array;
-  /** Of what predicted it. */
+  /** Of what predicted it: entropy, and standard deviation of -log p. */
   readonly entropy: Float32Array;
+  readonly spread: Float32Array;
 }
 
 export interface TokenPass {
@@ -69,16 +70,16 @@ export function tokenDecoder(
       [names.past]: int32(Int32Array.of(from)),
       [names.all]: int32(Int32Array.of(tokens.length - 1)),
     };
-    return (await open()).run(feeds, { fetch: [names.nll, names.entropy], keep });
+    return (await open()).run(feeds, { fetch: [names.nll, names.entropy, names.spread], keep });
   };
   const joined = (tokens: Int32Array, span: Span, result: RunResult, known?: TokenScores): TokenScores => {
-    const rows = (output: 'nll' | 'entropy') => {
+    const rows = (output: keyof TokenScores) => {
       const values = new Float32Array(tokens.length - 1).fill(Number.NaN);
       if (known) values.set(known[output].subarray(0, span.from));
       values.set(finite(result, names[output], name), span.from);
       return values;
     };
-    return { nll: rows('nll'), entropy: rows('entropy') };
+    return { nll: rows('nll'), entropy: rows('entropy'), spread: rows('spread') };
   };
   return {
     async score(tokens, { prefix, end = tokens.length - 1 } = {}) {
@@ -141,9 +142,9 @@ function firstToRun(before: Int32Array, tokens: Int32Array, name: string): numbe
   return first < 0 ? tokens.length - 1 : Math.max(0, first - 1);
 }
 
-function endedAt({ nll, entropy }: TokenScores, end: number): TokenScores {
+function endedAt({ nll, entropy, spread }: TokenScores, end: number): TokenScores {
   const cut = (values: Float32Array) => values.map((value, i) => (i < end ? value : Number.NaN));
-  return { nll: cut(nll), entropy: cut(entropy) };
+  return { nll: cut(nll), entropy: cut(entropy), spread: cut(spread) };
 }
 
 function finite(result: RunResult, output: string, name: string): Float32Array {

@@ -8,6 +8,7 @@
 import { type Graph, type GraphOptions, newGraph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
 import { amongAll, attendedHalves, type QueryPositions, queryPositions } from '../attention.js';
+import { predictionOf } from '../prediction.js';
 import type { ModelGraph } from '../runtime.js';
 import type { Weights } from '../weights.js';
 import type { RotaryForm } from './config.js';
@@ -32,6 +33,8 @@ export const names = {
   nll: 'nll',
   /** [S] float32: of softmax(logits), nats. */
   entropy: 'entropy',
+  /** [S] float32: standard deviation of -log p of a token drawn from softmax(logits), nats. */
+  spread: 'spread',
   /** [key heads, N, size] float32; of a run that ends before N, maybe fewer. */
   keys: (layer: number) => `present.${layer}.key`,
   values: (layer: number) => `present.${layer}.value`,
@@ -72,13 +75,14 @@ export function rotaryGraph(
   const scored = positions.blocks.map(({ start, end }) => {
     const logs = g.LogSoftmax(g.Gemm(g.Slice(x, start, end, g.ints([0])), head, { transB: true }));
     const target = g.Unsqueeze(g.Slice(targets, start, end, g.ints([0])), g.ints([1]));
-    const parts = wholeWidth(g, g.Mul(g.Exp(logs), logs), vocabulary);
-    const spread = g.ReduceSum(parts, g.ints([1]), { keepdims: true });
-    return { nll: g.Neg(g.GatherElements(logs, target, { axis: 1 })), entropy: g.Neg(spread) };
+    const sum = (rows: Value) =>
+      g.ReduceSum(wholeWidth(g, rows, vocabulary), g.ints([1]), { keepdims: true });
+    return predictionOf(g, logs, { target, sum });
   });
   const joined = (parts: readonly Value[]) => g.Squeeze(g.Concat(parts, { axis: 0 }), g.ints([1]));
   g.output(names.nll, joined(scored.map(({ nll }) => nll)), 'float32', ['tokens']);
   g.output(names.entropy, joined(scored.map(({ entropy }) => entropy)), 'float32', ['tokens']);
+  g.output(names.spread, joined(scored.map(({ spread }) => spread)), 'float32', ['tokens']);
   return { name: g.name, onnx: g.toBytes() };
 }
 

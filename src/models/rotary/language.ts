@@ -68,7 +68,11 @@ export function rotaryLanguage(parts: RotaryLanguageParts): LanguageModel {
   };
 }
 
-const NOTHING: TokenScores = { nll: new Float32Array(0), entropy: new Float32Array(0) };
+const NOTHING: TokenScores = {
+  nll: new Float32Array(0),
+  entropy: new Float32Array(0),
+  spread: new Float32Array(0),
+};
 
 /** Entries of a pass that hold all codes of the positions before `end`. */
 function tokensBefore({ frames }: Codes, { places }: Sequence, end: number): number {
@@ -89,7 +93,8 @@ function lossOf(
     Float32Array.from(places, (place, i) => (place > 0 && i % frames < end ? values[place - 1] : Number.NaN));
   const known = apart?.filter(({ position }) => position < end);
   return {
-    ...{ protocol: protocol.name, codebooks, frames, values: at(scores.nll), entropy: at(scores.entropy) },
+    ...{ protocol: protocol.name, codebooks, frames, values: at(scores.nll) },
+    ...{ entropy: at(scores.entropy), spread: at(scores.spread) },
     ...(ragged && { ragged }),
     ...(known && {
       apart: {

@@ -56,10 +56,13 @@ export function pattern(path: string): string {
   return pathLiteral(path.replace(/[*?[]/g, '[$&]'));
 }
 
-/** SQL that reads Parquet files; `withNames` adds the column `filename`. */
-export function parquet(paths: readonly string[], options: { readonly withNames?: boolean } = {}): string {
-  const names = options.withNames ? ', filename = true' : '';
-  return `read_parquet([${paths.map(pattern).join(', ')}]${names})`;
+/** SQL that reads Parquet files; `withNames` adds the column `filename`, `byName` lets files lack columns that others have. */
+export function parquet(
+  paths: readonly string[],
+  { withNames = false, byName = false }: { readonly withNames?: boolean; readonly byName?: boolean } = {},
+): string {
+  const options = [...(withNames ? ['filename = true'] : []), ...(byName ? ['union_by_name = true'] : [])];
+  return `read_parquet(${[`[${paths.map(pattern).join(', ')}]`, ...options].join(', ')})`;
 }
 
 /** What DuckDB says, as one line without its excerpt of the SQL. */

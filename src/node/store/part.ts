@@ -4,11 +4,11 @@
 import { copyFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { COLUMNS, type Column } from '../../study/columns.js';
+import { COLUMNS, type Column, LATER_COLUMNS } from '../../study/columns.js';
 import { ANY, type CellRow } from '../../study/row.js';
 import type { StoredResult } from '../../study/store.js';
 import { publish } from '../output.js';
-import { connected, parquet, pattern, reason } from './duckdb.js';
+import { connected, identifier, parquet, pattern, reason } from './duckdb.js';
 import { namesIn, PARTS, storedHash, writerFolders } from './layout.js';
 import { type Cells, createTable, insert, select, sqlType, writeParquet } from './table.js';
 
@@ -160,13 +160,27 @@ async function readGroup(connection: DuckDBConnection, paths: readonly string[])
 async function requireColumns(connection: DuckDBConnection, paths: readonly string[]): Promise<void> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${parquet(paths)}`);
   const types = new Map(described.getRows().map(([column, type]) => [column, type]));
-  const wrong = PART_COLUMNS.find((column) => types.get(column.name) !== sqlType(column));
+  const wrong = PART_COLUMNS.find((column) => {
+    const type = types.get(column.name);
+    return type === undefined ? !isLater(column) : type !== sqlType(column);
+  });
   if (wrong) throw new Error(`no column ${wrong.name} of type ${sqlType(wrong)}`);
   const schemas = await connection.runAndReadAll(
     `SELECT DISTINCT list((name, duckdb_type) ORDER BY column_id)::VARCHAR
      FROM parquet_schema([${paths.map(pattern).join(', ')}]) GROUP BY file_name`,
   );
   if (schemas.currentRowCount !== 1) throw new Error('their columns are not the same');
+}
+
+function isLater({ name }: Column<string>): boolean {
+  return LATER_COLUMNS.some((later) => later.name === name);
+}
+
+/** SQL that reads parts, those that lack later columns too: these are null there. */
+function partsWithLater(paths: readonly string[]): string {
+  const nulls = LATER_COLUMNS.map((column) => `NULL::${sqlType(column)} AS ${identifier(column.name)}`);
+  const all = `SELECT * FROM ${parquet(paths, { byName: true })}`;
+  return `(${all} UNION ALL BY NAME SELECT ${nulls.join(', ')} WHERE false)`;
 }
 
 export interface PartQuery {
@@ -182,7 +196,7 @@ export async function* partRows(
   { columns, where }: PartQuery,
 ): AsyncGenerator<Cells[]> {
   try {
-    yield* select(connection, [...columns, DIGEST], `${parquet(paths)} WHERE ${where}`);
+    yield* select(connection, [...columns, DIGEST], `${partsWithLater(paths)} WHERE ${where}`);
   } catch (error) {
     throw new Error(
       `${dirname(paths[0])}: a part cannot be read (${reason(error)}); losscope check says which`,

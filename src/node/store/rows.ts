@@ -104,7 +104,7 @@ async function storedRows(
   for await (const rows of partRows(connection, paths, { columns, where })) {
     for (const { digest, ...values } of rows) {
       // Columns and types of a part are checked when it is first read; arrays that were not asked for are null.
-      const row = { loss: null, entropy: null, codes: null, ...values } as unknown as CellRow;
+      const row = { loss: null, entropy: null, spread: null, codes: null, ...values } as unknown as CellRow;
       found.set(resultOf(row.key, digest), row);
     }
   }

@@ -70,6 +70,7 @@ const SCENARIOS: Readonly<Record<string, (...args: never[]) => Promise<unknown>>
       codes: [...encoding.codes.data],
       loss: [...scoring.loss.values],
       entropy: [...scoring.loss.entropy],
+      spread: [...(scoring.loss.spread ?? [])],
       disturbedCodes: [...codes.data],
       disturbedLoss: [...loss.values],
       sameCodes: codes.data.every((code, i) => code === whole.data[i]),
