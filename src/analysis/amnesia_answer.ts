@@ -1,9 +1,10 @@
 // The amnesia index in sentences: whether the model forgets what came before the damage.
 
+import { counted } from '../counted.js';
 import { extreme, measuredOf } from './answer_words.js';
 import type { Amnesia } from './question_findings.js';
 import { numberOf } from './reading.js';
-import { counted, pointWords, signed, withInterval } from './wording.js';
+import { pointWords, signed, withInterval } from './wording.js';
 
 export function amnesiaSentences(all: readonly Amnesia[]): string[] {
   const { rows, others } = measuredOf(all, ({ index, lost }) => Math.max(index.n, lost.n), 'case');

@@ -1,10 +1,15 @@
 // What the sentences of all answers share: rows without a scored clip, tests that could show nothing, the row to name.
 
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
+import type { Domain } from '../study/row.js';
 import type { Test } from './estimated.js';
 import { ALPHA, isPowerless } from './reading.js';
-import { counted } from './wording.js';
 
-export const NATS = ' nats per code';
+/** Unit of a difference of losses, behind its number. */
+export function natsOf({ domain }: { readonly domain: Domain }): string {
+  return ` ${termsOf(domain === 'notes' ? 'event' : 'frame').nats}`;
+}
 
 /** Rows of which something is measured, and a sentence about the others. */
 export function measuredOf<T>(

@@ -3,6 +3,7 @@
 
 import { amnesiaSentences } from './amnesia_answer.js';
 import type { Answer } from './answer.js';
+import { natsOf } from './answer_words.js';
 import { clipLossSentences } from './clip_loss_answer.js';
 import { contrastSentences } from './contrast_answer.js';
 import { featureSentences } from './feature_answer.js';
@@ -29,6 +30,7 @@ export type Tables = Pick<
 export function answersOf(all: Tables, { until }: Pick<Findings, 'until'> = {}): Answer[] {
   const tables = together(all);
   const seen = measuredTables(tables);
+  const onlyNotes = all.clipLoss.length > 0 && all.clipLoss.every(({ domain }) => domain === 'notes');
   // What was not to be measured is said once, and not row by row.
   const told = until === undefined ? tables : seen;
   const answers: Answer[] = [
@@ -57,7 +59,7 @@ export function answersOf(all: Tables, { until }: Pick<Findings, 'until'> = {}):
     {
       question: 'RQ4',
       title: 'Is it the same for every model, kind of music and kind of damage?',
-      sentences: contrastSentences(told.contrasts),
+      sentences: contrastSentences(told.contrasts, natsOf({ domain: onlyNotes ? 'notes' : 'waveform' })),
       ...said(contrastVerdict(seen.contrasts), seen.contrasts, tables.contrasts),
     },
     {

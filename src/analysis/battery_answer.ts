@@ -1,5 +1,6 @@
 // What a battery says, in the first lines of a report: the best score, the panel, and what nothing hears.
 
+import { counted } from '../counted.js';
 import type { Answer } from './answer.js';
 import type { Battery } from './battery.js';
 import { leftOutWords, type PowerRow, type ScoreRow, type UnseenRow } from './battery_findings.js';
@@ -33,7 +34,7 @@ export function batteryAnswers({ scores, rows, power, unseen }: Battery): Answer
       {
         question: 'Scores',
         title: `Which score hears which damage? ${maker}`,
-        verdict: `Of ${own.filter(({ score }) => score !== 'panel').length} scores, ${single.score} has the highest mean AUC (${number(single.meanAuc.value)}); the plain loss has ${number(loss.meanAuc.value)}, and 0.5 is guessing.`,
+        verdict: `Of ${counted(own.filter(({ score }) => score !== 'panel').length, 'score')}, ${single.score} has the highest mean AUC (${number(single.meanAuc.value)}); the plain loss has ${number(loss.meanAuc.value)}, and 0.5 is guessing.`,
         figure: figureOf(
           own.flatMap(({ score, meanAuc: { value, low, high } }) =>
             value === null ? [] : [{ name: score, value, low, high }],
@@ -77,7 +78,7 @@ function panelSentences(panel: ScoreRow, power: readonly PowerRow[]): string[] {
   const shift = panel.harmless;
   return [
     `The panel as one score: mean AUC ${interval(panel.meanAuc)}, gain over plain loss ${interval(panel.overLoss)}. It raises an alarm in ` +
-      `${percent(clean?.alarms.value)} of clean clips, and finds ${found.length} of ${strongest.size} damages at their strongest in ${percent(HEARD)} of clips or more` +
+      `${percent(clean?.alarms.value)} of clean clips, and finds ${found.length} of ${counted(strongest.size, 'damage')} at their strongest in ${percent(HEARD)} of clips or more` +
       `${found.length > 0 ? ` (${found.join(', ')})` : ''}.`,
     ...(shift?.value
       ? [

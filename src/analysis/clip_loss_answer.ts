@@ -1,14 +1,15 @@
 // RQ1 in sentences: whether the loss of the whole clip sees the damage.
 
-import { extreme, measuredOf, NATS, powerless } from './answer_words.js';
+import { counted } from '../counted.js';
+import { extreme, measuredOf, natsOf, powerless } from './answer_words.js';
 import type { ClipLoss } from './question_findings.js';
 import { excludes, holds, isControl, numberOf } from './reading.js';
-import { counted, percent, pointWords, withInterval } from './wording.js';
+import { percent, pointWords, signed, withInterval } from './wording.js';
 
 export function clipLossSentences(all: readonly ClipLoss[]): string[] {
   const damages = all.filter((row) => !isControl(row));
   const { rows, others } = measuredOf(damages, ({ difference }) => difference.n, 'combination');
-  const controls = all.filter((row) => isControl(row) && row.difference.n > 0).map(controlSentence);
+  const controls = controlSentences(all.filter((row) => isControl(row) && row.difference.n > 0));
   if (rows.length === 0) return [...others, ...(others.length > 0 ? controls : [])];
   const proven = rows.filter(({ test }) => holds(test));
   const rises = proven.filter(({ difference }) => numberOf(difference) > 0);
@@ -28,7 +29,7 @@ export function clipLossSentences(all: readonly ClipLoss[]): string[] {
   if (lowest) {
     sentences.push(
       `The damage that the model finds most likely is ${pointWords(lowest)}: the loss changes by ` +
-        `${withInterval(lowest.difference, NATS)}. Damaged music is then less surprising to the model than the music itself.`,
+        `${withInterval(lowest.difference, natsOf(lowest))}. Damaged music is then less surprising to the model than the music itself.`,
     );
   }
   const highest = extreme(
@@ -37,14 +38,24 @@ export function clipLossSentences(all: readonly ClipLoss[]): string[] {
   );
   if (highest) {
     sentences.push(
-      `The clearest rise is for ${pointWords(highest)}: ${withInterval(highest.difference, NATS)}.`,
+      `The clearest rise is for ${pointWords(highest)}: ${withInterval(highest.difference, natsOf(highest))}.`,
     );
   }
   return [...sentences, ...aucSentence(rows), ...others, ...controls];
 }
 
-function controlSentence(row: ClipLoss): string {
-  return `Control, ${pointWords(row)}: ${withInterval(row.difference, NATS)}.`;
+/** A sentence for controls that are called the same, as those of several places are: their value, or the range of their means. */
+function controlSentences(rows: readonly ClipLoss[]): string[] {
+  const byWords = new Map<string, ClipLoss[]>();
+  for (const row of rows) byWords.set(pointWords(row), [...(byWords.get(pointWords(row)) ?? []), row]);
+  return [...byWords].map(([words, own]) => {
+    const [first] = own;
+    const values = new Set(own.map(({ difference }) => withInterval(difference, natsOf(first))));
+    const several = own.length === 1 ? '' : `, in ${counted(own.length, 'variant')}`;
+    if (values.size === 1) return `Control, ${words}${several}: ${[...values][0]}.`;
+    const means = own.map(({ difference }) => numberOf(difference));
+    return `Control, ${words}${several}: from ${signed(Math.min(...means))} to ${signed(Math.max(...means))}${natsOf(first)}.`;
+  });
 }
 
 function aucSentence(rows: readonly ClipLoss[]): string[] {
@@ -55,6 +66,6 @@ function aucSentence(rows: readonly ClipLoss[]): string[] {
   return [
     `Take a damaged clip and another, clean one: the damaged one has the higher loss in ${percent(Math.min(...aucs))} to ` +
       `${percent(Math.max(...aucs))} of such pairs (50% is a coin's guess). The 95% interval lies above 50% in ${better} of ` +
-      `${rows.length} combinations and below it in ${worse}.`,
+      `${counted(rows.length, 'combination')} and below it in ${worse}.`,
   ];
 }

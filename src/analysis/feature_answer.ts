@@ -1,11 +1,11 @@
 // RQ3 in sentences: whether the shape of the loss curve sees more than its mean.
 
+import { counted } from '../counted.js';
 import { median } from '../stats/describe.js';
 import { extreme, measuredOf } from './answer_words.js';
 import { isLoss, lossBeside, lossWords } from './features.js';
 import type { FeatureAuc } from './question_findings.js';
 import { numberOf } from './reading.js';
-import { counted } from './wording.js';
 
 export function featureSentences(all: readonly FeatureAuc[]): string[] {
   const { rows, others } = measuredOf(all, ({ auc }) => auc.n, 'value');

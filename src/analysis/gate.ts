@@ -1,6 +1,7 @@
 // The gate: is a candidate no worse than a baseline by more than a margin? Non-inferiority, so that few clips never pass by
 // saying little: a pass needs the whole interval below the margin, a fail the whole interval above it.
 
+import { counted } from '../counted.js';
 import type { ScoresMade } from '../scores/made.js';
 import { type ClipScore, SCORES, type ScoreName } from '../scores/scores.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
@@ -115,7 +116,7 @@ function caseOf(sides: Sides, options: CaseOptions): GateCase {
   };
   const measured = paired ? pairedRoom(values, options) : unpairedRoom(values, options);
   if (measured === undefined) {
-    const sentence = `incomplete: ${values.candidate.size} clips of the candidate and ${values.baseline.size} of the baseline can be compared, at least ${FEWEST_CLIPS} needed${missingWords(missing)}.`;
+    const sentence = `incomplete: ${counted(values.candidate.size, 'clip')} of the candidate and ${values.baseline.size} of the baseline can be compared, at least ${FEWEST_CLIPS} needed${missingWords(missing)}.`;
     return { ...common, verdict: 'incomplete', worse: null, low: null, high: null, sentence };
   }
   const { value: worse, low, high } = measured;
@@ -203,7 +204,7 @@ function sentenceOf(
   const bothWays = SCORES[score].direction === 'both';
   const measured =
     `difference ${signed(worse)} [${signed(low)}, ${signed(high)}], ${bothWays ? 'either way' : 'more'} is worse ` +
-    `(90% interval, ${paired ? `${candidate.clips} paired clips` : 'different clips'}), margin ${margin}`;
+    `(90% interval, ${paired ? `${counted(candidate.clips, 'paired clip')}` : 'different clips'}), margin ${margin}`;
   switch (verdict) {
     case 'pass':
       return `pass: ${measured}.`;
@@ -222,7 +223,7 @@ function signed(value: number): string {
 
 function moreWords(more: number | null, paired: boolean): string {
   if (more === null) return 'the difference lies so near the margin that no number of clips would tell';
-  return `about ${more} clips more${paired ? '' : ' on each side'} would tell in 80% of runs, if the difference stays as it is`;
+  return `about ${counted(more, 'clip')} more${paired ? '' : ' on each side'} would tell in 80% of runs, if the difference stays as it is`;
 }
 
 function missingWords(missing: readonly UnscoredClip[]): string {

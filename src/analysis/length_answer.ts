@@ -1,12 +1,14 @@
 // RQ2 in sentences: how the length of the damage changes the loss, and from where on it is detected.
 
-import { extreme, measuredOf, powerless } from './answer_words.js';
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
+import { extreme, measuredOf, natsOf, powerless } from './answer_words.js';
 import { digitsOf, measuredAxis, unitAfter } from './axis.js';
 import type { Estimate } from './estimated.js';
 import type { Findings } from './findings.js';
 import type { LengthTrend, Psychometric } from './question_findings.js';
 import { holds, numberOf } from './reading.js';
-import { counted, signed, sliceWords, withInterval } from './wording.js';
+import { signed, sliceWords, withInterval } from './wording.js';
 
 export function lengthSentences({
   trends,
@@ -25,7 +27,7 @@ export function lengthSentences({
   );
   if (steepest) {
     sentences.push(
-      `It is steepest for ${sliceWords(steepest)}: ${withInterval(scaled(steepest.slope, 100), ' nats per code for every 100 tokens')}; ` +
+      `It is steepest for ${sliceWords(steepest)}: ${withInterval(scaled(steepest.slope, 100), `${natsOf(steepest)} for every 100 ${termsOf(steepest.domain === 'notes' ? 'event' : 'frame').position}s`)}; ` +
         `the correlation of the paper's kind, over means, is ${signed(numberOf(steepest.pearsonOfMeans))}.`,
     );
   }
@@ -45,7 +47,7 @@ function directions(trends: readonly LengthTrend[]): string {
   const falls = proven.filter(({ slope }) => numberOf(slope) < 0).length;
   const rises = proven.length - falls;
   return (
-    `loss falls in ${falls} and rises in ${rises} of ${trends.length} series; in ${trends.length - proven.length} there is no ` +
+    `loss falls in ${falls} and rises in ${rises} of ${counted(trends.length, 'series')}; in ${trends.length - proven.length} there is no ` +
     'evidence of a trend'
   );
 }

@@ -1,11 +1,11 @@
 // The verdict of each question: one sentence in everyday words, and the few numbers that a small figure beside it shows.
 
+import { counted } from '../counted.js';
 import { median } from '../stats/describe.js';
 import type { AnswerFigure, AnswerPoint } from './answer.js';
 import { isLoss, lossBeside, lossWords } from './features.js';
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc, LengthTrend } from './question_findings.js';
 import { holds, isControl, isPowerless, numberOf } from './reading.js';
-import { counted } from './wording.js';
 
 export interface Verdict {
   readonly verdict: string;

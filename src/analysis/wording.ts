@@ -1,5 +1,7 @@
 // Numbers in sentences: signed, with their interval and the clips they rest on.
 
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { Estimate } from './estimated.js';
 import { ALL_GROUPS, type Point, type Slice } from './point.js';
 
@@ -27,18 +29,14 @@ export function percent(value: number): string {
   return `${signed(100 * value, 0).replace('+', '')}%`;
 }
 
-/** "1 clip", "20 clips". */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 || noun === 'series' ? '' : 's'}`;
-}
-
 /** "white noise, 100 tokens, group OOD, tiny, delayed". */
 export function pointWords(point: Point): string {
-  const { lengthTokens, blockTokens, levelDbfs } = point;
+  const { lengthTokens, blockTokens, levelDbfs, domain } = point;
+  const { position } = termsOf(domain === 'notes' ? 'event' : 'frame');
   return [
     sortWords(point),
-    ...(blockTokens === null ? [] : [`blocks of ${counted(blockTokens, 'token')}`]),
-    ...(lengthTokens === null ? [] : [counted(lengthTokens, 'token')]),
+    ...(blockTokens === null ? [] : [`blocks of ${counted(blockTokens, position)}`]),
+    ...(lengthTokens === null ? [] : [counted(lengthTokens, position)]),
     ...(levelDbfs === null ? [] : [`${levelDbfs} dBFS`]),
     ...placeWords(point),
   ].join(', ');

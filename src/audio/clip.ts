@@ -1,5 +1,7 @@
 // Clip: sound as numbers, the first noun of the pipeline. Samples are float PCM, full scale is +-1.
 
+import { counted } from '../counted.js';
+
 /** A piece of sound. All channels have the same length; samples are finite, full scale +-1 (may exceed it). */
 export interface Clip {
   /** What the user called it: a file name or a made-up label. Seeds and errors are derived from it. */
@@ -43,7 +45,7 @@ export function cut(
 /** The first samples of a clip. @throws when it has fewer. */
 export function cutTo(clip: Clip, samples: number): Clip {
   if (sampleCount(clip) < samples) {
-    throw new Error(`${clip.name}: ${sampleCount(clip)} samples, expected at least ${samples}`);
+    throw new Error(`${clip.name}: ${counted(sampleCount(clip), 'sample')}, expected at least ${samples}`);
   }
   if (sampleCount(clip) === samples) return clip;
   return { ...clip, channels: clip.channels.map((channel) => channel.subarray(0, samples)) };

@@ -2,6 +2,8 @@
 // frames are turned into each other. The authors' scripts count samples/320 at a 50 Hz model; here nobody
 // outside this file divides by a hop.
 
+import { counted } from '../counted.js';
+
 /** How frames lie on samples: frame f stands for samples [f*hop, (f+1)*hop). */
 export interface FrameClock {
   /** Samples per second, from the codec's config.json (`sampling_rate`). */
@@ -13,6 +15,24 @@ export interface FrameClock {
    * sampleRate / hop is how many there are a second on average.
    */
   readonly times?: Float64Array;
+}
+
+/** What the positions of a clip are called, and the numbers that stand at each. */
+export interface Terms {
+  /** Of lengths and places: "100 tokens" of sound, as in the paper, and "100 notes". */
+  readonly position: 'token' | 'note';
+  /** One number of a position. */
+  readonly number: 'code' | 'token';
+  /** Unit of a mean loss. */
+  readonly nats: string;
+}
+
+const OF_SOUND: Terms = { position: 'token', number: 'code', nats: 'nats per code' };
+const OF_NOTES: Terms = { position: 'note', number: 'token', nats: 'nats per token of a note' };
+
+/** The terms of frames of sound, or of notes: by a clock, or by what a model's step is. */
+export function termsOf(of: Pick<FrameClock, 'times'> | 'frame' | 'event'): Terms {
+  return of === 'event' || (typeof of === 'object' && of.times) ? OF_NOTES : OF_SOUND;
 }
 
 /** Residual vector quantiser indices of one clip. */
@@ -84,7 +104,7 @@ export function codesOf(rows: readonly ArrayLike<number>[]): Codes {
   const data = new Int32Array(rows.length * frames);
   rows.forEach((row, k) => {
     if (row.length !== frames) {
-      throw new Error(`codes: row ${k} has ${row.length} frames, expected ${frames} as in row 0`);
+      throw new Error(`codes: row ${k} has ${counted(row.length, 'frame')}, expected ${frames} as in row 0`);
     }
     data.set(row, k * frames);
   });

@@ -2,6 +2,7 @@
 // file's own headers promise (channels, number of samples, checksums): decoders say nothing about damage. Truncated at
 // the end: a warning with the numbers. Damaged in the middle: an error, where the format lets it be seen.
 
+import { counted } from '../counted.js';
 import { type Clip, sampleCount } from './clip.js';
 import { openFlac } from './flac.js';
 import { type AudioFormat, recognise } from './format.js';
@@ -51,7 +52,7 @@ export async function openSound(source: ByteSource, name: string, warn: Warn): P
   const { format, start } = await recognise(file, name, warn);
   if (format !== 'wav' && source.size > LIMITS.fileBytes) {
     throw new Error(
-      `${name}: ${source.size} bytes of compressed sound, at most ${LIMITS.fileBytes} are read; cut it: ffmpeg -i IN -t 60 OUT.wav`,
+      `${name}: ${counted(source.size, 'byte')} of compressed sound, at most ${LIMITS.fileBytes} are read; cut it: ffmpeg -i IN -t 60 OUT.wav`,
     );
   }
   const stream = await READERS[format](file, { start, name, warn });
@@ -62,7 +63,9 @@ export async function openSound(source: ByteSource, name: string, warn: Warn): P
     );
   }
   if (channels < 1 || channels > LIMITS.channels) {
-    throw new Error(`${name}: ${channels} channels, expected 1 to ${LIMITS.channels}; damaged header?`);
+    throw new Error(
+      `${name}: ${counted(channels, 'channel')}, expected 1 to ${LIMITS.channels}; damaged header?`,
+    );
   }
   return { ...stream, pieces: (from) => checked(stream, from, { name, warn }) };
 }
@@ -108,9 +111,13 @@ async function* checked(
   if (end === 0 && (samples ?? 0) <= from) end = samples ?? 0;
   if (end === 0) throw new Error(`${name}: no sound could be decoded from it; empty or damaged ${coding}`);
   if (samples !== undefined && end < samples) {
-    warn(`${name}: truncated or damaged: its header says ${samples} samples, ${end} could be decoded`);
+    warn(
+      `${name}: truncated or damaged: its header says ${counted(samples, 'sample')}, ${end} could be decoded`,
+    );
   } else if (samples !== undefined && end > samples) {
-    warn(`${name}: its header says ${samples} samples, ${end} are there (joined files?); all were read`);
+    warn(
+      `${name}: its header says ${counted(samples, 'sample')}, ${end} are there (joined files?); all were read`,
+    );
   }
   yield { at: end, channels: Array.from({ length: stream.channels }, () => new Float32Array(0)) };
 }

@@ -21,6 +21,8 @@ export interface ExcerptOptions {
   /** Of the file. */
   readonly name: string;
   readonly warn: Warn;
+  /** What has been said of the file so far: a refusal names damage that was met. */
+  readonly remarks?: readonly string[];
   /** Hears when there is more than `most`, and of the whole file's seconds where its header says them. */
   readonly onMore?: ((seconds: number | undefined) => void) | undefined;
 }
@@ -31,7 +33,7 @@ export interface ExcerptOptions {
  */
 export async function readExcerpt(
   stream: SoundStream,
-  { format, excerpt = {}, name, warn, onMore }: ExcerptOptions,
+  { format, excerpt = {}, name, warn, onMore, remarks = [] }: ExcerptOptions,
 ): Promise<Clip> {
   const { sampleRate: rate } = format;
   const { offset = 0, length, most } = excerpt;
@@ -53,7 +55,7 @@ export async function readExcerpt(
   const { rows, total, hasMore } = await collect(stream, { format, first, count, fewest, name });
   if (rows === undefined) {
     throw new Error(
-      `${name}: lasts ${(total / rate).toFixed(2)} s, asked for ${asked}; ask for less, or take another clip`,
+      `${name}: lasts ${(total / rate).toFixed(2)} s, asked for ${asked}${whyShort(stream, total / rate, remarks)}; ask for less, or take another clip`,
     );
   }
   if (hasMore && most !== undefined) {
@@ -62,6 +64,19 @@ export async function readExcerpt(
   const clip = { name, sampleRate: rate, channels: rows };
   silence(clip).forEach(warn);
   return clip;
+}
+
+/** Why a file ends early, where it says that it is longer or was found to be damaged. */
+function whyShort(
+  { samples = 0, sampleRate }: SoundStream,
+  read: number,
+  remarks: readonly string[],
+): string {
+  const promised = samples / sampleRate;
+  // Lossy formats promise up to a frame or two more than they hold.
+  if (promised - read > 0.2)
+    return ` (truncated or damaged: it says ${promised.toFixed(2)} s, ${read.toFixed(2)} s could be read)`;
+  return remarks.some((remark) => /truncated|damaged/.test(remark)) ? ' (truncated or damaged)' : '';
 }
 
 /** To the microsecond: places are in samples. */

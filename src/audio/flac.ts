@@ -3,6 +3,7 @@
 
 import { md5 } from '@noble/hashes/legacy.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { counted, verb } from '../counted.js';
 import { latin1, startsWith, viewOf } from './bytes.js';
 import {
   type Frame,
@@ -60,7 +61,8 @@ function streamInfo(bytes: Uint8Array, name: string): StreamInfo {
   const samples = Number(packed & 0xfffffffffn);
   const digest = bytesToHex(bytes.subarray(26, STREAMINFO_END));
   if (sampleRate === 0) throw new Error(`${name}: damaged FLAC: its header says a sample rate of 0`);
-  if (bits < 4) throw new Error(`${name}: damaged FLAC: its header says ${bits} bits, expected 4 to 32`);
+  if (bits < 4)
+    throw new Error(`${name}: damaged FLAC: its header says ${counted(bits, 'bit')}, expected 4 to 32`);
   return {
     sampleRate,
     channels,
@@ -158,7 +160,7 @@ function describe({
   sampleRate,
   bits,
 }: Pick<FrameHeader, 'channels' | 'sampleRate' | 'bits'>): string {
-  return `${channels} channels of ${bits} bits at ${sampleRate} Hz`;
+  return `${counted(channels, 'channel')} of ${counted(bits, 'bit')} at ${sampleRate} Hz`;
 }
 
 /** A word about what follows the last frame that was read; tags are no news. */
@@ -169,9 +171,14 @@ async function tellRest({ file, name, warn }: Opened, at: number, complete: bool
   if (['TAG', 'APETAGEX', 'ID3', 'LYRICSBEGIN'].some((tag) => startsWith(next, 0, tag))) return;
   if (latin1(next, 0, 4) === 'fLaC')
     warn(`${name}: another FLAC stream follows the first (at byte ${at}); only the first was read`);
-  else if (complete) warn(`${name}: ${rest} bytes after its last frame of sound are not FLAC; left out`);
+  else if (complete)
+    warn(
+      `${name}: ${counted(rest, 'byte')} after its last frame of sound ${verb(rest, 'is', 'are')} not FLAC; left out`,
+    );
   else
-    warn(`${name}: its last ${rest} bytes are no whole FLAC frame (truncated, damaged or foreign); left out`);
+    warn(
+      `${name}: its last ${counted(rest, 'byte')} ${verb(rest, 'is', 'are')} no whole FLAC frame (truncated, damaged or foreign); left out`,
+    );
 }
 
 /** As the MD5 is taken: samples of all channels in turn, little-endian, in whole bytes. */

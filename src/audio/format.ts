@@ -1,5 +1,6 @@
 // Which format a sound file is in, by its first bytes, never by its extension.
 
+import { counted, verb } from '../counted.js';
 import { startsWith } from './bytes.js';
 import { firstFrame } from './mp3_frame.js';
 import { nameOfOther } from './other_formats.js';
@@ -31,18 +32,25 @@ export async function recognise(file: ByteWindow, name: string, warn: Warn): Pro
   const format = formatOf(head);
   if (format !== undefined) return { format, start };
   const other = nameOfOther(head);
+  if (other?.startsWith('MIDI'))
+    throw new Error(
+      `${name}: ${other}; play it with losscope render, or score it by a model of notes (tiny-notes)`,
+    );
   if (other !== undefined) throw new Error(`${name}: ${other} is not read (${ACCEPTED}); ${CONVERT}`);
   const found = await resynchronised(file, start);
   if (found === undefined) {
     throw new Error(`${name}: not a sound file of a known format (${ACCEPTED}); others: ${CONVERT}`);
   }
   const tagged =
-    start > 0 ? 'its tag says another size than it has' : `its first ${found} bytes are no sound`;
+    start > 0
+      ? 'its tag says another size than it has'
+      : `its first ${counted(found, 'byte')} ${verb(found, 'is', 'are')} no sound`;
   warn(`${name}: ${tagged}; read from the first MP3 frame on, at byte ${found}`);
   return { format: 'mp3', start: found };
 }
 
-function formatOf(head: Uint8Array): AudioFormat | undefined {
+/** The format that the first bytes of a file say; undefined where they say none that is read. */
+export function formatOf(head: Uint8Array): AudioFormat | undefined {
   if (isWav(head)) return 'wav';
   if (startsWith(head, 0, 'fLaC')) return 'flac';
   if (startsWith(head, 0, 'OggS')) {

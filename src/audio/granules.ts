@@ -1,6 +1,7 @@
 // Where the sound of an Ogg stream begins and ends, by the granule positions of its pages: samples up to the end of each.
 // A stream that was cut from a longer one begins at any position; the last page may end before its packets do.
 
+import { counted } from '../counted.js';
 import type { SoundPiece, Warn } from './stream.js';
 
 /** What a page says of its end. */
@@ -24,7 +25,7 @@ export function granuleTrim({ skip }: { readonly skip: number }): GranuleTrim {
   /** Granule position at which the first sample that is decoded stands; undefined until a page says. */
   let origin: number | undefined;
   let early = 0;
-  let counted = 0;
+  let sum = 0;
   let position = 0;
   let begin = skip;
   let end = Number.POSITIVE_INFINITY;
@@ -32,11 +33,11 @@ export function granuleTrim({ skip }: { readonly skip: number }): GranuleTrim {
   let promised = 0;
   return {
     page({ granule, last }, samples) {
-      counted += samples;
-      if (granule < 0 || counted === 0) return;
+      sum += samples;
+      if (granule < 0 || sum === 0) return;
       if (origin === undefined) {
-        early = Math.max(0, last ? 0 : counted - granule);
-        origin = Math.max(0, granule - counted);
+        early = Math.max(0, last ? 0 : sum - granule);
+        origin = Math.max(0, granule - sum);
         begin = Math.max(skip, early);
       }
       promised = granule - origin + early;
@@ -55,7 +56,9 @@ export function granuleTrim({ skip }: { readonly skip: number }): GranuleTrim {
     tellMissing(name, warn) {
       const samples = promised - begin;
       if (given < samples) {
-        warn(`${name}: truncated or damaged: its pages say ${samples} samples, ${given} could be decoded`);
+        warn(
+          `${name}: truncated or damaged: its pages say ${counted(samples, 'sample')}, ${given} could be decoded`,
+        );
       }
     },
   };

@@ -2,6 +2,7 @@
 // What comes back lies in the clip's own time: the delay of encoder and decoder together is cut off, so that frames can
 // be compared. The codec's own choices (band limits, inner sample rates) are left to it, as they are in the wild.
 
+import { counted } from '../counted.js';
 import { type Clip, sampleCount } from './clip.js';
 import { decode } from './decode.js';
 import { keeper } from './kept.js';
@@ -43,7 +44,7 @@ export async function throughLossy(
 ): Promise<Coded> {
   const channels = clip.channels.length;
   if (channels !== 1 && channels !== 2)
-    throw new Error(`${clip.name}: ${channels} channels, ${codec} takes one or two`);
+    throw new Error(`${clip.name}: ${counted(channels, 'channel')}, ${codec} takes one or two`);
   return codec === 'mp3' ? throughMp3(clip, { channels, bitrate }) : throughOpus(clip, { channels, bitrate });
 }
 

@@ -2,6 +2,7 @@
 // put before and after the sound is taken away here. Frames carry no reliable checksum: a flipped bit inside one is only
 // heard. Missing frames are noticed where a tag says how many there must be.
 
+import { counted, verb } from '../counted.js';
 import { startsWith, viewOf } from './bytes.js';
 import { type FrameHead, frameAt, LARGEST_FRAME, type Mp3Tag, tagOf } from './mp3_frame.js';
 import { quietly } from './quietly.js';
@@ -96,7 +97,7 @@ async function* piecesOf(opened: Opened, channels: number): AsyncGenerator<Sound
   } finally {
     decoder.free();
   }
-  if (bad > 0) opened.warn(`${opened.name}: damaged: the MP3 decoder met ${bad} bad frames`);
+  if (bad > 0) opened.warn(`${opened.name}: damaged: the MP3 decoder met ${counted(bad, 'bad frame')}`);
 }
 
 /** Of samples that begin at `at` of a part, those that are the recording's. */
@@ -127,7 +128,9 @@ async function* framesOf({ file, start, name, warn }: Opened): AsyncGenerator<Fr
     const head = frameAt(bytes, 0, first);
     const next = at + (head?.size ?? 0);
     if (head !== undefined && next > file.size && gap === 0) {
-      warn(`${name}: truncated: it ends inside an MP3 frame; ${count} whole frames were read`);
+      warn(
+        `${name}: truncated: it ends inside an MP3 frame; ${counted(count, 'whole frame')} ${verb(count, 'was', 'were')} read`,
+      );
       break;
     }
     // After a gap, four bytes that look like a header are believed only if another header follows.
@@ -145,7 +148,9 @@ async function* framesOf({ file, start, name, warn }: Opened): AsyncGenerator<Fr
     gap += tag ? 0 : 1;
   }
   if (skipped > 0)
-    warn(`${name}: ${skipped} bytes between its MP3 frames are no frames (damage or tags); left out`);
+    warn(
+      `${name}: ${counted(skipped, 'byte')} between its MP3 frames ${verb(skipped, 'is', 'are')} no frames (damage or tags); left out`,
+    );
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 // that it is the last: so damage and a cut end show. Packets are put together here, of however many pages: comment headers
 // hold cover art of any size.
 
+import { counted } from '../counted.js';
 import { startsWith, viewOf } from './bytes.js';
 import type { ByteWindow } from './source.js';
 import type { SoundStreamOptions } from './stream.js';
@@ -93,7 +94,7 @@ export async function* pagesOf({
   if (previous?.last !== true) {
     warn(`${name}: truncated: the last page of the ${coding} stream is missing; what is there was read`);
   } else if (file.size > at) {
-    warn(`${name}: ${file.size - at} bytes after the end of the ${coding} stream were left out`);
+    warn(`${name}: ${counted(file.size - at, 'byte')} after the end of the ${coding} stream were left out`);
   }
 }
 

@@ -2,6 +2,7 @@
 // at 48 kHz, whatever rate its header remembers of the original.
 
 import type { OpusPacketDecoder } from '@audio/decode-opus/core';
+import { counted } from '../counted.js';
 import { startsWith, viewOf } from './bytes.js';
 import { granuleTrim } from './granules.js';
 import { type OggOptions, pagesOf } from './ogg.js';
@@ -44,7 +45,7 @@ function opusHead(packet: Uint8Array, name: string): OpusHead {
   const common = { channels, preSkip: view.getUint16(10, true), outputGain: view.getInt16(16, true) };
   if (family === 0) {
     if (channels < 1 || channels > 2)
-      throw new Error(`${name}: damaged Opus: ${channels} channels, expected 1 or 2`);
+      throw new Error(`${name}: damaged Opus: ${counted(channels, 'channel')}, expected 1 or 2`);
     const mapping = channels === 1 ? [0] : [0, 1];
     return { ...common, streamCount: 1, coupledStreamCount: channels - 1, mapping };
   }
@@ -104,5 +105,5 @@ async function* decoded(
     if (piece) yield piece;
   }
   trim.tellMissing(name, warn);
-  if (bad > 0) warn(`${name}: damaged: the ${coding} decoder met ${bad} bad packets`);
+  if (bad > 0) warn(`${name}: damaged: the ${coding} decoder met ${counted(bad, 'bad packet')}`);
 }

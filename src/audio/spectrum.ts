@@ -1,6 +1,7 @@
 // Loudness and spectrum of a signal: RMS in dBFS, Welch's power spectrum, its slope in dB per octave.
 
 import FFT from 'fft.js';
+import { counted } from '../counted.js';
 
 /** Sound of a lower RMS counts as silent: it is smaller than one step of 16-bit PCM. */
 export const SILENCE_DBFS = -90;
@@ -43,7 +44,9 @@ export function powerSpectrum(
   { segment = 4096 }: { readonly segment?: number } = {},
 ): Spectrum {
   if (signal.length < segment) {
-    throw new Error(`spectrum: ${signal.length} samples, expected at least one segment of ${segment}`);
+    throw new Error(
+      `spectrum: ${counted(signal.length, 'sample')}, expected at least one segment of ${segment}`,
+    );
   }
   const fft = new FFT(segment);
   const window = Float64Array.from(

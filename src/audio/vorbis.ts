@@ -1,6 +1,7 @@
 // Vorbis in Ogg: its packets are laid into fresh pages for the decoder, without the comments and without an end, so that
 // where the sound begins and ends is worked out here.
 
+import { counted } from '../counted.js';
 import { latin1, viewOf } from './bytes.js';
 import { granuleTrim, type PageEnd } from './granules.js';
 import { concatenated, type OggOptions, oggPages, pagesOf } from './ogg.js';
@@ -61,7 +62,7 @@ async function* piecesOf(opened: OggOptions, channels: number): AsyncGenerator<S
     for await (const piece of decoded(opened, decoder)) {
       if (piece.channels.length !== channels) {
         throw new Error(
-          `${opened.name}: damaged Ogg Vorbis: its header says ${channels} channels, its sound has ${piece.channels.length}`,
+          `${opened.name}: damaged Ogg Vorbis: its header says ${counted(channels, 'channel')}, its sound has ${piece.channels.length}`,
         );
       }
       yield piece;
@@ -114,7 +115,7 @@ async function* decoded(opened: OggOptions, decoder: Decoder): AsyncGenerator<So
     if (piece) yield piece;
   }
   trim.tellMissing(name, warn);
-  if (bad > 0) warn(`${name}: damaged: the ${coding} decoder met ${bad} bad packets`);
+  if (bad > 0) warn(`${name}: damaged: the ${coding} decoder met ${counted(bad, 'bad packet')}`);
 }
 
 function guarded(name: string, work: () => Pcm): Pcm {

@@ -1,5 +1,6 @@
 // WAV in memory: written as 16-bit PCM for the ear or as 32-bit float where every sample counts, and read again.
 
+import { counted } from '../counted.js';
 import { viewOf } from './bytes.js';
 import type { Clip } from './clip.js';
 import { sourceOf, windowOn } from './source.js';
@@ -37,7 +38,7 @@ export function writeWav(clip: Clip, { format }: { readonly format: 'float32' | 
   const block = width * channels.length;
   const size = samples * block;
   if (size > UNKNOWN_SIZE)
-    throw new Error(`${name}: ${size} bytes of sound are too many for a WAV file (2 GiB)`);
+    throw new Error(`${name}: ${counted(size, 'byte')} of sound are too many for a WAV file (2 GiB)`);
   const header = float ? 58 : 44;
   const bytes = new Uint8Array(header + size);
   const view = viewOf(bytes);

@@ -2,6 +2,7 @@
 // Integers are divided by 2^(bits-1), so that -1 is exact and full scale is never exceeded; floats are taken as they are.
 // RIFF WAVE (Microsoft "Multiple channel audio data and WAVE files"), RF64 (EBU Tech 3306).
 
+import { counted } from '../counted.js';
 import { latin1, startsWith, viewOf } from './bytes.js';
 import type { ByteWindow } from './source.js';
 import type { SoundStream, SoundStreamOptions } from './stream.js';
@@ -120,7 +121,9 @@ interface Told {
 
 function readFormat(bytes: Uint8Array, { chunk, name, warn }: Told & { readonly chunk: Chunk }): Format {
   if (bytes.length < Math.min(FORMAT_BYTES, Math.max(16, chunk.size))) {
-    throw new Error(`${name}: damaged WAV: its fmt chunk has ${chunk.size} bytes, expected 16, 18 or 40`);
+    throw new Error(
+      `${name}: damaged WAV: its fmt chunk has ${counted(chunk.size, 'byte')}, expected 16, 18 or 40`,
+    );
   }
   const view = viewOf(bytes);
   let tag = view.getUint16(0, true);
@@ -153,7 +156,7 @@ function readFormat(bytes: Uint8Array, { chunk, name, warn }: Told & { readonly 
   if (block !== (channels * bits) / 8) {
     throw new Error(
       `${name}: damaged WAV: block align is ${block}, expected ${(channels * bits) / 8} ` +
-        `for ${channels} channels of ${bits} bits`,
+        `for ${counted(channels, 'channel')} of ${counted(bits, 'bit')}`,
     );
   }
   if (byteRate !== sampleRate * block) {
@@ -177,13 +180,15 @@ function samplesThere(
   if (samples === 0) throw new Error(`${name}: holds no sound: the WAV's data chunk has no whole sample`);
   if (streamed) {
     if (data.size > left || data.size === 0) {
-      warn(`${name}: the WAV does not say how long it is (streamed); read to its end, ${samples} samples`);
+      warn(
+        `${name}: the WAV does not say how long it is (streamed); read to its end, ${counted(samples, 'sample')}`,
+      );
     }
   } else if (data.size > left) {
     const said = Math.floor(data.size / format.block);
-    warn(`${name}: truncated: its header says ${said} samples, the file holds ${samples}`);
+    warn(`${name}: truncated: its header says ${counted(said, 'sample')}, the file holds ${samples}`);
   } else if (present % format.block !== 0) {
-    warn(`${name}: ${present % format.block} bytes after the last whole sample were left out`);
+    warn(`${name}: ${counted(present % format.block, 'byte')} after the last whole sample left out`);
   }
   return samples;
 }

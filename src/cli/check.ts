@@ -1,10 +1,11 @@
 // losscope check: what a study's plan asks for against what its store holds.
 
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import { checkStore, type StoreCheck } from '../node/store/index.js';
 import { TASK_KINDS } from '../study/task.js';
 import { printJson, printLine } from './output.js';
-import { NOUNS } from './task_words.js';
+import { countedTasks } from './task_words.js';
 
 /** Tasks that are named of each kind; --json names all. */
 const NAMED = 3;
@@ -28,30 +29,30 @@ async function run(folder: string, options: { readonly json?: boolean }): Promis
 export function checkLines(folder: string, check: StoreCheck): string[] {
   const { unexpected, damaged, conflicts } = check;
   return [
-    `${folder}: study ${check.study}, ${check.parts} parts`,
+    `${folder}: study ${check.study}, ${counted(check.parts, 'part')}`,
     ...TASK_KINDS.filter((kind) => kind === 'score' || check[kind].planned > 0).flatMap((kind) => {
       const { planned, done, failed, missing } = check[kind];
       return [
-        `${planned} ${NOUNS[kind]} planned`,
-        counted('done', done),
-        counted('failed', failed.length),
+        `${countedTasks(planned, kind)} planned`,
+        tally('done', done),
+        tally('failed', failed.length),
         ...causes(failed),
-        counted('missing', missing.length),
+        tally('missing', missing.length),
         ...named(missing.map(({ name }) => name)),
       ];
     }),
     'the store',
-    counted('unexpected', unexpected.length),
+    tally('unexpected', unexpected.length),
     ...named(unexpected),
-    counted('damaged', damaged.length),
+    tally('damaged', damaged.length),
     ...damaged.map((line) => `    ${line}`),
-    counted('conflicts', conflicts.length),
+    tally('conflicts', conflicts.length),
     ...conflicts.map((line) => `    ${line}`),
     verdict(check),
   ];
 }
 
-function counted(what: string, n: number): string {
+function tally(what: string, n: number): string {
   return `  ${what.padEnd(12)}${String(n).padStart(8)}`;
 }
 

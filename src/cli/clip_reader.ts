@@ -11,6 +11,7 @@ import {
   secondsOfFrame,
 } from '../audio/codes.js';
 import type { SoundExcerpt } from '../audio/excerpt.js';
+import { counted } from '../counted.js';
 import { decode, encode, formatOf } from '../loss/encode.js';
 import type { Model } from '../models/model.js';
 import { readNotes } from '../node/notes.js';
@@ -129,7 +130,7 @@ function codesPart(
     length === undefined ? Math.min(there, framesIn(most ?? Number.POSITIVE_INFINITY)) : framesIn(length);
   if (wanted < 1 || wanted > there) {
     throw new Error(
-      `${name}: ${codes.frames} frames of codes, asked for frames ${from} to ${from + Math.max(1, wanted)}; ask for less`,
+      `${name}: ${counted(codes.frames, 'frame')} of codes, asked for frames ${from} to ${from + Math.max(1, wanted)}; ask for less`,
     );
   }
   if (length === undefined && wanted < there) onMore(secondsOfFrame(clock, codes.frames));

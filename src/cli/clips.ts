@@ -5,6 +5,7 @@ import type { Model } from '../models/model.js';
 import { type ClipSource, clipSources } from '../node/sources.js';
 import { progress, warn } from './output.js';
 import { type FailedItem, ItemsFailed } from './usage.js';
+import { refuseClips } from './written_over.js';
 
 /** Argument of a command that takes clips. */
 export const CLIPS =
@@ -32,6 +33,7 @@ export async function namedClips(
     }
   }
   if (sources.length === 0) throw allFailed(failed);
+  await refuseClips(sources);
   return { sources, failed };
 }
 

@@ -111,7 +111,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'init',
-    description: 'write study.yaml, which runs as it is: on the sound of a folder, or on the bundled clips',
+    description:
+      'write study.yaml, which runs as it is: on the sound or the MIDI of a folder, or on the bundled clips',
     makesFiles: true,
     load: async () => (await import('./init.js')).addInit,
   },
@@ -194,7 +195,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'doctor',
     description:
-      'check Node, onnxruntime, cached models (every byte), the bundled model; say what is missing and what to do',
+      'check Node, onnxruntime, cached models (every byte), the bundled models (every byte); say what is missing and what to do',
     load: async () => (await import('./doctor.js')).addDoctor,
   },
 ];

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { sampleCount } from '../audio/clip.js';
 import { framesOf } from '../audio/codes.js';
 import { writeWav } from '../audio/wav.js';
+import { counted } from '../counted.js';
 import { codecOf } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
 import { clipReader } from './clip_reader.js';
@@ -42,7 +43,9 @@ async function run(entries: readonly string[], options: Options): Promise<void> 
       await writeWhole(file, writeWav(clip, { format: 'float32' }));
       const samples = sampleCount(clip);
       const frames = framesOf(codecOf(model).clock, samples);
-      printLine(`${file}: ${frames} frames, ${samples} samples at ${clip.sampleRate} Hz`);
+      printLine(
+        `${file}: ${counted(frames, 'frame')}, ${counted(samples, 'sample')} at ${clip.sampleRate} Hz`,
+      );
     });
     await requireAll(failures);
   } finally {

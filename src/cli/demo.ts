@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 
 import { formatOf } from '../loss/encode.js';
 import { readDemoClips } from '../node/demo.js';
@@ -46,7 +47,7 @@ async function run(options: Options): Promise<void> {
     for (const demo of clips) {
       const group = `${demo.group}: ${GROUPS[demo.group]}`;
       const probed = await demoProbes(model, { ...demo, group }, (tokens) =>
-        bar.step(`${demo.clip.name}, ${tokens} tokens`),
+        bar.step(`${demo.clip.name}, ${counted(tokens, 'token')}`),
       );
       records.push(...probed.map(({ record }) => record));
       sounds.set(demo.clip.name, clipSounds(demo.clip, probed));

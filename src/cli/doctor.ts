@@ -9,7 +9,7 @@ export function addDoctor(losscope: Command): void {
   losscope
     .command('doctor')
     .description(
-      'check Node, onnxruntime, cached models (every byte), the bundled model; say what is missing and what to do',
+      'check Node, onnxruntime, cached models (every byte), the bundled models (every byte); say what is missing and what to do',
     )
     .option('--json', 'print the findings as one JSON line')
     .action(run);
@@ -20,8 +20,8 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
   if (options.json) printJson(findings);
   else {
     for (const { what, ok, detail, remedy } of findings) {
-      printLine(`${ok ? 'ok     ' : 'NOT OK '}  ${what.padEnd(12)} ${detail}`);
-      if (remedy) printLine(`${' '.repeat(22)}-> ${remedy}`);
+      printLine(`${ok ? 'ok     ' : 'NOT OK '}  ${what.padEnd(16)} ${detail}`);
+      if (remedy) printLine(`${' '.repeat(26)}-> ${remedy}`);
     }
   }
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;

@@ -1,6 +1,7 @@
 // losscope enqueue: the jobs of a study put into a queue.
 
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import type { DeviceChoice } from '../node/device.js';
 import { openStore } from '../node/store/index.js';
 import { planStudy } from '../study/plan.js';
@@ -52,7 +53,7 @@ async function run(file: string, options: Options): Promise<void> {
     const ids = jobs.map(({ id }) => id);
     const open = await enqueueJobs({ url: queue, plan: plan.hash }, ids, { missing: out !== undefined });
     printLine(
-      `${open} of ${planned.jobs.length} jobs wait; on each machine: ` +
+      `${open} of ${counted(planned.jobs.length, 'job')} wait; on each machine: ` +
         `losscope work ${quoted(file)} --queue ${quoted(withoutPassword(queue))} --out FOLDER`,
     );
   } finally {

@@ -1,6 +1,7 @@
 // losscope export: a store's rows for other programs. The columns are listed in docs/results.md.
 
 import { type Command, Option } from 'commander';
+import { counted } from '../counted.js';
 import { exportFile, openStore, streamText } from '../node/store/index.js';
 import { TEXT_FORMATS } from '../study/export.js';
 import type { Store } from '../study/store.js';
@@ -53,7 +54,7 @@ async function requireRows(store: Store, folder: string, { unfinished }: Options
   const there = plan.cells.filter(({ key }) => results.has(key)).length;
   const planned = plan.cells.length;
   if (there === planned) return;
-  const words = `${folder}: ${there} of ${planned} planned rows are there`;
+  const words = `${folder}: ${there} of ${counted(planned, 'planned row')} are there`;
   if (!unfinished) {
     throw new Error(
       `${words}; losscope run goes on, --unfinished exports what is there (losscope check: what is missing)`,

@@ -1,6 +1,7 @@
 // losscope finish: the end of a study that many machines worked on.
 
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import { finishStore } from '../node/store/index.js';
 import { checkLines } from './check.js';
 import { printJson, printLine } from './output.js';
@@ -22,7 +23,7 @@ async function run(folder: string, options: { readonly json?: boolean }): Promis
   if (options.json) printJson(finished);
   else {
     for (const line of checkLines(folder, check)) printLine(line);
-    if (written > 0) printLine(`${deleted} small parts gathered in ${written}`);
+    if (written > 0) printLine(`${counted(deleted, 'small part')} gathered in ${written}`);
   }
   if (!check.complete) process.exitCode = 1;
 }

@@ -11,6 +11,7 @@ import { writeWhole } from '../node/output.js';
 import { isStore, openStore } from '../node/store/index.js';
 import { gateJunit, gateLines, gateMarkdown } from '../report/gate.js';
 import { FURTHER_SCORES, SCORE_NAMES, type ScoreName } from '../scores/scores.js';
+import { repeats } from '../stats/repeated.js';
 import { CLIPS, type NamedClips, namedOnce } from './clips.js';
 import { addExcerptOptions } from './excerpt.js';
 import { conditionOf, openForCommand } from './model.js';
@@ -174,7 +175,7 @@ async function heardFolder(
   };
   const scored = songs.map(({ name, values }) => ({ name: nameOf(name), group: '', values }));
   const names = scored.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const twice = names[repeats(names).indexOf(true)];
   if (twice !== undefined) {
     throw new Error(
       `${entry}: two clips are called ${twice}; clips are compared by name, so give each its own`,

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { framesOf, sampleOfSeconds } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { SAMPLING } from '../loss/generate.js';
 import { codecOf } from '../models/model.js';
 import { generateFolder } from '../node/generate.js';
@@ -97,7 +98,7 @@ async function run({ out, seconds, ...options }: Options): Promise<void> {
       onFile: telling.file,
     });
     const kept = found > 0 ? `, ${found} found there` : '';
-    printLine(`${out}: ${made} clips of ${frames} frames made${kept}`);
+    printLine(`${out}: ${counted(made, 'clip')} of ${counted(frames, 'frame')} made${kept}`);
   } finally {
     await model.close();
   }
@@ -112,7 +113,7 @@ function rate() {
     frames(done: number, total: number) {
       const now = performance.now();
       if (start === 0) start = now; // the first column, when all is loaded
-      text = `${done} of ${total} frames, ${((1000 * done) / (now - start)).toFixed(0)} frames/s`;
+      text = `${done} of ${counted(total, 'frame')}, ${((1000 * done) / (now - start)).toFixed(0)} frames/s`;
       if (!process.stderr.isTTY || (now - told < 200 && done < total)) return;
       told = now;
       sayOver(`generate: ${text}`, { last: done === total });

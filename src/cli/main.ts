@@ -3,7 +3,7 @@
 // turns every ending into an exit code: 0 ok, 1 error, 2 usage; of an interrupt 128 and the signal's number.
 
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { removeUnfinished } from '../node/output.js';
 import { closeSessions } from '../node/runtime.js';
@@ -11,8 +11,9 @@ import { VERSION } from '../probe/version.js';
 import { linesOf } from '../study/faults.js';
 import { COMMANDS } from './commands.js';
 import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';
-import { goesOnWithoutReader, goOnWithoutReader, say, visible } from './output.js';
+import { goesOnWithoutReader, goOnWithoutReader, say, shortened, visible } from './output.js';
 import { ItemsFailed, UsageError } from './usage.js';
+import { refuseOverwriting } from './written_over.js';
 
 const EXIT_USAGE = 2;
 
@@ -40,7 +41,7 @@ async function program(argv: readonly string[]): Promise<Command> {
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(losscope --help, or losscope COMMAND --help, lists what there is)')
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .configureOutput({ writeErr: (text) => process.stderr.write(visible(text)) })
+    .configureOutput({ writeErr: (text) => process.stderr.write(visible(shortened(text))) })
     .exitOverride();
   const [first, second] = argv.slice(2).filter((word) => !word.startsWith('-'));
   const called = first === 'help' ? second : first;
@@ -178,16 +179,6 @@ function refuseEmpty(command: Command): void {
   }
 }
 
-/** Pages and tables would replace the sound that they are of. */
-function refuseOverwriting(command: Command): void {
-  const read = new Set(command.args.map((name) => resolve(name)));
-  for (const name of ['html', 'curves', 'junit', 'summary', 'saveReference']) {
-    const value: unknown = command.getOptionValue(name);
-    if (typeof value === 'string' && read.has(resolve(value)))
-      throw new UsageError(`${value}: is read, and would be written over; name another file`);
-  }
-}
-
 async function main(argv: readonly string[]): Promise<void> {
   for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
     process.on(signal, () => onSignal(signal));
@@ -198,9 +189,9 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     const losscope = await program(argv);
     losscope.hook('preAction', requireWorkingFolder);
-    losscope.hook('preAction', (_, command) => {
+    losscope.hook('preAction', async (_, command) => {
       refuseEmpty(command);
-      refuseOverwriting(command);
+      await refuseOverwriting(command);
     });
     await losscope.parseAsync(argv);
     if (process.exitCode === SIGNALS.SIGINT) process.exitCode = signalled ?? SIGNALS.SIGINT;

@@ -1,8 +1,8 @@
 // losscope merge: the shards of a study put together.
 
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import { mergeStores } from '../node/store/index.js';
-import { count } from '../report/words.js';
 import { printLine, say } from './output.js';
 
 export function addMerge(losscope: Command): void {
@@ -17,9 +17,9 @@ export function addMerge(losscope: Command): void {
 async function run(out: string, folders: readonly string[]): Promise<void> {
   const { copied, parts, cells, planned, maps, parity, absent } = await mergeStores(out, folders);
   printLine(
-    `${out}: ${copied} parts put there, ${parts} in all; ${cells} of ${planned} planned cells` +
-      (maps > 0 ? `; ${count(maps, 'map')} put there` : '') +
-      (parity > 0 ? `; ${count(parity, 'comparison')} with fp32 put there` : ''),
+    `${out}: ${counted(copied, 'part')} put there, ${parts} in all; ${cells} of ${counted(planned, 'planned cell')}` +
+      (maps > 0 ? `; ${counted(maps, 'map')} put there` : '') +
+      (parity > 0 ? `; ${counted(parity, 'comparison')} with fp32 put there` : ''),
   );
   for (const line of absent) say(`losscope: not merged: ${line}`);
   if (absent.length > 0) process.exitCode = 1;

@@ -1,6 +1,7 @@
 // Data on stdout, words on stderr.
 
 import { MultiBar, Presets } from 'cli-progress';
+import { counted } from '../counted.js';
 
 /** One JSON line on stdout. Typed arrays become arrays, undefined numbers (NaN) null. */
 export function printJson(value: unknown): void {
@@ -27,9 +28,25 @@ export function visible(text: string): string {
   });
 }
 
+/** Characters of a word, and of a line, that a message repeats of what was typed or found. */
+const WORD = 300;
+const LINE = 1500;
+
+/** A message without the middle of very long words, and of a very long line. */
+export function shortened(line: string): string {
+  const words = line.replace(/\S+/g, (word) => cut(word, WORD));
+  return cut(words, LINE);
+}
+
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = Math.floor(most / 4);
+  return `${text.slice(0, most - end)}[... ${counted(text.length - most, 'character')} left out ...]${text.slice(-end)}`;
+}
+
 /** A line of words on stderr. */
 export function say(line: string): void {
-  process.stderr.write(`${visible(line)}\n`);
+  process.stderr.write(`${visible(shortened(line))}\n`);
 }
 
 /** Words that the next ones replace, in a terminal; `last`: they stay. */

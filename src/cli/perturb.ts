@@ -114,6 +114,6 @@ async function notesOf(source: ClipSource, { reader, perturbation, offset }: Wor
   return {
     bytes: writeMidi(score),
     told: { sampleRate: clock.sampleRate, samples: passage.codes.frames * clock.hop, event },
-    words: `${describe(event.perturbation)} = notes ${first} to ${last} of ${passage.codes.frames}, ${from} to ${to} s`,
+    words: `${describe(event.perturbation, clock)} = notes ${first} to ${last} of ${passage.codes.frames}, ${from} to ${to} s`,
   };
 }

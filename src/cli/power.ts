@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { batteryInputs } from '../analysis/battery_rows.js';
 import { type Effect, type PilotClip, powerFor } from '../analysis/power.js';
+import { counted } from '../counted.js';
 import { readRanked } from '../node/ratings.js';
 import { openStore } from '../node/store/index.js';
 import { powerLines } from '../report/power.js';
@@ -43,7 +44,7 @@ async function run(place: string, { effect, json }: Options): Promise<void> {
       printJson({ pilot: place, made, clips: clips.length, scores });
       continue;
     }
-    printLine(`${clips.length} clips: ${madeWords(made)}`);
+    printLine(`${counted(clips.length, 'clip')}: ${madeWords(made)}`);
     for (const line of powerLines(scores)) printLine(line);
     printLine(
       'clips for 80% power at 5%, two-sided; in brackets what is enough in 80% of pilots as small as this one',

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import { readsNotes } from '../models/model.js';
 import { openDrawing } from '../node/document.js';
 import { readNotes } from '../node/notes.js';
@@ -114,7 +115,8 @@ async function writePage(
 ): Promise<void> {
   const [{ clip, provenance }] = records;
   const page = probePage(await openDrawing(), records, {
-    title: records.length === 1 ? `${clip.title}, disturbed` : `${records.length} clips, disturbed`,
+    title:
+      records.length === 1 ? `${clip.title}, disturbed` : `${counted(records.length, 'clip')}, disturbed`,
     intro: `How the music language model ${provenance.model} reacts when the music is disturbed.`,
     ...(await pageParts(sounds)),
   });

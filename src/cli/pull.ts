@@ -1,6 +1,7 @@
 // losscope pull: fetch a model from the Hub, or bring it up to date.
 
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import { withRevision } from '../models/catalog.js';
 import { fetchSnapshot } from '../node/hub/snapshot.js';
 import { isBundled } from '../node/open.js';
@@ -24,5 +25,7 @@ async function run(model: string): Promise<void> {
   }
   const snapshot = await fetchSnapshot(withRevision(model), { update: true, onProgress: fileProgress() });
   if (snapshot.notice) warn(snapshot.notice);
-  printLine(`${snapshot.id}@${snapshot.commit}: ${snapshot.files.length} files in ${snapshot.folder}`);
+  printLine(
+    `${snapshot.id}@${snapshot.commit}: ${counted(snapshot.files.length, 'file')} in ${snapshot.folder}`,
+  );
 }

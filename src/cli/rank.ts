@@ -2,6 +2,8 @@
 
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { protocolUnder, readsNotes } from '../models/model.js';
 import { readBytes } from '../node/input.js';
 import { writeWhole } from '../node/output.js';
@@ -10,6 +12,7 @@ import { parseJson } from '../onnx/json.js';
 import { curvesCsv } from '../probe/curves_csv.js';
 import { hearingOf } from '../probe/hear.js';
 import {
+  FEWEST_SONGS,
   type JudgedSong,
   judgeSongs,
   type ReferenceFile,
@@ -139,6 +142,7 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
         ...{ model, protocol, condition, seconds, offset: options.offset },
         further: options.scores ?? [],
       });
+    await requireEnough(clips, options, made);
     const { songs, failures } = await hearAll(clips);
     requireSome(failures);
     await requireAll(failures, async () => {
@@ -160,12 +164,34 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       printSongs(
         judged,
         { ...options, seconds },
-        { made: scoresMade, beside: words, members: members.length },
+        { made: scoresMade, beside: words, members: members.length, nats: termsOf(model.step).nats },
       );
     });
   } finally {
     await model.close();
   }
+}
+
+/** @throws before anything is heard when the songs are too few to be judged beside each other. */
+async function requireEnough(
+  { sources }: NamedClips,
+  { reference, saveReference }: Options,
+  made: Parameters<typeof requireFitting>[1],
+): Promise<void> {
+  if (sources.length >= FEWEST_SONGS || reference !== undefined) return;
+  if (saveReference === undefined && (await bundledFor(made))) return;
+  throw new Error(
+    `rank: ${counted(sources.length, 'song')} cannot be judged beside each other, at least ${FEWEST_SONGS} are needed; ` +
+      'give more songs, or clean ones to judge them beside (--reference)',
+  );
+}
+
+/** The bundled reference, where it is of this model and these settings. */
+async function bundledFor(made: Parameters<typeof requireFitting>[1]): Promise<ReferenceFile | undefined> {
+  const bundled = await bundledReference(made.fingerprint);
+  return bundled && bundled.protocol === made.protocol && bundled.seconds === made.seconds
+    ? bundled
+    : undefined;
 }
 
 async function writeReference(
@@ -203,13 +229,13 @@ async function referenceFor(
   hearAll: HearAll,
 ): Promise<FoundReference> {
   if (reference === undefined) {
-    const bundled = await bundledReference(made.fingerprint);
-    if (!bundled || bundled.protocol !== made.protocol || bundled.seconds !== made.seconds) {
+    const bundled = await bundledFor(made);
+    if (!bundled) {
       return { words: 'beside each other: at least six songs, most of them sound' };
     }
     return {
       found: bundled,
-      words: `beside ${bundled.clips.length} bundled clips of the composer that tiny was trained on`,
+      words: `beside ${counted(bundled.clips.length, 'bundled clip')} of the composer that tiny was trained on`,
     };
   }
   if (reference.endsWith('.json')) {
@@ -218,20 +244,30 @@ async function referenceFor(
     if (!isReference(found))
       throw new Error(`${reference}: not a reference; expected a file of losscope rank --save-reference`);
     requireFitting(found, made);
-    return { found, words: `beside the ${found.clips.length} clips of ${reference}` };
+    return { found, words: `beside the ${counted(found.clips.length, 'clip')} of ${reference}` };
   }
   const { songs, failures } = await hearAll(await namedOnce([reference]));
   await requireAll(failures);
   return {
     found: referenceOf(songs.map(({ values }) => values)),
-    words: `beside ${songs.length} clips of ${reference}`,
+    words: `beside ${counted(songs.length, 'clip')} of ${reference}`,
   };
 }
 
 function printSongs(
   judged: readonly JudgedSong[],
   options: Options & { readonly seconds: number },
-  { made, beside, members }: { readonly made: ScoresMade; readonly beside: string; readonly members: number },
+  {
+    made,
+    beside,
+    members,
+    nats,
+  }: {
+    readonly made: ScoresMade;
+    readonly beside: string;
+    readonly members: number;
+    readonly nats: string;
+  },
 ): void {
   if (options.json) {
     for (const song of judged) printJson({ ...song, made, offset: options.offset ?? 0, beside });
@@ -256,8 +292,8 @@ function printSongs(
   const head = ['song', '', 'panel', 'chance', 'excess', 'loss', ...further, 'what speaks against it'];
   for (const line of table([head, ...rows])) printLine(line);
   printLine(
-    `panel: the smallest chance of ${members} scores, written as standard deviations of a normal (1.64 is 5%, before their number is allowed for); ! is an alarm at 5% false alarms; ` +
-      `${beside}; ${partOf(options)} of each song${made.loudness === null ? '' : ` at ${made.loudness} LUFS`}; loss and excess in nats per code, excess with 95% interval over seconds`,
+    `panel: the smallest chance of ${counted(members, 'score')}, written as standard deviations of a normal (1.64 is 5%, before their number is allowed for); ! is an alarm at 5% false alarms; ` +
+      `${beside}; ${partOf(options)} of each song${made.loudness === null ? '' : ` at ${made.loudness} LUFS`}; loss and excess in ${nats}, excess with 95% interval over seconds`,
   );
   printLine(madeWords(made));
   for (const score of further) printLine(`${score}: ${SCORES[score].words}, nats`);

@@ -1,6 +1,8 @@
 // losscope rank --by sensitivity: clips ordered by how strongly the model reacts to a short disturbance, beside their plain loss.
 
 import path from 'node:path';
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { Condition } from '../models/condition.js';
 import { type Model, protocolUnder, readsNotes } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
@@ -49,7 +51,9 @@ export async function rankBySensitivity(
   const others = options.against ? await namedOnce(options.against) : NOTHING;
   const [n, m] = [clips.sources.length, others.sources.length];
   if (options.against && Math.min(n, m) < FEWEST_CLIPS) {
-    throw new UsageError(`--against: ${n} and ${m} clips; at least ${FEWEST_CLIPS} in each group needed`);
+    throw new UsageError(
+      `--against: ${n} and ${counted(m, 'clip')}; at least ${FEWEST_CLIPS} in each group needed`,
+    );
   }
   const model = await openForCommand(options);
   const first: RankedClip[] = [];
@@ -120,7 +124,7 @@ function print({ first, second, model, condition }: RankedGroups, options: Sensi
   }
   for (const line of table(clipRows(order))) printLine(line);
   printLine(
-    `nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${readsNotes(model) ? '' : ', each clip at its own loudness'}; Peak with 95% interval over places of the clip`,
+    `${termsOf(model.step).nats}, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${readsNotes(model) ? '' : ', each clip at its own loudness'}; Peak with 95% interval over places of the clip`,
   );
   if (!isTold) return;
   printLine();

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { analyse } from '../analysis/analyse.js';
 import type { Findings } from '../analysis/findings.js';
 import { drawnMaps } from '../analysis/maps.js';
+import { counted } from '../counted.js';
 import { canWrite, fileAbove } from '../node/output.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
@@ -58,7 +59,7 @@ async function run(folder: string, options: Options): Promise<void> {
   bar?.stop();
   if (options.json) printJson(findings);
   else for (const line of studyLines(findings)) printLine(line);
-  say(`wrote ${page}; ${report.figures.length} figures in ${reportFolder}`);
+  say(`wrote ${page}; ${counted(report.figures.length, 'figure')} in ${reportFolder}`);
 }
 
 /**

@@ -1,10 +1,10 @@
 // losscope run: a whole study from one YAML file, resumable.
 
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 
 import type { DeviceChoice } from '../node/device.js';
 import { openStore, processesAt, storedTwice } from '../node/store/index.js';
-import { count } from '../report/words.js';
 import { costOf, passesOf } from '../study/cost.js';
 import { type Job, type PlannedStudy, planStudy } from '../study/plan.js';
 import { pendingJobs, runStudy, type StudyRunOptions, type StudyRunResult } from '../study/run.js';
@@ -15,7 +15,7 @@ import { deviceOption, wholeNumber } from './options.js';
 import { printLine, progress, say } from './output.js';
 import { parseShard } from './shard.js';
 import { openStudy, standardStore } from './study.js';
-import { duration, NOUNS, quoted } from './task_words.js';
+import { countedTasks, duration, LABELS, quoted } from './task_words.js';
 
 interface Options {
   readonly out?: string;
@@ -83,7 +83,7 @@ async function run(file: string, options: Options): Promise<void> {
     const twice = await storedTwice(out, { since });
     if (twice > 0)
       say(
-        `${out}: another run has stored ${count(twice, 'cell')} too; losscope work shares a study among many`,
+        `${out}: another run has stored ${counted(twice, 'cell')} too; losscope work shares a study among many`,
       );
     tellEnd(result, { file, out, standard });
   } finally {
@@ -102,7 +102,9 @@ async function requireKept(
   const kept = await keptIn(out, jobs);
   if (kept.plan === plan.hash && kept.tasks >= done) return;
   const lost =
-    kept.plan === plan.hash ? `${done - kept.tasks} of ${done} results are gone` : 'its plan is gone';
+    kept.plan === plan.hash
+      ? `${done - kept.tasks} of ${counted(done, 'result')} are gone`
+      : 'its plan is gone';
   throw new Error(
     `${out}: was changed while the study ran: ${lost}; run the study again, what is still there is kept`,
   );
@@ -177,18 +179,18 @@ async function printPlan(
   const now = countsOf(jobs);
   const left = plan.cells.length - there.score - now.score;
   printLine(
-    `study ${study.name}: ${plan.cells.length} cells, ${there.score} stored already, ${now.score} to score now` +
+    `study ${study.name}: ${counted(plan.cells.length, 'cell')}, ${there.score} stored already, ${now.score} to score now` +
       (left > 0 ? `, ${left} left out` : ''),
   );
   if (leftOut.length > 0) {
     const [{ clip, first }] = leftOut;
     printLine(
-      `  ${count(leftOut.length, 'clip')} left out, the same sound as another: ${clip} as ${first}${leftOut.length > 1 ? ', ...' : ''}`,
+      `  ${counted(leftOut.length, 'clip')} left out, the same sound as another: ${clip} as ${first}${leftOut.length > 1 ? ', ...' : ''}`,
     );
   }
   for (const { model, clips, encodes, scores } of passes) {
     printLine(
-      `  ${model.spec.name}: ${clips} clips, ${encodes} encodes and ${scores} scores (fewer columns where a prefix is kept)`,
+      `  ${model.spec.name}: ${counted(clips, 'clip')}, ${counted(encodes, 'encode')} and ${counted(scores, 'score')} (fewer columns where a prefix is kept)`,
     );
   }
   if (until !== undefined)
@@ -204,7 +206,7 @@ async function printPlan(
     const all = tasks.filter((task) => task.kind === kind).length;
     if (all === 0) continue;
     const cost = kind === 'map' && now.map > 0 ? ', each for up to 3 clean passes' : '';
-    printLine(`  ${NOUNS[kind]}: ${all} planned, ${now[kind]} to make now${cost}`);
+    printLine(`  ${LABELS[kind]}: ${all} planned, ${now[kind]} to make now${cost}`);
   }
 }
 
@@ -219,7 +221,7 @@ function tellEnd(result: StudyRunResult, { file, out, standard }: Places): void 
   const kinds = TASK_KINDS.filter((kind) => kind === 'score' || result[kind].done + result[kind].left > 0);
   const parts = kinds.map((kind) => {
     const { done, left } = result[kind];
-    return `${done} ${NOUNS[kind]} stored${left > 0 ? `, ${left} left` : ''}`;
+    return `${countedTasks(done, kind)} stored${left > 0 ? `, ${left} left` : ''}`;
   });
   if (kinds.some((kind) => result[kind].left > 0)) {
     const where = out === standard ? '' : ` --out ${quoted(out)}`;
@@ -230,7 +232,7 @@ function tellEnd(result: StudyRunResult, { file, out, standard }: Places): void 
   for (const kind of kinds) {
     const { done, failed } = result[kind];
     if (failed === 0) continue;
-    say(`losscope: ${failed} of ${done} ${NOUNS[kind]} failed; losscope check ${out} says why`);
+    say(`losscope: ${failed} of ${countedTasks(done, kind)} failed; losscope check ${out} says why`);
     process.exitCode = 1;
   }
   printLine(`${parts.join('; ')} in ${out}; losscope report ${out} makes the report`);

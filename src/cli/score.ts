@@ -1,7 +1,7 @@
 // losscope score: token-wise loss, one JSON line a file.
 
 import { type Command, Option } from 'commander';
-import { type Codes, framesOf } from '../audio/codes.js';
+import { type Codes, framesOf, termsOf } from '../audio/codes.js';
 import type { SoundExcerpt } from '../audio/excerpt.js';
 import { contrast } from '../loss/contrast.js';
 import { type Loss, type LossAndEntropy, score } from '../loss/loss.js';
@@ -256,5 +256,7 @@ function printTable(rows: readonly string[][], model: Model, options: Options): 
     ...(model.step === 'event' ? ['between'] : []),
   ];
   for (const line of table([head, ...rows])) printLine(line);
-  printLine(`nats per code, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}`);
+  printLine(
+    `${termsOf(model.step).nats}, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}`,
+  );
 }

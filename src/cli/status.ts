@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import type { QueueStatus } from '../node/claims/queue.js';
 import { isFolder } from '../node/folders.js';
 import { type StoreStatus, storeStatus } from '../node/store/index.js';
@@ -10,7 +11,7 @@ import { TASK_KINDS } from '../study/task.js';
 import { studyName } from '../study/work.js';
 import { printJson, printLine } from './output.js';
 import { readStudy } from './study.js';
-import { duration, NOUNS } from './task_words.js';
+import { duration, LABELS } from './task_words.js';
 
 /** Between two looks with --watch, ms. */
 const WATCH_MS = 10_000;
@@ -111,14 +112,15 @@ function linesOf(place: string, { study, store, queue }: Standing): string[] {
   if (!store) return [first, ...jobs];
   const { done, held } = store.claims;
   // finish takes the claims of a complete store away.
-  if (!queue && !(hasAll(store) && done === 0)) jobs.push(`  claims: ${done} jobs done${holders(held)}`);
+  if (!queue && !(hasAll(store) && done === 0))
+    jobs.push(`  claims: ${counted(done, 'job')} done${holders(held)}`);
   return [first, ...storeLines(store), ...jobs, ...writerLines(store)];
 }
 
 function queueLine({ done, waiting, failed, held }: QueueStatus): string {
   const lost =
     failed > 0 ? `, ${failed} given up by the queue (losscope enqueue --out puts them there again)` : '';
-  return `  queue: ${done} jobs done, ${waiting} wait${holders(held)}${lost}`;
+  return `  queue: ${counted(done, 'job')} done, ${waiting} wait${holders(held)}${lost}`;
 }
 
 function storeLines(status: StoreStatus): string[] {
@@ -126,9 +128,9 @@ function storeLines(status: StoreStatus): string[] {
   return [
     ...TASK_KINDS.filter((kind) => kind === 'score' || tasks[kind].planned > 0).map((kind) => {
       const { planned, ok, failed } = tasks[kind];
-      return `  ${NOUNS[kind]}: ${ok} of ${planned} done${failed > 0 ? `, ${failed} failed (losscope check says why)` : ''}`;
+      return `  ${LABELS[kind]}: ${ok} of ${planned} done${failed > 0 ? `, ${failed} failed (losscope check says why)` : ''}`;
     }),
-    ...(damaged > 0 ? [`  ${damaged} damaged parts: losscope check names them`] : []),
+    ...(damaged > 0 ? [`  ${counted(damaged, 'damaged part')}: losscope check names them`] : []),
     ...(secondsLeft === undefined || hasAll(status)
       ? []
       : [`  ${rate.toFixed(1)} cells a minute, about ${duration(secondsLeft)} left`]),
@@ -140,8 +142,8 @@ function writerLines({ writers }: StoreStatus): string[] {
   return [
     ...writers.slice(0, LISTED).map(({ machine, cells, last }) => {
       const ago = newest - last;
-      return `  ${machine}: ${cells} cells${ago > 0 ? `, the last ${duration(ago / 1000)} before the newest` : ''}`;
+      return `  ${machine}: ${counted(cells, 'cell')}${ago > 0 ? `, the last ${duration(ago / 1000)} before the newest` : ''}`;
     }),
-    ...(writers.length > LISTED ? [`  and ${writers.length - LISTED} more writers`] : []),
+    ...(writers.length > LISTED ? [`  and ${counted(writers.length - LISTED, 'more writer')}`] : []),
   ];
 }

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Command } from 'commander';
+import { counted, verb } from '../counted.js';
 import type { DeviceChoice } from '../node/device.js';
 import { type SlurmJob, slurmScripts, submitSlurm } from '../node/slurm.js';
 import { openStore } from '../node/store/index.js';
@@ -66,7 +67,7 @@ async function run(file: string, sbatch: readonly string[], options: Options): P
     await store.close();
     const { work, finish } = await submitSlurm(job);
     printLine(
-      `${plan.cells.length} cells in ${jobs.length} jobs: ${options.tasks} workers are job ${work}, job ${finish} finishes after them; ` +
+      `${counted(plan.cells.length, 'cell')} in ${counted(jobs.length, 'job')}: ${counted(options.tasks, 'worker')} ${verb(options.tasks, 'is', 'are')} job ${work}, job ${finish} finishes after them; ` +
         `losscope status ${out} shows how far they are`,
     );
   } finally {

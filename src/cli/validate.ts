@@ -7,6 +7,7 @@ import { type PreferenceAgreement, preferenceAgreement } from '../analysis/prefe
 import { clipFinder, ratedClips, type Unmatched } from '../analysis/ratings.js';
 import { type ScoredClip, type ScoredClips, scoredClips } from '../analysis/scored_clips.js';
 import { type DimensionAgreement, dimensionAgreement } from '../analysis/validation.js';
+import { counted, verb } from '../counted.js';
 import { readPreferences, readRanked, readRatings } from '../node/ratings.js';
 import { openStore } from '../node/store/index.js';
 import { dimensionLines, preferenceLines, VALIDATION_WORDS } from '../report/validation.js';
@@ -125,11 +126,13 @@ function requireSome(
 }
 
 function show({ made, clips, missing, unmatched, ratings = [], pairs }: Validated): void {
-  printLine(`${clips} clips scored${missing > 0 ? `, ${missing} without scores` : ''}: ${madeWords(made)}`);
+  printLine(
+    `${counted(clips, 'clip')} scored${missing > 0 ? `, ${missing} without scores` : ''}: ${madeWords(made)}`,
+  );
   if (unmatched.length > 0) {
     const [{ file, line }] = unmatched;
     say(
-      `losscope: ${unmatched.length} files are no scored clips and left out (first: ${file} in line ${line})`,
+      `losscope: ${counted(unmatched.length, 'file')} ${verb(unmatched.length, 'is no scored clip', 'are no scored clips')} and left out (first: ${file} in line ${line})`,
     );
   }
   for (const each of ratings) for (const line of dimensionLines(each)) printLine(line);

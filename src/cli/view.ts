@@ -95,7 +95,9 @@ async function studyOf(what: readonly string[], { data }: Options): Promise<Serv
 async function writeSite(site: Resources, options: Options): Promise<void> {
   const folder = options.export ?? '';
   if (options.model !== 'tiny') {
-    throw new UsageError('--export takes the bundled model only: another one needs losscope behind the page');
+    throw new UsageError(
+      `--export: the page runs tiny alone by itself; for ${options.model} leave --export out: losscope then runs behind the page`,
+    );
   }
   let bar: Progress | undefined;
   await exportSite(site, folder, (name, total) => {

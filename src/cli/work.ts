@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { counted } from '../counted.js';
 import { BEATS, claimsFolder, folderClaims } from '../node/claims/folder.js';
 import type { DeviceChoice } from '../node/device.js';
 import { openStore } from '../node/store/index.js';
@@ -82,7 +83,7 @@ async function work(file: string, options: Options): Promise<void> {
   try {
     const { planned, library } = await planOf(opened, store, options);
     claims = await claimsOf(planned, { out, ...options });
-    tell(`works on ${planned.study.name}: ${planned.jobs.length} jobs in all`);
+    tell(`works on ${planned.study.name}: ${counted(planned.jobs.length, 'job')} in all`);
     const done = await workStudy(planned, {
       ...{ library, store, claims, openExact: opened.openExact, repeat: every(expire / BEATS) },
       stopped: () => stopped,
@@ -94,8 +95,8 @@ async function work(file: string, options: Options): Promise<void> {
     });
     printLine(
       stopped
-        ? `${done} jobs done here; go on with the same command`
-        : `${done} jobs done here, none is left; losscope finish ${out} checks and gathers`,
+        ? `${counted(done, 'job')} done here; go on with the same command`
+        : `${counted(done, 'job')} done here, none is left; losscope finish ${out} checks and gathers`,
     );
     if (stopped) process.exitCode = SIGNALS.SIGINT;
   } finally {

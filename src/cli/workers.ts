@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { counted } from '../counted.js';
 import type { DeviceChoice } from '../node/device.js';
 import { askToStop, onFirstInterrupt } from './interrupt.js';
 import { UsageError } from './usage.js';
@@ -53,14 +54,10 @@ export function placesOf(
   const devices = named?.slice(0, end < 0 ? named.length : end);
   if (devices && devices.length < workers) {
     throw new UsageError(
-      `--workers ${workers}: CUDA_VISIBLE_DEVICES leaves ${count(devices.length)}; one worker uses one: start no more workers than that`,
+      `--workers ${workers}: CUDA_VISIBLE_DEVICES leaves ${counted(devices.length, 'device')}; one worker uses one: start no more workers than that`,
     );
   }
   return Array.from({ length: workers }, (_, i) => ({ CUDA_VISIBLE_DEVICES: devices?.[i] ?? String(i) }));
-}
-
-function count(devices: number): string {
-  return devices === 1 ? '1 device' : `${devices} devices`;
 }
 
 /** Starts a process with these arguments in each place; ends when all have, with the highest of their exit codes. */

@@ -1,6 +1,7 @@
 // Where a command writes the clips it makes: a file of sound (WAV) or of notes (MIDI), or of several clips a folder of them.
 
 import path from 'node:path';
+import { counted } from '../counted.js';
 import { isFolder } from '../node/folders.js';
 import type { ClipSource } from '../node/sources.js';
 import { UsageError } from './usage.js';
@@ -47,7 +48,9 @@ export async function writtenFiles(
   const isPlace = /[/\\]$/.test(out) || (await isFolder(out));
   if (sources.length === 1 && !isPlace) return new Map([[sources[0], requireEnding(out, written)]]);
   if (!isPlace && path.extname(out) !== '') {
-    throw new UsageError(`--out ${out}: ${sources.length} clips are written into a folder; name one`);
+    throw new UsageError(
+      `--out ${out}: ${counted(sources.length, 'clip')} are written into a folder; name one`,
+    );
   }
   const files = new Map<ClipSource, string>();
   const taken = new Map<string, ClipSource>();

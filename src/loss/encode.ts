@@ -3,6 +3,7 @@
 import { type Clip, sampleCount } from '../audio/clip.js';
 import type { Codes } from '../audio/codes.js';
 import type { ClipFormat } from '../audio/resample.js';
+import { counted } from '../counted.js';
 import { codecOf, type Model } from '../models/model.js';
 
 /** The form in which a model's codec takes sound. */
@@ -27,7 +28,7 @@ export function requireEncodable(model: Model, clip: Clip): void {
   }
   if (clip.channels.length !== channels && clip.channels.length !== 1) {
     throw new Error(
-      `${clip.name}: ${clip.channels.length} channels, ${model.name} takes ${channels}; down-mix first`,
+      `${clip.name}: ${counted(clip.channels.length, 'channel')}, ${model.name} takes ${channels}; down-mix first`,
     );
   }
   if (sampleCount(clip) === 0) throw new Error(`${clip.name}: no samples to encode`);

@@ -1,6 +1,7 @@
 // Generation: codes drawn from the language model, one by one in the order in which it reads.
 
 import type { Codes } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { Condition } from '../models/condition.js';
 import { languageOf, type Model } from '../models/model.js';
 
@@ -47,7 +48,7 @@ export interface GenerateOptions {
 export async function generate(model: Model, options: GenerateOptions): Promise<Codes[]> {
   const { frames, randoms, sampling = SAMPLING, onColumn } = options;
   if (!Number.isInteger(frames) || frames < 1)
-    throw new Error(`generate: ${frames} frames, expected 1 or more`);
+    throw new Error(`generate: ${counted(frames, 'frame')}, expected 1 or more`);
   checkSampling(sampling);
   const guidance = guidanceOf(options);
   const language = await languageOf(model, options.condition);

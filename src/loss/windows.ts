@@ -2,6 +2,7 @@
 // where training put them. What a frame's loss knows of the past is at least the overlap, at most the window.
 
 import { type Codes, codesOf, rowsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { lagOf } from '../models/language.js';
 import { languageOf, type Model } from '../models/model.js';
 import { type LossAndEntropy, type ScoreOptions, score } from './loss.js';
@@ -35,7 +36,7 @@ export async function scoreInWindows(
   const step = width - overlap - lag;
   if (!Number.isInteger(width) || !Number.isInteger(overlap) || overlap < 1 || step < 1) {
     throw new Error(
-      `${model.name}: windows of ${width} frames with ${overlap} of overlap and ${lag} of delay leave ${step} to score; ` +
+      `${model.name}: windows of ${counted(width, 'frame')} with ${overlap} of overlap and ${lag} of delay leave ${step} to score; ` +
         'expected an overlap of at least 1, and windows longer than both',
     );
   }

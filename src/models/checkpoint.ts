@@ -3,6 +3,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { counted } from '../counted.js';
 import { finiteScan } from '../onnx/finite.js';
 import { parseJson, quoted } from '../onnx/json.js';
 import { readSafetensorsHeader, type StoredTensor } from '../onnx/safetensors.js';
@@ -140,7 +141,7 @@ async function readJson(
     throw new Error(`${what}: missing; give a Hugging Face model folder`);
   }
   const size = await files.size(file);
-  if (size > MAX_JSON) throw new Error(`${what}: ${size} bytes, at most ${MAX_JSON} expected`);
+  if (size > MAX_JSON) throw new Error(`${what}: ${counted(size, 'byte')}, at most ${MAX_JSON} expected`);
   const bytes = await files.read(file, 0, size);
   return { json: parseJson(bytes, what), line: `${file} ${size} ${bytesToHex(sha256(bytes))}\n` };
 }

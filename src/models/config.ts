@@ -13,8 +13,19 @@ export function checkedConfig<T>(
 ): T {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
-  const problems = result.error.issues
-    .slice(0, 5)
+  const { issues } = result.error;
+  const problems = issues
+    .slice(0, SHOWN)
     .map((issue) => `${[...path, ...issue.path].map(String).join('.') || 'the whole'}: ${issue.message}`);
-  throw new Error(`${name}/config.json: ${problems.join('; ')}`);
+  const rest = issues.length > SHOWN ? `; and ${issues.length - SHOWN} more` : '';
+  throw new Error(`${name}/config.json: ${typeWords(json)}${problems.join('; ')}${rest}`);
+}
+
+/** Problems that a line spells out. */
+const SHOWN = 3;
+
+/** Many problems have one cause: another model's type. */
+function typeWords(json: unknown): string {
+  if (typeof json !== 'object' || json === null || !('model_type' in json)) return '';
+  return `not as model_type ${JSON.stringify(String(json.model_type).slice(0, 80))} has it: `;
 }

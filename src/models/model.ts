@@ -3,6 +3,7 @@
 // when it is first needed.
 
 import type { Codes } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { Codec } from './codec.js';
 import type { Condition } from './condition.js';
 import { type LanguageModel, type Protocol, protocolOf } from './language.js';
@@ -72,12 +73,12 @@ export function checkCodes(
 ): void {
   if (codes.codebooks !== model.codebooks) {
     throw new Error(
-      `${model.name}: codes have ${codes.codebooks} codebooks, the model has ${model.codebooks}`,
+      `${model.name}: codes have ${counted(codes.codebooks, 'codebook')}, the model has ${model.codebooks}`,
     );
   }
   if (codes.frames < 1 || codes.data.length !== codes.codebooks * codes.frames) {
     throw new Error(
-      `${model.name}: ${codes.data.length} codes given as [${codes.codebooks}, ${codes.frames}]; at least one frame expected`,
+      `${model.name}: ${counted(codes.data.length, 'code')} given as [${codes.codebooks}, ${codes.frames}]; at least one frame expected`,
     );
   }
   const bad = codes.data.findIndex((code) => code < 0 || code >= model.codebookSize);

@@ -1,6 +1,7 @@
 // The bridge from a checkpoint to a graph: a tensor asked for by name and shape becomes a float32 value whose
 // bytes stay in the checkpoint's own file. What does not fit is collected, so that one error lists it all.
 
+import { counted, verb } from '../counted.js';
 import type { Graph } from '../onnx/graph.js';
 import type { Dtype } from '../onnx/safetensors.js';
 import type { ElementType, Value } from '../onnx/value.js';
@@ -53,7 +54,7 @@ export function weightsOf(checkpoint: Checkpoint): Weights {
     take: (graph, name, shape) => take(graph, prefix + name, shape),
     leaveOut(name, layers) {
       if (checkpoint.tensors.has(prefix + name)) {
-        misfits.set(prefix + name, `left over: config.json has ${layers} layers`);
+        misfits.set(prefix + name, `left over: config.json has ${counted(layers, 'layer')}`);
       }
     },
     under: (inner) => at(prefix + inner),
@@ -62,7 +63,7 @@ export function weightsOf(checkpoint: Checkpoint): Weights {
       const listed = [...misfits].slice(0, LISTED).map(([name, problem]) => `${name} ${problem}`);
       const rest = misfits.size > LISTED ? `; and ${misfits.size - LISTED} more` : '';
       throw new Error(
-        `${checkpoint.name}: ${misfits.size} tensors do not fit config.json: ${listed.join('; ')}${rest}`,
+        `${checkpoint.name}: ${counted(misfits.size, 'tensor')} ${verb(misfits.size, 'does', 'do')} not fit config.json: ${listed.join('; ')}${rest}`,
       );
     },
   });

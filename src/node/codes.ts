@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type Codes, codesOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { refuseRepeatedKeys } from '../onnx/json.js';
 import { readText } from './input.js';
 
@@ -26,7 +27,7 @@ export async function readCodes(file: string): Promise<Codes> {
   const clips = await readWrittenCodes(file);
   if (clips.length > 1) {
     throw new Error(
-      `${file}: holds ${clips.length} clips; one line of encode is taken at a time (head -n 1, or one file each)`,
+      `${file}: holds ${counted(clips.length, 'clip')}; one line of encode is taken at a time (head -n 1, or one file each)`,
     );
   }
   return parseCodes(clips[0]);

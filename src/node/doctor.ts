@@ -5,10 +5,17 @@ import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { codesOf, termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { formatOf } from '../loss/encode.js';
 import { catalogued } from '../models/catalog.js';
+import type { Model } from '../models/model.js';
 import { FAMILIES } from '../models/open.js';
+import { scoreNotes } from '../probe/notes.js';
 import { scoreClip } from '../probe/probe.js';
+import { codeOf } from '../symbolic/note_code.js';
+import { passageOfCodes } from '../symbolic/passage.js';
+import { BUNDLED_REMEDY, bundledFaults } from './bundled.js';
 import { readClipList } from './clip_list.js';
 import { devicesHere } from './device.js';
 import type { OnProgress } from './hub/blob.js';
@@ -44,7 +51,8 @@ export async function examine({ onProgress }: ExamineOptions = {}): Promise<Doct
     ),
     await attempt('model cache', modelCache, 'set HF_HOME to a folder that can be written'),
     ...(await examineCache(hubEnvironment().cache, onProgress ? { onProgress } : {})),
-    await attempt('model tiny', tinyModel, 'git checkout models, or install losscope again'),
+    await attempt('model tiny', () => bundledModel('tiny', toneScore), BUNDLED_REMEDY),
+    await attempt('model tiny-notes', () => bundledModel('tiny-notes', scaleScore), BUNDLED_REMEDY),
     await attempt('demo clips', demoClips, 'git checkout demo, or install losscope again'),
   ];
 }
@@ -65,7 +73,7 @@ function machine(): DoctorFinding {
   return {
     what: 'machine',
     ok: true,
-    detail: `${os.availableParallelism()} cores, ${gibi(os.totalmem())} GiB of memory, ${gibi(os.freemem())} GiB free`,
+    detail: `${counted(os.availableParallelism(), 'core')}, ${gibi(os.totalmem())} GiB of memory, ${gibi(os.freemem())} GiB free`,
   };
 }
 
@@ -121,7 +129,10 @@ function verdictOn(
   }
   const bytes = checks.reduce((sum, { size = 0 }) => sum + size, 0);
   const untold = unnamed.length === 0 ? '' : `; no hash is known of ${unnamed.join(', ')}`;
-  return { ok: true, detail: `${checks.length} files, ${(bytes / 1e9).toFixed(2)} GB, intact${untold}` };
+  return {
+    ok: true,
+    detail: `${counted(checks.length, 'file')}, ${(bytes / 1e9).toFixed(2)} GB, intact${untold}`,
+  };
 }
 
 /** The cache holds whatever Python fetched, broken configurations too: what might be ours is read. */
@@ -145,25 +156,44 @@ async function requireWritable(folder: string): Promise<void> {
   }
 }
 
-/** Half a second of a tone, scored: graphs, worker threads and weights all take part. */
-async function tinyModel(): Promise<string> {
-  const model = await openNamedModel({ model: 'tiny' });
+/** Files that are those of the package, and something scored: graphs, worker threads and weights all take part. */
+async function bundledModel(name: string, scoreOf: (model: Model) => Promise<string>): Promise<string> {
+  const faults = await bundledFaults(name);
+  if (faults.length > 0) throw new Error(faults.map(({ file, what }) => `${what}: ${file}`).join('; '));
+  const model = await openNamedModel({ model: name });
   try {
-    const { sampleRate } = formatOf(model);
-    const tone = Float32Array.from(
-      { length: sampleRate / 2 },
-      (_, i) => 0.1 * Math.sin((2 * Math.PI * 440 * i) / sampleRate),
-    );
-    const { scored } = await scoreClip(model, { name: 'tone', sampleRate, channels: [tone] });
-    return `fingerprint ${model.fingerprint.slice(0, 12)}, a tone scores ${scored.mean.toFixed(3)} nats per code`;
+    return `fingerprint ${model.fingerprint.slice(0, 12)}, ${await scoreOf(model)}`;
   } finally {
     await model.close();
   }
 }
 
+/** Half a second of a tone. */
+async function toneScore(model: Model): Promise<string> {
+  const { sampleRate } = formatOf(model);
+  const tone = Float32Array.from(
+    { length: sampleRate / 2 },
+    (_, i) => 0.1 * Math.sin((2 * Math.PI * 440 * i) / sampleRate),
+  );
+  const { scored } = await scoreClip(model, { name: 'tone', sampleRate, channels: [tone] });
+  return `a tone scores ${scored.mean.toFixed(3)} ${termsOf(model.step).nats}`;
+}
+
+/** A scale of eight notes of a piano, 0.25 s each. */
+async function scaleScore(model: Model): Promise<string> {
+  const pitches = [60, 62, 64, 65, 67, 69, 71, 72];
+  const notes = pitches.map((pitch) => codeOf({ instrument: 0, pitch, velocity: 9 }));
+  const codes = codesOf(
+    [notes, notes.map((_, i) => 25 * i), notes.map(() => 25)].map((row) => Int32Array.from(row)),
+  );
+  const { scored, release } = await scoreNotes(model, passageOfCodes(codes, 'scale'));
+  await release();
+  return `a scale scores ${scored.mean.toFixed(3)} ${termsOf(model.step).nats}`;
+}
+
 async function demoClips(): Promise<string> {
   const clips = await readClipList();
-  return `${clips.length} bundled clips`;
+  return `${counted(clips.length, 'bundled clip')}`;
 }
 
 async function attempt(what: string, check: () => Promise<string>, remedy: string): Promise<DoctorFinding> {

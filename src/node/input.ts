@@ -4,6 +4,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSource } from '../audio/source.js';
+import { counted } from '../counted.js';
 import { wideText } from '../onnx/json.js';
 
 /** Bytes of a file that is read whole, where nothing else is said (1 GiB). */
@@ -73,12 +74,31 @@ export async function readBytes(
 ): Promise<Uint8Array> {
   const source = await openFile(file);
   try {
-    if (source.size > limit) throw new Error(`${file}: ${source.size} bytes, at most ${limit} are read`);
+    if (source.size > limit)
+      throw new Error(`${file}: ${counted(source.size, 'byte')}, at most ${limit} are read`);
     return await source.read(0, source.size);
   } finally {
     await source.close();
   }
 }
+
+/** The first bytes of a file, as many as say what it is; none where it cannot be read: whoever reads all of it says why. */
+export async function headOf(file: string): Promise<Uint8Array> {
+  try {
+    const source = await openFile(file);
+    try {
+      return await source.read(0, HEAD);
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    if (error instanceof Error) return new Uint8Array();
+    throw error;
+  }
+}
+
+/** Bytes that say of what format a file is. */
+const HEAD = 64;
 
 /** The text of a file: UTF-8, or UTF-16 where it begins with the mark of that. @throws as readBytes, and when it is neither. */
 export async function readText(file: string, { limit }: { readonly limit?: number } = {}): Promise<string> {

@@ -1,18 +1,17 @@
 // From what a user types after --model to a model that is ready: the bundled one, a folder, or a Hub id.
 
+import path from 'node:path';
 import { withRevision } from '../models/catalog.js';
 import type { Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
 import type { Precision } from '../models/precision.js';
+import { BUNDLED, BUNDLED_REMEDY, bundledFaults } from './bundled.js';
 import { type DeviceChoice, findDevice } from './device.js';
 import { openFolder } from './files.js';
-import { isFolder, TINY_FOLDER, TINY_NOTES_FOLDER } from './folders.js';
+import { isFolder } from './folders.js';
 import { type FetchOptions, fetchSnapshot } from './hub/snapshot.js';
 import { nodeRuntime, type Threads } from './runtime.js';
 import type { Warn } from './sound.js';
-
-/** Models that come with the package, by name. */
-const BUNDLED: Readonly<Record<string, string>> = { tiny: TINY_FOLDER, 'tiny-notes': TINY_NOTES_FOLDER };
 
 export function isBundled(model: string): boolean {
   return Object.hasOwn(BUNDLED, model);
@@ -39,7 +38,8 @@ export async function openNamedModel(choice: ModelChoice): Promise<Model> {
   const runtime = nodeRuntime({ device, ...(threads === undefined ? {} : { threads }) });
   // The bundled model is known: what is odd about it is said in its card.
   const told = isBundled(choice.model) || !warn ? {} : { warn };
-  const model = await openModel(openFolder(folder, { name }), runtime, { precision, ...told });
+  const opened = openModel(openFolder(folder, { name }), runtime, { precision, ...told });
+  const model = await (isBundled(choice.model) ? opened.catch(() => refuseBundled(name, opened)) : opened);
   return {
     ...model,
     async close() {
@@ -47,6 +47,14 @@ export async function openNamedModel(choice: ModelChoice): Promise<Model> {
       await runtime.close();
     },
   };
+}
+
+/** @throws what opening threw; of a bundled model that is not whole, its files and what to do about them. */
+async function refuseBundled(name: string, opened: Promise<Model>): Promise<Model> {
+  const faults = await bundledFaults(name);
+  if (faults.length === 0) return opened;
+  const files = faults.map(({ file, what }) => `${path.basename(file)} is ${what}`);
+  throw new Error(`${name}: ${files.join(', ')} in ${BUNDLED[name]}; ${BUNDLED_REMEDY}`);
 }
 
 /** Where a model's files lie, and its name in results: of a Hub model with its commit. @throws one line. */

@@ -48,9 +48,9 @@ export async function readClip(
 ): Promise<Clip> {
   const file = await openFile(path);
   try {
-    return await tellingAfter(warn, async (later) => {
+    return await tellingAfter(warn, async (later, remarks) => {
       const stream = await openSound(file, path, later);
-      return readExcerpt(stream, { format, excerpt, name: path, warn: later, onMore });
+      return readExcerpt(stream, { format, excerpt, name: path, warn: later, onMore, remarks });
     });
   } finally {
     await file.close();
@@ -58,9 +58,12 @@ export async function readClip(
 }
 
 /** Work whose remarks are told when it is done: of what is refused, the refusal is all there is to say. */
-export async function tellingAfter<T>(warn: Warn, work: (later: Warn) => Promise<T>): Promise<T> {
+export async function tellingAfter<T>(
+  warn: Warn,
+  work: (later: Warn, remarks: readonly string[]) => Promise<T>,
+): Promise<T> {
   const lines: string[] = [];
-  const result = await work((line) => lines.push(line));
+  const result = await work((line) => lines.push(line), lines);
   lines.forEach(warn);
   return result;
 }

@@ -4,6 +4,7 @@
 //
 //     | u64 little-endian: N | N bytes of JSON | data |          offsets in the JSON count from the data's start
 
+import { counted } from '../counted.js';
 import { parseJson, quoted } from './json.js';
 import { refuseLfsPointer } from './pointer.js';
 
@@ -62,13 +63,14 @@ export async function readSafetensorsHeader(
   size: number,
   what: string,
 ): Promise<SafetensorsHeader> {
-  if (size < PREFIX) throw new Error(`${what}: ${size} bytes, too short for a safetensors file (cut short?)`);
+  if (size < PREFIX)
+    throw new Error(`${what}: ${counted(size, 'byte')}, too short for a safetensors file (cut short?)`);
   refuseLfsPointer(await read(0, Math.min(size, 64)), what);
   const prefix = await read(0, PREFIX);
   const length = new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true);
   if (length > MAX_HEADER) {
     throw new Error(
-      `${what}: header of ${length} bytes, at most ${MAX_HEADER} allowed (not a safetensors file?)`,
+      `${what}: header of ${counted(Number(length), 'byte')}, at most ${MAX_HEADER} allowed (not a safetensors file?)`,
     );
   }
   const dataStart = PREFIX + Number(length);
@@ -125,7 +127,7 @@ function tensorOf(info: unknown, dataStart: number, what: string): StoredTensor 
   const length = offsets[1] - offsets[0];
   if (elements * BITS[dtype] !== length * 8) {
     throw new Error(
-      `${what}: ${length} bytes of data, but ${dtype} [${shape.slice(0, 8)}] takes ${(elements * BITS[dtype]) / 8}`,
+      `${what}: ${counted(length, 'byte')} of data, but ${dtype} [${shape.slice(0, 8)}] takes ${(elements * BITS[dtype]) / 8}`,
     );
   }
   return { dtype, shape, offset: dataStart + offsets[0], length };

@@ -1,5 +1,6 @@
 // Damages in words, as reports name them.
 
+import { counted } from '../counted.js';
 import type { Damage } from './damage.js';
 import type { Span } from './terms.js';
 import { shown } from './units.js';
@@ -40,7 +41,7 @@ export function damageInWords(damage: Damage, lengthOf: (span: Span) => string):
     case 'delay':
       return `delayed by ${damage.by ? lengthOf(damage.by) : 'half a frame'}`;
     case 'dither':
-      return `rounded to ${damage.bits} bits with dither`;
+      return `rounded to ${counted(damage.bits, 'bit')} with dither`;
     case 'resample':
       return `resampled to ${damage.rate} Hz and back`;
   }

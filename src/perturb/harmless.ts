@@ -3,6 +3,7 @@
 import { type Clip, sampleCount, stem } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { conform } from '../audio/resample.js';
+import { counted } from '../counted.js';
 import { generator, seedOf } from '../stats/random.js';
 import { type Content, musicIn } from './content.js';
 import type { DelayEdit, DitherEdit, GainEdit, ResampleEdit } from './damage.js';
@@ -25,7 +26,7 @@ export function delayed(clip: Clip, { by }: DelayEdit, place: Place, clock: Fram
   const samples = by ? samplesOf(by, clock, 'delay') : Math.floor(clock.hop / 2);
   if (samples >= clock.hop) {
     throw new Error(
-      `${clip.name}: a delay of ${samples} samples is not less than a frame of the codec (${clock.hop})`,
+      `${clip.name}: a delay of ${counted(samples, 'sample')} is not less than a frame of the codec (${clock.hop})`,
     );
   }
   const from = place.start - samples;

@@ -1,5 +1,6 @@
 // Which disturbances are of sound, which of notes, and which of both.
 
+import { counted } from '../counted.js';
 import type { Perturbation } from './perturbation.js';
 
 const OF_NOTES_ALONE: readonly Perturbation['kind'][] = ['nonsense', 'bars'];
@@ -26,7 +27,7 @@ export function requireOfNotes(name: string, perturbation: Perturbation): void {
   }
   if (kind === 'transpose' && !Number.isInteger(perturbation.semitones)) {
     throw new Error(
-      `${name}: transpose by ${perturbation.semitones} semitones; of notes a whole number is expected`,
+      `${name}: transpose by ${counted(perturbation.semitones, 'semitone')}; of notes a whole number is expected`,
     );
   }
   if (kind === 'foreign' && (typeof perturbation.level === 'object' || perturbation.fade)) {

@@ -2,6 +2,7 @@
 // be compared on one and the same permutation.
 
 import { stem } from '../audio/clip.js';
+import { counted } from '../counted.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
 import type { Place, ShufflePerturbation } from './perturbation.js';
 
@@ -20,7 +21,7 @@ export function shuffledOrder(
   const count = block > 0 ? Math.floor((place.end - place.start) / block) : 0;
   if (count < 2) {
     throw new Error(
-      `${name}: a window of ${place.end - place.start} samples holds fewer than 2 blocks of ${block}; ` +
+      `${name}: a window of ${counted(place.end - place.start, 'sample')} holds fewer than 2 blocks of ${block}; ` +
         'nothing can change its order, make the block shorter or the window longer',
     );
   }

@@ -1,5 +1,7 @@
 // Disturbances as text: what users type for a place, a length and a level, and how reports name them.
 
+import { type FrameClock, type Terms, termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { DRAWING, damageInWords } from './damage_words.js';
 import type { Draw, Level, Perturbation, Span } from './perturbation.js';
 
@@ -41,14 +43,18 @@ export function parseLevel(text: string): Level {
 /** Kinds that draw something of their own. */
 const DRAWN: readonly Perturbation['kind'][] = ['noise', 'shuffle', 'nonsense', 'bars', ...DRAWING];
 
-/** "white noise, 100 tokens at token 250, level match, seed 1". The seed is named where something is drawn. */
-export function describe(perturbation: Perturbation): string {
+/** "white noise, 100 tokens at token 250, level match, seed 1"; of notes "30 notes at note 100". The seed is named where something is drawn. */
+export function describe(perturbation: Perturbation, clock: Pick<FrameClock, 'times'> = {}): string {
+  const { lengthOf, placeOf } = spansIn(termsOf(clock));
   const { at, length, seed } = perturbation;
   const drawn = at !== undefined && 'draw' in at;
   const random = drawn || DRAWN.includes(perturbation.kind);
   return [
-    nameOf(perturbation),
-    windowInWords(perturbation.kind === 'click' ? (length ?? 'one sample') : length, at),
+    nameOf(perturbation, { lengthOf, placeOf }),
+    windowInWords(perturbation.kind === 'click' ? (length ?? 'one sample') : length, at, {
+      lengthOf,
+      placeOf,
+    }),
     ...('level' in perturbation ? [levelInWords(perturbation.level)] : []),
     ...('fade' in perturbation && perturbation.fade
       ? [`joints faded over ${lengthOf(perturbation.fade)}`]
@@ -57,7 +63,7 @@ export function describe(perturbation: Perturbation): string {
   ].join(', ');
 }
 
-function nameOf(perturbation: Perturbation): string {
+function nameOf(perturbation: Perturbation, { lengthOf, placeOf }: SpanWords): string {
   switch (perturbation.kind) {
     case 'noise':
       return `${perturbation.color} noise${perturbation.mode === 'add' ? ' added' : ''}`;
@@ -81,7 +87,9 @@ function nameOf(perturbation: Perturbation): string {
       return perturbation.grain ? `grains of ${lengthOf(perturbation.grain)} reversed` : 'reversed';
     case 'reencode': {
       const { times = 1 } = perturbation;
-      return times === 1 ? 'encoded and decoded again (control)' : `encoded and decoded ${times} times`;
+      return times === 1
+        ? 'encoded and decoded again (control)'
+        : `encoded and decoded ${counted(times, 'time')}`;
     }
     case 'identity':
       return 'nothing done (control)';
@@ -98,7 +106,11 @@ function partOf(share = 1): string {
   return share === 1 ? '' : `${Number((100 * share).toFixed(2))}% of the `;
 }
 
-function windowInWords(length: Span | string | undefined, at: Span | Draw | undefined): string {
+function windowInWords(
+  length: Span | string | undefined,
+  at: Span | Draw | undefined,
+  { lengthOf, placeOf }: SpanWords,
+): string {
   if (length === undefined && at === undefined) return 'the whole clip';
   const long = length === undefined ? 'to the end' : typeof length === 'string' ? length : lengthOf(length);
   if (at !== undefined && 'draw' in at) {
@@ -111,11 +123,14 @@ function levelInWords(level: Level | 'own'): string {
   return `level ${typeof level === 'string' ? level : `${level.dbfs} dBFS`}`;
 }
 
-function lengthOf(span: Span): string {
-  if ('tokens' in span) return `${span.tokens} ${span.tokens === 1 ? 'token' : 'tokens'}`;
-  return `${span.seconds} s`;
+interface SpanWords {
+  readonly lengthOf: (span: Span) => string;
+  readonly placeOf: (at: Span | undefined) => string;
 }
 
-function placeOf(at: Span = { tokens: 0 }): string {
-  return 'tokens' in at ? `token ${at.tokens}` : `${at.seconds} s`;
+function spansIn({ position }: Terms): SpanWords {
+  return {
+    lengthOf: (span) => ('tokens' in span ? counted(span.tokens, position) : `${span.seconds} s`),
+    placeOf: (at = { tokens: 0 }) => ('tokens' in at ? `${position} ${at.tokens}` : `${at.seconds} s`),
+  };
 }

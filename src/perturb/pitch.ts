@@ -4,6 +4,7 @@ import type { Clip } from '../audio/clip.js';
 import { interpolator } from '../audio/interpolate.js';
 import { keeper } from '../audio/kept.js';
 import { rmsDbfs } from '../audio/spectrum.js';
+import { counted } from '../counted.js';
 import { type Content, musicIn, scaledTo, targetRms } from './content.js';
 import type { ClashDamage, StretchDamage, TransposeDamage } from './damage.js';
 import type { Place } from './terms.js';
@@ -20,7 +21,9 @@ export function stretched(clip: Clip, { factor }: StretchDamage, place: Place): 
     Float32Array.from(channel),
   );
   if (channels[0].length === 0) {
-    throw new Error(`${clip.name}: nothing is left of a window of ${place.end - place.start} samples`);
+    throw new Error(
+      `${clip.name}: nothing is left of a window of ${counted(place.end - place.start, 'sample')}`,
+    );
   }
   return { channels, stretched: place };
 }

@@ -9,6 +9,7 @@ import {
   sampleOfSeconds,
   secondsOfFrame,
 } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { generator, seedOf } from '../stats/random.js';
 import type { Draw, Perturbation, Place, Span } from './perturbation.js';
 
@@ -40,15 +41,35 @@ export function placeOf(axis: Axis, perturbation: Perturbation, clock: FrameCloc
   const start = 'draw' in at ? drawn(at, axis, perturbation.seed, clock) : samplesOf(at, clock, 'start');
   const rest = perturbation.kind === 'click' ? 1 : samples - start;
   const count = length ? countOf(length, { at, start, clock }) : rest;
-  if (count === 0 && clock.times) throw new Error(`${name}: no note begins in the window; make it longer`);
+  if (clock.times) requireNotesIn(name, { start, count, samples }, clock);
   if (count === 0) throw new Error(`${name}: the window is empty; its length must be at least one sample`);
   if (count < 0 || start + count > samples) {
     throw new Error(
-      `${name}: the window [${start}, ${start + Math.max(count, 0)}) leaves the clip of ${samples} samples ` +
+      `${name}: the window [${start}, ${start + Math.max(count, 0)}) leaves the clip of ${counted(samples, 'sample')} ` +
         `(${(samples / clock.sampleRate).toFixed(2)} s); start earlier, or make it shorter`,
     );
   }
   return { start, end: start + count };
+}
+
+/** @throws one line, in notes, when a window holds none or leaves the passage. */
+function requireNotesIn(
+  name: string,
+  { start, count, samples }: { readonly start: number; readonly count: number; readonly samples: number },
+  clock: FrameClock,
+): void {
+  const notes = framesOf(clock, samples);
+  const passage = `${counted(notes, 'note')}, the last at ${secondsOfFrame(clock, notes - 1).toFixed(2)} s`;
+  if (start >= samples) {
+    throw new Error(`${name}: the window begins behind the last note (${passage}); start earlier`);
+  }
+  if (count === 0) throw new Error(`${name}: no note begins in the window; make it longer`);
+  if (start + count > samples) {
+    const [first, last] = [start, start + count].map((sample) => framesOf(clock, sample));
+    throw new Error(
+      `${name}: the window of notes ${first} to ${last - 1} leaves the passage (${passage}); start earlier, or make it shorter`,
+    );
+  }
 }
 
 /** Samples of a window that begins at `start`. Events in so many seconds depend on where they are counted. */

@@ -2,6 +2,7 @@
 
 import type { Clip } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { Content } from './content.js';
 import { faded, laid } from './join.js';
 import { shuffledOrder } from './order.js';
@@ -55,7 +56,7 @@ export function blockToRepeat(
   const block = samplesOf(perturbation.block, clock, 'block');
   if (block > 0 && block <= start) return block;
   throw new Error(
-    `${name}: the block to repeat is ${block} samples, expected at least 1 and at most the ${start} before the window`,
+    `${name}: the block to repeat is ${counted(block, 'sample')}, expected at least 1 and at most the ${start} before the window`,
   );
 }
 
@@ -91,7 +92,7 @@ export function grainOf(
   const samples = grain ? samplesOf(grain, clock, 'grain') : window;
   if (samples > 0 && samples <= window) return samples;
   throw new Error(
-    `${name}: a grain of ${samples} samples, expected at least 1 and at most the ${window} of the window`,
+    `${name}: a grain of ${counted(samples, 'sample')}, expected at least 1 and at most the ${window} of the window`,
   );
 }
 
@@ -105,7 +106,7 @@ export function fadeOf(name: string, fade: Span | undefined, piece: number, cloc
   const length = fade ? samplesOf(fade, clock, 'fade') : 0;
   if (length > piece / 2) {
     throw new Error(
-      `${name}: a fade of ${length} samples is longer than half of the piece of ${piece} samples`,
+      `${name}: a fade of ${counted(length, 'sample')} is longer than half of the piece of ${counted(piece, 'sample')}`,
     );
   }
   return length;

@@ -5,6 +5,7 @@
 import { type Clip, stem } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { rmsDbfs } from '../audio/spectrum.js';
+import { counted } from '../counted.js';
 import { generator, seedOf } from '../stats/random.js';
 import { type Content, musicIn, putIn, scaledTo, targetRms } from './content.js';
 import type { BurstsDamage, CollageDamage, DropoutsDamage } from './damage.js';
@@ -68,7 +69,7 @@ function spotsOf(
   const count = length > 0 ? Math.floor(samples / length) : 0;
   if (count === 0) {
     throw new Error(
-      `${clip.name}: ${kind}: a window of ${samples} samples holds no piece of ${length}; make the piece shorter ` +
+      `${clip.name}: ${kind}: a window of ${counted(samples, 'sample')} holds no piece of ${length}; make the piece shorter ` +
         'or the window longer',
     );
   }

@@ -5,6 +5,7 @@ import { type Clip, cutTo, sampleCount } from '../audio/clip.js';
 import type { FrameClock } from '../audio/codes.js';
 import { throughLossy } from '../audio/lossy.js';
 import { rmsDbfs } from '../audio/spectrum.js';
+import { counted } from '../counted.js';
 import { type Content, musicIn, putIn } from './content.js';
 import type { GeneratedDamage, LossyDamage } from './damage.js';
 import { faded } from './join.js';
@@ -212,7 +213,7 @@ export function silence(clip: Clip, place: Place): Content {
 function borrowed(clip: Clip, other: Clip, stretch: Place): Float32Array[] {
   if (other.sampleRate !== clip.sampleRate || other.channels.length !== clip.channels.length) {
     throw new Error(
-      `${other.name}: ${other.channels.length} channels at ${other.sampleRate} Hz, expected ` +
+      `${other.name}: ${counted(other.channels.length, 'channel')} at ${other.sampleRate} Hz, expected ` +
         `${clip.channels.length} at ${clip.sampleRate} Hz as in ${clip.name}; convert it first`,
     );
   }

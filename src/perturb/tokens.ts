@@ -3,6 +3,7 @@
 // Seeds and permutations are those of the waveform, so that one spec gives one and the same order in both.
 
 import { type Codes, type FrameClock, frameOfSample, rowsOf, sampleOfFrame } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { shuffledOrder } from './order.js';
 import type { Event, Perturbation, Place } from './perturbation.js';
 import { placeOf, samplesOf } from './place.js';
@@ -163,7 +164,7 @@ function checkInsert(name: string, codes: Codes, insert: Codes | undefined, fram
   if (!insert) throw new Error(`${name}: the codes to put in were not handed in`);
   if (insert.codebooks !== codes.codebooks || insert.frames < frames) {
     throw new Error(
-      `${name}: the codes to put in are ${insert.codebooks} codebooks of ${insert.frames} frames, expected ` +
+      `${name}: the codes to put in are ${counted(insert.codebooks, 'codebook')} of ${counted(insert.frames, 'frame')}, expected ` +
         `${codes.codebooks} of at least ${frames}`,
     );
   }
@@ -178,6 +179,6 @@ function wholeFrames(name: string, samples: number, clock: FrameClock): number {
   const frame = frameOfSample(clock, samples);
   if (sampleOfFrame(clock, frame) === samples) return frame;
   throw new Error(
-    `${name}: sample ${samples} is not at a frame (of ${clock.hop} samples); on codes give places and lengths in tokens`,
+    `${name}: sample ${samples} is not at a frame (of ${counted(clock.hop, 'sample')}); on codes give places and lengths in tokens`,
   );
 }

@@ -2,6 +2,7 @@
 // Probes, maps and the analysis of rows all come here.
 
 import type { Codes, FrameClock } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { type Delta, difference } from '../loss/delta.js';
 import type { Loss } from '../loss/loss.js';
 import { alignment, movesTime, realigned } from '../perturb/alignment.js';
@@ -43,7 +44,7 @@ export interface Compared {
 export function compare({ clean, disturbed, events, window, clock }: Versions): Compared {
   if (clean.codes.frames !== disturbed.codes.frames && !events.some(movesTime)) {
     throw new Error(
-      `compare: versions of ${clean.codes.frames} and ${disturbed.codes.frames} frames; only a deletion or a stretch may change their number`,
+      `compare: versions of ${clean.codes.frames} and ${counted(disturbed.codes.frames, 'frame')}; only a deletion or a stretch may change their number`,
     );
   }
   const frames = alignment(

@@ -28,10 +28,11 @@ export async function withFurther(
 ): Promise<Song[]> {
   const isConditioned = !['none', 'null', 'no-prefix'].includes(describeCondition(condition));
   const byName = songs.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const places = new Map(byName.map((song, i) => [song, i]));
   const found: Song[] = [];
   for (const song of songs) {
     const codes = codesIn(song.heard);
-    const next = byName[(byName.indexOf(song) + 1) % byName.length];
+    const next = byName[((places.get(song) ?? 0) + 1) % byName.length];
     const unconditional =
       scores.includes('conditional') && isConditioned
         ? (await score(model, codes, { protocol, condition: { missing: 'null' } })).values

@@ -10,8 +10,10 @@ import {
   framesOf,
   sampleOfFrame,
   secondsOfFrame,
+  termsOf,
 } from '../audio/codes.js';
 import { rms, SILENCE_DBFS } from '../audio/spectrum.js';
+import { counted, verb } from '../counted.js';
 import { meanByFrame } from '../loss/means.js';
 import { codecOf, type Model } from '../models/model.js';
 import { perturb } from '../perturb/apply.js';
@@ -154,11 +156,12 @@ export async function mapOf(
       onPoint(points.length, starts.length);
     }
   }
+  const { position } = termsOf(clock);
   return {
     provenance: provenanceOf(model, { protocol, condition: clean.condition }),
     clip: mapped.clip,
     clock,
-    disturbance: `${words.what}, ${length} tokens every ${every} tokens from token ${from} on, ${words.how}`,
+    disturbance: `${words.what}, ${counted(length, position)} every ${counted(every, position)} from ${position} ${from} on, ${words.how}`,
     every,
     length,
     tail,
@@ -174,7 +177,7 @@ export async function mapOf(
 
 /** Every position whose disturbance and tail lie where the loss is defined. */
 function positionsOf(
-  { name, words, clean: { scored } }: Mapped,
+  { name, words, clock, clean: { scored } }: Mapped,
   options: Pick<MapForm, 'every' | 'length' | 'tail' | 'from'> & { readonly lag: number },
 ): number[] {
   const { every, length, tail, from, lag } = options;
@@ -187,10 +190,11 @@ function positionsOf(
     }
   }
   const { frames } = scored.codes;
+  const { position } = termsOf(clock);
   const room = frames - lag - length - tail - from;
   if (room < 0) {
     throw new Error(
-      `${name}: ${frames} tokens leave no room for ${length} tokens of ${words.what} from token ${from} on and ${tail} after ` +
+      `${name}: ${counted(frames, position)} ${verb(frames, 'leaves', 'leave')} no room for ${counted(length, position)} of ${words.what} from ${position} ${from} on and ${tail} after ` +
         'them; map a longer clip, start earlier (--from), or score less after them (--tail)',
     );
   }

@@ -190,7 +190,7 @@ export async function recordOf(
     clip,
     clock,
     event,
-    disturbance: describe(perturbation),
+    disturbance: describe(perturbation, clock),
     window,
     clean: reference,
     disturbed,

@@ -3,6 +3,7 @@
 // says anything of the music is for the numbers to show.
 
 import { stem } from '../audio/clip.js';
+import { counted } from '../counted.js';
 import type { SecondsCurve } from '../scores/curves.js';
 import { FEWEST_CLIPS, type Interval, meanInterval } from '../stats/bootstrap.js';
 import { mean, standardDeviation } from '../stats/describe.js';
@@ -109,7 +110,7 @@ export interface Separation {
 export function separations(first: readonly RankedClip[], second: readonly RankedClip[]): Separation[] {
   if (Math.min(first.length, second.length) < FEWEST_CLIPS) {
     throw new Error(
-      `rank: groups of ${first.length} and ${second.length} clips, at least ${FEWEST_CLIPS} in each needed to compare`,
+      `rank: groups of ${first.length} and ${counted(second.length, 'clip')}, at least ${FEWEST_CLIPS} in each needed to compare`,
     );
   }
   const pairs = pairsOf(first, second);

@@ -1,9 +1,10 @@
 // Songs in order of what speaks against them: each judged by the panel beside clean clips, its plain loss beside it.
 
+import { counted } from '../counted.js';
 import { curveValue, type ScoreCurve, scoreCurve } from '../scores/curves.js';
 import type { Heard } from '../scores/heard.js';
 import { type Finding, judge, type PanelVerdict, scoresOf } from '../scores/panel.js';
-import { type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
+import { FEWEST_REFERENCES, type Reference, referenceOf, type ScoreValues } from '../scores/reference.js';
 import { meanInterval } from '../stats/bootstrap.js';
 import type { Hearing } from './hear.js';
 
@@ -37,6 +38,9 @@ export interface ReferenceFile extends Reference {
   readonly clips: readonly string[];
 }
 
+/** Songs that are judged beside each other: each beside at least five others. */
+export const FEWEST_SONGS = FEWEST_REFERENCES + 1;
+
 export function songOf(name: string, heard: Heard): Song {
   return { name, heard, values: scoresOf(heard) };
 }
@@ -46,6 +50,12 @@ export function songOf(name: string, heard: Heard): Song {
  * @throws with fewer than six songs and no reference.
  */
 export function judgeSongs(songs: readonly Song[], reference?: Reference): JudgedSong[] {
+  if (!reference && songs.length < FEWEST_SONGS) {
+    throw new Error(
+      `rank: ${counted(songs.length, 'song')} cannot be judged beside each other, at least ${FEWEST_SONGS} are needed; ` +
+        'give more songs, or clean ones to judge them beside (--reference)',
+    );
+  }
   const judged = songs.map((song) => {
     const beside =
       reference ?? referenceOf(songs.filter((other) => other !== song).map(({ values }) => values));

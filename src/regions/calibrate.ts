@@ -2,6 +2,7 @@
 // can be said in a sentence; the rule runs on them as on the real one. Undefined frames stay undefined, and what lies before
 // the onset stays as it is (except for `baseline`).
 
+import { counted } from '../counted.js';
 import { type Distribution, describe } from '../stats/describe.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
 import { type MusicDraw, type MusicMaterial, type NullCurves, otherMusic, widened } from './other_music.js';
@@ -75,7 +76,7 @@ function rotations(material: NullMaterial): MusicDraw | { readonly why: string }
   const start = frontier(material.window, material.reach);
   const part = definedIn(material.curve, start, definedEnd(material.curve));
   const n = part.length;
-  if (n < FEWEST) return { why: `shift: ${n} frames from the onset on, ${FEWEST} needed` };
+  if (n < FEWEST) return { why: `shift: ${counted(n, 'frame')} from the onset on, ${FEWEST} needed` };
   return (random) => {
     const by = 1 + random.integer(n - 1);
     return redrawn(material.curve, start, (i) => part[(i + by) % n]);
@@ -87,7 +88,7 @@ function baselineBlocks(material: NullMaterial): MusicDraw | { readonly why: str
   const before = definedIn(material.curve, 0, frontier(material.window, material.reach));
   const n = before.length;
   if (n < 2 * BLOCK) {
-    return { why: `baseline: ${n} frames before the onset, ${2 * BLOCK} needed` };
+    return { why: `baseline: ${counted(n, 'frame')} before the onset, ${2 * BLOCK} needed` };
   }
   if (before.every((value) => value === before[0])) {
     return {

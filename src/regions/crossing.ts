@@ -2,6 +2,7 @@
 // `released` what the authors' public scripts do. Neither takes a baseline off the means. What the text leaves
 // open, and where the scripts depart from it, is in docs/decisions/0003-regions.md.
 
+import { counted } from '../counted.js';
 import { mean } from '../stats/describe.js';
 import {
   type Absence,
@@ -46,7 +47,7 @@ export function meanRegion(
   if (defined.length < minimum) {
     return {
       name,
-      why: `${defined.length} defined frames in [${span.start}, ${span.end}), ${minimum} needed`,
+      why: `${counted(defined.length, 'defined frame')} in [${span.start}, ${span.end}), ${minimum} needed`,
     };
   }
   const value = mean(defined) - level;

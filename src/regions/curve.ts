@@ -3,6 +3,7 @@
 // explorer, which may hold one; and the JSON lines of `losscope score` and `losscope probe`.
 
 import { z } from 'zod';
+import { counted } from '../counted.js';
 import { meanOfRows } from '../loss/means.js';
 
 /** Columns read; others are left alone. */
@@ -93,7 +94,9 @@ function columnCurve(csv: string, name: string, { position, loss, firstFrame }: 
   if (losses.size === 0) throw new Error(`${name}: no values below the header`);
   const last = [...losses.keys()].reduce((a, b) => Math.max(a, b));
   if (last > 100 * losses.size + 100_000) {
-    throw new Error(`${name}: position ${last} among ${losses.size} values; positions count tokens from 0`);
+    throw new Error(
+      `${name}: position ${last} among ${counted(losses.size, 'value')}; positions count tokens from 0`,
+    );
   }
   const curve = new Float64Array(last + 1 + firstFrame).fill(Number.NaN);
   for (const [token, value] of losses) curve[token + firstFrame] = value;
@@ -125,7 +128,9 @@ function jsonCurves(text: string, name: string): ReadCurves {
   });
   if (curves.length === 1) return { only: curves[0] };
   if (curves.length === 2) return { clean: curves[0], disturbed: curves[1] };
-  throw new Error(`${name}: losses of ${curves.length} clips; expected one, or a clean and a disturbed one`);
+  throw new Error(
+    `${name}: losses of ${counted(curves.length, 'clip')}; expected one, or a clean and a disturbed one`,
+  );
 }
 
 function jsonLines(text: string, name: string): unknown[] {
@@ -162,7 +167,7 @@ function meanCurve({ loss: rows, rows: named }: Scored, name: string): Float64Ar
 export function curveDifference(clean: Float64Array, disturbed: Float64Array): Float64Array {
   if (clean.length !== disturbed.length) {
     throw new Error(
-      `delta: lengths differ (clean: ${clean.length} frames, disturbed: ${disturbed.length}); ` +
+      `delta: lengths differ (clean: ${counted(clean.length, 'frame')}, disturbed: ${disturbed.length}); ` +
         'the disturbance must keep the length',
     );
   }

@@ -4,6 +4,7 @@
 // of other clips, and what is too long for these has no chance at all. How wide this null is was measured on real loss
 // curves: docs/decisions/0010-chances.md. Stretches of notes begin and end as windows of notes do: event_places.ts.
 
+import { counted } from '../counted.js';
 import { mean } from '../stats/describe.js';
 import { normalQuantile } from '../stats/normal.js';
 import type { Random } from '../stats/random.js';
@@ -92,7 +93,7 @@ export function otherMusic(
   if (own.losses.length >= FEWEST) found.push(curvesOf([own], material, { ...fit, own }));
   if (others.length >= FEWEST_CLIPS) found.push(curvesOf(others, material, { ...fit, own }));
   if (found.length > 0) return found;
-  return { why: `self: ${own.losses.length} frames of clean loss, ${FEWEST} needed` };
+  return { why: `self: ${counted(own.losses.length, 'frame')} of clean loss, ${FEWEST} needed` };
 }
 
 /** Defined losses of a clip, and the frame that they begin at. */
@@ -259,7 +260,7 @@ export function unrelated(
 ): MusicDraw | { readonly why: string } {
   const { losses: ring } = musicOf({ losses: clean });
   const n = ring.length;
-  if (n < FEWEST) return { why: `self: ${n} frames of clean loss, ${FEWEST} needed` };
+  if (n < FEWEST) return { why: `self: ${counted(n, 'frame')} of clean loss, ${FEWEST} needed` };
   const keep = Math.min(apart, Math.floor(n / 3));
   return (random) => {
     const here = random.integer(n);

@@ -1,5 +1,6 @@
 // Profile: the regions of one delta curve together with what the same rule reports under a null.
 
+import { counted } from '../counted.js';
 import type { Delta } from '../loss/delta.js';
 import { mean } from '../stats/describe.js';
 import {
@@ -69,7 +70,7 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
   const { clean, events, others = [], draws = 999, seed = 0, name = '', rule = 'onset' } = options;
   if (clean !== undefined && clean.length !== curve.length) {
     throw new Error(
-      `regions: the clean loss has ${clean.length} frames, delta has ${curve.length}; both must be of one clip`,
+      `regions: the clean loss has ${counted(clean.length, 'frame')}, delta has ${curve.length}; both must be of one clip`,
     );
   }
   const source = options.source ?? (clean === undefined ? 'shift' : 'self');

@@ -1,5 +1,6 @@
 // The named rules behind one door, and the rule without a search.
 
+import { counted } from '../counted.js';
 import { meanRegion, paperRule, releasedRule, sorted } from './crossing.js';
 import { baselineOf, less, onsetRule } from './onset.js';
 import {
@@ -33,7 +34,7 @@ export interface RuleOptions extends Partial<Reach> {
 export function findRegions(curve: Float64Array, window: Window, options: RuleOptions = {}): RegionFindings {
   if (!(window.start >= 0 && window.start < window.end && window.end <= curve.length)) {
     throw new Error(
-      `regions: window [${window.start}, ${window.end}) does not lie on a curve of ${curve.length} frames; ` +
+      `regions: window [${window.start}, ${window.end}) does not lie on a curve of ${counted(curve.length, 'frame')}; ` +
         'give its start and length in frames of this clip',
     );
   }

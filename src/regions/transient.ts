@@ -2,6 +2,7 @@
 // fixed beforehand, which finds as little in noise as its chance says; a search is for drawing alone, for it finds something
 // in any noise. Numbers on which the two templates were chosen: docs/decisions/0010-chances.md.
 
+import { counted } from '../counted.js';
 import { mean, median } from '../stats/describe.js';
 import {
   type Absence,
@@ -71,7 +72,7 @@ export function transientsOf(
     length < PLACES.paper[1]
       ? {
           name: 'rebound',
-          why: `the window of ${length} frames is shorter than 5: its two boundaries share frames`,
+          why: `the window of ${counted(length, 'frame')} is shorter than 5: its two boundaries share frames`,
         }
       : transientAt('rebound', delta, window.end, {
           room: Number.POSITIVE_INFINITY,

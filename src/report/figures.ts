@@ -2,7 +2,7 @@
 // Each is a composition of few Plot marks; the caller hands over Plot and a document (see svg.ts).
 
 import type { Markish } from '@observablehq/plot';
-import { type FrameClock, middleOfFrame, secondsOfFrame } from '../audio/codes.js';
+import { type FrameClock, middleOfFrame, secondsOfFrame, termsOf } from '../audio/codes.js';
 import type { FigureDrawing } from './drawing.js';
 import { spreadLabels } from './labels.js';
 import { drawSvg, type FigureDocument, INK, type Plotting } from './svg.js';
@@ -74,7 +74,7 @@ export function lossFigure(drawing: Drawing, curves: LossCurves): string {
     ...CURVE_LAYOUT,
     height: 210,
     x: { label: null, domain: [0, secondsOfFrame(clock, curves.clean.length)] },
-    y: { label: '↑ loss (nats per code)', grid: true, nice: true },
+    y: { label: `↑ loss (${termsOf(clock).nats})`, grid: true, nice: true },
     marks: [...marks, ...endLabels(plotting, series)],
   });
 }

@@ -1,6 +1,7 @@
 // A gate in a terminal, as Markdown for the summary of a CI job, and as JUnit XML.
 
 import type { Gate, GateCase, GateVerdict } from '../analysis/gate.js';
+import { counted } from '../counted.js';
 import { madeWords } from '../scores/made.js';
 import { escapeXml } from './svg.js';
 import { ABSENT, plain, signed } from './words.js';
@@ -12,7 +13,7 @@ export function gateLines(gate: Gate): string[] {
   const { verdict, score, cases } = gate;
   return [
     ...cases.map(({ name, sentence }) => `${name}: ${sentence}`),
-    ...(cases.length > 1 ? [`${verdict}: ${score} of ${cases.length} groups`] : []),
+    ...(cases.length > 1 ? [`${verdict}: ${score} of ${counted(cases.length, 'group')}`] : []),
     ...madeLines(gate),
   ];
 }

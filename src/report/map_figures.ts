@@ -2,7 +2,7 @@
 // how it reacted to a disturbance at each place.
 
 import type { Markish } from '@observablehq/plot';
-import { secondsOfFrame } from '../audio/codes.js';
+import { secondsOfFrame, termsOf } from '../audio/codes.js';
 import type { ClipMap, MapPoint } from '../probe/map_record.js';
 import { CURVE_LAYOUT, type CurvePoint, type Drawing, endLabels, smooth, toPoints } from './figures.js';
 import { drawSvg, INK } from './svg.js';
@@ -54,7 +54,7 @@ export function cleanFigure({ plotting, document }: Drawing, map: ClipMap): stri
     ...CURVE_LAYOUT,
     height: 190,
     x: { label: null, domain },
-    y: { label: '↑ clean (nats per code)', grid: true, nice: true },
+    y: { label: `↑ clean (${termsOf(clock).nats})`, grid: true, nice: true },
     marks: [...thin, ...bold, ...endLabels(plotting, series, LINES)],
   });
 }
@@ -121,7 +121,7 @@ export function deltaMapFigure({ plotting, document }: Drawing, map: ClipMap): s
     marginBottom: 40,
     color: { type: 'diverging', scheme: 'RdBu', reverse: true, domain: [-largest, largest] },
     x: { label: 'disturbed at (s) →', labelAnchor: 'center', domain },
-    y: { label: '↑ tokens after its start' },
+    y: { label: `↑ ${termsOf(map.clock).position}s after its start` },
     marks: [
       plotting.rect(cells, { x1: 'x1', x2: 'x2', y1: 'y1', y2: 'y2', fill: 'value' }),
       plotting.ruleY([0, map.length], { stroke: INK.text, strokeDasharray: '2 3' }),

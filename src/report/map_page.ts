@@ -1,6 +1,8 @@
 // The page of sensitivity maps: for each clip what was found in sentences, the figures on one time axis, the numbers of
 // every position, and what made them.
 
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import { type ClipMap, type MapPoint, meanReaction, type SensitivityMap } from '../probe/map_record.js';
 import { REACTION_MEANS } from '../regions/reaction.js';
 import type { FigureDrawing } from './drawing.js';
@@ -12,7 +14,7 @@ import { escapeXml, scrolled } from './svg.js';
 import { MAP_LEVEL, mapVerdictOf } from './view/map_verdict.js';
 import { viewerPage } from './view/page.js';
 import { type PageClip, packPage } from './view/page_data.js';
-import { ABSENT, chance, count, percent, plain, signed } from './words.js';
+import { ABSENT, chance, percent, plain, signed } from './words.js';
 
 /** A self-contained page of maps: the viewer with every clip, then each clip's answers and numbers. */
 export function mapPage(
@@ -20,7 +22,8 @@ export function mapPage(
   maps: readonly SensitivityMap[],
   { bundle, compress, sounds }: PageParts,
 ): string {
-  const title = maps.length === 1 ? `Where ${nameOf(maps[0])} matters` : `Where ${maps.length} clips matter`;
+  const title =
+    maps.length === 1 ? `Where ${nameOf(maps[0])} matters` : `Where ${counted(maps.length, 'clip')} matter`;
   const clips = maps.map((map): PageClip => {
     const sound = sounds.get(map.clip.name);
     return {
@@ -36,7 +39,7 @@ export function mapPage(
     ...maps.map(
       (map) => `<section class="clip">
 <h2>${escapeXml(nameOf(map))}</h2>
-<p class="quiet">${escapeXml(map.disturbance)} · ${count(map.points.length, 'position')}</p>
+<p class="quiet">${escapeXml(map.disturbance)} · ${counted(map.points.length, 'position')}</p>
 ${answersOf(map)}
 ${table(map)}
 </section>`,
@@ -75,17 +78,19 @@ function answersOf(map: ClipMap): string {
 
 function figuresOf(drawing: FigureDrawing, map: ClipMap): string {
   const own = asDrawing(drawing);
+  const { position } = termsOf(map.clock);
   const figures = [waveformFigure, cleanFigure, reactionFigure, deltaMapFigure];
   return `<figure class="drawn">${scrolled(`Map of ${nameOf(map)}`, figures.map((figure) => figure(own, map)).join('\n'))}
 <figcaption>From above: the sound; loss of the clean clip and entropy of what the model predicted; mean loss difference of the three
-tokens around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
-Peaks lie that other music of the clip gives; the difference token by token from ${map.tail} tokens after the disturbance down to its start (red:
+${position}s around the start (Peak) and the end (Rebound) of the disturbance, plotted where it starts, over the band in which 90% of
+Peaks lie that other music of the clip gives; the difference ${position} by ${position} from ${counted(map.tail, position)} after the disturbance down to its start (red:
 surprise rose, blue: fell; dashed: start and end).</figcaption></figure>`;
 }
 
 /** What a map shows, in sentences for a page or a terminal. */
 export function mapSentences(map: ClipMap): string[] {
-  const { points, silent, calibration, uncalibrated } = map;
+  const { points, silent, calibration, uncalibrated, clock } = map;
+  const { position, nats } = termsOf(clock);
   const names = REACTION_MEANS.filter((name) => points.some((point) => point[name] !== undefined));
   const means = names.map((name) => {
     const { mean, interval } = meanReaction(map, name);
@@ -95,22 +100,23 @@ export function mapSentences(map: ClipMap): string[] {
   const top = [...points].sort((a, b) => b.peak - a.peak).slice(0, 3);
   const times = points.flatMap(({ halfTime }) => halfTime ?? []).sort((a, b) => a - b);
   return [
-    `Mean over ${count(points.length, 'position')}, nats per code [95% interval over blocks of 5]: ${means.join(', ')}.`,
+    `Mean over ${counted(points.length, 'position')}, ${nats} [95% interval over blocks of 5]: ${means.join(', ')}.`,
     calibration
-      ? `${count(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(MAP_LEVEL)} of Peaks reach that other music of the clip gives; ` +
+      ? `${counted(beyond, 'Peak')} (${percent(beyond / points.length)}) beyond what ${percent(MAP_LEVEL)} of Peaks reach that other music of the clip gives; ` +
         `by chance ${percent(MAP_LEVEL)} would be.`
       : `No chances: ${uncalibrated}.`,
     `Highest Peaks at ${top.map(({ seconds, peak }) => `${plain(seconds)} s (${signed(peak)})`).join(', ')}.`,
     times.length === 0
-      ? 'Nowhere did a reaction halve within the tokens scored.'
-      : `Half of the reaction is over after ${times[Math.floor(times.length / 2)]} tokens (median of ${times.length}).`,
+      ? `Nowhere did a reaction halve within the ${position}s scored.`
+      : `Half of the reaction is over after ${counted(times[Math.floor(times.length / 2)], position)} (median of ${times.length}).`,
     ...(silent.length > 0
-      ? [`${count(silent.length, 'position')} left out: silent there, noise has no level to match.`]
+      ? [`${counted(silent.length, 'position')} left out: silent there, noise has no level to match.`]
       : []),
   ];
 }
 
-function table({ points }: ClipMap): string {
+function table({ points, clock }: ClipMap): string {
+  const { position, nats, number } = termsOf(clock);
   const row = (point: MapPoint): string => {
     const { start, seconds, peak, inside, rebound, highest, halfTime, changed } = point;
     const cells = [
@@ -127,16 +133,16 @@ function table({ points }: ClipMap): string {
     return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   };
   const head = [
-    'token',
+    position,
     'second',
     'Peak',
     'chance',
     'inside',
     'Rebound',
     'highest',
-    'half-time (tokens)',
-    'codes changed',
+    `half-time (${position}s)`,
+    `${number}s changed`,
   ];
-  return `<details><summary class="quiet">the numbers (nats per code)</summary><div class="scroll" tabindex="0" role="group" aria-label="Table of positions"><table><thead><tr>
+  return `<details><summary class="quiet">the numbers (${nats})</summary><div class="scroll" tabindex="0" role="group" aria-label="Table of positions"><table><thead><tr>
 ${head.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${points.map(row).join('\n')}</tbody></table></div></details>`;
 }

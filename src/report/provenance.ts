@@ -1,5 +1,6 @@
 // What made the numbers, as a list: all that is needed to compute them again.
 
+import { counted } from '../counted.js';
 import type { ProbeRecord } from '../probe/record.js';
 import { escapeXml } from './svg.js';
 
@@ -23,7 +24,7 @@ export function provenanceList(records: readonly Made[]): string {
       'codec frames',
       ({ clock: { sampleRate, hop, times } }) =>
         times
-          ? `none: ${times.length} notes, ${(sampleRate / hop).toFixed(2)} a second on average`
+          ? `none: ${counted(times.length, 'note')}, ${(sampleRate / hop).toFixed(2)} a second on average`
           : `${sampleRate / hop} a second (hop ${hop} at ${sampleRate} Hz)`,
     ],
     ['disturbances', (r) => r.disturbance],

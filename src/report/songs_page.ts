@@ -1,6 +1,8 @@
 // The page of a ranking: every song with what speaks against it and where, its excess with an interval, and its plain loss
 // beside it, all on the same axes.
 
+import { termsOf } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { JudgedSong, Song } from '../probe/songs.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
 import { type Finding, PANEL, PANEL_MEMBERS, type PanelMember } from '../scores/panel.js';
@@ -15,7 +17,7 @@ import {
   memberCurves,
 } from './song_curves.js';
 import { escapeXml } from './svg.js';
-import { chance, count, plain, signed, tick } from './words.js';
+import { chance, plain, signed, tick } from './words.js';
 
 export interface SongsPageOptions {
   readonly made: ScoresMade;
@@ -35,12 +37,13 @@ export function songsPage(
   options: SongsPageOptions,
 ): string {
   const heard = new Map(songs.map((song) => [song.name, song]));
+  const { nats } = termsOf(songs[0]?.heard ?? {});
   const curves = judged.map(({ name }): MemberCurves => {
     const own = heard.get(name);
     return own ? memberCurves(own, options) : new Map();
   });
-  const axes = { ...axesOf(judged), lanes: laneAxes(curves, options.seconds) };
-  const title = `${count(judged.length, 'song')}, by what speaks against them`;
+  const axes = { ...axesOf(judged, nats), lanes: laneAxes(curves, options.seconds) };
+  const title = `${counted(judged.length, 'song')}, by what speaks against them`;
   const { made, members, beside, offset } = options;
   const body = `<h1>${title}</h1>
 <p class="quiet">${escapeXml(madeWords(made).replace('m', 'M'))}${offset > 0 ? ` from ${tick(offset)} s on` : ''}; ${escapeXml(beside)}.</p>
@@ -56,7 +59,7 @@ ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, option
   )}. <em>Panel</em> is the smallest of their chances, written as standard deviations of a
 normal (1.64 is 5%, before their number is allowed for).</p>
 <p>Each of them stands as a curve over seconds, by quarters of a second, with the number of the whole clip under its name; shaded is where it found most. The excess, in
-nats per code, and how far each frame is from its mean (unevenness), the rarity of the codes of the first codebook within the clip (variety) and round-trip (a share of codes,
+${nats}, and how far each frame is from its mean (unevenness), the rarity of the codes of the first codebook within the clip (variety) and round-trip (a share of codes,
 of the middle seconds only) are means over each step; poorest and, of notes, contour are the best fit around each place. Below stand the excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders
 nothing. All songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
 <p class="quiet">All scores are defined in docs/measure/scores.md of the losscope repository.</p>`;
@@ -74,7 +77,7 @@ function sentences(judged: readonly JudgedSong[], offset: number): string[] {
   return [
     alarms.length === 0
       ? 'No song raises an alarm.'
-      : `${alarms.length} of ${count(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs about 5% would, if clean clips are about normal; up to 19% with long tails.`,
+      : `${alarms.length} of ${counted(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs about 5% would, if clean clips are about normal; up to 19% with long tails.`,
     ...(first ? [`First: ${nameOf(first.name)}, ${first.findings.map(placeWords(offset)).join(', ')}.`] : []),
     ...(Number.isNaN(r) || placed.length < 3
       ? []
@@ -90,10 +93,13 @@ interface Axis {
 interface Axes {
   readonly excess: Axis;
   readonly loss: Axis;
+  /** Unit of excess and loss. */
+  readonly nats: string;
 }
 
-function axesOf(judged: readonly JudgedSong[]): Axes {
+function axesOf(judged: readonly JudgedSong[], nats: string): Axes {
   return {
+    nats,
     excess: axisOf(judged.flatMap(({ excess: { mean, low, high } }) => [mean, low, high])),
     loss: axisOf(judged.map(({ values }) => values.loss)),
   };
@@ -145,6 +151,7 @@ const NUMBERS = { width: 560, left: 64, right: 470 };
 
 /** Excess with its interval, and the plain loss, a row each. */
 function numbersSvg({ name, excess, values }: JudgedSong, axes: Axes): string {
+  const { nats } = axes;
   const { width, left, right } = NUMBERS;
   const x = (value: number, axis: Axis): number => left + share(value, axis) * (right - left);
   const row = (
@@ -162,7 +169,7 @@ function numbersSvg({ name, excess, values }: JudgedSong, axes: Axes): string {
     return `<text x="0" y="${y + 4}">${title}</text><line class="axis" x1="${left}" x2="${right}" y1="${y}" y2="${y}"/>${bar}${dot}
 <text x="${width}" y="${y + 4}" text-anchor="end">${plain(value)}</text>`;
   };
-  const label = `${nameOf(name)}: excess ${plain(excess.mean)} from ${plain(excess.low)} to ${plain(excess.high)}, loss ${plain(values.loss)} nats per code`;
+  const label = `${nameOf(name)}: excess ${plain(excess.mean)} from ${plain(excess.low)} to ${plain(excess.high)}, loss ${plain(values.loss)} ${nats}`;
   return `<svg class="numbers" role="img" viewBox="0 0 ${width} ${2 * ROW}" aria-label="${escapeXml(label)}">
 ${row('excess', excess.mean, { axis: axes.excess, low: excess.low, high: excess.high, i: 0 })}
 ${row('loss', values.loss, { axis: axes.loss, i: 1 })}</svg>`;

@@ -2,6 +2,8 @@
 // and a figure. Averages use rule `fixed`, whose regions are chosen beforehand: a rule that looks for extremes
 // would average to a Peak even where there is none.
 
+import { termsOf } from '../audio/codes.js';
+import { counted, verb } from '../counted.js';
 import type { ProbeRecord } from '../probe/record.js';
 import { REGION_NAMES, type RegionName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
@@ -9,7 +11,7 @@ import { type Interval, meanInterval } from '../stats/bootstrap.js';
 import type { FigureDrawing } from './drawing.js';
 import { asDrawing, type Drawing, type LengthPoint, lengthFigure } from './figures.js';
 import { escapeXml, INK, scrolled } from './svg.js';
-import { count, signed } from './words.js';
+import { capital, signed } from './words.js';
 
 /** Mean over clips with a 95% interval clustered by clip; the interval is absent below three clips. */
 export interface Averaged extends Partial<Interval> {
@@ -22,6 +24,8 @@ export interface Averaged extends Partial<Interval> {
 export interface LengthSummary {
   /** Frames of the window. */
   readonly length: number;
+  /** Frames of sound, or notes: see termsOf. */
+  readonly step: 'frame' | 'event';
   readonly clips: number;
   /** Clips whose mean loss fell. */
   readonly lowered: number;
@@ -58,6 +62,7 @@ export function summarise(records: readonly ProbeRecord[]): LengthSummary[] {
     }
     return {
       length,
+      step: own[0].clock.times ? 'event' : 'frame',
       clips: own.length,
       lowered: own.filter((record) => record.lossDifference < 0).length,
       lossDifference: average(
@@ -105,20 +110,21 @@ export function answers(records: readonly ProbeRecord[]): string {
 /** What one length shows, sentence by sentence; plain text. */
 export function sentences(summary: LengthSummary): string[] {
   const { length, clips, lowered, lossDifference, regions, peak } = summary;
+  const { position, nats } = termsOf(summary.step);
   const out = [
     clips === 1
-      ? `${length} tokens of disturbance change the mean loss of the clip by ${withInterval(lossDifference, 3)} nats per code.`
-      : `${length} tokens of disturbance lower the mean loss of ${lowered} of ${count(clips, 'clip')}; on average they ` +
-        `change it by ${withInterval(lossDifference, 3)} nats per code.`,
+      ? `${counted(length, position)} of disturbance ${verb(length, 'changes', 'change')} the mean loss of the clip by ${withInterval(lossDifference, 3)} ${nats}.`
+      : `${counted(length, position)} of disturbance ${verb(length, 'lowers', 'lower')} the mean loss of ${lowered} of ${counted(clips, 'clip')}; on average ${verb(length, 'it changes', 'they change')} ` +
+        `it by ${withInterval(lossDifference, 3)} ${nats}.`,
   ];
   const { assimilation, rebound } = regions;
   if (peak.boundary)
     out.push(
-      `Where it starts (Peak, three tokens around the onset) the loss changes by ${verdict(peak.boundary)}.`,
+      `Where it starts (Peak, three ${position}s around the onset) the loss changes by ${verdict(peak.boundary)}.`,
     );
   if (peak.paper)
     out.push(
-      `Over the five tokens from there on, which the paper calls the Peak, it changes by ${verdict(peak.paper)}.`,
+      `Over the five ${position}s from there on, which the paper calls the Peak, it changes by ${verdict(peak.paper)}.`,
     );
   if (peak.searched)
     out.push(
@@ -133,7 +139,7 @@ export function sentences(summary: LengthSummary): string[] {
     );
   if (assimilation) out.push(`Inside the window (Assimilation) it changes by ${verdict(assimilation)}.`);
   if (rebound)
-    out.push(`Where it ends (Rebound, three tokens around the end) it changes by ${verdict(rebound)}.`);
+    out.push(`Where it ends (Rebound, three ${position}s around the end) it changes by ${verdict(rebound)}.`);
   return out;
 }
 
@@ -150,6 +156,7 @@ export function lengthSection(given: FigureDrawing, records: readonly ProbeRecor
   const drawing = asDrawing(given);
   const summaries = summarise(records);
   if (summaries.length < 2) return '';
+  const { position, nats } = termsOf(summaries[0].step);
   const row = (s: LengthSummary): string =>
     `<tr><td>${s.length}</td><td>${s.clips}</td><td>${s.lowered}</td><td>${onTwoLines(s.lossDifference, 3)}</td>` +
     PEAK_DEFINITIONS.map((definition) => `<td>${peakCell(s.peak[definition])}</td>`).join('') +
@@ -159,15 +166,15 @@ export function lengthSection(given: FigureDrawing, records: readonly ProbeRecor
     '</tr>';
   return `<h2>What the length of the disturbance does</h2>
 <figure>${scrolled('Figure: regions by length', regionFigure(drawing, summaries))}
-<figcaption>Mean loss difference in each region, over ${count(summaries[0].clips, 'clip')}, with 95% bootstrap intervals clustered by
+<figcaption>Mean loss difference in each region, over ${counted(summaries[0].clips, 'clip')}, with 95% bootstrap intervals clustered by
 clip.</figcaption></figure>
 <figure>${scrolled('Figure: clips by length', clipFigure(drawing, records))}
 <figcaption>Loss difference of the whole clip. It averages the event over the whole clip, so it grows with length by
 arithmetic alone.</figcaption></figure>
-<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th>tokens</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak [b − 1, b + 2)</th><th>Peak [b, b + 5)</th><th>Peak, searched</th>
+<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr><th>${position}s</th><th>clips</th><th>loss fell</th><th>whole clip (nats)</th><th>Peak [b − 1, b + 2)</th><th>Peak [b, b + 5)</th><th>Peak, searched</th>
 <th>Assimilation</th><th>Rebound</th><th>Recovery</th></tr></thead><tbody>
 ${summaries.map(row).join('\n')}</tbody></table></div>
-<p class="quiet">Nats per code, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: one frame before to two after
+<p class="quiet">${capital(nats)}, protocol <code>${records[0].provenance.protocol}</code>, mean [95% interval] over clips, regions of rule <code>fixed</code>: one frame before to two after
 each boundary b, the window’s interior, and the rest. Nothing is chosen by looking, so these means are unbiased. The Peak stands there by three definitions;
 the paper’s is [b, b + 5). The searched one is too high: a search finds something in any noise. “2/6” counts clips in which it is more than other music of the clip
 gives (chance of at most 0.05).</p>`;

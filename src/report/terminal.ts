@@ -1,6 +1,14 @@
 // A delta curve as a few lines of text: columns of block characters above and below zero, the window underneath.
 
-import { type FrameClock, frameOfSample, sampleOfSeconds, secondsOfFrame } from '../audio/codes.js';
+import {
+  type FrameClock,
+  frameOfSample,
+  sampleOfSeconds,
+  secondsOfFrame,
+  type Terms,
+  termsOf,
+} from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { ProbeRecord } from '../probe/record.js';
 import type { Profile } from '../regions/profile.js';
 import type { Window } from '../regions/window.js';
@@ -87,15 +95,16 @@ function meanOf(values: ArrayLike<number>, start: number, end: number): number {
 export function probeLines(record: ProbeRecord): string[] {
   const { clip, clean, disturbed, delta, window, clock, provenance, changed } = record;
   const level = record.event.levelDbfs;
+  const terms = termsOf(clock);
   return [
     `${clip.name}: ${record.disturbance}${level === undefined ? '' : ` (${level.toFixed(1)} dBFS)`}`,
     `mean loss ${plain(clean.mean, 4)} clean, ${plain(disturbed.mean, 4)} disturbed, ` +
-      `difference ${signed(record.lossDifference, 4)} nats per code (model ${provenance.model}, protocol ${provenance.protocol})`,
-    `codes changed: ${percent(changed.before)} before the window, ${percent(changed.inside)} inside, ` +
+      `difference ${signed(record.lossDifference, 4)} ${terms.nats} (model ${provenance.model}, protocol ${provenance.protocol})`,
+    `${terms.number}s changed: ${percent(changed.before)} before the window, ${percent(changed.inside)} inside, ` +
       `${percent(changed.after)} after`,
-    `disturbed − clean by ${clock.times ? 'note' : 'frame'}, nats:`,
+    `disturbed − clean by ${clock.times ? terms.position : 'frame'}, nats:`,
     ...terminalCurve({ delta: delta.mean, window, clock }),
-    ...regionLines(record.profile),
+    ...regionLines(record.profile, terms.position),
     '',
   ];
 }
@@ -123,25 +132,26 @@ export function lengthRows(summaries: readonly LengthSummary[]): string[][] {
 }
 
 /** The regions of a profile as aligned lines. */
-export function regionLines(profile: Profile): string[] {
+export function regionLines(profile: Profile, position: Terms['position'] = 'token'): string[] {
   const rows = profile.regions.map((region) => [
     region.name,
     `${region.start}-${region.end - 1}`,
     signed(region.mean),
     `${signed(region.extreme.value)} at ${region.extreme.at}`,
     chance(region.chance),
-    details(region),
+    details(region, position),
   ]);
-  const head = ['region', 'tokens', 'mean', 'extreme', 'chance', ''];
+  const head = ['region', `${position}s`, 'mean', 'extreme', 'chance', ''];
   const lines = table([head, ...rows], { left: [0, 5] });
   for (const { name, why } of profile.absent) lines.push(`${name}: absent, ${why}`);
-  for (const transient of profile.transients) lines.push(`${transient.name}: ${definitions(transient)}`);
-  lines.push(...templateSentences(profile), ...unjudgedSentences(profile));
+  for (const transient of profile.transients)
+    lines.push(`${transient.name}: ${definitions(transient, position)}`);
+  lines.push(...templateSentences(profile, position), ...unjudgedSentences(profile, position));
   const { baseline, calibration, uncalibrated } = profile;
   lines.push(
-    `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${baseline.frames} tokens before the onset`,
+    `rule ${profile.rule}; baseline ${signed(baseline.level)} nats over ${counted(baseline.frames, position)} before the onset`,
     calibration
-      ? `chance: that the null "${calibration.source}" gives as much (${calibration.draws} draws): ${calibration.hypothesis}`
+      ? `chance: that the null "${calibration.source}" gives as much (${counted(calibration.draws, 'draw')}): ${calibration.hypothesis}`
       : `no chances: ${uncalibrated ?? 'no null was made'}`,
   );
   const underNull = (calibration?.table ?? []).map(

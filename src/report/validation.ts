@@ -3,8 +3,9 @@
 import type { Estimate } from '../analysis/estimated.js';
 import type { PreferenceAgreement } from '../analysis/preferences.js';
 import type { DimensionAgreement } from '../analysis/validation.js';
+import { counted } from '../counted.js';
 import { table } from './terminal.js';
-import { ABSENT, chance, count, percent, plain, signed } from './words.js';
+import { ABSENT, chance, percent, plain, signed } from './words.js';
 
 export function dimensionLines(found: DimensionAgreement): string[] {
   const { dimension, clips, systems, prompts, reliability, scores } = found;
@@ -31,7 +32,7 @@ export function dimensionLines(found: DimensionAgreement): string[] {
     interval(each.accuracy),
   ]);
   return [
-    `${dimension}: ${count(clips, 'clip')}, ${count(systems, 'system')}, ${count(prompts, 'prompt')}`,
+    `${dimension}: ${counted(clips, 'clip')}, ${counted(systems, 'system')}, ${counted(prompts, 'prompt')}`,
     ...table([head, ...rows]),
     reliability.reliability === null
       ? 'raters: too few clips with two ratings to say how far listeners agree; no ceiling is known'
@@ -53,11 +54,11 @@ export function preferenceLines(found: PreferenceAgreement): string[] {
   const { choices, ties, clips, systems, prompts, raters, scores } = found;
   const rows = scores.map(({ score, accuracy, test }) => [score, interval(accuracy), chance(test.holm)]);
   return [
-    `${count(choices, 'choice')} with a winner, ${ties} without, between ${count(clips, 'clip')} of ${count(systems, 'system')}, ${count(prompts, 'prompt')}`,
+    `${counted(choices, 'choice')} with a winner, ${ties} without, between ${counted(clips, 'clip')} of ${counted(systems, 'system')}, ${counted(prompts, 'prompt')}`,
     ...table([['score', 'prefers the winner', 'Holm p'], ...rows]),
     raters === null
       ? 'raters: no two clips were judged twice; how far listeners agree, and so the ceiling, is not known'
-      : `raters: two judgements of the same two clips agree in ${percent(raters.agreement)} (${count(raters.pairs, 'pair')} of clips judged more than once)`,
+      : `raters: two judgements of the same two clips agree in ${percent(raters.agreement)} (${counted(raters.pairs, 'pair')} of clips judged more than once)`,
     ...whys(scores.map(({ accuracy }) => accuracy)),
     '',
   ];

@@ -1,5 +1,7 @@
 // Numbers as people read them: signs, units, and what is not there as a dash.
 
+import type { Terms } from '../audio/codes.js';
+import { counted } from '../counted.js';
 import type { Region, RegionFindings, RegionPlace, Transient, Unjudged } from '../regions/region.js';
 
 const MINUS = '−';
@@ -51,32 +53,30 @@ export function withoutFolders(text: string): string {
   return text.replace(/(?<![\w:/.~-])(?:\/[^\s/:]+)+\/([^\s/:]+)/g, '$1');
 }
 
-/** "1 clip", "3 clips". */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
 /** What a region has beyond its mean, in words. */
-export function details(region: Region): string {
+export function details(region: Region, position: Terms['position'] = 'token'): string {
   const parts = [
     region.drawn === undefined ? '' : `stands out in ${region.drawn.start}–${region.drawn.end - 1}`,
     region.settled === undefined ? '' : `settled at ${signed(region.settled)} nats`,
-    region.halfTime === undefined ? '' : `half-way after ${region.halfTime} tokens`,
+    region.halfTime === undefined ? '' : `half-way after ${counted(region.halfTime, position)}`,
     region.spread === undefined ? '' : `mean |difference| ${plain(region.spread)} nats`,
-    region.halfLife === undefined ? '' : `half-life ${plain(region.halfLife, 0)} tokens`,
+    region.halfLife === undefined ? '' : `half-life ${counted(Math.round(region.halfLife), position)}`,
   ].filter((part) => part !== '');
   return parts.length === 0 ? ABSENT : parts.join('; ');
 }
 
 /** A Peak or Rebound by its three definitions: "+0.83 in 249–251 (chance 0.020); ...". */
-export function definitions({ boundary, paper, searched }: Transient): string {
+export function definitions(
+  { boundary, paper, searched }: Transient,
+  position: Terms['position'] = 'token',
+): string {
   const place = (title: string, found: RegionPlace | undefined): string =>
     found === undefined
       ? `${title} ${ABSENT}`
       : `${title} ${signed(found.mean)} in ${found.start}–${found.end - 1} (chance ${chance(found.chance)})`;
   return [
     place('at the boundary', boundary),
-    place("the paper's five tokens", paper),
+    place(`the paper's five ${position}s`, paper),
     `${place('searched', searched)}${searched ? ', too high by the search' : ''}`,
   ].join('; ');
 }
@@ -85,24 +85,30 @@ export function definitions({ boundary, paper, searched }: Transient): string {
  * Why a region and a definition with the same mean have two chances, in a sentence; none where no region is judged by a
  * template.
  */
-export function templateSentences({ regions }: Pick<RegionFindings, 'regions'>): string[] {
+export function templateSentences(
+  { regions }: Pick<RegionFindings, 'regions'>,
+  position: Terms['position'] = 'token',
+): string[] {
   const names = regions.filter(({ statistic }) => statistic.name === 'template').map(({ name }) => name);
   if (names.length === 0) return [];
   return [
-    `chances of ${names.join(' and ')} as regions: of how far the loss rises above what lies on either side, over three or five tokens; of a definition: of its mean alone`,
+    `chances of ${names.join(' and ')} as regions: of how far the loss rises above what lies on either side, over three or five ${position}s; of a definition: of its mean alone`,
   ];
 }
 
 /** Why regions have no chance, a sentence for each. */
-export function unjudgedSentences({ regions }: Pick<RegionFindings, 'regions'>): string[] {
+export function unjudgedSentences(
+  { regions }: Pick<RegionFindings, 'regions'>,
+  position: Terms['position'] = 'token',
+): string[] {
   return regions.flatMap(({ name, unjudged }) =>
-    unjudged ? [`${name}: no chance, ${unjudgedWords(unjudged)}`] : [],
+    unjudged ? [`${name}: no chance, ${unjudgedWords(unjudged, position)}`] : [],
   );
 }
 
 /** Why a number has no chance. */
-function unjudgedWords(unjudged: Unjudged): string {
+function unjudgedWords(unjudged: Unjudged, position: Terms['position']): string {
   if (unjudged.reason === 'source') return `the null "${unjudged.source}" cannot judge it`;
   const { frames, available, longest } = unjudged;
-  return `it lasts ${frames} tokens, and ${available} tokens of clean loss can judge at most ${longest}`;
+  return `it lasts ${counted(frames, position)}, and ${counted(available, position)} of clean loss can judge at most ${longest}`;
 }

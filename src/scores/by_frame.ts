@@ -1,6 +1,7 @@
 // What scores are made of, by frame: [T] curves over all frames of a clip, NaN where a codebook is undefined. Those that a mean
 // is taken of are cut to the frames that scores are computed over.
 
+import { counted } from '../counted.js';
 import { mean } from '../stats/describe.js';
 import { type Heard, heardFrames, overCodebooks } from './heard.js';
 
@@ -44,7 +45,7 @@ export function excessOfCodebook(heard: Heard, codebook: number): Float64Array {
 export function unigramByFrame(heard: Heard, counts: CodeCounts): Float64Array {
   if (counts.length !== heard.codebooks) {
     throw new Error(
-      `unigram: code counts of ${counts.length} codebooks for a clip of ${heard.codebooks}; count with one model`,
+      `unigram: code counts of ${counted(counts.length, 'codebook')} for a clip of ${heard.codebooks}; count with one model`,
     );
   }
   const totals = counts.map((row) => Math.log(row.reduce((sum, count) => sum + count + 0.5, 0)));

@@ -1,6 +1,7 @@
 // Reference: what a score has on clean clips, and how unusual a value is beside them. The reference clips are the user's own,
 // or those that come with a bundled model.
 
+import { counted } from '../counted.js';
 import { mean, standardDeviation } from '../stats/describe.js';
 import { normalQuantile } from '../stats/normal.js';
 import { studentTail } from '../stats/student.js';
@@ -26,13 +27,13 @@ export interface Reference {
 }
 
 /** Fewer clips do not show how clean clips differ. */
-const FEWEST_REFERENCES = 5;
+export const FEWEST_REFERENCES = 5;
 
 /** @throws below 5 clips. */
 export function referenceOf(clips: readonly ScoreValues[]): Reference {
   if (clips.length < FEWEST_REFERENCES) {
     throw new Error(
-      `reference: ${clips.length} clean clips given, at least ${FEWEST_REFERENCES} needed to know how clean clips differ`,
+      `reference: ${counted(clips.length, 'clean clip')} given, at least ${FEWEST_REFERENCES} needed to know how clean clips differ`,
     );
   }
   const cleanScore = (name: ScoreName): CleanScore => {

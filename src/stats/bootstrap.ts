@@ -1,5 +1,6 @@
 // Interval of a mean over clips. The clip is what is drawn: everything measured on one clip must be averaged first.
 
+import { counted } from '../counted.js';
 import { mean, quantileOfSorted } from './describe.js';
 import { normalQuantile } from './normal.js';
 import { generator, seedOf } from './random.js';
@@ -33,7 +34,9 @@ export function meanInterval(values: readonly number[], options: IntervalOptions
   const { level = 0.95, draws = 2000, seed = 0, name = '' } = options;
   const n = values.length;
   if (n < 2)
-    throw new Error(`interval: ${n} values given, at least 2 needed; show the value without an interval`);
+    throw new Error(
+      `interval: ${counted(n, 'value')} given, at least 2 needed; show the value without an interval`,
+    );
   const random = generator(seedOf(seed, name, 'bootstrap'));
   const means = new Float64Array(draws);
   for (let i = 0; i < draws; i++) {

@@ -2,6 +2,7 @@
 // is inside one stays together, so repeated measurements on a clip do not pass for independent ones.
 // A quantity is written once, as a ClusterStatistic, and gets its value, interval and p-value here.
 
+import { counted } from '../counted.js';
 import type { IntervalOptions } from './bootstrap.js';
 import { requirePaired } from './defined.js';
 import { quantileOfSorted } from './describe.js';
@@ -161,7 +162,9 @@ function resample(statistic: ClusterStatistic, options: IntervalOptions): Resamp
   const { draws = 2000, seed = 0, name = '' } = options;
   const n = statistic.clusters;
   if (n < 2)
-    throw new Error(`interval: ${n} clusters given, at least 2 needed; show the value without an interval`);
+    throw new Error(
+      `interval: ${counted(n, 'cluster')} given, at least 2 needed; show the value without an interval`,
+    );
   const random = generator(seedOf(seed, name, 'bootstrap'));
   const value = valueOver(statistic);
   const drawn = new Int32Array(n);

@@ -1,6 +1,7 @@
 // The difference of the means of two groups of different clips. Where a group is small the bootstrap is too narrow, and so is
 // Welch's t, whose degrees of freedom are then an estimate of little worth.
 
+import { counted } from '../counted.js';
 import { requireFinite } from './defined.js';
 import { mean, standardDeviation } from './describe.js';
 import { studentQuantile } from './student.js';
@@ -57,7 +58,9 @@ interface Errors {
 
 function errorsOf(a: readonly number[], b: readonly number[]): Errors {
   if (a.length < 2 || b.length < 2) {
-    throw new Error(`difference of means: ${a.length} and ${b.length} values given, at least 2 each needed`);
+    throw new Error(
+      `difference of means: ${a.length} and ${counted(b.length, 'value')} given, at least 2 each needed`,
+    );
   }
   const groups = [a, b].map((values) => {
     requireFinite('difference of means', values);

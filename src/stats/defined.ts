@@ -1,5 +1,7 @@
 // Missing values: NaN is what could not be measured. It is taken out in the open, and counted.
 
+import { counted } from '../counted.js';
+
 /** The defined values, and how many were not. defined([1, NaN, 2]) = { values: [1, 2], missing: 1 }. */
 export function defined(values: readonly number[]): {
   readonly values: readonly number[];
@@ -23,5 +25,5 @@ export function requireFinite(quantity: string, values: readonly number[]): void
 
 /** Throws where two lists that belong together item by item differ in length. */
 export function requirePaired(quantity: string, a: number, b: number): void {
-  if (a !== b) throw new Error(`${quantity}: ${a} values beside ${b}; each needs its partner`);
+  if (a !== b) throw new Error(`${quantity}: ${counted(a, 'value')} beside ${b}; each needs its partner`);
 }

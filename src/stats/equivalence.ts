@@ -1,5 +1,6 @@
 // Equivalence: evidence for "no difference that matters". A large p of an ordinary test is none.
 
+import { counted } from '../counted.js';
 import { requireFinite } from './defined.js';
 import { mean, standardDeviation } from './describe.js';
 import { studentQuantile, studentTail } from './student.js';
@@ -30,7 +31,7 @@ export function equivalenceTest(
 ): Equivalence {
   const { alpha = 0.05 } = options;
   const n = differences.length;
-  if (n < 2) throw new Error(`equivalence: ${n} differences given, at least 2 needed`);
+  if (n < 2) throw new Error(`equivalence: ${counted(n, 'difference')} given, at least 2 needed`);
   requireFinite('equivalence', differences);
   requireMargin(margin);
   const value = mean(differences);

@@ -1,6 +1,7 @@
 // Permutation tests: the p-value is the share of the arrangements, all as likely under the null hypothesis, whose
 // statistic is at least as extreme. One number a clip; what is measured several times on a clip is averaged first.
 
+import { counted } from '../counted.js';
 import { requireFinite } from './defined.js';
 import { mean } from './describe.js';
 import { generator, seedOf } from './random.js';
@@ -100,7 +101,9 @@ export function twoSampleTest(
   options: PermutationOptions = {},
 ): PermutationTest {
   if (a.length < 2 || b.length < 2)
-    throw new Error(`two-sample test: ${a.length} and ${b.length} values given, at least 2 each needed`);
+    throw new Error(
+      `two-sample test: ${a.length} and ${counted(b.length, 'value')} given, at least 2 each needed`,
+    );
   const pooled = [...a, ...b];
   requireFinite('two-sample test', pooled);
   // Centred once, so that the sums of squares below lose nothing; no statistic changes.

@@ -2,6 +2,7 @@
 //   P(hit | x) = guess + (1 - guess - lapse) / (1 + exp(-slope (x - threshold)))
 // fitted by maximum likelihood, with guess and lapse given (Wichmann and Hill 2001).
 
+import { counted } from '../counted.js';
 import type { ClusterStatistic } from './cluster.js';
 
 /** Hits among trials at one x. */
@@ -125,7 +126,7 @@ function levelsOf(
     if (!Number.isFinite(x) || (scale === 'log' && x <= 0))
       throw new Error(`psychometric: x is ${x}, expected a number${scale === 'log' ? ' above 0' : ''}`);
     if (!(hits >= 0 && hits <= trials && Number.isFinite(trials)))
-      throw new Error(`psychometric: ${hits} hits of ${trials} trials at x = ${x}`);
+      throw new Error(`psychometric: ${counted(hits, 'hit')} of ${counted(trials, 'trial')} at x = ${x}`);
   }
   const distinct = [...new Set(clips.flat().map((entry) => entry.x))].sort((a, b) => a - b);
   const at = new Map(distinct.map((x, i) => [x, i]));

@@ -1,6 +1,7 @@
 // Area under the ROC curve: how often a positive (a disturbed clip) has the larger value than a negative (a clean one).
 // 0.5 is chance, 1 complete separation; below 0.5 the values point the other way.
 
+import { counted } from '../counted.js';
 import type { Interval, IntervalOptions } from './bootstrap.js';
 import { type ClusterEstimate, type ClusterStatistic, countDraws, estimate, valueOver } from './cluster.js';
 import { requireFinite } from './defined.js';
@@ -131,7 +132,7 @@ export function aucIndependent(
 ): IndependentAuc {
   const { level = 0.95 } = options;
   const [m, n] = [positives.length, negatives.length];
-  if (m < 2 || n < 2) throw new Error(`AUC: ${m} and ${n} values given, at least 2 each needed`);
+  if (m < 2 || n < 2) throw new Error(`AUC: ${m} and ${counted(n, 'value')} given, at least 2 each needed`);
   const value = auc(positives, negatives);
   const error = Math.sqrt(
     variance(positives.map((positive) => shareBelow(positive, negatives))) / m +

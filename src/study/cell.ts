@@ -1,5 +1,6 @@
 // Cells in words: the name of one, and the differences between two. For errors about stores that do not fit together.
 
+import { counted } from '../counted.js';
 import { FACT_COLUMNS, RESULT_COLUMNS } from './columns.js';
 import { ANY, type CellFacts, type CellRow } from './row.js';
 import type { Plan } from './store.js';
@@ -20,7 +21,7 @@ export function rowDifference(now: CellRow, before: CellRow): string {
   for (const { name } of RESULT_COLUMNS) {
     const [a, b] = [now[name], before[name]];
     if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b)) {
-      if (a.length !== b.length) return `${name} has ${a.length} values, had ${b.length}`;
+      if (a.length !== b.length) return `${name} has ${counted(a.length, 'value')}, had ${b.length}`;
       const at = a.findIndex((value, i) => !Object.is(value, b[i]));
       if (at >= 0) return `${name}[${at}] is ${a[at]}, was ${b[at]}`;
     } else if (!Object.is(a, b)) {
@@ -34,7 +35,7 @@ export function rowDifference(now: CellRow, before: CellRow): string {
 export function planDifference(now: Plan, before: Plan): string {
   const keys = new Set(before.cells.map(({ key }) => key));
   const added = now.cells.find(({ key }) => !keys.has(key));
-  const counts = `${now.cells.length} cells, was ${before.cells.length}`;
+  const counts = `${counted(now.cells.length, 'cell')}, was ${before.cells.length}`;
   if (!added) return `${counts}; what remains is the same`;
   const name = cellName(added);
   const counterpart = before.cells.find((cell) => cellName(cell) === name);

@@ -3,6 +3,7 @@
 // edit's.
 
 import * as z from 'zod';
+import { counted } from '../counted.js';
 import { written } from '../perturb/fields.js';
 import { type Fault, pathOf, quoted, valueAt, wrongValue } from '../perturb/issues.js';
 import { isOfNotesAlone } from '../perturb/medium.js';
@@ -10,6 +11,7 @@ import { meant } from '../perturb/nearest.js';
 import { describe, parseLevel, parseSpan } from '../perturb/parse.js';
 import type { Perturbation } from '../perturb/perturbation.js';
 import { checkPerturbation } from '../perturb/schema.js';
+import { repeats } from '../stats/repeated.js';
 import { EDITS, type ScoreEdit } from '../symbolic/edit.js';
 import { DOMAINS, type Domain, type GridValue } from './row.js';
 import { STUDY_LIMITS } from './source.js';
@@ -93,7 +95,7 @@ function memberOf(values: Fields, options: ExpandOptions): Read<Member> {
   // What means nothing but on notes is of notes without saying so.
   const isImplied = values.domain === undefined && perturbations.some(isOfNotesAlone);
   const where = isImplied ? { ...asked, value: 'notes' as const } : asked;
-  const words = perturbations.map(describe).join('; ');
+  const words = perturbations.map((each) => describe(each)).join('; ');
   return { value: { domain: where.value, perturbations, words }, faults: [...where.faults, ...faults] };
 }
 
@@ -112,14 +114,15 @@ function gridFaults(grid: Fields): Fault[] {
   });
   const members = lists.reduce((product, { list }) => product * list.length, 1);
   if (members > STUDY_LIMITS.variants) {
-    const message = `a grid of ${members} members, at most ${STUDY_LIMITS.variants} are scored; make its lists shorter`;
+    const message = `a grid of ${counted(members, 'member')}, at most ${STUDY_LIMITS.variants} are scored; make its lists shorter`;
     return [{ path: [], message }];
   }
   return lists.flatMap(({ key, list }): Fault[] => {
     if (list.length === 0) return [{ path: [key], message: `${key} is an empty list; give it a value` }];
     const written = list.map(writtenOf);
+    const repeated = repeats(written);
     return written.flatMap((text, i) =>
-      written.indexOf(text) === i ? [] : [{ path: [key, i], message: `${key} lists ${text} twice` }],
+      !repeated[i] ? [] : [{ path: [key, i], message: `${key} lists ${text} twice` }],
     );
   });
 }

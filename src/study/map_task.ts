@@ -2,6 +2,7 @@
 // from its clean cell, and is made on what scoring the cells of the clip keeps.
 
 import { stem } from '../audio/clip.js';
+import { counted } from '../counted.js';
 import type { ClipMap, MapForm, SensitivityMap } from '../probe/map_record.js';
 import { mapKey } from './key.js';
 import { ANY, type CellFacts } from './row.js';
@@ -83,7 +84,7 @@ export function mapMismatch(
   { frames, mean }: MapFacts,
   row: { readonly meanLoss: number | null; readonly frames: number | null },
 ): string | undefined {
-  if (frames !== row.frames) return `${frames} frames, the clip has ${row.frames}`;
+  if (frames !== row.frames) return `${counted(frames, 'frame')}, the clip has ${row.frames}`;
   const loss = row.meanLoss ?? Number.NaN;
   const isClose = clean.instructions === ANY && Math.abs(mean - loss) < MIXED_NATS;
   if (isClose || Object.is(mean, loss)) return undefined;

@@ -105,7 +105,7 @@ export async function planStudy(
   const clips = models.flatMap((model) => jobsOf(study, model, { groups, items, hashes }));
   const cells = clips.flatMap((job) => cellsOf(job).map(({ facts }) => facts));
   refuse([
-    ...unusedFaults(study, groups, cells),
+    ...unusedFaults(study, groups, { cells, models: models.map(({ model }) => model) }),
     ...batteryFaults(study, cells),
     ...equalFaults(study, cells),
   ]);
@@ -142,13 +142,15 @@ function jobsOf(
   },
 ): ClipJob[] {
   return [...groups.values()].flatMap((group) =>
-    group.flatMap((item) =>
+    group.flatMap((item, i) =>
       formsOf(item, model.model)
         .slice(0, isPlain(study) ? 1 : undefined)
         .flatMap((form) => {
           const variants = study.variants
             .filter((variant) => applies(variant, item, form))
-            .map((variant) => withNeighbour(variant, item, { clips: group, items, study }));
+            .map((variant) =>
+              withNeighbour(variant, item, { next: group[(i + 1) % group.length], items, study }),
+            );
           return variants.length === 0 && !isPlain(study)
             ? []
             : [jobOf(study, { model, item, form, variants, hashes })];
@@ -232,11 +234,10 @@ function applies(variant: Variant, item: Item, form: ClipJob['form']): boolean {
 function withNeighbour(
   variant: Variant,
   item: Item,
-  { clips, items, study }: { clips: readonly Item[]; items: ReadonlyMap<string, Item>; study: Study },
+  { next, items, study }: { next: Item; items: ReadonlyMap<string, Item>; study: Study },
 ): Variant {
   const perturbations = variant.perturbations.map((perturbation): Perturbation => {
     if (!('clip' in perturbation)) return perturbation;
-    const next = clips[(clips.indexOf(item) + 1) % clips.length];
     const other = perturbation.clip === 'next' ? next : items.get(perturbation.clip);
     if (!other || other === item) {
       const why = other ? 'is the clip itself; a group of one has no next' : 'is no clip of the study';

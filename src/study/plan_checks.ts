@@ -2,7 +2,8 @@
 // its place in the file.
 
 import { sampleOfSeconds } from '../audio/codes.js';
-import type { Model } from '../models/model.js';
+import { verb } from '../counted.js';
+import { type Model, readsNotes } from '../models/model.js';
 import { requireOfNotes, requireOfSound } from '../perturb/medium.js';
 import { meant } from '../perturb/nearest.js';
 import type { Perturbation } from '../perturb/perturbation.js';
@@ -122,8 +123,9 @@ function wordsOf(name: string, check: (name: string) => void): string[] {
 export function unusedFaults(
   { variants, say }: Study,
   groups: ReadonlyMap<string, readonly Item[]>,
-  cells: readonly CellFacts[],
+  { cells, models }: { readonly cells: readonly CellFacts[]; readonly models: readonly Model[] },
 ): string[] {
+  const noSound = models.every(readsNotes);
   const disturbed = new Set(cells.map(({ group }) => group));
   const used = new Set(cells.map(({ variant }) => variant));
   const idleGroups = [...groups].filter(([name]) => !disturbed.has(name));
@@ -134,7 +136,9 @@ export function unusedFaults(
           ? `every clip of group ${name} is in the study already; leave the group out`
           : items.every(({ source }) => source.kind === 'midi' && source.soundfont === undefined)
             ? `no disturbance of notes applies to group ${name}, which holds MIDI and names no soundfont to play it with`
-            : `no disturbance applies to group ${name}; leave it out, or widen \`groups\``;
+            : noSound && items.every(({ source }) => source.kind !== 'midi')
+              ? `group ${name} is of sound, and ${models.map((model) => model.name).join(', ')} ${verb(models.length, 'reads', 'read')} notes: name MIDI files with midi, or take a model of sound (tiny)`
+              : `no disturbance applies to group ${name}; leave it out, or widen \`groups\``;
       return say(['groups', name], words);
     }),
     ...variants

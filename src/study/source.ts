@@ -12,6 +12,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { counted } from '../counted.js';
 import type { Fault } from '../perturb/issues.js';
 
 /** What a study's file may hold. */
@@ -55,7 +56,7 @@ export function studySource(text: string, name: string): StudySource {
     return { name, text, value: undefined, faults: [fault], place: () => fault };
   };
   if (text.length > STUDY_LIMITS.text) {
-    return refused(`${text.length} characters, at most ${STUDY_LIMITS.text} are read as a study`);
+    return refused(`${counted(text.length, 'character')}, at most ${STUDY_LIMITS.text} are read as a study`);
   }
   try {
     const options = { uniqueKeys: false, prettyErrors: false, lineCounter: lines } as const;

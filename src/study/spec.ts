@@ -13,6 +13,7 @@ import { catalogued } from '../models/catalog.js';
 import type { Precision } from '../models/precision.js';
 import { type Fault, pathOf, unfolded, valueAt, wrongValue } from '../perturb/issues.js';
 import { meant, nearest } from '../perturb/nearest.js';
+import { repeats } from '../stats/repeated.js';
 import type { Excerpt, GroupSpec } from './dataset.js';
 import { errorOf, faultLines } from './faults.js';
 import { type Expanded, expand, type Variant } from './grid.js';
@@ -207,8 +208,9 @@ function twice(
   field: string,
   words: (name: string) => string,
 ): Fault[] {
+  const repeated = repeats(names);
   return names.flatMap((name, i) =>
-    name !== undefined && names.indexOf(name) < i ? [{ path: [field, i], message: words(name) }] : [],
+    name !== undefined && repeated[i] ? [{ path: [field, i], message: words(name) }] : [],
   );
 }
 

@@ -5,6 +5,7 @@ import { type Clip, sampleCount } from '../audio/clip.js';
 import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
 import { keeper } from '../audio/kept.js';
 import { normaliseLoudness } from '../audio/loudness.js';
+import { counted } from '../counted.js';
 import { decode, encode, formatOf, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
 import { roundTrip } from '../loss/round_trip.js';
@@ -258,7 +259,7 @@ async function excerptOfCodes(
       : framesOf(clock, sampleOfSeconds(clock, excerpt.length));
   if (wanted < 1 || from + wanted > codes.frames) {
     throw new Error(
-      `${item.name}: ${codes.frames} frames of codes, asked for frames ${from} to ${from + wanted}; make the excerpt shorter`,
+      `${item.name}: ${counted(codes.frames, 'frame')} of codes, asked for frames ${from} to ${from + wanted}; make the excerpt shorter`,
     );
   }
   return codesOf(rowsOf(codes).map((row) => row.subarray(from, from + wanted)));

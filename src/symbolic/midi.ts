@@ -5,6 +5,7 @@
 
 import { latin1, startsWith, viewOf } from '../audio/bytes.js';
 import type { Warn } from '../audio/stream.js';
+import { counted } from '../counted.js';
 import { eventsOf, isMeta, META, type Message, type Note, type Score, TEMPO } from './score.js';
 import { tempoMessage } from './tempo.js';
 import { readTrack } from './track.js';
@@ -33,11 +34,11 @@ export function readMidi(file: Uint8Array, name: string, warn: Warn = () => {}):
   const chunks = trackChunks(file, { from: end, name, warn });
   if (chunks.length < tracks) {
     throw new Error(
-      `${name}: truncated: its header (byte ${start + 10}) says ${tracks} tracks, ${chunks.length} are there up to its end at byte ${file.length}`,
+      `${name}: truncated: its header (byte ${start + 10}) says ${counted(tracks, 'track')}, ${chunks.length} are there up to its end at byte ${file.length}`,
     );
   }
   if (chunks.length > tracks)
-    warn(`${name}: its header says ${tracks} tracks, ${chunks.length} are there; all were read`);
+    warn(`${name}: its header says ${counted(tracks, 'track')}, ${chunks.length} are there; all were read`);
   const notes: Note[] = [];
   const messages: Message[] = tempo === undefined ? [] : [tempoMessage(0, tempo)];
   for (const [track, { start, end, complete, strayAfter }] of chunks.entries()) {
@@ -66,6 +67,11 @@ export function readMidi(file: Uint8Array, name: string, warn: Warn = () => {}):
     ),
     end: notes.reduce((last, note) => Math.max(last, note.end), 0),
   };
+}
+
+/** Whether the first bytes of a file are those of MIDI, as it is or within RIFF. */
+export function isMidi(head: Uint8Array): boolean {
+  return startsWith(head, 0, 'MThd') || (startsWith(head, 0, 'RIFF') && startsWith(head, 8, 'RMID'));
 }
 
 /** Where MThd stands: at the start, or in one of the containers that hold a MIDI file as it is. */
@@ -109,7 +115,7 @@ function readHeader(
   const size = view.getUint32(4);
   const format = view.getUint16(8);
   const division = view.getUint16(12);
-  if (size < 6) throw new Error(`${name}: damaged: a MIDI header of ${size} bytes, expected 6`);
+  if (size < 6) throw new Error(`${name}: damaged: a MIDI header of ${counted(size, 'byte')}, expected 6`);
   if (format > 1) {
     const what = format === 2 ? 'holds several pieces (format 2)' : `of format ${format}`;
     throw new Error(`${name}: ${what}; MIDI files of format 0 and 1 are read`);
@@ -124,7 +130,7 @@ function timeOf(division: number, name: string): Pick<Header, 'ticksPerQuarter' 
   const ticksPerFrame = division & 255;
   if (![24, 25, 29, 30].includes(framesPerSecond) || ticksPerFrame === 0) {
     throw new Error(
-      `${name}: damaged: time in ${ticksPerFrame} ticks of ${framesPerSecond} frames a second, expected 24, 25, 29 or 30`,
+      `${name}: damaged: time in ${counted(ticksPerFrame, 'tick')} of ${counted(framesPerSecond, 'frame')} a second, expected 24, 25, 29 or 30`,
     );
   }
   // 29 is drop-frame code: 30 frames take 1.001 s.
@@ -170,7 +176,7 @@ function trackChunks(
     const next = nextTrack(bytes, at + 1);
     const last = chunks.pop();
     if (last !== undefined) chunks.push({ ...last, strayAfter: true });
-    warn(`${name}: ${next - at} bytes from byte ${at} on are no track; left out`);
+    warn(`${name}: ${counted(next - at, 'byte')} from byte ${at} on are no track; left out`);
     at = next;
   }
   return chunks;
@@ -188,7 +194,7 @@ function refusePorts(messages: readonly Message[], name: string): void {
   const ports = new Set(messages.filter((m) => isMeta(m, MIDI_PORT)).map((m) => m.bytes[2]));
   if (ports.size <= 1) return;
   throw new Error(
-    `${name}: is made for ${ports.size} MIDI ports; only 16 channels are played, merge its ports`,
+    `${name}: is made for ${counted(ports.size, 'MIDI port')}; only 16 channels are played, merge its ports`,
   );
 }
 

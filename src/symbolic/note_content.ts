@@ -1,6 +1,7 @@
 // What stands in a window of notes afterwards: notes drawn anew, bars in another order, another pitch.
 
 import { stem } from '../audio/clip.js';
+import { counted } from '../counted.js';
 import type { TransposeDamage } from '../perturb/damage.js';
 import type { BarsPerturbation, NonsensePerturbation } from '../perturb/note_damage.js';
 import { movedOrder, permuted } from '../perturb/order.js';
@@ -82,7 +83,7 @@ export function shuffledBars(given: NoteWindow, { seed, share = 1 }: BarsPerturb
   const count = edges.length - 1;
   if (count < 2) {
     throw new Error(
-      `${name}: ${Math.max(0, count)} whole bars in the window, behind the bar of the first note; make it longer, two are needed`,
+      `${name}: ${counted(Math.max(0, count), 'whole bar')} in the window, behind the bar of the first note; make it longer, two are needed`,
     );
   }
   const order = movedOrder(count, { share, names: [seed, stem(passage), 'bars', window.start, count] });

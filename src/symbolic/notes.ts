@@ -1,5 +1,6 @@
 // Edits of single notes: taken away, moved, or given another velocity or pitch.
 
+import { counted } from '../counted.js';
 import { permuted } from '../perturb/order.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
 import type { Note, Score } from './score.js';
@@ -40,7 +41,7 @@ export function changeNotes(
     .sort((a, b) => a.start - b.start || a.track - b.track);
   return {
     score: { ...score, notes: endedInTime(notes, new Set(score.notes)) },
-    changed: `${chosen.length} of ${count} notes`,
+    changed: `${chosen.length} of ${counted(count, 'note')}`,
   };
 }
 

@@ -2,6 +2,7 @@
 // its length too. A bar takes its pedal, other controllers, pitch bend, pressure, tempo and time signature along: at
 // every joint what held where the bar stood is set again. Programs, banks, parameters (RPN) and texts stay in their place.
 
+import { counted, verb } from '../counted.js';
 import { movedOrder } from '../perturb/order.js';
 import { barsWithin } from './bars.js';
 import { endedInTime } from './notes.js';
@@ -23,7 +24,7 @@ export function reorderBars(score: Score, { share, window, names }: Work): Edite
   const count = bars.length - 1;
   if (count < 2) {
     throw new Error(
-      `${score.name}: structure: ${Math.max(0, count)} whole bars lie in the window, their order needs at least 2; make it longer`,
+      `${score.name}: structure: ${counted(Math.max(0, count), 'whole bar')} ${verb(count, 'lies', 'lie')} in the window, their order needs at least 2; make it longer`,
     );
   }
   const order = movedOrder(count, { share, names });
@@ -54,7 +55,7 @@ export function reorderBars(score: Score, { share, window, names }: Work): Edite
       messages: [...joints(score, { order, bars, starts }), ...messages].sort((a, b) => a.tick - b.tick),
       end: notes.reduce((last, note) => Math.max(last, note.end), score.end),
     },
-    changed: `${order.filter((from, to) => from !== to).length} of ${count} bars`,
+    changed: `${order.filter((from, to) => from !== to).length} of ${counted(count, 'bar')}`,
   };
 }
 

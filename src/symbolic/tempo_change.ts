@@ -1,5 +1,6 @@
 // The tempo of a part of a score changed; what follows moves, and is otherwise as it was.
 
+import { counted } from '../counted.js';
 import { permuted } from '../perturb/order.js';
 import { generator, seedOf } from '../stats/random.js';
 import { barsWithin } from './bars.js';
@@ -53,7 +54,7 @@ function inBars(score: Score, { share, window, names }: Work): Parts {
     Math.max(1, Math.round(share * count)),
   );
   const parts = chosen.map((bar) => ({ start: bars[bar], end: bars[bar + 1] }));
-  return { parts, changed: `${chosen.length} of ${count} bars` };
+  return { parts, changed: `${chosen.length} of ${counted(count, 'bar')}` };
 }
 
 /** The tempo of the whole score, said anew wherever it was said, and wherever a part begins or ends. */

@@ -2,6 +2,7 @@
 
 import { startsWith } from '../audio/bytes.js';
 import type { Warn } from '../audio/stream.js';
+import { counted } from '../counted.js';
 import { META, type Message, type Note, TEMPO, TIME_SIGNATURE } from './score.js';
 
 /** Data bytes of a channel message, by the upper half of its status. */
@@ -76,7 +77,8 @@ export function readTrack(bytes: Uint8Array, { track, start, name, warn }: Track
   if (rest > 0 && holds(bytes.subarray(reader.at), 'MTrk')) {
     reader.fail('another track begins within it; its length is wrong');
   }
-  if (rest > 0) told(`goes on for ${rest} bytes after its end (byte ${start + reader.at}); left out`);
+  if (rest > 0)
+    told(`goes on for ${counted(rest, 'byte')} after its end (byte ${start + reader.at}); left out`);
   return { notes: pairs.finish(tick), messages, ended };
 }
 
@@ -114,7 +116,7 @@ function longMessage(reader: Reader, first: number): Uint8Array {
   const head = first === META ? [first, byteOf(reader)] : [first];
   const length = quantity(reader);
   const end = reader.at + length;
-  if (end > reader.bytes.length) reader.fail(`a message of ${length} bytes leaves the track`);
+  if (end > reader.bytes.length) reader.fail(`a message of ${counted(length, 'byte')} leaves the track`);
   const message = Uint8Array.from([...head, ...reader.bytes.subarray(reader.at, end)]);
   const [, type, ...data] = message;
   if (first === META && type === TEMPO && (length !== 3 || !data.some((byte) => byte > 0))) {
@@ -126,7 +128,9 @@ function longMessage(reader: Reader, first: number): Uint8Array {
     !(length >= 2 && data[0] > 0 && data[1] <= LARGEST_POWER)
   ) {
     reader.fail(
-      length < 2 ? `a time signature of ${length} bytes` : `a time signature of ${data[0]}/2^${data[1]}`,
+      length < 2
+        ? `a time signature of ${counted(length, 'byte')}`
+        : `a time signature of ${data[0]}/2^${data[1]}`,
     );
   }
   reader.at = end;

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { extreme, measuredOf, powerless } from '../../src/analysis/answer_words.js';
-import { counted, percent, signed, withInterval } from '../../src/analysis/wording.js';
+import { percent, signed, withInterval } from '../../src/analysis/wording.js';
+import { counted } from '../../src/counted.js';
 
 const clips = ({ n }: { readonly n: number }): number => n;
 const tested = (n: number, count: number) =>

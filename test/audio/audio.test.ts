@@ -227,7 +227,7 @@ describe('WAV', () => {
       'half a sample at its end',
       { data: [0, 64, 0, 64, 9] },
       undefined,
-      /1 bytes after the last whole sample/,
+      /1 byte after the last whole sample/,
     ],
     ['a wrong byte rate', { byteRate: 99 }, undefined, /byte rate is 99, expected 64000/],
     ['silence', { data: [0, 0, 0, 0] }, undefined, /silent from start to end \(-Infinity dBFS RMS\)/],

@@ -88,7 +88,7 @@ describe('check', () => {
     await write('complete', [PLAN.cells.map(rowOf)]);
     const { code, stdout, stderr } = await losscope('check', 'complete');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^complete: study made up, 1 parts\n30 cells planned$/m);
+    expect(stdout).toMatch(/^complete: study made up, 1 part\n30 cells planned$/m);
     expect(stdout).toMatch(/^ +done +30$/m);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('complete');
   });

@@ -68,7 +68,7 @@ describe('validate', () => {
   test('pairs: ties counted, what is no scored clip said', async () => {
     const { code, stdout, stderr } = await losscope('validate', 'ranked.jsonl', '--pairs', 'pairs.csv');
     expect(code).toBe(0);
-    expect(stderr).toContain('1 files are no scored clips and left out (first: lost.wav in line 32)');
+    expect(stderr).toContain('1 file is no scored clip and left out (first: lost.wav in line 32)');
     expect(stdout).toContain('29 choices with a winner, 1 without');
     expect(stdout).toMatch(/^loss +1\.00 /m);
   });

@@ -123,7 +123,7 @@ export function storeConformance(make: () => StoreUnderTest): void {
       (row) => ({ ...row, loss: Float32Array.from(row.loss ?? [], (v, i) => (i === 9 ? 2.5 : v)) }),
       /loss\[9\] is 2\.5, was 0\.\d+/,
     ],
-    ['length', (row) => ({ ...row, codes: Int32Array.of(1) }), /codes has 1 values, had 2400/],
+    ['length', (row) => ({ ...row, codes: Int32Array.of(1) }), /codes has 1 value, had 2400/],
     ['mean', (row) => ({ ...row, meanLoss: Number.NaN }), /meanLoss is NaN, was 0\.\d+/],
   ])('refuses another result of a cell that it stored: %s', async (_, change, words) => {
     const under = await planned();

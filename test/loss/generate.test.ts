@@ -81,7 +81,7 @@ describe('decoding by steps', () => {
     await expect(decoding.step(new Int32Array(3))).rejects.toThrow('3 tokens in a column, expected 4 x 1');
     await expect(decoding.step(Int32Array.of(0, 0, 513, 0))).rejects.toThrow('token 513, expected 0 to 512');
     await decoding.step(new Int32Array(4));
-    await expect(decoding.step(new Int32Array(4))).rejects.toThrow('all 1 columns of this decoding are read');
+    await expect(decoding.step(new Int32Array(4))).rejects.toThrow('this decoding has 1 column, all of it read');
     await decoding.release();
 
     const sessions: Session[] = [];
@@ -370,6 +370,6 @@ describe('losscope generate', () => {
     expect(names.filter((name) => name.endsWith('.unfinished'))).toEqual([]);
     for (const line of lines) expect(names).toContain(JSON.parse(line).file_name);
     const { stdout } = await run(...args('interrupted', '--seconds', '0.2', '-n', String(lines.length + 1)));
-    expect(stdout).toContain(`: 1 clips of 10 frames made, ${lines.length} found there`);
+    expect(stdout).toContain(`: 1 clip of 10 frames made, ${lines.length} found there`);
   });
 });

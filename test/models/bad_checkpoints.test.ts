@@ -235,7 +235,7 @@ describe('other commands, of a checkpoint that is damaged,', () => {
     await symlink(path.join('..', '..', 'blobs', blob), path.join(snapshot, WEIGHTS));
     const env = { HF_HOME: home, HF_HUB_CACHE: '' };
     const intact = await losscope(['doctor'], env);
-    expect(intact.stdout).toMatch(/^ok +facebook\/musicgen-small@cccccccc 1 files, 0\.00 GB, intact$/m);
+    expect(intact.stdout).toMatch(/^ok +facebook\/musicgen-small@cccccccc 1 file, 0\.00 GB, intact$/m);
     expect(intact.code).toBe(0);
     await writeFile(path.join(model, 'blobs', blob), 'as it was SENT');
     const { code, stdout, stderr } = await losscope(['doctor'], env);

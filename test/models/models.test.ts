@@ -504,7 +504,7 @@ describe('checkpoints', () => {
     [
       'a missing tensor',
       editWeights((json) => json.replace('lm_heads.2', 'lm_haeds.2')),
-      /1 tensors do not fit config\.json: decoder\.lm_heads\.2\.weight missing/,
+      /1 tensor does not fit config\.json: decoder\.lm_heads\.2\.weight missing/,
     ],
     [
       'integers for weights',

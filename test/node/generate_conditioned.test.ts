@@ -103,7 +103,7 @@ describe('losscope generate', () => {
   it('takes a prompt, a melody and a guidance, and refuses a guidance of nothing as a usage error', async () => {
     const prompted = ['-m', goldenFolder('text'), '-o', path.join(folder, 'typed')];
     const { code, stdout } = await run(...prompted, '--prompt', 'sad piano', '--guidance', '2');
-    expect([code, stdout]).toEqual([0, `${path.join(folder, 'typed')}: 1 clips of 5 frames made\n`]);
+    expect([code, stdout]).toEqual([0, `${path.join(folder, 'typed')}: 1 clip of 5 frames made\n`]);
     const row = JSON.parse(await readFile(path.join(folder, 'typed', 'metadata.jsonl'), 'utf8'));
     expect(row).toMatchObject({ prompt: 'sad piano', guidance: 2 });
 

@@ -69,3 +69,36 @@ test('each clip of a file of many is read by its line; a study takes files of on
   expect(await readCodes(at('one.json'))).toEqual(codesOf([[4]]));
   await expect(readCodes(at('many.jsonl'))).rejects.toThrow('many.jsonl: holds 2 clips; one line of encode');
 });
+
+test('a file is what its first bytes say, whatever it is called', async () => {
+  put('called/score.wav', 'MThd\0\0\0\u0006');
+  put('called/sound.mid', 'fLaC');
+  put('called/empty.mid', '');
+  const kindOf = async (name: string) => (await clipSources(at(name), { warn: () => {} }))[0].kind;
+  expect(await kindOf('called/score.wav')).toBe('notes');
+  expect(await kindOf('called/sound.mid')).toBe('sound');
+  expect(await kindOf('called/empty.mid')).toBe('notes');
+});
+
+test.each(['mixed', 'mixed/*'])('%s says once what it leaves out beside the sound', async (entry) => {
+  const warned: string[] = [];
+  await clipSources(at(entry), { warn: (text) => warned.push(text) });
+  expect(warned).toHaveLength(1);
+  expect(warned[0]).toMatch(
+    /1 of its files taken \(sound files\); left out: .*a\.mid \(MIDI files; name them apart/,
+  );
+});
+
+test('folders of models and of results are no clips, and a slip of a name is named', async () => {
+  put('model/config.json', '{}');
+  put('model/model.safetensors', '');
+  put('results/plan.json', '{}');
+  put('results/writers/w/writer.json', '{}');
+  for (const [entry, why] of [
+    ['model', /model: the folder of a model, not clips; name it by --model/],
+    ['results', /results: the results of a study, not clips; see losscope report/],
+    ['mixxed', /mixxed: no such file or folder; did you mean mixed\?$/],
+  ] as const) {
+    await expect(clipSources(at(entry), { warn: () => {} })).rejects.toThrow(why);
+  }
+});

@@ -177,7 +177,7 @@ describe('refusals', () => {
     [
       foreign,
       { clips: new Map([['other.wav', mono]]) },
-      'mono.wav: 1 channels at 1000 Hz, expected 2 at 1000 Hz',
+      'mono.wav: 1 channel at 1000 Hz, expected 2 at 1000 Hz',
     ],
     [
       foreign,

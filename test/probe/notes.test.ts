@@ -124,7 +124,7 @@ describe('a map of notes', () => {
     expect(map.points.map(({ start }) => start)).toEqual(
       Array.from({ length: Math.floor((frames - 20) / 20) + 1 }, (_, i) => 10 + 20 * i),
     );
-    expect(map.disturbance).toBe('notes drawn anew, 5 tokens every 20 tokens from token 10 on, seed 3');
+    expect(map.disturbance).toBe('notes drawn anew, 5 notes every 20 notes from note 10 on, seed 3');
     const [, point] = map.points;
     const record = await probed(`nonsense at=${point.start} length=5`);
     expect(point.seconds).toBe(song.clock.times?.[point.start]);

@@ -31,7 +31,9 @@ describe('songs', () => {
     const reference = referenceOf(clean.map(({ values }) => values));
     const one = songOf('one', heardClip({ name: 'one', roundTrip: 0.02 }));
     expect(judgeSongs([one], reference)[0].findings.map(({ member }) => member)).toEqual(['round-trip']);
-    expect(() => judgeSongs(clean.slice(0, 5))).toThrow(/4 clean clips given, at least 5/);
+    expect(() => judgeSongs(clean.slice(0, 5))).toThrow(
+      /5 songs cannot be judged beside each other, at least 6/,
+    );
   });
 
   test('a reference of other settings is refused, naming the first that differs', () => {

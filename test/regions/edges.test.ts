@@ -170,7 +170,7 @@ describe('curves from elsewhere', () => {
     ['token_position,avg_loss_value\n,1\n', 'line 2: "" is not a position'],
     ['token_position,avg_loss_value\n0,high\n', 'line 2: "high" is not a loss'],
     ['token_position,avg_loss_value\n0,inf\n', 'line 2: "inf" is not a loss'],
-    ['token_position,avg_loss_value\n1e9,1\n', 'position 1000000000 among 1 values'],
+    ['token_position,avg_loss_value\n1e9,1\n', 'position 1000000000 among 1 value'],
   ])('refused: %j', (csv, message) => {
     expect(() => readLossCurve(csv, 'x.csv')).toThrow(`x.csv: ${message}`);
   });

@@ -21,7 +21,7 @@ import {
   publishedFigures,
 } from '../../src/report/study/overview_figures.js';
 import type { Section } from '../../src/report/study/piece.js';
-import { sidesFigure } from '../../src/report/study/sides_figure.js';
+import { sidesFigure, sidesRows } from '../../src/report/study/sides_figure.js';
 import { groupsOf, makerOf } from '../../src/report/study/slices.js';
 import { boxFigures, violinFigures } from '../../src/report/study/spread_figures.js';
 import { mapVerdictOf } from '../../src/report/view/map_verdict.js';
@@ -151,6 +151,10 @@ describe('figures of a study', () => {
       expect(beside).toContain(words);
     }
     expect(beside).not.toContain('rebound');
+    expect(sidesRows(regions)).toEqual([]);
+    const [head, ...rows] = sidesRows(besideNotes(regions));
+    expect(head).toEqual(['region', 'place', 'disturbance', 'n', 'disturbed − clean (nats)']);
+    expect(new Set(rows.map(([region]) => region))).toEqual(new Set(['peak', 'assimilation', 'recovery']));
   });
 
   test('a study without a battery has no section on it, nor one without maps', () => {

@@ -103,7 +103,7 @@ describe('cluster statistics', () => {
   });
 
   test('refuse clips that do not belong together', () => {
-    expect(() => ratioOfMeans([1], [1, 2])).toThrow('ratio of means: 1 values beside 2');
+    expect(() => ratioOfMeans([1], [1, 2])).toThrow('ratio of means: 1 value beside 2');
     expect(() => differenceOf(aucOf(scores), aucOf(scores.slice(1)))).toThrow(
       'difference: 12 values beside 11',
     );
@@ -156,7 +156,7 @@ describe('estimate', () => {
       undefinedDraws: 2000,
     });
     expect(() => estimate(aucOf(scores.slice(0, 1)))).toThrow(
-      'interval: 1 clusters given, at least 2 needed',
+      'interval: 1 cluster given, at least 2 needed',
     );
   });
 

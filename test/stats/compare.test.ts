@@ -222,7 +222,7 @@ describe('equivalence', () => {
     expect(equivalenceTest(differences, 0.2033).equivalent).toBe(false);
     expect(equivalenceTest([0.1, 0.1], 0.2)).toMatchObject({ p: 0, equivalent: true });
     expect(equivalenceTest([0.3, 0.3], 0.2)).toMatchObject({ p: 1, equivalent: false });
-    expect(() => equivalenceTest([1], 0.5)).toThrow('equivalence: 1 differences given, at least 2 needed');
+    expect(() => equivalenceTest([1], 0.5)).toThrow('equivalence: 1 difference given, at least 2 needed');
     expect(() => equivalenceTest([1, 2], 0)).toThrow('equivalence: margin 0, expected a number above 0');
   });
 });

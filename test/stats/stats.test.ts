@@ -248,7 +248,7 @@ topic('meanInterval', () => {
     expect(interval.low).toBeLessThan(0.54);
     expect(interval.high - 0.54).toBeGreaterThan(0.54 - interval.low);
     expect(meanInterval([2, 2, 2])).toEqual({ low: 2, high: 2 });
-    expect(() => meanInterval([1])).toThrow('interval: 1 values given, at least 2 needed');
+    expect(() => meanInterval([1])).toThrow('interval: 1 value given, at least 2 needed');
   });
 
   test('covers the mean of a handful of normal values as often as it says', () => {

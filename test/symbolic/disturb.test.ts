@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Codes, codesOf, rowsOf, secondsOfFrame } from '../../src/audio/codes.js';
+import { type Codes, codesOf, rowsOf, secondsOfFrame, termsOf } from '../../src/audio/codes.js';
 import { ariaTokens } from '../../src/models/rotary/aria.js';
 import { isOfNotesAlone, requireOfNotes, requireOfSound } from '../../src/perturb/medium.js';
+import { describe as inWords } from '../../src/perturb/parse.js';
 import { PERTURBATION_KINDS, parsePerturbation } from '../../src/perturb/schema.js';
 import { disturbNotes } from '../../src/symbolic/disturb.js';
 import { readMidi } from '../../src/symbolic/midi.js';
@@ -194,7 +195,7 @@ describe('foreign notes', () => {
 });
 
 test.each([
-  ['identity at=1000s length=1s', /no note begins in the window; make it longer$/],
+  ['identity at=1000s length=1s', /the window begins behind the last note \(.*\); start earlier$/],
   ['nonsense at=10s length=1ms', /no note begins in the window; make it longer$/],
   ['transpose semitones=0.5', /transpose by 0\.5 semitones; of notes a whole number is expected$/],
   [
@@ -256,4 +257,24 @@ test('a window at the end of a passage ends behind its last note', () => {
   const { frames } = song.codes;
   const window = { start: frames - 3, end: frames };
   expect(spanOf({ passage: song, rows, window })).toEqual([rows[1][frames - 3], rows[1][frames - 1] + 1]);
+});
+
+test('a window that leaves the notes is refused in notes, and says which way out', () => {
+  const last = song.codes.frames - 1;
+  expect(() => disturbed('nonsense at=4000s length=2s')).toThrow(
+    /the window begins behind the last note \(\d+ notes, the last at/,
+  );
+  expect(() => disturbed(`nonsense at=${last} length=30`)).toThrow(
+    new RegExp(
+      `the window of notes ${last} to ${last + 29} leaves the passage \\(${last + 1} notes, .*start earlier`,
+    ),
+  );
+});
+
+test('words on notes count notes', () => {
+  const line = parsePerturbation('nonsense at=10 length=1', { seed: 7 });
+  expect(inWords(line, song.clock)).toBe('notes drawn anew, 1 note at note 10, seed 7');
+  expect(inWords(line)).toBe('notes drawn anew, 1 token at token 10, seed 7');
+  expect(termsOf(song.clock)).toEqual(termsOf('event'));
+  expect(termsOf('frame').nats).toBe('nats per code');
 });

@@ -251,7 +251,7 @@ describe('MIDI files', () => {
     expect(readMidi(bytes, 'x.mid', (line) => words.push(line)).notes).toHaveLength(2);
     expect(words).toEqual([
       'x.mid: 3 bytes from byte 48 on are no track; left out',
-      'x.mid: its header says 1 tracks, 2 are there; all were read',
+      'x.mid: its header says 1 track, 2 are there; all were read',
       'x.mid: track 1 goes on for 2 bytes after its end (byte 30); left out',
     ]);
   });
@@ -593,7 +593,7 @@ describe('edits', () => {
     [{ edit: 'rhythm', at: seconds(1), length: seconds(0) }, /is empty/],
     [{ edit: 'rhythm', at: seconds(1), length: seconds(14) }, /leaves the clip, which lasts 14.40 s/],
     [{ edit: 'rhythm', at: seconds(0.1), length: seconds(0.1) }, /no note begins in the window/],
-    [{ edit: 'structure', length: seconds(2.1) }, /1 whole bars lie in the window/],
+    [{ edit: 'structure', length: seconds(2.1) }, /1 whole bar lies in the window/],
     [{ edit: 'tempo', share: 0.5, length: seconds(1) }, /no whole bar lies in the window/],
   ])('refused: %j', (spec, message) => {
     expect(() => edit(spec)).toThrow(message);

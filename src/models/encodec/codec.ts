@@ -1,6 +1,7 @@
 // EnCodec as a Codec: its graphs, channel by channel, with what goes in and out checked.
 
 import type { Codes } from '../../audio/codes.js';
+import { counted } from '../../counted.js';
 import type { Codec } from '../codec.js';
 import { checkCodes } from '../model.js';
 import type { ModelGraph, Session } from '../runtime.js';
@@ -120,14 +121,16 @@ function checkedSamples(
 ): readonly Float32Array[] {
   if (given.length !== channels && given.length !== 1) {
     throw new Error(
-      `${name}: ${given.length} channels of audio, the model takes ${channels}; down-mix first`,
+      `${name}: ${counted(given.length, 'channel')} of audio, the model takes ${channels}; down-mix first`,
     );
   }
   const [{ length }] = given;
   if (length === 0) throw new Error(`${name}: no samples to encode`);
   for (const audio of given) {
     if (audio.length !== length) {
-      throw new Error(`${name}: channels of ${length} and ${audio.length} samples; they must be as long`);
+      throw new Error(
+        `${name}: channels of ${length} and ${counted(audio.length, 'sample')}; they must be as long`,
+      );
     }
     const bad = audio.findIndex((sample) => !Number.isFinite(sample));
     if (bad >= 0)

@@ -2,6 +2,7 @@
 // is in encoder.ts, the decoder in decoder.ts.
 
 import type { FrameClock } from '../../audio/codes.js';
+import { counted } from '../../counted.js';
 import type { Graph } from '../../onnx/graph.js';
 import type { Value } from '../../onnx/value.js';
 import type { Weights } from '../weights.js';
@@ -38,11 +39,14 @@ export function storedCodebooks(config: CodecConfig, weights: Weights, name: str
   const bits = Math.max(1, Math.ceil(Math.log2(config.codebook_size)));
   const at = (bitsOfCode: number) => quotient(1000 * last, bitsOfCode * frameRateOf(config));
   const [now, before] = [at(bits), at(10)];
-  const expected = `${last} kbit/s at ${bits} bits a code make ${now}`;
+  const expected = `${last} kbit/s at ${counted(bits, 'bit')} a code make ${now}`;
   if (stored === now) return { stored };
   const older = `(10 bits a code, as Hugging Face had it before transformers 5, make ${before})`;
   if (stored === before) {
-    return { stored, remark: `${name}: ${stored} codebooks as in the file, though ${expected} ${older}` };
+    return {
+      stored,
+      remark: `${name}: ${counted(stored, 'codebook')} as in the file, though ${expected} ${older}`,
+    };
   }
   const also = now === before ? '' : ` ${older}`;
   throw new Error(

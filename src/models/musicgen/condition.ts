@@ -1,6 +1,7 @@
 // Conditions of a language model, and the models that result: a prompt for a MusicGen, a prompt
 // and a melody for a melody model. Graphs with a condition are built and loaded when one is first asked for.
 
+import { counted } from '../../counted.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { Condition } from '../condition.js';
 import type { LanguageModel } from '../language.js';
@@ -124,7 +125,7 @@ function prepended(
   const classes = chroma ? repeated(chroma, length, name) : new Int32Array(missing === 'null' ? length : 0);
   const states = text?.states ?? new Float32Array(missing === 'null' ? hidden : 0);
   return {
-    key: `chroma ${classes.join()}; ${text?.key ?? `${states.length / hidden} zero vectors`}`,
+    key: `chroma ${classes.join()}; ${text?.key ?? `${counted(states.length / hidden, 'zero vector')}`}`,
     conditioning: 'prepended',
     chroma: classes,
     text: states,

@@ -1,6 +1,7 @@
 // MusicGen's decoder as a session: columns of tokens in, the negative log-likelihood of each next token, and the entropy and
 // spread of what predicted it, out. Knows nothing of protocols or frames; what stands in which column is delay.ts's business.
 
+import { counted } from '../../counted.js';
 import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
 import {
   type Conditions,
@@ -208,7 +209,7 @@ export function decoderOf(shape: DecoderShape, parts: DecoderParts): Decoder {
 function firstToRun(prefix: Prefix, tokens: Columns, ahead: Ahead, name: string): number {
   if (prefix.ahead !== ahead || prefix.tokens.columns !== tokens.columns) {
     throw new Error(
-      `${name}: a prefix of ${prefix.tokens.columns} columns cannot begin a run of ${tokens.columns}; ` +
+      `${name}: a prefix of ${counted(prefix.tokens.columns, 'column')} cannot begin a run of ${tokens.columns}; ` +
         'both must be as long and of one protocol, or the bits differ',
     );
   }
@@ -297,10 +298,14 @@ function floats(result: RunResult, output: string, name: string): Float32Array {
 
 function checkTokens(tokens: Columns, shape: DecoderShape, ahead: Ahead, name: string): void {
   if (tokens.codebooks !== shape.codebooks) {
-    throw new Error(`${name}: tokens of ${tokens.codebooks} codebooks, the model has ${shape.codebooks}`);
+    throw new Error(
+      `${name}: tokens of ${counted(tokens.codebooks, 'codebook')}, the model has ${shape.codebooks}`,
+    );
   }
   if (tokens.columns < 1 + ahead)
-    throw new Error(`${name}: ${tokens.columns} columns, at least ${1 + ahead} are needed to predict`);
+    throw new Error(
+      `${name}: ${counted(tokens.columns, 'column')}, at least ${1 + ahead} are needed to predict`,
+    );
   for (const token of tokens.data) {
     if (token < 0 || token > shape.codebookSize) {
       throw new Error(`${name}: token ${token}, expected 0 to ${shape.codebookSize} (the start token)`);

@@ -1,6 +1,7 @@
 // Stepwise decoding: columns of tokens in, one at a time, the logits of the next out. Keys and values stay where the
 // session runs, in memory taken once for all columns and written in place.
 
+import { counted } from '../../counted.js';
 import { keysSeen } from '../attention.js';
 import type { Kept, Session, Tensor } from '../runtime.js';
 import { type Conditions, rowFeeds, rowsBefore, rowsTold } from './conditioning.js';
@@ -92,7 +93,8 @@ export async function startDecoding(parts: DecodingParts, options: StreamOptions
   while (row < before) await read(new Int32Array(0), Math.min(before, keysSeen(row, rows)), []);
   return {
     async step(tokens) {
-      if (row === rows) throw new Error(`${name}: all ${columns} columns of this decoding are read`);
+      if (row === rows)
+        throw new Error(`${name}: this decoding has ${counted(columns, 'column')}, all of it read`);
       checkColumn(tokens, codebooks, streams.length, codebookSize, name);
       const tensors = await read(tokens, told, logits);
       return logits.map((output) => finite(tensors[output], name));
@@ -157,7 +159,9 @@ function checkColumn(
   name: string,
 ): void {
   if (tokens.length !== codebooks * streams) {
-    throw new Error(`${name}: ${tokens.length} tokens in a column, expected ${codebooks} x ${streams}`);
+    throw new Error(
+      `${name}: ${counted(tokens.length, 'token')} in a column, expected ${codebooks} x ${streams}`,
+    );
   }
   const bad = tokens.find((token) => token < 0 || token > codebookSize);
   if (bad !== undefined) throw new Error(`${name}: token ${bad}, expected 0 to ${codebookSize}`);

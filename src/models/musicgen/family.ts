@@ -2,6 +2,7 @@
 // the codec that its configuration describes.
 
 import { framesOf, sampleOfSeconds } from '../../audio/codes.js';
+import { counted } from '../../counted.js';
 import type { Family } from '../family.js';
 import { languageModels } from './condition.js';
 import { audioEncoderOf, parseMusicgenConfig } from './config.js';
@@ -29,8 +30,8 @@ export const musicgen: Family = {
     if (codebooks !== codec.codebooks) {
       const at = bandwidth === undefined ? '' : `${bandwidth} kbit/s and `;
       throw new Error(
-        `${name}/config.json: the decoder has ${codebooks} codebooks, the codec gives ${codec.codebooks} ` +
-          `at ${at}${channels} channels`,
+        `${name}/config.json: the decoder has ${counted(codebooks, 'codebook')}, the codec gives ${codec.codebooks} ` +
+          `at ${at}${counted(channels, 'channel')}`,
       );
     }
     const { clock } = codec;

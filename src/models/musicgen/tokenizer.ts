@@ -1,6 +1,7 @@
 // Prompts as token ids, by the checkpoint's own tokenizer.json.
 
 import { Tokenizer } from '@huggingface/tokenizers';
+import { counted } from '../../counted.js';
 import { parseJson } from '../../onnx/json.js';
 import type { CheckpointFiles } from '../runtime.js';
 
@@ -40,7 +41,7 @@ export async function openTokenizer(files: CheckpointFiles): Promise<Tokenize> {
 async function readObject(files: CheckpointFiles, file: string): Promise<object> {
   const what = `${files.name}/${file}`;
   const size = await files.size(file);
-  if (size > MAX_BYTES) throw new Error(`${what}: ${size} bytes, at most ${MAX_BYTES} expected`);
+  if (size > MAX_BYTES) throw new Error(`${what}: ${counted(size, 'byte')}, at most ${MAX_BYTES} expected`);
   const json = parseJson(await files.read(file, 0, size), what);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Error(`${what}: not a JSON object`);

@@ -10,6 +10,7 @@
 // shuffles them). Nothing is said of the end: a passage is scored, not a piece.
 
 import type { Codes } from '../../audio/codes.js';
+import { counted } from '../../counted.js';
 import type { TokenLayout } from '../model.js';
 import type { Sequence } from './language.js';
 
@@ -87,7 +88,7 @@ function checkNote(
   if (note >= NOTES) throw new Error(`${name}: note ${i} is ${note}, expected 0 to ${NOTES - 1}`);
   if (duration > STEPS || isDrum !== (duration === 0)) {
     throw new Error(
-      `${name}: note ${i} lasts ${duration} steps of 10 ms, expected ${isDrum ? '0, as it is a drum' : `1 to ${STEPS}`}`,
+      `${name}: note ${i} lasts ${counted(duration, 'step')} of 10 ms, expected ${isDrum ? '0, as it is a drum' : `1 to ${STEPS}`}`,
     );
   }
 }

@@ -2,6 +2,7 @@
 // Aria (EleutherAI), a model of notes in another layout of the same parts. Both become one form, which the graph is built from.
 
 import { z } from 'zod';
+import { counted } from '../../counted.js';
 import { checkedConfig, count } from '../config.js';
 
 /** What a rotary decoder is made of. */
@@ -164,6 +165,6 @@ function sizeOf(hidden: number, heads: number, name: string): number {
 function evenSize(size: number, name: string): number {
   if (size % 2 === 0) return size;
   throw new Error(
-    `${name}/config.json: heads of ${size} numbers cannot be turned in pairs; even is expected`,
+    `${name}/config.json: heads of ${counted(size, 'number')} cannot be turned in pairs; even is expected`,
   );
 }

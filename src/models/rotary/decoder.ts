@@ -1,6 +1,7 @@
 // A rotary decoder as a session: tokens in, the negative log-likelihood of each next token, and the entropy and spread of what
 // predicted it, out. Knows nothing of what tokens stand for.
 
+import { counted } from '../../counted.js';
 import type { Kept, RunResult, Session, Tensor } from '../runtime.js';
 import type { RotaryForm } from './config.js';
 import { names } from './graph.js';
@@ -135,7 +136,7 @@ function anglesOf({ size, theta }: RotaryForm) {
 function firstToRun(before: Int32Array, tokens: Int32Array, name: string): number {
   if (before.length !== tokens.length) {
     throw new Error(
-      `${name}: a prefix of ${before.length} tokens cannot begin a run of ${tokens.length}; both must be as long, or the bits differ`,
+      `${name}: a prefix of ${counted(before.length, 'token')} cannot begin a run of ${tokens.length}; both must be as long, or the bits differ`,
     );
   }
   const first = tokens.findIndex((token, i) => token !== before[i]);
@@ -161,10 +162,10 @@ function finite(result: RunResult, output: string, name: string): Float32Array {
 
 function checkTokens(tokens: Int32Array, { vocabulary, context }: RotaryForm, name: string): void {
   if (tokens.length < 2)
-    throw new Error(`${name}: ${tokens.length} tokens, at least 2 are needed to predict`);
+    throw new Error(`${name}: ${counted(tokens.length, 'token')}, at least 2 are needed to predict`);
   if (tokens.length > context) {
     throw new Error(
-      `${name}: ${tokens.length} tokens, the model reads ${context} at most; score a shorter passage, or windows of it`,
+      `${name}: ${counted(tokens.length, 'token')}, the model reads ${context} at most; score a shorter passage, or windows of it`,
     );
   }
   const bad = tokens.find((token) => token < 0 || token >= vocabulary);

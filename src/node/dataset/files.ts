@@ -3,6 +3,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { counted } from '../../counted.js';
+import { meant } from '../../perturb/nearest.js';
 import { readText } from '../input.js';
 import type { Warn } from '../sound.js';
 import { METADATA_FILES, readMetadata } from './metadata.js';
@@ -50,7 +52,7 @@ export async function findFiles(entry: string, search: Search): Promise<Found[]>
   if (found && place.toLowerCase().endsWith('.txt')) return ofList(found.path, entry);
   if (found) return [{ path: found.path, entry }];
   if (isDynamicPattern(entry)) return ofGlob(entry, search);
-  throw new Error(`${place}: no such file or folder`);
+  throw new Error(`${place}: no such file or folder${await meantBeside(place)}`);
 }
 
 /** Where something lies that is named in a file of a folder. */
@@ -65,8 +67,9 @@ async function ofFolder(place: string, entry: string, { kind, warn }: Search): P
   if (metadata.length > 1) throw new Error(`${place}: holds ${metadata.join(' and ')}; keep one of them`);
   const inside = (await glob('**/*', { cwd: place, expandDirectories: false })).sort();
   if (metadata.length === 0 || kind === MIDI) {
-    tellUnread(place, inside, { kind, warn });
-    return inside.filter(isOf(kind)).map((file) => ({ path: path.join(place, file), entry }));
+    const own = inside.filter(isOf(kind));
+    tellLeftOut(place, inside, { kind, warn, taken: own.length });
+    return own.map((file) => ({ path: path.join(place, file), entry }));
   }
   const rows = await readMetadata(path.join(place, metadata[0]));
   const seen = (file: string): string => path.normalize(file).normalize('NFC');
@@ -87,7 +90,29 @@ async function ofFolder(place: string, entry: string, { kind, warn }: Search): P
   );
 }
 
-function tellUnread(place: string, inside: readonly string[], { kind, warn }: Omit<Search, 'folder'>): void {
+/** "; did you mean songs/?", of what lies in the same folder. */
+export async function meantBeside(place: string): Promise<string> {
+  const names = await readdir(path.dirname(place)).catch((): string[] => []);
+  return names.length > MOST_NAMES ? '' : meant(path.basename(place), names);
+}
+
+/** Names of a folder that are compared with one that is not there. */
+const MOST_NAMES = 10_000;
+
+interface Taken extends Omit<Search, 'folder'> {
+  /** Files that were taken. */
+  readonly taken: number;
+}
+
+/** Says what a folder or glob holds beside what was taken of it: other formats, and the other kind of clip. */
+function tellLeftOut(place: string, inside: readonly string[], { kind, warn, taken }: Taken): void {
+  const other = kind === SOUND ? MIDI : kind === MIDI ? SOUND : undefined;
+  const others = other === undefined ? [] : inside.filter(isOf(other));
+  if (taken > 0 && other && others.length > 0) {
+    warn(
+      `${place}: ${taken} of its files taken (${kind.what}); left out: ${listed(others)} (${other.what}; name them apart to take them)`,
+    );
+  }
   if (kind !== SOUND) return;
   const unread = inside.filter((file) => UNREAD_SOUND.includes(path.extname(file).toLowerCase()));
   if (unread.length > 0) warn(`${place}: left out, of a format that is not read: ${listed(unread)}`);
@@ -110,16 +135,18 @@ function refuseCostly(entry: string): void {
     throw new Error(`${shown}: a glob with +( ) or *( ), which is not read; use *, **, ?, [abc] or {a,b}`);
   if (entry.length > GLOB.characters || stars > GLOB.stars || folders > GLOB.folders) {
     throw new Error(
-      `${shown}: a glob of ${entry.length} characters, up to ${stars} * in a name and ${folders} **; ` +
+      `${shown}: a glob of ${counted(entry.length, 'character')}, up to ${stars} * in a name and ${folders} **; ` +
         `at most ${GLOB.characters}, ${GLOB.stars} and ${GLOB.folders} are read; name folders or a list (.txt)`,
     );
   }
 }
 
-async function ofGlob(entry: string, { kind, folder }: Search): Promise<Found[]> {
+async function ofGlob(entry: string, { kind, folder, warn }: Search): Promise<Found[]> {
   refuseCostly(entry);
-  const files = await glob(entry, { cwd: folder, expandDirectories: false });
-  return files.filter(isOf(kind)).map((file) => ({
+  const files = (await glob(entry, { cwd: folder, expandDirectories: false })).sort();
+  const own = files.filter(isOf(kind));
+  tellLeftOut(entry, files, { kind, warn, taken: own.length });
+  return own.map((file) => ({
     path: placeIn(folder, file),
     entry,
   }));

@@ -22,8 +22,9 @@ export async function itemsOf(group: GroupSpec, { folder, warn }: ItemsOptions):
     found.push(...(await inGroup(group, () => findFiles(entry, { kind, folder, warn }))));
   }
   if (found.length === 0) {
+    const other = await otherKind(group, { entries, kind, folder });
     throw new Error(
-      `${titleOf(group)}: no ${kind.what} (${kind.extensions.join(' ')}) in ${entries.join(', ')}, looked in ${folder}`,
+      `${titleOf(group)}: no ${kind.what} (${kind.extensions.join(' ')}) in ${entries.join(', ')}, looked in ${folder}${other}`,
     );
   }
   await refuseTwice(group, found);
@@ -37,6 +38,26 @@ export async function itemsOf(group: GroupSpec, { folder, warn }: ItemsOptions):
   }));
   items.sort((a, b) => (a.name < b.name ? -1 : 1));
   return items.slice(0, group.limit ?? items.length);
+}
+
+/** What to write instead where the entries hold the other kind of clip. */
+async function otherKind(
+  group: GroupSpec,
+  {
+    entries,
+    kind,
+    folder,
+  }: { readonly entries: readonly string[]; readonly kind: Kind; readonly folder: string },
+): Promise<string> {
+  const other = kind === MIDI ? SOUND : MIDI;
+  for (const entry of entries) {
+    const found = await inGroup(group, () =>
+      findFiles(entry, { kind: other, folder, warn: () => undefined }),
+    );
+    if (found.some(({ path: file }) => other.extensions.includes(path.extname(file).toLowerCase())))
+      return `; there are ${other.what}: write ${other === MIDI ? 'midi' : 'files'} in place of ${other === MIDI ? 'files' : 'midi'}`;
+  }
+  return '';
 }
 
 function titleOf(group: GroupSpec): string {

@@ -2,6 +2,7 @@
 // a process ends is kept (hub_partial.ts), and the rest is asked for by Range.
 
 import { join } from 'node:path';
+import { counted } from '../../counted.js';
 import { type CachedModel, sizeOf } from './cache.js';
 import { type Access, ask, bytesOf, type HubRequest, persist } from './client.js';
 import { fail, type HubAnswer, type HubSubject, header, subjectName } from './failure.js';
@@ -76,7 +77,7 @@ async function receiveVerified(
       }
       await partial.discard();
       if (round === 2) {
-        const line = `${subjectName(blob.subject)}: expected ${blob.size} bytes with hash ${blob.etag}, twice came ${size} with ${digest}; deleted; try again later, or from another network`;
+        const line = `${subjectName(blob.subject)}: expected ${counted(blob.size, 'byte')} with hash ${blob.etag}, twice came ${size} with ${digest}; deleted; try again later, or from another network`;
         throw fail(line, { kind: 'wrong', again: false });
       }
     } finally {
@@ -108,7 +109,7 @@ async function receive(blob: HubFile, partial: PartialFile, access: Access, repo
       if (partial.size() > blob.size) return;
     }
     if (partial.size() < blob.size)
-      throw brokenOff(blob, `ended after ${partial.size()} of ${blob.size} bytes`);
+      throw brokenOff(blob, `ended after ${partial.size()} of ${counted(blob.size, 'byte')}`);
   });
 }
 

@@ -4,6 +4,7 @@
 
 import { statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from '../../counted.js';
 import { describeForeign, WEIGHT_FILES, weightsAmong } from '../../models/layout.js';
 import { makeFolder } from '../output.js';
 import { describeFile, type ListedFile, type Listing, listModel } from './api.js';
@@ -186,7 +187,7 @@ async function fetchFiles(job: Job, listing: Listing, files: readonly string[], 
     const blob = await describeFile(id, file, listing, access);
     if (blob.size > most) {
       throw new Error(
-        `${subjectName(blob.subject)}: ${blob.size} bytes, at most ${most} expected; not fetched`,
+        `${subjectName(blob.subject)}: ${counted(blob.size, 'byte')}, at most ${most} expected; not fetched`,
       );
     }
     blobs.push(blob);

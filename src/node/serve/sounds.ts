@@ -2,6 +2,7 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { counted } from '../../counted.js';
 
 const SOUND = /\.(wav|mp3|flac|ogg|oga|opus)$/i;
 /** More than a page of tabs can show. */
@@ -13,7 +14,7 @@ export async function soundFiles(folder: string): Promise<string[]> {
   const names = entries.filter((entry) => entry.isFile() && SOUND.test(entry.name)).map(({ name }) => name);
   if (names.length > MOST) {
     throw new Error(
-      `${folder}: ${names.length} sound files, at most ${MOST} can be shown; name some of them`,
+      `${folder}: ${counted(names.length, 'sound file')}, at most ${MOST} can be shown; name some of them`,
     );
   }
   return names.sort().map((name) => path.join(folder, name));

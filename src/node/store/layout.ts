@@ -12,10 +12,13 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { counted } from '../../counted.js';
 import type { DocumentKind } from '../../study/store.js';
 import { fileAbove } from '../output.js';
 import { isAlive } from '../processes.js';
 
+/** The plan, at the top. */
+export const HEADER = 'plan.json';
 export const WRITERS = 'writers';
 export const PARTS = 'parts';
 /** Folder of the documents of each kind. */
@@ -76,7 +79,7 @@ export async function storedBytes(
 ): Promise<Uint8Array | undefined> {
   return orUndefined(path, async () => {
     const size = await sizeOf(path);
-    if (size > limit) throw new Error(`${path}: ${size} bytes, at most ${limit} are read`);
+    if (size > limit) throw new Error(`${path}: ${counted(size, 'byte')}, at most ${limit} are read`);
     return readFile(path);
   });
 }

@@ -16,11 +16,10 @@ import type { CellFacts } from '../../study/row.js';
 import type { Plan } from '../../study/store.js';
 import { publish, writeWhole } from '../output.js';
 import { connected, parquet, reason } from './duckdb.js';
-import { storedHash } from './layout.js';
+import { HEADER, storedHash } from './layout.js';
 import { readSealed, sealed } from './sealed.js';
 import { createTable, insert, select, writeParquet } from './table.js';
 
-export const HEADER = 'plan.json';
 const FORMAT = 3;
 
 const mapPlan: z.ZodType<MapPlan> = z.strictObject({

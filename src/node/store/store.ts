@@ -14,10 +14,10 @@ import { documentConflict, documentFiles, documentsByKey, readDocument, writeDoc
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
 import { differ, type Inventory, stocktaking } from './inventory.js';
-import { FOLDERS, isGone, namesIn, newWriter, PARTS, WRITERS, writerFolders } from './layout.js';
+import { FOLDERS, HEADER, isGone, namesIn, newWriter, PARTS, WRITERS, writerFolders } from './layout.js';
 import { documentReader } from './own_documents.js';
 import { type DigestedRow, partPaths, partPathsOf, writePart } from './part.js';
-import { HEADER, readPlan, writePlan } from './plan.js';
+import { readPlan, writePlan } from './plan.js';
 import { explainConflict, plannedRows, readRow } from './rows.js';
 import { writeWriter } from './writer.js';
 

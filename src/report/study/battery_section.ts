@@ -8,11 +8,12 @@ import {
   type ScoreRow,
 } from '../../analysis/battery_findings.js';
 import type { Findings } from '../../analysis/findings.js';
+import { counted } from '../../counted.js';
 import { NOTE_PANEL_MEMBERS, PANEL_MEMBERS } from '../../scores/panel.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { drawSvg, escapeXml, INK } from '../svg.js';
-import { count, plain, signed } from '../words.js';
+import { plain, signed } from '../words.js';
 import { looksOf, WIDTH } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { asPiece, type Piece, type Section } from './piece.js';
@@ -54,10 +55,10 @@ export function batterySection(drawing: Drawing, findings: Findings): Section {
           ),
         ),
       ),
-      folded(`table: scores over the battery (${count(scores.length, 'row')})`, scoreTable(scores)),
-      folded(`table: every damage and severity (${count(battery.length, 'row')})`, rowTable(battery)),
+      folded(`table: scores over the battery (${counted(scores.length, 'row')})`, scoreTable(scores)),
+      folded(`table: every damage and severity (${counted(battery.length, 'row')})`, rowTable(battery)),
       folded(
-        `table: how scores follow the severity (${count(severity.length, 'row')})`,
+        `table: how scores follow the severity (${counted(severity.length, 'row')})`,
         table(severity, [
           { head: 'damage', cell: ({ damage }) => escapeXml(damage), isText: true },
           { head: 'score', cell: ({ score }) => score },
@@ -69,7 +70,7 @@ export function batterySection(drawing: Drawing, findings: Findings): Section {
         ]),
       ),
       folded(
-        `table: each damage judged by what the others taught (${count(unseen.length, 'row')})`,
+        `table: each damage judged by what the others taught (${counted(unseen.length, 'row')})`,
         table(unseen, [
           { head: 'made of scores', cell: ({ composite }) => composite },
           { head: 'by', cell: (row) => escapeXml(madeBy(row)), isText: true },
@@ -121,7 +122,7 @@ function matrixFigure(
     name: slug('battery', maker),
     title,
     caption:
-      `Mean AUC over the severities of each damage, ${count(n, 'clip')}; blue hears the damage, orange takes it for an improvement, no colour is ` +
+      `Mean AUC over the severities of each damage, ${counted(n, 'clip')}; blue hears the damage, orange takes it for an improvement, no colour is ` +
       'blind. Intervals and single severities stand in the tables below.',
     svg: drawSvg(plotting, document, {
       title,

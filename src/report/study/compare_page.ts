@@ -2,11 +2,12 @@
 
 import type { ComparedPoint, ComparedStudy, Comparison } from '../../analysis/comparison.js';
 import type { Point } from '../../analysis/point.js';
+import { counted } from '../../counted.js';
 import type { Figure, FigureDrawing } from '../drawing.js';
 import { asDrawing, type Drawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
-import { chance, count } from '../words.js';
+import { chance } from '../words.js';
 import { looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { figureHtml } from './markup.js';
@@ -41,7 +42,7 @@ ${sentences(comparison)
     ...(unchanged.length === 0
       ? []
       : [
-          `<details><summary>the same in both: ${count(unchanged.length, 'point')}</summary>${comparedTable(unchanged)}</details>`,
+          `<details><summary>the same in both: ${counted(unchanged.length, 'point')}</summary>${comparedTable(unchanged)}</details>`,
         ]),
     ...figures.map(figureHtml),
     ...[a, b].map((study, i) => sideHtml(study, ['first', 'second'][i])),
@@ -57,13 +58,13 @@ function verdictOf({ points }: Comparison): string {
     points.filter((point) => point.verdict === verdict).length;
   const [different, equivalent, undecided] = [of('different'), of('equivalent'), of('undecided')];
   const least = points.every(({ change }) => change.value === 0);
-  if (least) return `Nothing changed: all of ${count(n, 'point')} are equal to the last digit.`;
+  if (least) return `Nothing changed: all of ${counted(n, 'point')} are equal to the last digit.`;
   if (different === 0) {
     return equivalent === n
-      ? `The same: all of ${count(n, 'point')} are equal within ${points[0].margin} nats per code.`
-      : `No change is shown: ${equivalent} of ${count(n, 'point')} are the same, ${undecided} cannot be decided with these clips.`;
+      ? `The same: all of ${counted(n, 'point')} are equal within ${points[0].margin} nats per code.`
+      : `No change is shown: ${equivalent} of ${counted(n, 'point')} are the same, ${undecided} cannot be decided with these clips.`;
   }
-  return `${different} of ${count(n, 'point')} changed; ${equivalent} are the same, ${undecided} cannot be decided with these clips.`;
+  return `${different} of ${counted(n, 'point')} changed; ${equivalent} are the same, ${undecided} cannot be decided with these clips.`;
 }
 
 /** The largest change first; what is shown to be the same, or is, stands apart. */
@@ -91,14 +92,14 @@ function sentences({ a, b, points }: Comparison): string[] {
   );
   if (of('unmeasured') > 0) verdicts.push(`${of('unmeasured')} not measured in both`);
   return [
-    `Both studies have ${count(points.length, 'point')}, ${paired} of them on the same clips. A point is one disturbance of one group under one model and protocol.`,
+    `Both studies have ${counted(points.length, 'point')}, ${paired} of them on the same clips. A point is one disturbance of one group under one model and protocol.`,
     ...(points.length === 0
       ? []
       : [
           `Of these the loss difference of the whole clip is: ${verdicts.join(', ')}. Different and equivalent go by p-values corrected for ` +
             `their number; equivalent is within ${points[0].margin} nats per code.`,
         ]),
-    `Only the first study (${a.study}) has ${count(a.only.length, 'point')}, only the second (${b.study}) ${b.only.length}.`,
+    `Only the first study (${a.study}) has ${counted(a.only.length, 'point')}, only the second (${b.study}) ${b.only.length}.`,
   ];
 }
 
@@ -149,7 +150,7 @@ ${makersHtml({ makers, planHash })}
 ${
   names.length === 0
     ? '<p class="quiet">It has no point that the other lacks.</p>'
-    : `<details><summary>only here: ${count(names.length, 'point')}</summary><ul>${names.map((name) => `<li>${escapeXml(name)}</li>`).join('\n')}</ul></details>`
+    : `<details><summary>only here: ${counted(names.length, 'point')}</summary><ul>${names.map((name) => `<li>${escapeXml(name)}</li>`).join('\n')}</ul></details>`
 }`;
 }
 

@@ -3,6 +3,7 @@
 
 import type { Markish, ScaleOptions } from '@observablehq/plot';
 import type { Curve } from '../../analysis/figure_findings.js';
+import { counted } from '../../counted.js';
 import type { Figure } from '../drawing.js';
 import { type Band, bandColor, type Drawing } from '../figures.js';
 import { INK, type Plotting } from '../svg.js';
@@ -270,7 +271,7 @@ function zeroLine(plotting: Plotting, panels: Panels): Markish {
 }
 
 function countedClips(curves: readonly Curve[], group: string): string {
-  return `${group} (${curves.find((curve) => curve.group === group)?.n ?? 0} clips)`;
+  return `${group} (${counted(curves.find((curve) => curve.group === group)?.n ?? 0, 'clip')})`;
 }
 
 /** Seconds from the start of the clip to a frame of the curve. */

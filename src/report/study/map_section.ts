@@ -3,11 +3,12 @@
 
 import type { Findings } from '../../analysis/findings.js';
 import type { MapFindings, MappedClip, MapSeparation } from '../../analysis/map_findings.js';
+import { counted, verb } from '../../counted.js';
 import type { DrawnMaps, Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { mapHtml } from '../map_page.js';
 import { escapeXml } from '../svg.js';
-import { count, signed } from '../words.js';
+import { signed } from '../words.js';
 import { looksOf } from './figure.js';
 import { type IntervalMark, intervalSvg } from './intervals.js';
 import { linkOf } from './links.js';
@@ -33,7 +34,7 @@ export function mapSection(drawing: Drawing, { maps, counts }: Findings, drawn: 
     pieces: [
       ...notes(maps),
       ...orderFigures(drawing, maps, groups).map(asPiece),
-      folded(`table: mapped clips (${count(maps.clips.length, 'row')})`, mappedClipTable(maps)),
+      folded(`table: mapped clips (${counted(maps.clips.length, 'row')})`, mappedClipTable(maps)),
       ...separationPieces(drawing, maps),
       ...mapPieces(drawing, maps, drawn),
     ],
@@ -43,11 +44,11 @@ export function mapSection(drawing: Drawing, { maps, counts }: Findings, drawn: 
 /** What could not be mapped, and why. */
 function notes({ planned, missing, failures, clips }: MapFindings): Piece[] {
   const lines = [
-    ...(missing > 0 ? [`${missing} of ${count(planned, 'map')} not made yet.`] : []),
-    ...failures.map(({ error, maps }) => `${count(maps, 'clip')} not mapped: ${error}`),
+    ...(missing > 0 ? [`${missing} of ${counted(planned, 'map')} not made yet.`] : []),
+    ...failures.map(({ error, maps }) => `${counted(maps, 'clip')} not mapped: ${error}`),
   ];
   if (lines.length === 0) return [];
-  const text = `${clips.length} of ${count(planned, 'map')} are there. ${lines.join(' ')}`;
+  const text = `${clips.length} of ${counted(planned, 'map')} are there. ${lines.join(' ')}`;
   return [html(`<p class="quiet">${escapeXml(text)}</p>`)];
 }
 
@@ -71,7 +72,7 @@ function orderFigures(drawing: Drawing, { clips }: MapFindings, groups: readonly
         title: `Clips by mean Peak, ${maker}`,
         caption:
           'Mean over the positions of each clip, the most sensitive first, with its 95% interval over blocks of five positions: how ' +
-          `well the clip is known, nothing of other clips.${left > 0 ? ` ${left} further clips stand in the table.` : ''}`,
+          `well the clip is known, nothing of other clips.${left > 0 ? ` ${counted(left, 'further clip')} ${verb(left, 'stands', 'stand')} in the table.` : ''}`,
         svg: intervalSvg(drawing, marks, {
           title: `Clips by mean Peak, ${maker}`,
           xLabel: 'mean Peak (nats per code)',
@@ -95,7 +96,7 @@ function separationPieces(drawing: Drawing, { separations, features }: MapFindin
     ...verdicts(told).map((sentence) => html(`<p>${escapeXml(sentence)}</p>`)),
     asPiece(separationFigure(drawing, told, features)),
     ...notCompared,
-    folded(`table: what tells groups apart (${count(told.length, 'row')})`, separationTable(told)),
+    folded(`table: what tells groups apart (${counted(told.length, 'row')})`, separationTable(told)),
   ];
 }
 
@@ -136,7 +137,7 @@ function verdicts(told: readonly MapSeparation[]): string[] {
       ({ feature, auc }) => `${feature} (${estimateText(auc, { digits: 2, signs: false })})`,
     );
     return (
-      `${pair}: of the AUCs of ${own.length} numbers, ${named.length === 0 ? 'none has' : `${named.join(', ')} ${named.length === 1 ? 'has' : 'have'}`} ` +
+      `${pair}: of the AUCs of ${counted(own.length, 'number')}, ${named.length === 0 ? 'none has' : `${named.join(', ')} ${named.length === 1 ? 'has' : 'have'}`} ` +
       'a 95% interval without 0.5; intervals are not corrected for their number.'
     );
   });
@@ -154,7 +155,7 @@ function mapPieces(drawing: Drawing, { clips }: MapFindings, drawn: DrawnMaps): 
     ...(left > 0
       ? [
           html(
-            `<p class="quiet">Maps of ${count(left, 'further clip')} are not drawn; their numbers stand in the table.</p>`,
+            `<p class="quiet">Maps of ${counted(left, 'further clip')} not drawn; see the table for their numbers.</p>`,
           ),
         ]
       : []),

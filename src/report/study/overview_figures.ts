@@ -4,6 +4,7 @@
 import type { Published } from '../../analysis/figure_findings.js';
 import { overall } from '../../analysis/overall.js';
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc } from '../../analysis/question_findings.js';
+import { counted } from '../../counted.js';
 import type { Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
 import { domainOf, type Look, looksOf } from './figure.js';
@@ -114,7 +115,7 @@ export function amnesiaFigure(
       ? []
       : [
           {
-            panel: `${makerOf(one)} · next ${one.tailTokens} tokens`,
+            panel: `${makerOf(one)} · next ${counted(one.tailTokens, 'token')}`,
             row: one.variant,
             series: one.group,
             value,

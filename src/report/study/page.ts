@@ -4,12 +4,12 @@
 import { endSentence } from '../../analysis/answers.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { MixedSets } from '../../analysis/mix.js';
+import { counted, verb } from '../../counted.js';
 import type { Parity } from '../../probe/parity.js';
 import type { DrawnMaps, Figure, FigureDrawing } from '../drawing.js';
 import { asDrawing } from '../figures.js';
 import { pageShell } from '../page_shell.js';
 import { escapeXml } from '../svg.js';
-import { count } from '../words.js';
 import { cardsHtml } from './cards.js';
 import { withoutLinks } from './links.js';
 import { mostOptions, sectionHtml } from './markup.js';
@@ -72,7 +72,7 @@ function head({ counts, makers, seed, rule, until }: Findings, title: string): s
   const facts = [
     makers.map((maker) => makerOf(maker)).join(', ') || 'no model',
     clips.length > 0 ? `clips: ${clips.join(', ')}` : 'no clips',
-    `${counts.ok} of ${count(counts.planned, 'cell')}`,
+    `${counts.ok} of ${counted(counts.planned, 'cell')}`,
     `regions by rule ${rule}`,
     `seed ${seed}`,
   ];
@@ -124,7 +124,7 @@ function tailOf(findings: Findings, absent: readonly string[]): Section[] {
       id: 'counts',
       title: 'What was scored, and what was not',
       intro:
-        `${counts.planned} cells planned: ${counts.ok} scored, ${counts.failed} failed, ${counts.missing} missing. A cell is one ` +
+        `${counted(counts.planned, 'cell')} planned: ${counts.ok} scored, ${counts.failed} failed, ${counts.missing} missing. A cell is one ` +
         'version of one clip under one model and protocol. What failed or is missing is left out of every mean and counted there.',
       pieces: [
         ...(counts.failures.length > 0 ? [html(failureTable(counts))] : []),
@@ -181,9 +181,9 @@ function parityHtml({
   const nats = (value: number): string => value.toPrecision(2);
   const sentence =
     `${model}, ${protocol}: computed in ${second.precision} on ${second.runtime}, ${second.device}. Against ${first.precision} on ${first.runtime}, ${first.device}, on ` +
-    `${count(clips.length, 'clip')} of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
+    `${counted(clips.length, 'clip')} of the study, the loss of a token differs by ${nats(loss.mean)} nats on average (99%: ${nats(loss.p99)}, at most ` +
     `${nats(loss.max)}), the difference of disturbed and clean by ${nats(delta.mean)} (at most ${nats(delta.max)}), the mean loss of a clip ` +
-    `by at most ${nats(meanDifference)}; ${codes.equal} of ${codes.of} codes are the same.`;
+    `by at most ${nats(meanDifference)}; ${codes.equal} of ${counted(codes.of, 'code')} are the same.`;
   return `<p class="note">${escapeXml(sentence)}</p>`;
 }
 
@@ -191,8 +191,8 @@ function parityHtml({
 function mixedHtml({ sets, cells, mean, max, codes }: MixedSets): string {
   const nats = (value: number): string => value.toPrecision(2);
   const sentence =
-    `This study mixes instruction sets: ${count(cells, 'cell')} came out in two ways with ${sets.join(' and ')}, the loss of a token ` +
-    `${nats(mean)} nats apart on average (at most ${nats(max)}), ${codes} codes are other ones. The rows say which set scored them.`;
+    `This study mixes instruction sets: ${counted(cells, 'cell')} came out in two ways with ${sets.join(' and ')}, the loss of a token ` +
+    `${nats(mean)} nats apart on average (at most ${nats(max)}), ${counted(codes, 'code')} ${verb(codes, 'is another', 'are other ones')}. The rows say which set scored them.`;
   return `<p class="note">${escapeXml(sentence)}</p>`;
 }
 

@@ -4,9 +4,9 @@
 import type { Curve, RegionSample } from '../../analysis/figure_findings.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { Point } from '../../analysis/point.js';
+import { counted } from '../../counted.js';
 import type { DrawnMaps, Figure } from '../drawing.js';
 import type { Drawing } from '../figures.js';
-import { count } from '../words.js';
 import { batterySection } from './battery_section.js';
 import { type CurveSet, curveFigure, heatFigure } from './curve_figures.js';
 import { leakFigure } from './leak_figure.js';
@@ -20,7 +20,7 @@ import {
   publishedFigures,
 } from './overview_figures.js';
 import { asPiece, type Piece, type Section } from './piece.js';
-import { sidesFigure } from './sides_figure.js';
+import { SIDES_TITLE, sidesFigure } from './sides_figure.js';
 import { distinct, disturbancesOf, groupsOf, makerOf, only, slug, variantsOf } from './slices.js';
 import { boxFigures, violinFigures } from './spread_figures.js';
 import {
@@ -56,7 +56,7 @@ export function sectionsOf(drawing: Drawing, findings: Findings, maps: DrawnMaps
     },
     {
       id: 'sides',
-      title: 'Is it the codec or the language model?',
+      title: SIDES_TITLE,
       intro:
         'The same pieces and the same places: noise and other damages of sound, heard through a codec, beside damages of the notes, ' +
         'which no codec stands between. A shape that both have is the language model’s; one that only sound has may be the codec’s.',
@@ -216,7 +216,7 @@ function introOf({ clipLoss, curves }: Findings, shown: string | undefined): str
     symbolic: 'the score, before it is rendered',
     notes: 'the notes',
   };
-  return `Made on ${onWhat[first.domain]}; ${count(n, 'variant')}, among them: ${first.words}.`;
+  return `Made on ${onWhat[first.domain]}; ${counted(n, 'variant')}, among them: ${first.words}.`;
 }
 
 function figures(...given: readonly (Figure | undefined)[]): Piece[] {
@@ -242,7 +242,7 @@ function foldedTable<T>(name: string, rows: readonly T[], draw: (rows: readonly 
   return [
     {
       kind: 'folded',
-      summary: `table: ${name} (${count(rows.length, 'row')})`,
+      summary: `table: ${name} (${counted(rows.length, 'row')})`,
       pieces: [{ kind: 'html', html: draw(rows) }],
     },
   ];

@@ -3,7 +3,9 @@
 import { endSentence } from '../../analysis/answers.js';
 import type { Findings } from '../../analysis/findings.js';
 import type { ClipLoss } from '../../analysis/question_findings.js';
-import { chance, count } from '../words.js';
+import { counted } from '../../counted.js';
+import { chance } from '../words.js';
+import { SIDES_TITLE, sidesRows, UNITS } from './sides_figure.js';
 import { distinct, makerOf, variantsOf } from './slices.js';
 import { estimateText } from './tables.js';
 
@@ -14,19 +16,27 @@ export function studyLines(findings: Findings): string[] {
   const { counts, answers, clipLoss, parity } = findings;
   const clips = Object.values(counts.clips).reduce((sum, n) => sum + n, 0);
   return [
-    `study ${findings.study}: ${counts.ok} of ${count(counts.planned, 'cell')} scored, ${counts.failed} failed, ${count(clips, 'clip')}`,
+    `study ${findings.study}: ${counts.ok} of ${counted(counts.planned, 'cell')} scored, ${counts.failed} failed, ${counted(clips, 'clip')}`,
     ...(findings.until === undefined ? [] : wrapped(endSentence(findings.until), WIDTH)),
     ...answers.flatMap(({ question, title, sentences }) => [
       '',
       `${question}  ${title}`,
       ...sentences.flatMap((sentence) => wrapped(sentence, WIDTH - 4).map((line) => `    ${line}`)),
     ]),
+    ...sidesTable(findings),
     ...differenceTable(clipLoss),
     ...parity.flatMap(({ first, second, loss }) => [
       '',
       `${second.precision} on ${second.runtime}, ${second.device}: ${loss.mean.toPrecision(2)} nats per token from ${first.precision} on ${first.runtime}, ${first.device} on average`,
     ]),
   ];
+}
+
+/** The regions in sound beside those in notes, where a study has both. */
+function sidesTable({ regions }: Findings): string[] {
+  const rows = sidesRows(regions);
+  if (rows.length === 0) return [];
+  return ['', SIDES_TITLE, ...wrapped(UNITS, WIDTH - 4).map((line) => `    ${line}`), ...aligned(rows)];
 }
 
 function differenceTable(points: readonly ClipLoss[]): string[] {

@@ -2,8 +2,9 @@
 // unit means.
 
 import { secondsOfFrame } from '../../audio/codes.js';
+import { counted } from '../../counted.js';
 import type { ClipMap } from '../../probe/map_record.js';
-import { capital, count, signed, tenths } from '../words.js';
+import { capital, signed, tenths } from '../words.js';
 
 /** Chance below which a place counts as reacting. */
 export const MAP_LEVEL = 0.05;
@@ -20,7 +21,7 @@ export interface MapVerdict {
 export function mapVerdictOf(map: ClipMap): MapVerdict {
   const { points, clock, length, disturbance } = map;
   const what = capital(disturbance.split(', ')[0]);
-  const long = clock.times ? count(length, 'note') : `${tenths(secondsOfFrame(clock, length))} s`;
+  const long = clock.times ? counted(length, 'note') : `${tenths(secondsOfFrame(clock, length))} s`;
   const [first, ...rest] = points;
   const most = rest.reduce((best, point) => (point.peak > best.peak ? point : best), first);
   const least = rest.reduce((best, point) => (point.peak < best.peak ? point : best), first);
@@ -29,7 +30,7 @@ export function mapVerdictOf(map: ClipMap): MapVerdict {
     headline:
       rest.length === 0
         ? `${what}, ${long} long, at one place: the model reacts ${reacts}.`
-        : `${what}, ${long} long, at ${points.length} places in turn: the model is startled most ${reacts} and least at ` +
+        : `${what}, ${long} long, at ${counted(points.length, 'place')} in turn: the model is startled most ${reacts} and least at ` +
           `${tenths(least.seconds)} s (${signed(least.peak)}).`,
     sure: sureOf(map),
     unit: `A nat is the unit of surprise (loss): one nat more, and the model held what came for 2.7 times less likely. ${guessOf(map)}.`,
@@ -41,7 +42,7 @@ function sureOf({ points, calibration, uncalibrated }: ClipMap): string {
   const beyond = points.filter(({ chance = 1 }) => chance < MAP_LEVEL).length;
   const expected = Math.round(MAP_LEVEL * points.length);
   const told =
-    `${beyond} of ${count(points.length, 'place')} ${beyond === 1 ? 'stands' : 'stand'} out beyond 95 of 100 cases of other music of the clip; ` +
+    `${beyond} of ${counted(points.length, 'place')} ${beyond === 1 ? 'stands' : 'stand'} out beyond 95 of 100 cases of other music of the clip; ` +
     `by chance alone ${expected === 0 ? 'hardly one' : `about ${expected}`} would.`;
   return beyond <= MAP_LEVEL * points.length ? `Not sure at all: ${told}` : `How sure: ${told}`;
 }

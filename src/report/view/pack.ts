@@ -3,6 +3,8 @@
 // Little-endian, as every machine that runs this. In the text an array stands as {"$array": [type, byte, count]} and a
 // number that JSON cannot say as {"$number": "NaN"}.
 
+import { counted, verb } from '../../counted.js';
+
 const MAGIC = 'LSV1';
 const ALIGN = 8;
 
@@ -38,7 +40,9 @@ export function pack(value: unknown): Uint8Array {
 export function unpack(bytes: Uint8Array): unknown {
   const head = MAGIC.length + 4;
   if (bytes.length < head || textOf(bytes.subarray(0, MAGIC.length)) !== MAGIC) {
-    throw new Error(`page data: ${bytes.length} bytes that do not begin with ${MAGIC}; the file is damaged`);
+    throw new Error(
+      `page data: ${counted(bytes.length, 'byte')} that ${verb(bytes.length, 'does', 'do')} not begin with ${MAGIC}; the file is damaged`,
+    );
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(MAGIC.length, true);
   const start = aligned(head + length);

@@ -1,6 +1,6 @@
 // What a probe shows in one sentence for a first reader, and how sure it is.
 
-import { secondsOfFrame } from '../../audio/codes.js';
+import { secondsOfFrame, termsOf } from '../../audio/codes.js';
 import type { Perturbation } from '../../perturb/perturbation.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import type { NullSource } from '../../regions/calibrate.js';
@@ -28,6 +28,7 @@ export interface PageVerdict {
 
 export function verdictOf(record: ProbeRecord): PageVerdict {
   const { profile, window, clock, event, lossDifference } = record;
+  const { position } = termsOf(clock);
   const found = (name: RegionName): Region | undefined =>
     profile.regions.find((region) => region.name === name && (region.chance ?? 1) < LEVEL);
   const what = nameOf(event.perturbation) ?? record.disturbance.split(', ')[0];
@@ -59,12 +60,12 @@ export function verdictOf(record: ProbeRecord): PageVerdict {
           ? `The least likely of them is given in ${inHundred(Math.min(...judged.map(({ chance: value }) => value ?? 1)))}.`
           : `${surely(Math.max(...chances))}: ${others} as much in ${inHundred(Math.max(...chances))}.`,
     detail:
-      `${record.disturbance}. Mean loss of the whole clip: ${signed(lossDifference, 3)} nats per token` +
+      `${record.disturbance}. Mean loss of the whole clip: ${signed(lossDifference, 3)} ${termsOf(clock).nats}` +
       `${judged.length === 0 ? '' : `; by rule ${profile.rule}: ${judged.map((region) => `${region.name} ${signed(region.mean)} (chance ${chance(region.chance)})`).join(', ')}`}.` +
       profile.transients
-        .map((each) => ` ${capital(each.name)} by definition: ${definitions(each)}.`)
+        .map((each) => ` ${capital(each.name)} by definition: ${definitions(each, position)}.`)
         .join('') +
-      templateSentences(profile)
+      templateSentences(profile, position)
         .map((sentence) => ` ${capital(sentence)}.`)
         .join(''),
   };

@@ -1,5 +1,6 @@
 // Choosing a disturbance: what, how long, how loud, where.
 
+import { counted } from '../../counted.js';
 import type { TimeView } from '../viewer/time_view.js';
 import {
   type Choice,
@@ -32,7 +33,7 @@ export function Chips({ choice, time, onChoose }: Props) {
         label="for"
         chips={[...new Set([...LENGTHS, choice.length])]
           .sort((a, b) => a - b)
-          .map((length) => ({ value: length, text: seconds(length), hint: `${length} tokens` }))}
+          .map((length) => ({ value: length, text: seconds(length), hint: `${counted(length, 'token')}` }))}
         chosen={choice.length}
         onChoose={(length) => onChoose({ ...choice, length })}
       />

@@ -1,6 +1,7 @@
 // What the explorer does: clips are opened, scored and disturbed, one question at a time; what was asked for last wins.
 
 import { batch, type Signal, signal } from '@preact/signals';
+import { counted } from '../../counted.js';
 import type { SensitivityMap } from '../../probe/map_record.js';
 import { unpackPage } from '../../report/view/page_data.js';
 import { type Engine, threadsFor, workerEngine } from '../engine/engine.js';
@@ -219,7 +220,7 @@ export class ExplorerSession {
       const { id } = await this.#score(entry);
       const engine = await this.#ready();
       const map = await engine.ask('map', { id }, (done, of) => {
-        if (isLast()) this.busy.value = `mapping: ${done} of ${of} places`;
+        if (isLast()) this.busy.value = `mapping: ${done} of ${counted(of, 'place')}`;
       });
       this.#maps.set(entry.id, map);
       const scene = this.scene.value;

@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { render } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import { counted } from '../../counted.js';
 import '../style.css';
 import { type PageData, unpackPage } from '../../report/view/page_data.js';
 import { RegionTable, VerdictLine } from '../viewer/findings.js';
@@ -64,7 +65,7 @@ function Page({ data }: { data: PageData }) {
           tabs={clip.probes.map(({ window: { start, end } }, i) => ({
             id: String(i),
             title: `${Number(((end - start) * tokenSeconds(scene)).toFixed(2))} s`,
-            note: `${end - start} tokens`,
+            note: `${counted(end - start, 'token')}`,
           }))}
           chosen={String(chosen)}
           onChoose={(id) => {

@@ -1,13 +1,13 @@
 // The words around the curves: the verdict in a sentence, the regions as a table, and what made the numbers.
 
-import { secondsOfFrame } from '../../audio/codes.js';
+import { secondsOfFrame, termsOf } from '../../audio/codes.js';
+import { counted } from '../../counted.js';
 import type { ProbeRecord } from '../../probe/record.js';
 import { mapVerdictOf } from '../../report/view/map_verdict.js';
 import { verdictOf } from '../../report/view/verdict.js';
 import {
   ABSENT,
   chance,
-  count,
   definitions,
   details,
   plain,
@@ -34,12 +34,15 @@ export function VerdictLine({ record, map }: Pick<Scene, 'record' | 'map'>) {
 
 export function RegionTable({ record }: { record: ProbeRecord }) {
   const { profile, clock } = record;
+  const { position, nats } = termsOf(clock);
   const seconds = (frames: number): string => plain(secondsOfFrame(clock, frames));
   return (
     <>
       <p class="quiet done">{verdictOf(record).detail}</p>
       <details class="fold">
-        <summary>The numbers (nats per token, rule {profile.rule})</summary>
+        <summary>
+          The numbers ({nats}, rule {profile.rule})
+        </summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
         <section class="scroll" aria-label="Regions" tabIndex={0}>
           <table>
@@ -65,7 +68,7 @@ export function RegionTable({ record }: { record: ProbeRecord }) {
                     {signed(region.extreme.value)} at {seconds(region.extreme.at)} s
                   </td>
                   <td>{chance(region.chance)}</td>
-                  <td class="long">{details(region)}</td>
+                  <td class="long">{details(region, position)}</td>
                 </tr>
               ))}
               {profile.absent.map(({ name, why }) => (
@@ -82,10 +85,10 @@ export function RegionTable({ record }: { record: ProbeRecord }) {
         <ul class="quiet">
           {profile.transients.map((transient) => (
             <li key={transient.name}>
-              {transient.name}: {definitions(transient)}
+              {transient.name}: {definitions(transient, position)}
             </li>
           ))}
-          {unjudgedSentences(profile).map((sentence) => (
+          {unjudgedSentences(profile, position).map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>
@@ -104,7 +107,7 @@ function Made({ record }: { record: ProbeRecord }) {
     ['losscope', provenance.losscope],
     [
       'tokens',
-      `${clock.sampleRate / clock.hop} a second; ${count(record.clean.codes.codebooks, 'codebook')}`,
+      `${clock.sampleRate / clock.hop} a second; ${counted(record.clean.codes.codebooks, 'codebook')}`,
     ],
     [
       'tokens changed',
