@@ -81,7 +81,9 @@ describe('decoding by steps', () => {
     await expect(decoding.step(new Int32Array(3))).rejects.toThrow('3 tokens in a column, expected 4 x 1');
     await expect(decoding.step(Int32Array.of(0, 0, 513, 0))).rejects.toThrow('token 513, expected 0 to 512');
     await decoding.step(new Int32Array(4));
-    await expect(decoding.step(new Int32Array(4))).rejects.toThrow('this decoding has 1 column, all of it read');
+    await expect(decoding.step(new Int32Array(4))).rejects.toThrow(
+      'this decoding has 1 column, all of it read',
+    );
     await decoding.release();
 
     const sessions: Session[] = [];

@@ -155,9 +155,7 @@ describe('estimate', () => {
       high: Number.NaN,
       undefinedDraws: 2000,
     });
-    expect(() => estimate(aucOf(scores.slice(0, 1)))).toThrow(
-      'interval: 1 cluster given, at least 2 needed',
-    );
+    expect(() => estimate(aucOf(scores.slice(0, 1)))).toThrow('interval: 1 cluster given, at least 2 needed');
   });
 
   test('a clip measured ten times is no more evidence than once', () => {
