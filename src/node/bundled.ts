@@ -16,7 +16,7 @@ export const BUNDLED: Readonly<Record<string, string>> = {
 export const BUNDLED_REMEDY = 'install losscope again (in a clone: git checkout models)';
 
 /** SHA-256 of their files, by model and name. */
-export const BUNDLED_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const BUNDLED_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   tiny: {
     'config.json': '027396fcf9b238fa7823793448280f6ccd6d134ce77e04b89672df12f2f1d8e6',
     'generation_config.json': '209c67de0251898704437739a19603870d0f54f3a1f2cbedf9cde3d2e52088b6',
