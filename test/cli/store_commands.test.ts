@@ -288,6 +288,7 @@ describe('export', () => {
       ...row,
       loss: row.loss && Array.from(row.loss, (value) => (Number.isNaN(value) ? null : value)),
       entropy: row.entropy && Array.from(row.entropy, (value) => (Number.isNaN(value) ? null : value)),
+      spread: row.spread && Array.from(row.spread, (value) => (Number.isNaN(value) ? null : value)),
       codes: row.codes && [...row.codes],
     });
     expect(rows).toEqual(ROWS.map(plain));
