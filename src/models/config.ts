@@ -18,7 +18,9 @@ export function checkedConfig<T>(
     .slice(0, SHOWN)
     .map((issue) => `${[...path, ...issue.path].map(String).join('.') || 'the whole'}: ${issue.message}`);
   const rest = issues.length > SHOWN ? `; and ${issues.length - SHOWN} more` : '';
-  throw new Error(`${name}/config.json: ${typeWords(json)}${problems.join('; ')}${rest}`);
+  throw new Error(
+    `${name}/config.json: ${problems.join('; ')}${rest}${issues.length > SHOWN ? typeWords(json) : ''}`,
+  );
 }
 
 /** Problems that a line spells out. */
@@ -27,5 +29,5 @@ const SHOWN = 3;
 /** Many problems have one cause: another model's type. */
 function typeWords(json: unknown): string {
   if (typeof json !== 'object' || json === null || !('model_type' in json)) return '';
-  return `not as model_type ${JSON.stringify(String(json.model_type).slice(0, 80))} has it: `;
+  return ` (its model_type is ${JSON.stringify(String(json.model_type).slice(0, 80))}: is it a model of that kind?)`;
 }
