@@ -36,6 +36,14 @@ test.each([
   expect(readdirSync(path.dirname(file))).toEqual(['file']);
 });
 
+test('a name may have all 255 bytes that a file system allows; one more is named', async () => {
+  Object.assign(broken, { sync: undefined, folder: undefined });
+  const longest = path.join(root, 'a'.repeat(255));
+  await writeWhole(longest, 'text');
+  expect(readFileSync(longest, 'utf8')).toBe('text');
+  await expect(writeWhole(`${longest}a`, 'text')).rejects.toThrow(/too long/i);
+});
+
 test('a disk that fails is an error, and the old file stays', async () => {
   Object.assign(broken, { sync: undefined, folder: undefined });
   const file = path.join(root, 'kept');
