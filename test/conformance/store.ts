@@ -86,7 +86,7 @@ export function storeConformance(make: () => StoreUnderTest): void {
         new Array(6).fill('clean'),
       );
       const [bare, ...rest] = await rowsIn(store, { keys: [SECOND.key], withoutArrays: true });
-      expect(bare).toEqual({ ...rowOf(SECOND), loss: null, entropy: null, codes: null });
+      expect(bare).toEqual({ ...rowOf(SECOND), loss: null, entropy: null, spread: null, codes: null });
       expect(rest).toEqual([]);
       expect(await rowsIn(store, { keys: [] })).toEqual([]);
     });
