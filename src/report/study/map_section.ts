@@ -155,7 +155,7 @@ function mapPieces(drawing: Drawing, { clips }: MapFindings, drawn: DrawnMaps): 
     ...(left > 0
       ? [
           html(
-            `<p class="quiet">Maps of ${counted(left, 'further clip')} not drawn; see the table for their numbers.</p>`,
+            `<p class="quiet">Maps of ${counted(left, 'further clip')} are not drawn; see the table for their numbers.</p>`,
           ),
         ]
       : []),
