@@ -2,7 +2,7 @@
 // Integers are divided by 2^(bits-1), so that -1 is exact and full scale is never exceeded; floats are taken as they are.
 // RIFF WAVE (Microsoft "Multiple channel audio data and WAVE files"), RF64 (EBU Tech 3306).
 
-import { counted } from '../counted.js';
+import { counted, verb } from '../counted.js';
 import { latin1, startsWith, viewOf } from './bytes.js';
 import type { ByteWindow } from './source.js';
 import type { SoundStream, SoundStreamOptions } from './stream.js';
@@ -177,6 +177,7 @@ function samplesThere(
   const streamed = data.size === 0 || data.size >= UNKNOWN_SIZE;
   const present = streamed ? left : Math.min(left, data.size);
   const samples = Math.floor(present / format.block);
+  const over = present % format.block;
   if (samples === 0) throw new Error(`${name}: holds no sound: the WAV's data chunk has no whole sample`);
   if (streamed) {
     if (data.size > left || data.size === 0) {
@@ -187,8 +188,8 @@ function samplesThere(
   } else if (data.size > left) {
     const said = Math.floor(data.size / format.block);
     warn(`${name}: truncated: its header says ${counted(said, 'sample')}, the file holds ${samples}`);
-  } else if (present % format.block !== 0) {
-    warn(`${name}: ${counted(present % format.block, 'byte')} after the last whole sample left out`);
+  } else if (over !== 0) {
+    warn(`${name}: ${counted(over, 'byte')} after the last whole sample ${verb(over, 'was', 'were')} left out`);
   }
   return samples;
 }
