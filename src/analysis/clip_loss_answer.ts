@@ -29,7 +29,11 @@ export function clipLossSentences(all: readonly ClipLoss[]): string[] {
   if (lowest) {
     sentences.push(
       `The damage that the model finds most likely is ${pointWords(lowest)}: the loss changes by ` +
-        `${withInterval(lowest.difference, natsOf(lowest))}. Damaged music is then less surprising to the model than the music itself.`,
+        `${withInterval(lowest.difference, natsOf(lowest))}. ${
+          holds(lowest.test)
+            ? 'Damaged music is then less surprising to the model than the music itself.'
+            : 'If it holds (by the corrected tests it is not shown), damaged music is then less surprising to the model than the music itself.'
+        }`,
     );
   }
   const highest = extreme(

@@ -51,7 +51,7 @@ export function clipReader(model: Model, excerpt: SoundExcerpt): ClipReader {
   const partOfSound = (source: ClipSource): Promise<Clip> => {
     if (source.kind === 'notes') {
       throw new Error(
-        `${source.name}: notes, but ${model.name} takes sound; render it first (losscope render)`,
+        `${source.name}: notes, but ${model.name} takes sound; render it first (losscope render), or take a model of notes (--model tiny-notes)`,
       );
     }
     return readClip(source.file, formatOf(model), warn, { ...excerpt, onMore: onMore(source.name) });

@@ -13,7 +13,6 @@ import { COMMANDS } from './commands.js';
 import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';
 import { goesOnWithoutReader, goOnWithoutReader, say, shortened, visible } from './output.js';
 import { ItemsFailed, UsageError } from './usage.js';
-import { refuseOverwriting } from './written_over.js';
 
 const EXIT_USAGE = 2;
 
@@ -191,6 +190,7 @@ async function main(argv: readonly string[]): Promise<void> {
     losscope.hook('preAction', requireWorkingFolder);
     losscope.hook('preAction', async (_, command) => {
       refuseEmpty(command);
+      const { refuseOverwriting } = await import('./written_over.js');
       await refuseOverwriting(command);
     });
     await losscope.parseAsync(argv);

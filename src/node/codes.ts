@@ -41,6 +41,10 @@ export async function readWrittenCodes(file: string): Promise<readonly WrittenCo
   return lines.map(({ line, number }) => ({ name: `${file}:${number}`, text: line }));
 }
 
+function hasCodes(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'codes' in json;
+}
+
 /** Codes [K, T] as they were written. @throws one line naming them. */
 export function parseCodes({ name, text }: WrittenCodes): Codes {
   const json = jsonOf(text);
@@ -48,6 +52,11 @@ export function parseCodes({ name, text }: WrittenCodes): Codes {
     throw new Error(`${name}: not JSON; expected one line of \`losscope encode\`: {"codes": [[...], ...]}`);
   }
   const parsed = encoded.safeParse(json);
+  if (!hasCodes(json)) {
+    throw new Error(
+      `${name}: JSON without codes; expected one line of \`losscope encode\`: {"codes": [[...], ...]}, or a file of sound or notes`,
+    );
+  }
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
     throw new Error(

@@ -102,9 +102,7 @@ function judgedSong({ name, heard, values }: Song, verdict: PanelVerdict): Judge
   const excess = scoreCurve(heard, 'excess');
   const seconds = excess ? inSteps(heard, excess, 1).values.filter((value) => !Number.isNaN(value)) : [];
   const { low, high } =
-    seconds.length < 2
-      ? { low: Number.NaN, high: Number.NaN }
-      : meanInterval(seconds, { name: `excess ${name}` });
+    seconds.length < 2 ? { low: Number.NaN, high: Number.NaN } : meanInterval(seconds, { name: 'excess' });
   return { name, values, ...verdict, excess: { mean: values.excess, low, high } };
 }
 

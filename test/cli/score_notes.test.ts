@@ -64,7 +64,7 @@ describe('score song.mid', () => {
   test.each([
     [
       ['score', 'song.mid'],
-      /^losscope: song\.mid: notes, but tiny takes sound; render it first \(losscope render\)\n$/,
+      /^losscope: song\.mid: notes, but tiny takes sound; render it first \(losscope render\), or take a model of notes \(--model tiny-notes\)\n$/,
       1,
     ],
     [
