@@ -1,7 +1,6 @@
 // Data on stdout, words on stderr.
 
 import { MultiBar, Presets } from 'cli-progress';
-import { counted } from '../counted.js';
 
 /** One JSON line on stdout. Typed arrays become arrays, undefined numbers (NaN) null. */
 export function printJson(value: unknown): void {
@@ -41,7 +40,7 @@ export function shortened(line: string): string {
 function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = Math.floor(most / 4);
-  return `${text.slice(0, most - end)}[... ${counted(text.length - most, 'character')} left out ...]${text.slice(-end)}`;
+  return `${text.slice(0, most - end)}[... left out, characters: ${text.length - most} ...]${text.slice(-end)}`;
 }
 
 /** A line of words on stderr. */
