@@ -1,8 +1,8 @@
 // Counted nouns in messages and reports: "1 clip", "3 clips". Every room may import it.
 
 /** A number with its noun, given in the singular: "1 clip", "20 clips", "2 studies", "1 series". */
-export function counted(n: number, noun: string): string {
-  return `${n} ${n === 1 ? noun : plural(noun)}`;
+export function counted(n: number | bigint, noun: string): string {
+  return `${n} ${Number(n) === 1 ? noun : plural(noun)}`;
 }
 
 function plural(noun: string): string {

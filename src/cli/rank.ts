@@ -142,9 +142,9 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
         ...{ model, protocol, condition, seconds, offset: options.offset },
         further: options.scores ?? [],
       });
-    await requireEnough(clips, options, made);
     const { songs, failures } = await hearAll(clips);
     requireSome(failures);
+    await requireEnough(clips, options, made);
     await requireAll(failures, async () => {
       if (options.saveReference) await writeReference(options.saveReference, made, songs);
       const { found, words }: FoundReference = options.saveReference
@@ -172,7 +172,7 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
   }
 }
 
-/** @throws before anything is heard when the songs are too few to be judged beside each other. */
+/** @throws when the songs that were named are too few to be judged beside each other. */
 async function requireEnough(
   { sources }: NamedClips,
   { reference, saveReference }: Options,
@@ -181,7 +181,7 @@ async function requireEnough(
   if (sources.length >= FEWEST_SONGS || reference !== undefined) return;
   if (saveReference === undefined && (await bundledFor(made))) return;
   throw new Error(
-    `rank: ${counted(sources.length, 'song')} cannot be judged beside each other, at least ${FEWEST_SONGS} are needed; ` +
+    `rank: ${counted(sources.length, 'song')} cannot be judged beside ${sources.length === 1 ? 'others' : 'each other'}, at least ${FEWEST_SONGS} are needed; ` +
       'give more songs, or clean ones to judge them beside (--reference)',
   );
 }

@@ -70,7 +70,7 @@ export async function readSafetensorsHeader(
   const length = new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true);
   if (length > MAX_HEADER) {
     throw new Error(
-      `${what}: header of ${counted(Number(length), 'byte')}, at most ${MAX_HEADER} allowed (not a safetensors file?)`,
+      `${what}: header of ${counted(length, 'byte')}, at most ${MAX_HEADER} allowed (not a safetensors file?)`,
     );
   }
   const dataStart = PREFIX + Number(length);
