@@ -189,7 +189,9 @@ function samplesThere(
     const said = Math.floor(data.size / format.block);
     warn(`${name}: truncated: its header says ${counted(said, 'sample')}, the file holds ${samples}`);
   } else if (over !== 0) {
-    warn(`${name}: ${counted(over, 'byte')} after the last whole sample ${verb(over, 'was', 'were')} left out`);
+    warn(
+      `${name}: ${counted(over, 'byte')} after the last whole sample ${verb(over, 'was', 'were')} left out`,
+    );
   }
   return samples;
 }

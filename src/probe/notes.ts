@@ -43,7 +43,9 @@ export function cleanNotes(
 /** @throws one line when the model takes sound, or tokens of another kind. */
 export function requireNotes(model: Model, name: string): void {
   if (readsNotes(model)) return;
-  throw new Error(`${name}: notes, but ${model.name} takes sound; render it first (losscope render), or take a model of notes (--model tiny-notes)`);
+  throw new Error(
+    `${name}: notes, but ${model.name} takes sound; render it first (losscope render), or take a model of notes (--model tiny-notes)`,
+  );
 }
 
 export interface NoteProbeOptions extends Pick<ProbeOptions, 'rule' | 'title' | 'group' | 'offset'> {

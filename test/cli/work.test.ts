@@ -103,7 +103,9 @@ describe('losscope work', () => {
     const ends = await Promise.all([work('three'), work('three'), work('three')].map(({ ended }) => ended));
     for (const { code, stdout } of ends) {
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^(?:1 job|[02-9] jobs) done here, none is left; losscope finish three checks and gathers/);
+      expect(stdout).toMatch(
+        /^(?:1 job|[02-9] jobs) done here, none is left; losscope finish three checks and gathers/,
+      );
     }
     expect(ends.map(({ stdout }) => Number.parseInt(stdout, 10)).reduce((a, b) => a + b)).toBe(CLIPS.length);
     expect(await exported('three')).toBe(whole);
