@@ -77,7 +77,7 @@ function sentences(judged: readonly JudgedSong[], offset: number): string[] {
   return [
     alarms.length === 0
       ? 'No song raises an alarm.'
-      : `${alarms.length} of ${counted(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs about 5% would, if clean clips are about normal; up to 19% with long tails.`,
+      : `${alarms.length} of ${counted(judged.length, 'song')} ${alarms.length === 1 ? 'raises' : 'raise'} an alarm; of clean songs about 5% would, if clean clips are about normal; up to 20% with long tails.`,
     ...(first ? [`First: ${nameOf(first.name)}, ${first.findings.map(placeWords(offset)).join(', ')}.`] : []),
     ...(Number.isNaN(r) || placed.length < 3
       ? []
