@@ -12,7 +12,6 @@ import { parseJson } from '../onnx/json.js';
 import { curvesCsv } from '../probe/curves_csv.js';
 import { hearingOf } from '../probe/hear.js';
 import {
-  FEWEST_SONGS,
   type JudgedSong,
   judgeSongs,
   type ReferenceFile,
@@ -144,14 +143,13 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
       });
     const { songs, failures } = await hearAll(clips);
     requireSome(failures);
-    await requireEnough(clips, options, made);
     await requireAll(failures, async () => {
-      if (options.saveReference) await writeReference(options.saveReference, made, songs);
       const { found, words }: FoundReference = options.saveReference
         ? { words: 'beside each other' }
         : await referenceFor(options, made, hearAll);
       const members = readsNotes(model) ? NOTE_PANEL_MEMBERS : PANEL_MEMBERS;
       const judged = judgeSongs(songs, found);
+      if (options.saveReference) await writeReference(options.saveReference, made, songs);
       if (options.html !== undefined) {
         const page = { made: scoresMade, members, beside: words, seconds, offset: options.offset ?? 0 };
         await writeWhole(options.html, songsPage(judged, songs, page));
@@ -170,20 +168,6 @@ async function rankByPanel(entries: readonly string[], options: Options): Promis
   } finally {
     await model.close();
   }
-}
-
-/** @throws when the songs that were named are too few to be judged beside each other. */
-async function requireEnough(
-  { sources }: NamedClips,
-  { reference, saveReference }: Options,
-  made: Parameters<typeof requireFitting>[1],
-): Promise<void> {
-  if (sources.length >= FEWEST_SONGS || reference !== undefined) return;
-  if (saveReference === undefined && (await bundledFor(made))) return;
-  throw new Error(
-    `rank: ${counted(sources.length, 'song')} cannot be judged beside ${sources.length === 1 ? 'others' : 'each other'}, at least ${FEWEST_SONGS} are needed; ` +
-      'give more songs, or clean ones to judge them beside (--reference)',
-  );
 }
 
 /** The bundled reference, where it is of this model and these settings. */

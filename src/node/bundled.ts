@@ -1,10 +1,8 @@
 // The models that come with the package, and whether their files are those that it was made with.
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { TINY_FOLDER, TINY_NOTES_FOLDER } from './folders.js';
+import { hashAgain } from './survey.js';
 
 /** Models that come with the package, by name. */
 export const BUNDLED: Readonly<Record<string, string>> = {
@@ -47,12 +45,10 @@ export async function bundledFaults(model: string, folder = BUNDLED[model]): Pro
 
 /** Undefined for a file that is not there. */
 async function digestOf(file: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(file), hash);
+    return (await hashAgain(file)).sha256;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  return hash.digest('hex');
 }

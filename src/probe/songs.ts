@@ -39,7 +39,7 @@ export interface ReferenceFile extends Reference {
 }
 
 /** Songs that are judged beside each other: each beside at least five others. */
-export const FEWEST_SONGS = FEWEST_REFERENCES + 1;
+const FEWEST_SONGS = FEWEST_REFERENCES + 1;
 
 export function songOf(name: string, heard: Heard): Song {
   return { name, heard, values: scoresOf(heard) };
@@ -52,7 +52,7 @@ export function songOf(name: string, heard: Heard): Song {
 export function judgeSongs(songs: readonly Song[], reference?: Reference): JudgedSong[] {
   if (!reference && songs.length < FEWEST_SONGS) {
     throw new Error(
-      `rank: ${counted(songs.length, 'song')} cannot be judged beside each other, at least ${FEWEST_SONGS} are needed; ` +
+      `rank: ${counted(songs.length, 'song')} cannot be judged beside ${songs.length === 1 ? 'others' : 'each other'}, at least ${FEWEST_SONGS} are needed; ` +
         'give more songs, or clean ones to judge them beside (--reference)',
     );
   }

@@ -55,13 +55,15 @@ interface LaneOptions {
   readonly axes: LaneAxes;
   /** Seconds of the song at which its curves begin. */
   readonly offset: number;
+  /** Unit of a loss: see termsOf. */
+  readonly nats: string;
 }
 
 /** The lanes of a song, one under the other, and the seconds below. */
 export function lanesHtml(
   song: JudgedSong,
   curves: MemberCurves,
-  { members, axes, offset }: LaneOptions,
+  { members, axes, offset, nats }: LaneOptions,
 ): string {
   const lanes = members.map((member) => {
     const curve = curves.get(member);
@@ -70,7 +72,7 @@ export function lanesHtml(
     if (!curve || !range)
       return `<div class="lane">${name}<span class="quiet">not defined for this clip</span></div>`;
     const { low, high } = range;
-    return `<div class="lane">${name}${laneSvg(song, member, { curve, range, axes, offset })}<span class="ends"><i>${plain(high)}</i><i>${plain(low)}</i></span></div>`;
+    return `<div class="lane">${name}${laneSvg(song, member, { curve, range, axes, offset, nats })}<span class="ends"><i>${plain(high)}</i><i>${plain(low)}</i></span></div>`;
   });
   const ends = [0, axes.seconds / 2, axes.seconds].map(
     (seconds) => `<i>${tick(Math.round(10 * (seconds + offset)) / 10)} s</i>`,
@@ -82,7 +84,7 @@ export function lanesHtml(
 /** In units of its own, stretched to the width that there is. */
 const LANE = { width: 600, height: 40 };
 
-interface Lane extends Pick<LaneOptions, 'axes' | 'offset'> {
+interface Lane extends Pick<LaneOptions, 'axes' | 'offset' | 'nats'> {
   readonly curve: SteppedCurve;
   readonly range: { readonly low: number; readonly high: number };
 }
@@ -90,7 +92,7 @@ interface Lane extends Pick<LaneOptions, 'axes' | 'offset'> {
 function laneSvg(
   { name, findings }: JudgedSong,
   member: PanelMember,
-  { curve: { start, step, values }, range: { low, high }, axes, offset }: Lane,
+  { curve: { start, step, values }, range: { low, high }, axes, offset, nats }: Lane,
 ): string {
   const { width, height } = LANE;
   const x = (seconds: number): string => at((seconds / axes.seconds) * width);
@@ -106,7 +108,7 @@ function laneSvg(
     return `${Number.isNaN(values[i - 1] ?? Number.NaN) ? 'M' : 'L'}${x(start + (i + 0.5) * step)} ${y(value)}`;
   });
   const defined = values.filter((value) => !Number.isNaN(value));
-  const unit = SCORES[member].unit === 'nats' ? ' nats per code' : '';
+  const unit = SCORES[member].unit === 'nats' ? ` ${nats}` : '';
   const range =
     defined.length === 0
       ? 'no value'

@@ -5,7 +5,7 @@ import { termsOf } from '../audio/codes.js';
 import { counted } from '../counted.js';
 import type { JudgedSong, Song } from '../probe/songs.js';
 import { madeWords, type ScoresMade } from '../scores/made.js';
-import { type Finding, PANEL, PANEL_MEMBERS, type PanelMember } from '../scores/panel.js';
+import { type Finding, PANEL, type PanelMember } from '../scores/panel.js';
 import { spearman } from '../stats/correlate.js';
 import { pageShell } from './page_shell.js';
 import {
@@ -54,7 +54,7 @@ export function songsPage(
 ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, options })).join('\n')}
 </ol>
 <h2>How to read this</h2>
-<p>${members.length === PANEL_MEMBERS.length ? 'Five' : 'Two'} scores are judged together beside clean clips, at 5% false alarms: ${escapeXml(
+<p>${counted(members.length, 'score')} are judged together beside clean clips, at 5% false alarms: ${escapeXml(
     members.map((member) => `${member} (${PANEL[member]})`).join('; '),
   )}. <em>Panel</em> is the smallest of their chances, written as standard deviations of a
 normal (1.64 is 5%, before their number is allowed for).</p>
@@ -133,7 +133,7 @@ function songHtml(song: JudgedSong, curves: MemberCurves, { axes, place, options
           .join('\n')}</ul>`;
   return `<li class="song"><div class="who"><h2>${place}. ${escapeXml(nameOf(name))}${badge}</h2>
 <p class="quiet">panel ${plain(strength)} s.d., chance ${chance(song.chance)}</p>${against}</div>
-<div class="seen">${lanesHtml(song, curves, { members, axes: axes.lanes, offset })}${numbersSvg(song, axes)}</div></li>`;
+<div class="seen">${lanesHtml(song, curves, { members, axes: axes.lanes, offset, nats: axes.nats })}${numbersSvg(song, axes)}</div></li>`;
 }
 
 /** "contour at 4.0–6.0 s", in seconds of the song. */

@@ -105,7 +105,7 @@ const FORMS: Readonly<Record<ScoreName, CurveForm>> = {
 
 /**
  * The curve over seconds of a score; `curveValue` of it is the score, to rounding. A score that looks at several frames at once
- * (notch, contour, maximum) has its value at their middle. Undefined where the score is not defined for the clip.
+ * (notch, contour, maximum, poorest) has its value at their middle. Undefined where the score is not defined for the clip.
  */
 export function scoreCurve(
   heard: Heard,

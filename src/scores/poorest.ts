@@ -7,6 +7,8 @@ import { type Heard, heardFrames } from './heard.js';
 
 /** Lengths of windows in frames: half a second to two seconds at 50 frames a second. */
 const LENGTHS = [25, 50, 100] as const;
+/** What rounding leaves between windows that are alike: no depth. */
+const ROUNDING = 1e-9;
 
 /** The window that lies lowest under the mean of its length. */
 export interface Poorest {
@@ -18,12 +20,12 @@ export interface Poorest {
 }
 
 export function poorestIn(heard: Heard): Poorest {
+  const { first } = heardFrames(heard);
   let best: Poorest = { value: Number.NaN, start: -1, end: -1 };
   for (const { length, values } of depths(heard)) {
     for (const [i, value] of values.entries()) {
-      const start = heardFrames(heard).first + i;
-      if (value > 0 && !(Math.log(value) <= best.value))
-        best = { value: Math.log(value), start, end: start + length };
+      if (!Number.isNaN(value) && !(value <= best.value))
+        best = { value, start: first + i, end: first + i + length };
     }
   }
   return best;
@@ -36,20 +38,24 @@ export function poorestByMiddle(heard: Heard): Float64Array {
   for (const { length, values } of depths(heard)) {
     for (const [i, value] of values.entries()) {
       const middle = i + Math.floor(length / 2);
-      if (value > 0 && !(Math.log(value) <= curve[middle])) curve[middle] = Math.log(value);
+      if (!Number.isNaN(value) && !(value <= curve[middle])) curve[middle] = value;
     }
   }
   return curve;
 }
 
-/** Of every window of each length: how far its entropy lies under their mean, in entropies of the clip's codes. */
+/** Of every window of each length: ln of how far its entropy lies under their mean, in entropies of the clip's codes; NaN where it does not. */
 function depths(heard: Heard): { readonly length: number; readonly values: Float64Array }[] {
   const own = ownCodeEntropy(heard);
   return LENGTHS.flatMap((length) => {
     const entropies = windowEntropies(heard, length);
     if (entropies.length < 2) return [];
     const centre = mean(entropies);
-    return [{ length, values: entropies.map((value) => (centre - value) / own) }];
+    const logDepth = (entropy: number): number => {
+      const depth = (centre - entropy) / own;
+      return depth > ROUNDING ? Math.log(depth) : Number.NaN;
+    };
+    return [{ length, values: entropies.map(logDepth) }];
   });
 }
 

@@ -155,7 +155,8 @@ describe('rank and gate of MIDI', () => {
     }
     const page = await losscope('rank', 'songs', ...aria, '--html', 'songs.html');
     expect(page.stdout).toContain('the smallest chance of 2 scores');
-    expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).toContain('<p>Two scores are judged');
+    expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).toContain('<p>2 scores are judged');
+    expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).not.toContain('nats per code');
   });
 
   test('a gate of folders compares the excess', async () => {

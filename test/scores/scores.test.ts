@@ -138,6 +138,10 @@ describe('scores', () => {
     expect(short.maximum).toBeNaN();
     expect(short.poorest).toBeNaN();
     const still = heardClip({ name: 'still' });
+    // Every window has the same codes as often: what rounding leaves between them is no depth.
+    const inTurn = { ...still, codes: still.codes.map((_, i) => i % 5) };
+    expect(scoresOf(inTurn).poorest).toBeNaN();
+    expect(scoreCurve(inTurn, 'poorest')).toBeUndefined();
     expect(scoresOf({ ...still, codes: still.codes.map(() => 7) })).toMatchObject({
       variety: 0,
       poorest: Number.NaN,
