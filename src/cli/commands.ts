@@ -2,6 +2,7 @@
 // name need none of them.
 
 import type { Command } from 'commander';
+import { SIGNALS } from './interrupt.js';
 
 export interface CommandEntry {
   readonly name: string;
@@ -9,6 +10,8 @@ export interface CommandEntry {
   readonly description: string;
   /** Its result is files: it continues when stdout is closed. */
   readonly makesFiles?: boolean;
+  /** Its exit code after an interrupt, whatever the signal. */
+  readonly interruptCode?: number;
   load(): Promise<(losscope: Command) => void>;
 }
 
@@ -138,6 +141,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'work',
     description: 'work on a study together with other machines, in a shared folder or at a queue',
     makesFiles: true,
+    // A scheduler's signal and Ctrl-C mean the same, resumable end.
+    interruptCode: SIGNALS.SIGINT,
     load: async () => (await import('./work.js')).addWork,
   },
   {

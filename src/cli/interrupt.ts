@@ -38,6 +38,16 @@ export function codeAfter(signal: keyof typeof SIGNALS): number {
   return oneCode ?? SIGNALS[signal];
 }
 
+/**
+ * The exit code that counts of a process that this one started. One that a signal has ended, perhaps before it listened, counts as
+ * this process after that signal; any other as it ended, and as 1 where it has no code (killed).
+ */
+export function codeOfEnded(code: number | null, signal: NodeJS.Signals | null): number {
+  for (const [name, ownCode] of Object.entries(SIGNALS))
+    if (signal === name || code === ownCode) return codeAfter(name as keyof typeof SIGNALS);
+  return code ?? 1;
+}
+
 /** Whether another losscope started this process and tells it when to end. */
 export function hasLeader(): boolean {
   return process.send !== undefined;
@@ -50,6 +60,7 @@ export function followLeader(asked: () => void, left: () => void): void {
     if (message === STOP) asked();
   });
   process.on('disconnect', left);
+  if (!process.connected) left();
   // To listen is no reason to stay.
   process.channel?.unref();
 }

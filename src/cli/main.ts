@@ -10,7 +10,14 @@ import { closeSessions } from '../node/runtime.js';
 import { VERSION } from '../probe/version.js';
 import { linesOf } from '../study/faults.js';
 import { COMMANDS } from './commands.js';
-import { codeAfter, followLeader, hasLeader, interruptTaken, SIGNALS } from './interrupt.js';
+import {
+  codeAfter,
+  followLeader,
+  hasLeader,
+  interruptsEndWith,
+  interruptTaken,
+  SIGNALS,
+} from './interrupt.js';
 import { goesOnWithoutReader, goOnWithoutReader, say, shortened, visible } from './output.js';
 import { ItemsFailed, UsageError } from './usage.js';
 
@@ -29,6 +36,18 @@ Examples:
 Sound goes in as WAV, MP3, FLAC, Ogg Vorbis or Opus. Data goes to stdout, progress and warnings to stderr.
 Exit codes: 0 ok, 1 error, 2 usage; interrupted: 130 (Ctrl-C), 143 (SIGTERM), 129 (SIGHUP); of work always 130.`;
 
+/** What was typed, without its options. */
+function wordsOf(argv: readonly string[]): readonly string[] {
+  return argv.slice(2).filter((word) => !word.startsWith('-'));
+}
+
+/** What has to be known of a command from the first moment on, before its module is loaded. */
+function prepareFor(command: string | undefined): void {
+  const { makesFiles, interruptCode } = COMMANDS.find(({ name }) => name === command) ?? {};
+  if (makesFiles) goOnWithoutReader();
+  if (interruptCode !== undefined) interruptsEndWith(interruptCode);
+}
+
 /** The program, with the module of the one command that is called for; of the others there is only what help says. */
 async function program(argv: readonly string[]): Promise<Command> {
   const losscope = new Command('losscope')
@@ -42,12 +61,11 @@ async function program(argv: readonly string[]): Promise<Command> {
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({ writeErr: (text) => process.stderr.write(visible(shortened(text))) })
     .exitOverride();
-  const [first, second] = argv.slice(2).filter((word) => !word.startsWith('-'));
+  const [first, second] = wordsOf(argv);
   const called = first === 'help' ? second : first;
-  for (const { name, description, makesFiles, load } of COMMANDS) {
+  for (const { name, description, load } of COMMANDS) {
     if (name !== called) losscope.command(name).description(description);
     else (await load())(losscope);
-    if (name === first && makesFiles) goOnWithoutReader();
   }
   for (const command of losscope.commands) {
     command.exitOverride().showHelpAfterError(`(losscope ${command.name()} --help lists the options)`);
@@ -179,6 +197,7 @@ function refuseEmpty(command: Command): void {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  prepareFor(wordsOf(argv)[0]);
   for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[])
     process.on(signal, () => onSignal(signal));
   followLeader(() => onSignal('SIGTERM'), onLeaderGone);

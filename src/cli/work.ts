@@ -13,7 +13,7 @@ import { type PlannedStudy, planStudy } from '../study/plan.js';
 import type { Study } from '../study/spec.js';
 import type { Store } from '../study/store.js';
 import { type PlanDigest, plannedAgain, studyName, workStudy } from '../study/work.js';
-import { interruptsEndWith, onFirstInterrupt, SIGNALS } from './interrupt.js';
+import { onFirstInterrupt, SIGNALS } from './interrupt.js';
 import { deviceOption, expireOption, graceOption, wholeNumber } from './options.js';
 import { printLine, say } from './output.js';
 import { openStudy, standardStore } from './study.js';
@@ -50,11 +50,9 @@ export function addWork(losscope: Command): void {
     .addOption(expireOption())
     .addOption(graceOption())
     .addOption(deviceOption())
-    .action((file: string, options: Options) => {
-      // Whatever the signal: a scheduler's and Ctrl-C mean the same, resumable end.
-      interruptsEndWith(SIGNALS.SIGINT);
-      return options.workers > 1 || !isPrepared() ? inProcesses(file, options) : work(file, options);
-    });
+    .action((file: string, options: Options) =>
+      options.workers > 1 || !isPrepared() ? inProcesses(file, options) : work(file, options),
+    );
 }
 
 async function work(file: string, options: Options): Promise<void> {

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { counted } from '../counted.js';
 import type { DeviceChoice } from '../node/device.js';
-import { askToStop, onFirstInterrupt } from './interrupt.js';
+import { askToStop, codeOfEnded, onFirstInterrupt } from './interrupt.js';
 import { UsageError } from './usage.js';
 
 /**
@@ -76,7 +76,7 @@ export async function startWorkers(
       (child) =>
         new Promise<number>((resolve, reject) => {
           child.on('error', reject);
-          child.on('exit', (code) => resolve(code ?? 1));
+          child.on('exit', (...end) => resolve(codeOfEnded(...end)));
         }),
     ),
   );
