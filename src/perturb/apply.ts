@@ -92,6 +92,10 @@ function contentOf(
       return { channels: musicIn(clip, place) };
     case 'nonsense':
     case 'bars':
+    case 'wrong':
+    case 'jitter':
+    case 'missing':
+    case 'dynamics':
       throw new TypeError(`${perturbation.kind} came through`);
     default:
       return damaged(clip, perturbation, place, { clock, material });

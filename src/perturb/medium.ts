@@ -3,8 +3,22 @@
 import { counted } from '../counted.js';
 import type { Perturbation } from './perturbation.js';
 
-const OF_NOTES_ALONE: readonly Perturbation['kind'][] = ['nonsense', 'bars'];
-const OF_NOTES: readonly Perturbation['kind'][] = [...OF_NOTES_ALONE, 'transpose', 'foreign', 'identity'];
+const OF_NOTES_ALONE: readonly Perturbation['kind'][] = [
+  'nonsense',
+  'bars',
+  'wrong',
+  'jitter',
+  'missing',
+  'dynamics',
+];
+const OF_NOTES: readonly Perturbation['kind'][] = [
+  ...OF_NOTES_ALONE,
+  'transpose',
+  'foreign',
+  'gain',
+  'stretch',
+  'identity',
+];
 
 /** Whether a kind means nothing but on notes. */
 export function isOfNotesAlone({ kind }: Pick<Perturbation, 'kind'>): boolean {
@@ -29,6 +43,9 @@ export function requireOfNotes(name: string, perturbation: Perturbation): void {
     throw new Error(
       `${name}: transpose by ${counted(perturbation.semitones, 'semitone')}; of notes a whole number is expected`,
     );
+  }
+  if (kind === 'stretch' && (perturbation.at || perturbation.length)) {
+    throw new Error(`${name}: of notes the tempo of the whole piece is stretched; leave at and length out`);
   }
   if (kind === 'foreign' && (typeof perturbation.level === 'object' || perturbation.fade)) {
     throw new Error(`${name}: foreign notes have no level in dBFS and no fade; leave them out`);

@@ -41,7 +41,17 @@ export function parseLevel(text: string): Level {
 }
 
 /** Kinds that draw something of their own. */
-const DRAWN: readonly Perturbation['kind'][] = ['noise', 'shuffle', 'nonsense', 'bars', ...DRAWING];
+const DRAWN: readonly Perturbation['kind'][] = [
+  'noise',
+  'shuffle',
+  'nonsense',
+  'bars',
+  'wrong',
+  'jitter',
+  'missing',
+  'dynamics',
+  ...DRAWING,
+];
 
 /** "white noise, 100 tokens at token 250, level match, seed 1"; of notes "30 notes at note 100". The seed is named where something is drawn. */
 export function describe(perturbation: Perturbation, clock: Pick<FrameClock, 'times'> = {}): string {
@@ -97,6 +107,14 @@ function nameOf(perturbation: Perturbation, { lengthOf, placeOf }: SpanWords): s
       return `${partOf(perturbation.share)}notes drawn anew`;
     case 'bars':
       return `${partOf(perturbation.share)}bars shuffled`;
+    case 'wrong':
+      return `${partOf(perturbation.share)}pitches wrong by up to ${counted(perturbation.semitones ?? 1, 'semitone')}`;
+    case 'jitter':
+      return `${partOf(perturbation.share)}notes moved by up to ${lengthOf(perturbation.by)}`;
+    case 'missing':
+      return `${partOf(perturbation.share)}notes left out`;
+    case 'dynamics':
+      return `${partOf(perturbation.share)}velocities drawn anew`;
     default:
       return damageInWords(perturbation, lengthOf);
   }

@@ -24,9 +24,12 @@ import {
 import { type Fault, pathOf, quoted, unfolded, valueAt, wrongValue } from './issues.js';
 import { meant, nearest } from './nearest.js';
 import { parseLevel } from './parse.js';
-import { NOISE_COLORS, type Perturbation } from './perturbation.js';
+import { NOISE_COLORS, type Perturbation, type Span } from './perturbation.js';
 
 const part = share((value) => value > 0 && value <= 1, 'expected more than 0, at most 1');
+/** How far notes may move, in seconds: further is another rhythm. */
+const FURTHEST = 2;
+const isShift = (by: Span): boolean => 'seconds' in by && by.seconds > 0 && by.seconds <= FURTHEST;
 
 export const KINDS = {
   noise: z.strictObject({ kind: kind('noise'), color: z.enum(NOISE_COLORS), level, mode, ...windowed }),
@@ -66,6 +69,20 @@ export const KINDS = {
   identity: z.strictObject({ kind: kind('identity'), ...windowed }),
   nonsense: z.strictObject({ kind: kind('nonsense'), share: part.optional(), ...anywhere }),
   bars: z.strictObject({ kind: kind('bars'), share: part.optional(), ...anywhere }),
+  wrong: z.strictObject({
+    kind: kind('wrong'),
+    share: part,
+    semitones: wholeFrom(1, 24).optional(),
+    ...anywhere,
+  }),
+  jitter: z.strictObject({
+    kind: kind('jitter'),
+    by: span.refine(isShift, 'expected a time above 0, at most 2 s (50ms)'),
+    share: part.optional(),
+    ...anywhere,
+  }),
+  missing: z.strictObject({ kind: kind('missing'), share: part, ...anywhere }),
+  dynamics: z.strictObject({ kind: kind('dynamics'), share: part.optional(), ...anywhere }),
   ...DAMAGE_KINDS,
 } as const;
 
@@ -87,6 +104,10 @@ const perturbationSchema = z.discriminatedUnion('kind', [
   KINDS.identity,
   KINDS.nonsense,
   KINDS.bars,
+  KINDS.wrong,
+  KINDS.jitter,
+  KINDS.missing,
+  KINDS.dynamics,
   ...Object.values(DAMAGE_KINDS),
 ]);
 

@@ -2,6 +2,7 @@
 // and the scale on which steps are alike. This is the axis of a grid of severities in figures and psychometric curves.
 
 import type { FrameClock } from '../audio/codes.js';
+import type { StretchDamage } from './damage.js';
 import type { Perturbation } from './perturbation.js';
 import { samplesOf } from './place.js';
 import type { Span } from './terms.js';
@@ -63,6 +64,7 @@ export const SEVERITY_AXES = {
   gain: { field: 'by', words: 'gain', unit: 'dB', worse: 'higher', scale: 'linear' },
   by: { field: 'by', words: 'delay', unit: 'ms', worse: 'higher', scale: 'linear' },
   bits: { field: 'bits', words: 'bits', unit: 'bits', worse: 'lower', scale: 'linear' },
+  shift: { field: 'by', words: 'largest shift of a note', unit: 'ms', worse: 'higher', scale: 'log' },
   jitter: { field: 'amount', words: 'largest shift of a note', unit: 'ms', worse: 'higher', scale: 'log' },
   tempo: { field: 'amount', words: 'change of tempo', unit: '%', worse: 'higher', scale: 'linear' },
   rate: { field: 'rate', words: 'sample rate', unit: 'Hz', worse: 'lower', scale: 'log' },
@@ -122,10 +124,8 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock | undef
       return { name: 'mix', value: perturbation.mix };
     case 'transpose':
       return { name: 'semitones', value: Math.abs(perturbation.semitones) };
-    case 'stretch': {
-      const { factor } = perturbation;
-      return { name: 'stretch', value: 100 * (Math.max(factor, 1 / factor) - 1) };
-    }
+    case 'stretch':
+      return { name: 'stretch', value: 100 * (ratioOf(perturbation) - 1) };
     case 'reencode':
       return { name: 'times', value: perturbation.times ?? 1 };
     case 'gain':
@@ -146,13 +146,24 @@ export function severityOf(perturbation: Perturbation, clock: FrameClock | undef
     case 'delete':
     case 'repeat':
       return long(length);
+    case 'jitter':
+      return { name: 'shift', value: 1000 * seconds(perturbation.by) };
+    case 'wrong':
+    case 'missing':
+      return { name: 'share', value: 100 * perturbation.share };
     case 'nonsense':
     case 'bars':
+    case 'dynamics':
       return { name: 'share', value: 100 * (perturbation.share ?? 1) };
     case 'polarity':
     case 'identity':
       return undefined;
   }
+}
+
+/** From 1 on, whether longer or shorter. */
+function ratioOf({ factor }: Pick<StretchDamage, 'factor'>): number {
+  return Math.max(factor, 1 / factor);
 }
 
 /** Seconds. */
@@ -162,6 +173,8 @@ function halfFrame(clock: FrameClock | undefined): number {
 
 /** kbit/s from which a lossy codec should not be heard. */
 const HARMLESS_BITRATE = 320;
+/** Up to which nobody hears another tempo (2% is heard at best; Drake and Botte 1993), and a little for 1 / factor. */
+const HARMLESS_TEMPO = 1.0102;
 
 /** Whether an edit should do no harm: a score that moves under it listens to something else than quality. */
 export function isHarmless(perturbation: Perturbation, clock: FrameClock): boolean {
@@ -177,6 +190,9 @@ export function isHarmless(perturbation: Perturbation, clock: FrameClock): boole
       return perturbation.bitrate >= HARMLESS_BITRATE;
     case 'resample':
       return perturbation.rate >= clock.sampleRate;
+    case 'stretch':
+      // Of sound it passes through a vocoder, which can be heard.
+      return clock.times !== undefined && ratioOf(perturbation) <= HARMLESS_TEMPO;
     default:
       return false;
   }

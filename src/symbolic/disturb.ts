@@ -9,6 +9,7 @@ import { eventsOf, spliced } from '../perturb/timeline.js';
 import { foreignNotes } from './foreign_notes.js';
 import { instrumentOf } from './note_code.js';
 import { nonsense, shuffledBars, transposed } from './note_content.js';
+import { louder, otherDynamics, stretched, unsteady, withoutSome, wrongNotes } from './note_playing.js';
 import type { NoteContent, NoteWindow } from './note_window.js';
 import type { Passage } from './passage.js';
 
@@ -72,6 +73,18 @@ function contentOf(perturbation: Perturbation, given: NoteWindow, { passages }: 
       return transposed(given, perturbation);
     case 'foreign':
       return foreignNotes(given, perturbation, passages);
+    case 'wrong':
+      return wrongNotes(given, perturbation);
+    case 'jitter':
+      return unsteady(given, perturbation);
+    case 'missing':
+      return withoutSome(given, perturbation);
+    case 'dynamics':
+      return otherDynamics(given, perturbation);
+    case 'gain':
+      return louder(given, perturbation);
+    case 'stretch':
+      return stretched(given, perturbation);
     case 'identity':
       return { rows: rows.map((row) => row.subarray(window.start, window.end)) };
     default:

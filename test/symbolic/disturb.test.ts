@@ -7,6 +7,7 @@ import { ariaTokens } from '../../src/models/rotary/aria.js';
 import { isOfNotesAlone, requireOfNotes, requireOfSound } from '../../src/perturb/medium.js';
 import { describe as inWords } from '../../src/perturb/parse.js';
 import { PERTURBATION_KINDS, parsePerturbation } from '../../src/perturb/schema.js';
+import { isHarmless, severityOf } from '../../src/perturb/severity.js';
 import { disturbNotes } from '../../src/symbolic/disturb.js';
 import { readMidi } from '../../src/symbolic/midi.js';
 import { codeOf, instrumentOf, PITCHED, pitchedOf } from '../../src/symbolic/note_code.js';
@@ -76,6 +77,14 @@ const EACH = [
   'bars share=50% at=6s length=20s',
   'transpose semitones=5 at=10s length=6s',
   'foreign clip=other from=4s at=10s length=6s',
+  'wrong share=30% at=10s length=6s',
+  'jitter by=50ms at=10s length=6s',
+  'jitter by=50ms length=6s',
+  'missing share=30% at=10s length=6s',
+  'missing share=100%',
+  'dynamics share=30% at=10s length=6s',
+  'gain by=-6dB at=10s length=6s',
+  'stretch factor=1.1',
 ];
 
 describe.each(EACH)('%s', (line) => {
@@ -176,6 +185,153 @@ describe('transposition', () => {
   });
 });
 
+describe('notes played badly', () => {
+  const at = 'at=10s length=6s';
+  const isPitched = ([note]: readonly number[]): boolean => pitchedOf(note) !== undefined;
+  const windowOf = ({ event, codes }: ReturnType<typeof disturbed>): number[][] =>
+    notesOf(codes, event.start / song.clock.hop, event.end / song.clock.hop);
+  const clean = windowOf(disturbed(`identity ${at}`));
+  const changedIn = (line: string): number[] => {
+    const made = windowOf(disturbed(line));
+    return [...clean.keys()].filter((i) => String(made[i]) !== String(clean[i]));
+  };
+
+  test.each([
+    ['wrong', ''],
+    ['wrong', ' semitones=4'],
+    ['dynamics', ''],
+  ])('%s%s changes a share of the pitched notes, by so much, and one number of each', (kind, more) => {
+    const [some, all] = ['40%', '100%'].map((share) => `${kind} share=${share}${more} ${at}`);
+    const pitched = [...clean.keys()].filter((i) => isPitched(clean[i]));
+    expect(pitched.length).toBeLessThan(clean.length);
+    expect(changedIn(all)).toEqual(pitched);
+    expect(changedIn(some)).toHaveLength(Math.round(0.4 * pitched.length));
+    const [few, every] = [some, all].map((line) => windowOf(disturbed(line)));
+    for (const i of changedIn(some)) expect(few[i]).toEqual(every[i]);
+    const shifts = pitched.map((i) => {
+      const [own, other] = [clean[i], every[i]].map(([note]) => pitchedOf(note));
+      expect(every[i].slice(1)).toEqual(clean[i].slice(1));
+      if (!own || !other) throw new Error('a drum');
+      expect(other).toEqual({ ...own, [kind === 'wrong' ? 'pitch' : 'velocity']: expect.any(Number) });
+      expect(other.velocity).toBeGreaterThan(0);
+      return Math.abs(other.pitch - own.pitch);
+    });
+    const most = kind === 'dynamics' ? 0 : more === '' ? 1 : 4;
+    expect(new Set(shifts)).toEqual(
+      new Set(most === 0 ? [0] : Array.from({ length: most }, (_, i) => i + 1)),
+    );
+  });
+
+  test('a wrong pitch goes the other way where MIDI ends', () => {
+    const ends = [0, 127].map((pitch) => codeOf({ instrument: 2, pitch, velocity: 8 }));
+    const codes = codesOf([
+      Array.from({ length: 20 }, (_, i) => ends[i % 2]),
+      Array.from({ length: 20 }, (_, i) => 10 * i),
+      Array.from({ length: 20 }, () => 5),
+    ]);
+    const [wrong] = disturbed('wrong share=100%', passageOfCodes(codes, 'ends')).rows;
+    expect(Array.from(wrong, (note) => pitchedOf(note)?.pitch)).toEqual(
+      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 1 : 126)),
+    );
+  });
+
+  test('jitter moves each note by its own share of the most, within the window', () => {
+    const sorted = (notes: readonly (readonly number[])[]): string[] =>
+      notes.map(([note, , duration]) => `${note} ${duration}`).sort();
+    const spread = (line: string): number[] => {
+      const made = disturbed(line);
+      expect(sorted(windowOf(made))).toEqual(sorted(clean));
+      return windowOf(made).map(([, onset]) => onset);
+    };
+    const own = clean.map(([, onset]) => onset);
+    const farthest = (onsets: readonly number[]): number =>
+      Math.max(...onsets.map((onset, i) => Math.abs(onset - own[i])));
+    // In order of time notes are no further from where they were than the farthest that one was moved.
+    const [near, far] = ['30ms', '300ms'].map((by) => spread(`jitter by=${by} ${at}`));
+    expect(farthest(near)).toBeGreaterThan(0);
+    expect(farthest(near)).toBeLessThanOrEqual(3);
+    expect(farthest(far)).toBeGreaterThan(3);
+    expect(farthest(far)).toBeLessThanOrEqual(30);
+    expect(Math.min(...far)).toBeGreaterThanOrEqual(own[0]);
+    expect(changedIn(`jitter by=300ms share=20% ${at}`).length).toBeGreaterThan(0);
+    const slow = passageOfCodes(
+      codesOf([
+        [1, 1, 1].map((velocity) => codeOf({ instrument: 0, pitch: 60, velocity })),
+        [7, 100, 200],
+        [5, 5, 5],
+      ]),
+      'slow',
+    );
+    const onsets = [1, 2, 3, 4, 5, 6].map((seed) => disturbed(`jitter by=300ms seed=${seed}`, slow).rows[1]);
+    expect(onsets.map(([first]) => first)).toEqual([7, 7, 7, 7, 7, 7]);
+    expect(new Set(onsets.map(([, second]) => second)).size).toBeGreaterThan(3);
+  });
+
+  test('missing notes are a share, a larger one holds a smaller one, and each instrument keeps its first', () => {
+    const left = (share: string): number[][] => windowOf(disturbed(`missing share=${share} ${at}`));
+    const [most, few] = [left('20%'), left('80%')];
+    expect(most.length).toBe(clean.length - Math.round(0.2 * clean.length));
+    expect(most.map(String)).toEqual(expect.arrayContaining(few.map(String)));
+    expect(clean.map(String)).toEqual(expect.arrayContaining(most.map(String)));
+    const none = disturbed('missing share=100%');
+    const instruments = Array.from(rowsOf(song.codes)[0], instrumentOf);
+    expect(notesOf(none.codes, 0, none.codes.frames)).toEqual(
+      notesOf(song.codes, 0, song.codes.frames).filter((_, i) => instruments.indexOf(instruments[i]) === i),
+    );
+    expect(none.event.stretched).toBeDefined();
+  });
+
+  test('another seed or name draws anew', () => {
+    for (const line of ['wrong share=30%', 'jitter by=50ms', 'missing share=30%', 'dynamics share=30%']) {
+      const { codes } = disturbed(line);
+      expect(disturbed(`${line} seed=8`).codes).not.toEqual(codes);
+      expect(disturbed(line, { ...song, name: 'twin' }).codes).not.toEqual(codes);
+    }
+  });
+});
+
+describe('harmless edits of notes', () => {
+  const rows = [
+    [...[1, 6, 10, 12].map((velocity) => codeOf({ instrument: 2, pitch: 60, velocity })), PITCHED + 5],
+    [5, 15, 105, 205, 305],
+    [1, 30, 50, 500, 0],
+  ];
+  const four = passageOfCodes(codesOf(rows), 'four');
+  const madeBy = (line: string): number[][] => disturbed(line, four).rows.map((row) => Array.from(row));
+
+  test('gain multiplies velocities by 10^(dB / 40), within what the model has', () => {
+    const velocities = ([notes]: readonly number[][]) => notes.map((note) => pitchedOf(note)?.velocity);
+    // 6 dB: 1.41 times; -12 dB: half.
+    expect(velocities(madeBy('gain by=6dB'))).toEqual([1, 8, 12, 12, undefined]);
+    expect(velocities(madeBy('gain by=-12dB'))).toEqual([1, 3, 5, 6, undefined]);
+    expect(madeBy('gain by=-12dB').slice(1)).toEqual(rows.slice(1));
+    expect(madeBy('gain by=0dB')).toEqual(rows);
+  });
+
+  test('a stretch multiplies onsets behind the first, and durations, to the nearest step', () => {
+    expect(madeBy('stretch factor=1.01')).toEqual([rows[0], [5, 15, 106, 207, 308], [1, 30, 51, 500, 0]]);
+    expect(madeBy('stretch factor=0.5')).toEqual([rows[0], [5, 10, 55, 105, 155], [1, 15, 25, 250, 0]]);
+    expect(madeBy('stretch factor=1')).toEqual(rows);
+  });
+
+  test.each([
+    ['gain by=3dB', true],
+    ['identity at=0 length=1', true],
+    ['stretch factor=1.01', true],
+    ['stretch factor=99%', true],
+    ['stretch factor=1.02', false],
+    ['wrong share=1%', false],
+    ['transpose semitones=12', false],
+  ])('%s is harmless: %s', (line, expected) => {
+    expect(isHarmless(parsePerturbation(line, { seed: 1 }), song.clock)).toBe(expected);
+  });
+
+  test('a stretch of sound is a damage', () => {
+    const clock = { ...song.clock, times: undefined };
+    expect(isHarmless(parsePerturbation('stretch factor=1.01', { seed: 1 }), clock)).toBe(false);
+  });
+});
+
 describe('foreign notes', () => {
   test('are the other piece, from where it was asked for, by instruments that are there', () => {
     const { codes, event } = disturbed('foreign clip=other from=4s at=10s length=6s');
@@ -210,8 +366,14 @@ test.each([
   ['foreign clip=other from=9000s at=1s length=1s', /other has no note there that could be played/],
   [
     'noise color=white at=1s length=1s',
-    /noise changes sound, and these are notes; expected nonsense, bars, transpose, foreign, identity$/,
+    /noise changes sound, and these are notes; expected nonsense, bars, wrong, jitter, missing, dynamics, transpose, foreign, gain, stretch, identity$/,
   ],
+  [
+    'stretch factor=1.1 at=1s',
+    /of notes the tempo of the whole piece is stretched; leave at and length out$/,
+  ],
+  ['missing share=1 at=0 length=1', /each note of the window is the first of its instrument, which stays/],
+  ['missing share=1 at=20 length=1', /no note of the window would be left; make it longer/],
 ])('%s is refused in one line', (line, cause) => {
   expect(() => disturbed(line)).toThrow(cause);
 });
@@ -242,14 +404,32 @@ test('each kind is of sound, of notes, or of both', () => {
     'identity',
     'nonsense',
     'bars',
+    'wrong',
+    'jitter',
+    'missing',
+    'dynamics',
     'transpose',
+    'stretch',
+    'gain',
   ]);
-  for (const kind of ['nonsense', 'bars'] as const) {
+  for (const line of ['nonsense', 'bars', 'wrong share=1', 'jitter by=1s', 'missing share=1', 'dynamics']) {
+    const perturbation = parsePerturbation(line, { seed: 1 });
+    const { kind } = perturbation;
     expect(isOfNotesAlone({ kind })).toBe(true);
-    expect(() => requireOfSound('x.wav', { kind, seed: 1 })).toThrow(
+    expect(() => requireOfSound('x.wav', perturbation)).toThrow(
       new RegExp(`^x\\.wav: ${kind} changes notes, and this is sound`),
     );
   }
+});
+
+test.each([
+  ['wrong share=5%', 'share', 5],
+  ['missing share=20%', 'share', 20],
+  ['dynamics', 'share', 100],
+  ['jitter by=50ms', 'shift', 50],
+  ['gain by=-3dB', 'gain', 3],
+])('%s: its severity is %s %d', (line, name, value) => {
+  expect(severityOf(parsePerturbation(line, { seed: 1 }), undefined)).toEqual({ name, value });
 });
 
 test('a window at the end of a passage ends behind its last note', () => {

@@ -8,6 +8,8 @@ export interface Amounts {
   /** Pieces of every style. */
   readonly loops: number;
   readonly songs: number;
+  /** Index of the first; default 0. */
+  readonly first?: number;
 }
 
 interface Entry {
@@ -18,14 +20,15 @@ interface Entry {
 const numbered = (style: string, index: number): string => `${style}-${String(index).padStart(3, '0')}`;
 
 /** Index by index over all styles, so that work that was stopped has seen every style. */
-export const catalogue = ({ loops, songs }: Amounts): Entry[] => {
+export const catalogue = ({ loops, songs, first = 0 }: Amounts): Entry[] => {
   const entries: Entry[] = [];
-  for (let index = 0; index < Math.max(loops, songs); index++) {
+  for (let index = first; index < first + Math.max(loops, songs); index++) {
     for (const style of Object.keys(STYLES) as StyleName[]) {
-      if (index < loops) entries.push({ name: numbered(style, index), make: () => compose(style, index) });
+      if (index - first < loops)
+        entries.push({ name: numbered(style, index), make: () => compose(style, index) });
     }
     for (const style of Object.keys(SONG_STYLES) as SongStyle[]) {
-      if (index < songs)
+      if (index - first < songs)
         entries.push({ name: numbered(`song-${style}`, index), make: () => arrange(style, index) });
     }
   }

@@ -1,6 +1,6 @@
 // Writes the score of every piece of the corpus as a MIDI file: what was played, for the model of notes.
 //
-//   npx tsx tools/tiny/scores.ts --out SCRATCH/scores [--loops 100] [--songs 125]
+//   npx tsx tools/tiny/scores.ts --out SCRATCH/scores [--loops 100] [--songs 125] [--first 0]
 //
 // A track a channel, with program, volume, reverb and swells. Of two notes on one key of a channel the first ends
 // where the second begins, since MIDI cannot say more.
@@ -61,11 +61,13 @@ const main = (): void => {
       out: { type: 'string' },
       loops: { type: 'string', default: '100' },
       songs: { type: 'string', default: '125' },
+      first: { type: 'string', default: '0' },
     },
   });
   if (values.out === undefined) throw new Error('scores: expected --out FOLDER');
   mkdirSync(values.out, { recursive: true });
-  const entries = catalogue({ loops: Number(values.loops), songs: Number(values.songs) });
+  const [loops, songs, first] = [values.loops, values.songs, values.first].map(Number);
+  const entries = catalogue({ loops, songs, first });
   for (const { name, make } of entries) {
     writeFileSync(join(values.out, `${name}.mid`), writeMidi(scoreOf(make())));
   }
