@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Clip } from '../src/audio/clip.js';
-import { normaliseLoudness } from '../src/audio/loudness.js';
+import { normalise } from '../src/audio/normalise.js';
 import { encode, formatOf } from '../src/loss/encode.js';
 import { score } from '../src/loss/loss.js';
 import { roundTrip } from '../src/loss/round_trip.js';
@@ -110,7 +110,7 @@ async function runOf(part: readonly ClipJob[]): Promise<Cost> {
 async function making(from: Clip): Promise<void> {
   for (const { perturbations } of variants) {
     const { clip: version } = await disturb(model, from, perturbations, { otherClip });
-    normaliseLoudness(version, loudness);
+    normalise(version, loudness);
   }
 }
 
@@ -123,7 +123,7 @@ async function parts(): Promise<Readonly<Record<'plain' | 'trip', Cost>>> {
 
 async function clipOf(item: ClipJob['item']): Promise<Clip> {
   const read = await library.clip(item, { format: formatOf(model), excerpt: study.excerpt });
-  return normaliseLoudness(read, loudness);
+  return normalise(read, loudness);
 }
 
 async function otherClip(name: string): Promise<Clip> {

@@ -22,6 +22,7 @@ export {
 export { decode as decodeSound } from './audio/decode.js';
 export { type Coded, LOSSY_CODECS, type LossyCodec, throughLossy } from './audio/lossy.js';
 export { loudness, normaliseLoudness } from './audio/loudness.js';
+export { normalise } from './audio/normalise.js';
 export { type ClipFormat, conform, RESAMPLER } from './audio/resample.js';
 export { readWav, writeWav } from './audio/wav.js';
 export { type ConditionContrast, contrast } from './loss/contrast.js';

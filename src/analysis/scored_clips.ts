@@ -8,6 +8,7 @@ import type { ScoresMade } from '../scores/made.js';
 import { scoresOf } from '../scores/panel.js';
 import type { ScoreValues } from '../scores/reference.js';
 import { SCORES_VERSION } from '../scores/scores.js';
+import { measurementOf } from '../study/key.js';
 import type { CellFacts, CellRow } from '../study/row.js';
 import type { Plan, Store } from '../study/store.js';
 import { numbersOf } from './measure.js';
@@ -60,10 +61,13 @@ export async function scoredClips(store: Pick<Store, 'plan' | 'rows'>): Promise<
 
 /** What made the scores of a row. */
 function madeFrom(facts: CellFacts): ScoresMade {
-  const { model, fingerprint, protocol, condition, loudness, roundTripSeconds, lengthSeconds } = facts;
+  const { model, fingerprint, protocol, condition, measurement } = facts;
+  const { loudness, roundTripSeconds, lengthSeconds } = facts;
   return {
     ...{ model, fingerprint, protocol, condition, loudness },
-    ...{ scores: SCORES_VERSION, roundTrip: roundTripSeconds, seconds: lengthSeconds },
+    // Cells of an older measurement were heard in another way.
+    scores: measurement === measurementOf(loudness) ? SCORES_VERSION : null,
+    ...{ roundTrip: roundTripSeconds, seconds: lengthSeconds },
   };
 }
 

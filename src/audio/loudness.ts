@@ -44,18 +44,30 @@ export function loudness(clip: Clip): number {
  * @throws when it is silent or shorter than 400 ms: it has no loudness.
  */
 export function normaliseLoudness(clip: Clip, targetLufs: number): Clip {
-  const own = loudness(clip);
-  if (!Number.isFinite(own)) {
-    const why = Number.isNaN(own) ? 'is shorter than 400 ms' : 'is silent';
-    throw new Error(`${clip.name}: ${why} and has no loudness to bring to ${targetLufs} LUFS; leave it out`);
-  }
-  const gain = 10 ** ((targetLufs - own) / 20);
+  return amplified(clip, gainTo(clip, targetLufs));
+}
+
+/** The clip with every sample times a factor. */
+export function amplified(clip: Clip, gain: number): Clip {
   const channels = clip.channels.map((channel) => {
     const scaled = new Float32Array(channel.length);
     for (let i = 0; i < scaled.length; i++) scaled[i] = gain * channel[i];
     return scaled;
   });
   return { ...clip, channels };
+}
+
+/**
+ * The factor that brings a clip to a loudness; peaks may then exceed full scale.
+ * @throws when it is silent or shorter than 400 ms: it has no loudness.
+ */
+export function gainTo(clip: Clip, targetLufs: number): number {
+  const own = loudness(clip);
+  if (!Number.isFinite(own)) {
+    const why = Number.isNaN(own) ? 'is shorter than 400 ms' : 'is silent';
+    throw new Error(`${clip.name}: ${why} and has no loudness to bring to ${targetLufs} LUFS; leave it out`);
+  }
+  return 10 ** ((targetLufs - own) / 20);
 }
 
 /** Adds a channel's K-weighted power to that of each step. */

@@ -1,9 +1,9 @@
-// A clip as scores take it: brought to one loudness, encoded, scored, and sent through the codec once more; notes as they are.
+// A clip as scores take it: brought to one loudness and polarity, encoded, scored, and sent through the codec once more; notes as they are.
 // No reference, no disturbance.
 
 import type { Clip } from '../audio/clip.js';
 import { frameRate } from '../audio/codes.js';
-import { normaliseLoudness } from '../audio/loudness.js';
+import { normalise } from '../audio/normalise.js';
 import { encode } from '../loss/encode.js';
 import { score } from '../loss/loss.js';
 import { roundTrip } from '../loss/round_trip.js';
@@ -15,13 +15,13 @@ import type { ScoringOptions } from './probe.js';
 
 /** How clips are brought to the model. A reference and the clips judged by it must agree in all of it. */
 export interface Hearing {
-  /** Integrated loudness in LUFS (BS.1770) that a clip is brought to; null: its own. */
+  /** Integrated loudness in LUFS (BS.1770) that a clip is brought to, in one polarity; null: as it is. */
   readonly loudness: number | null;
   /** Seconds that are decoded and encoded again; 0: none, and the score round-trip is not defined. */
   readonly roundTrip: number;
 }
 
-/** A quieter clip has a lower loss: clips are compared at one loudness. */
+/** A quieter clip has a lower loss, and a turned one a higher: clips are compared at one loudness and polarity. */
 export const HEARING: Hearing = { loudness: -23, roundTrip: 3 };
 /** Notes have no loudness, and no codec to go through. */
 const NOTE_HEARING: Hearing = { loudness: null, roundTrip: 0 };
@@ -38,7 +38,7 @@ export async function hear(
   { protocol, condition, ...options }: ScoringOptions & Partial<Hearing> = {},
 ): Promise<Heard> {
   const { loudness, roundTrip: seconds } = { ...HEARING, ...options };
-  const codes = await encode(model, loudness === null ? clip : normaliseLoudness(clip, loudness));
+  const codes = await encode(model, loudness === null ? clip : normalise(clip, loudness));
   const { values, entropy, spread } = await score(model, codes, {
     ...(protocol && { protocol }),
     ...(condition && { condition }),

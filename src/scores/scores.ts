@@ -23,9 +23,9 @@ import { poorestIn } from './poorest.js';
 
 /**
  * Version of the formulas below, recorded with every score: raised when a formula or a constant changes, so that numbers of
- * two versions are never compared.
+ * two versions are never compared. 4: clips at one loudness have one polarity, too.
  */
-export const SCORES_VERSION = 3;
+export const SCORES_VERSION = 4;
 
 export const SCORE_NAMES = [
   'loss',

@@ -13,7 +13,7 @@ import { VERSION } from '../probe/version.js';
 import { severityOfEdit } from '../symbolic/severity.js';
 import type { Item } from './dataset.js';
 import type { Variant } from './grid.js';
-import { cellKey, conditionHash, MEASUREMENT } from './key.js';
+import { cellKey, conditionHash, measurementOf } from './key.js';
 import { ANY, type CellFacts, type ContextName, type Form } from './row.js';
 import type { ModelSpec, Study } from './spec.js';
 
@@ -44,6 +44,7 @@ export function factsOf(
   const [first] = variant?.perturbations ?? [];
   // Notes have no clock that all pieces share, and no sound to be brought to a loudness.
   const clock = model.codec?.clock;
+  const loudness = clock ? (study.battery?.loudness ?? null) : null;
   const facts: Omit<CellFacts, 'key'> = {
     role: context ? 'context' : variant ? 'disturbed' : 'clean',
     cleanKey,
@@ -58,7 +59,7 @@ export function factsOf(
     runtime: model.runtime,
     device: model.device,
     instructions: instructionsOf(study, model),
-    measurement: MEASUREMENT,
+    measurement: measurementOf(loudness),
     losscope: VERSION,
     resampler: RESAMPLER,
     group: item.group,
@@ -68,7 +69,7 @@ export function factsOf(
     content: hashes.get(item.name) ?? '',
     offsetSeconds: study.excerpt.offset,
     lengthSeconds: study.excerpt.length ?? null,
-    loudness: clock ? (study.battery?.loudness ?? null) : null,
+    loudness,
     roundTripSeconds: context || !clock ? null : (study.battery?.roundTrip ?? null),
     disturbance: variant?.disturbance ?? null,
     variant: variant?.name ?? null,

@@ -15,6 +15,14 @@ import type { CellFacts, CellRow } from './row.js';
  */
 export const MEASUREMENT = 2;
 
+/** The same for versions that a battery brings to one loudness. 3: and to one polarity. */
+const LEVELLED_MEASUREMENT = 3;
+
+/** The version of the measurement of a cell, by the loudness (LUFS) that it is brought to; null: its own. */
+export function measurementOf(loudness: number | null): number {
+  return loudness === null ? MEASUREMENT : LEVELLED_MEASUREMENT;
+}
+
 /**
  * Version of the numbers that a map alone has (reaction.ts), part of every map's key beside its clean cell's. 2: three frames
  * around a boundary, not five.

@@ -4,7 +4,7 @@
 import { type Clip, sampleCount } from '../audio/clip.js';
 import { type Codes, codesOf, type FrameClock, framesOf, rowsOf, sampleOfSeconds } from '../audio/codes.js';
 import { keeper } from '../audio/kept.js';
-import { normaliseLoudness } from '../audio/loudness.js';
+import { normalise } from '../audio/normalise.js';
 import { counted } from '../counted.js';
 import { decode, encode, formatOf, requireEncodable } from '../loss/encode.js';
 import { type KeptEncoding, type KeptScoring, keepEncoding, keepScoring } from '../loss/keep.js';
@@ -180,7 +180,7 @@ async function roundTripOf(
 
 /** A sound at the loudness that the study asks for. */
 function leveled(clip: Clip, { battery }: SubjectSources): Clip {
-  return battery?.loudness ? normaliseLoudness(clip, battery.loudness) : clip;
+  return battery?.loudness ? normalise(clip, battery.loudness) : clip;
 }
 
 async function madeOf(variant: Variant, original: Original): Promise<Made> {
