@@ -76,7 +76,7 @@ describe('tables of listeners', () => {
       ],
       [line('a') + line('b', { ...made, loudness: null }), /line 2: made by .*as loud as they are/],
       [line('a') + line('b', { ...made, scores: 2 }), /scores version 2.*scores version 1/],
-      [line('a') + '{"name":"b","values":{}}', /line 2: made by .*not known/],
+      [`${line('a')}{"name":"b","values":{}}`, /line 2: made by .*not known/],
       [line('a') + line('a'), /a is there twice; give each clip one line/],
     ] as const;
     for (const [text, words] of cases) await expect(readRanked(file(text)), text).rejects.toThrow(words);
