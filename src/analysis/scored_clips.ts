@@ -65,8 +65,8 @@ function madeFrom(facts: CellFacts): ScoresMade {
   const { loudness, roundTripSeconds, lengthSeconds } = facts;
   return {
     ...{ model, fingerprint, protocol, condition, loudness },
-    // Cells of an older measurement were heard in another way.
-    scores: measurement === measurementOf(loudness) ? SCORES_VERSION : null,
+    // Before this measurement clips were brought to one loudness, but not to one polarity.
+    scores: loudness !== null && measurement < measurementOf(loudness) ? null : SCORES_VERSION,
     ...{ roundTrip: roundTripSeconds, seconds: lengthSeconds },
   };
 }

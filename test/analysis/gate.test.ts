@@ -5,7 +5,7 @@ import { type Gate, gateOf } from '../../src/analysis/gate.js';
 import { type ScoredClips, scoredClips } from '../../src/analysis/scored_clips.js';
 import { gateJunit, gateLines, gateMarkdown } from '../../src/report/gate.js';
 import { scoresOf } from '../../src/scores/panel.js';
-import type { ScoreName } from '../../src/scores/scores.js';
+import { SCORES_VERSION, type ScoreName } from '../../src/scores/scores.js';
 import { equivalenceTest } from '../../src/stats/equivalence.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { valuesOf } from '../scores/values.js';
@@ -182,6 +182,21 @@ describe('gate', () => {
     expect(found.clips[0].values.unigram).not.toBeNaN();
   });
 });
+
+test.each([
+  [null, 1, SCORES_VERSION],
+  [-23, 2, null],
+  [-23, 3, SCORES_VERSION],
+])(
+  'of a store: clips at %s LUFS of measurement %i have scores of version %s',
+  async (loudness, measurement, version) => {
+    const { plan, rows } = madeStudy({ groups: { Drawn: 2 }, variants: [] });
+    const cells = plan.cells.map((cell) => ({ ...cell, loudness, measurement }));
+    const heard = rows.map((row) => ({ ...row, loudness, measurement }));
+    const [{ made }] = await scoredClips(storeOf({ plan: { ...plan, cells }, rows: heard }));
+    expect(made.scores).toBe(version);
+  },
+);
 
 describe('a gate as CI reads it', () => {
   const odd = '</testcase> & "x" | `y`\u0001\ud800\n#1 @me';
