@@ -2,12 +2,14 @@
 
 import path from 'node:path';
 import { termsOf } from '../audio/codes.js';
+import { normalise } from '../audio/normalise.js';
 import { counted } from '../counted.js';
 import type { Condition } from '../models/condition.js';
 import { type Model, protocolUnder, readsNotes } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
 import type { ClipSource } from '../node/sources.js';
 import { sensitivityCsv } from '../probe/curves_csv.js';
+import { hearingOf } from '../probe/hear.js';
 import { sensitivityMap } from '../probe/map.js';
 import type { SensitivityMap } from '../probe/map_record.js';
 import { notesMap, scoreNotes } from '../probe/notes.js';
@@ -63,6 +65,7 @@ export async function rankBySensitivity(
   try {
     const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
+    const { loudness } = hearingOf(model);
     const mapOf = async (source: ClipSource): Promise<SensitivityMap> => {
       const scoring = { protocol: options.protocol, condition };
       const form = {
@@ -75,7 +78,8 @@ export async function rankBySensitivity(
         const ofNotes = () => withProgress(name, (onPoint) => notesMap(model, clean, form, onPoint));
         return releasing(clean, ofNotes);
       }
-      const clip = await reader.sound(source);
+      const sound = await reader.sound(source);
+      const clip = loudness === null ? sound : normalise(sound, loudness);
       tellLong(model, clip);
       const clean = await scoreClip(model, clip, scoring);
       const ofSound = () => withProgress(name, (onPoint) => sensitivityMap(model, clean, form, onPoint));
@@ -114,17 +118,18 @@ interface RankedGroups {
 /** Groups are told apart where enough clips of each are left. */
 function print({ first, second, model, condition }: RankedGroups, options: SensitivityOptions): void {
   const order = ranked([...first, ...second]);
+  const { loudness } = hearingOf(model);
   const isTold = options.against && Math.min(first.length, second.length) >= FEWEST_CLIPS;
   const told = isTold ? separations(first, second) : [];
   if (options.json) {
     const provenance = provenanceOf(model, { protocol: options.protocol, condition });
-    for (const clip of order) printJson({ ...clip, provenance });
+    for (const clip of order) printJson({ ...clip, loudness, provenance });
     if (isTold) printJson({ separations: told, provenance });
     return;
   }
   for (const line of table(clipRows(order))) printLine(line);
   printLine(
-    `${termsOf(model.step).nats}, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${readsNotes(model) ? '' : ', each clip at its own loudness'}; Peak with 95% interval over places of the clip`,
+    `${termsOf(model.step).nats}, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${loudness === null ? '' : `, clips at ${loudness} LUFS and in one polarity`}; Peak with 95% interval over places of the clip`,
   );
   if (!isTold) return;
   printLine();

@@ -204,6 +204,19 @@ test('rank writes the curves over seconds that its numbers follow from', async (
   }
 });
 
+test('rank --by sensitivity takes clips at one loudness and in one polarity: a turned clip has the same numbers', async () => {
+  // Noise is drawn by the name of a file.
+  mkdirSync(path.join(folder, 'turned'));
+  const turned = ['perturb', 'clips/a.wav', '-o', 'turned/a.wav', '--do', 'polarity', ...MODEL];
+  expect(await losscope(...turned)).toMatchObject({ code: 0 });
+  const every = ['--every', '40', '--length', '5', '--tail', '5', '--json'];
+  const found = lines(
+    await losscope('rank', 'clips/a.wav', 'turned/a.wav', '--by', 'sensitivity', ...every, ...MODEL),
+  );
+  expect(found.map(({ loudness }) => loudness)).toEqual([-23, -23]);
+  expect(found[0].features).toEqual(found[1].features);
+});
+
 describe('one bad clip', () => {
   const short = ['--at', '1s', '--length', '10'];
   test.each([
