@@ -8,6 +8,7 @@ import type { ClipMap } from '../../src/probe/map_record.js';
 import { demoCurves, demoSummary } from '../../src/report/demo.js';
 import type { Figure } from '../../src/report/drawing.js';
 import { asDrawing } from '../../src/report/figures.js';
+import { matrixFigure } from '../../src/report/study/battery_matrix.js';
 import { batterySection } from '../../src/report/study/battery_section.js';
 import { curveFigure, heatFigure } from '../../src/report/study/curve_figures.js';
 import { leakFigure } from '../../src/report/study/leak_figure.js';
@@ -155,6 +156,42 @@ describe('figures of a study', () => {
     const [head, ...rows] = sidesRows(besideNotes(regions));
     expect(head).toEqual(['region', 'place', 'disturbance', 'n', 'disturbed − clean (nats)']);
     expect(new Set(rows.map(([region]) => region))).toEqual(new Set(['peak', 'assimilation', 'recovery']));
+  });
+
+  test('a cell of the matrix tells every severity with its interval; bold is what the strongest one tells', () => {
+    const made = { model: 'm', protocol: 'delayed' };
+    const estimate = (value: number, half: number) => ({
+      ...{ value, low: value - half, high: value + half, n: 9, missing: 0 },
+    });
+    const row = (severity: string, auc: number, half: number) => ({
+      ...{ ...made, damage: 'hiss', severity, score: 'loss' as const },
+      ...{ auc: estimate(auc, half), paired: estimate(0.6, 0.1) },
+    });
+    const power = [2, 1].map((order) => ({
+      ...{
+        ...made,
+        damage: 'hiss',
+        severity: `snr ${order}`,
+        harmless: false,
+        order,
+        alarms: estimate(0.1, 0.1),
+      },
+    }));
+    const mean = { meanAuc: estimate(0.61, 0.2), overLoss: estimate(0, 0.1), underBest: estimate(0, 0.1) };
+    const score = { ...made, ...mean, score: 'loss' as const, worst: null, harmless: null, sentence: '' };
+    const drawn = (half: number): string => {
+      const rows = [row('snr 1', 0.9, 0.05), row('snr 2', 0.7, half)];
+      const trends = [{ ...made, damage: 'hiss', score: 'loss' as const, correlation: estimate(0.5, 0.2) }];
+      return matrixFigure(drawing, { rows, scores: [score], trends, power }, 'm (delayed)').svg;
+    };
+    const weightOf = (svg: string): string | undefined =>
+      /font-weight="(\d+)"/.exec(svg.split('<g').find((part) => part.includes('>0.80<')) ?? '')?.[1];
+    expect(drawn(0.1)).toContain(
+      'hiss, loss\nsnr 1: 0.90 [0.85, 0.95]; above its own clean clip 0.60 [0.50, 0.70]\nsnr 2: ',
+    );
+    expect(drawn(0.1)).toContain('follows the severity (Spearman): +0.50 [+0.30, +0.70]');
+    expect(weightOf(drawn(0.1))).toBe('700');
+    expect(weightOf(drawn(0.3))).toBe('400');
   });
 
   test('a study without a battery has no section on it, nor one without maps', () => {
