@@ -16,12 +16,12 @@ import type { BatteryInput, BatteryVersion } from './battery_versions.js';
 import { numbersOf } from './measure.js';
 import { type CleanMaker, cleanMakers, countsWithout, heardOf, makerOf, valuesOf } from './scored_clips.js';
 
-/** Whether a study was run for a battery. Cells of notes do not say it, having no loudness and no round trip. */
+/** Whether a study was run for a battery. Cells of notes that are as loud as they are do not say it. */
 export function hasBattery({ cells, yaml }: Plan): boolean {
-  const ofSound = cells.some(
+  const isSaid = cells.some(
     ({ loudness, roundTripSeconds }) => loudness !== null || roundTripSeconds !== null,
   );
-  if (ofSound || cells.every(({ source }) => source !== 'notes')) return ofSound;
+  if (isSaid || cells.every(({ source }) => source !== 'notes')) return isSaid;
   return valueAt(studySource(yaml, 'study').value, ['battery']) !== undefined;
 }
 

@@ -21,7 +21,7 @@ import {
 import { songsPage } from '../report/songs_page.js';
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
-import { madeWords, type ScoresMade } from '../scores/made.js';
+import { levelWords, madeWords, type ScoresMade } from '../scores/made.js';
 import { NOTE_PANEL_MEMBERS, PANEL, PANEL_MEMBERS } from '../scores/panel.js';
 import { referenceOf } from '../scores/reference.js';
 import { FURTHER_SCORES, type FurtherScore, SCORES, SCORES_VERSION } from '../scores/scores.js';
@@ -66,7 +66,7 @@ export function addRank(losscope: Command): void {
     )
     .option(
       '--reference <what>',
-      'clean clips to judge beside: a file of --save-reference, or sounds (default: the bundled ones for tiny, else the songs themselves)',
+      'clean clips to judge beside: a file of --save-reference, or sounds (default: the bundled ones for tiny and tiny-notes, else the songs themselves)',
     )
     .option(
       '--save-reference <file>',
@@ -219,7 +219,7 @@ async function referenceFor(
     }
     return {
       found: bundled,
-      words: `beside ${counted(bundled.clips.length, 'bundled clip')} of the composer that tiny was trained on`,
+      words: `beside ${counted(bundled.clips.length, 'bundled clip')} of the composer that the model was trained on`,
     };
   }
   if (reference.endsWith('.json')) {
@@ -277,7 +277,7 @@ function printSongs(
   for (const line of table([head, ...rows])) printLine(line);
   printLine(
     `panel: the smallest chance of ${counted(members, 'score')}, written as standard deviations of a normal (1.64 is 5%, before their number is allowed for); ! is an alarm at 5% false alarms; ` +
-      `${beside}; ${partOf(options)} of each song${made.loudness === null ? '' : ` at ${made.loudness} LUFS`}; loss and excess in ${nats}, excess with 95% interval over seconds`,
+      `${beside}; ${partOf(options)} of each song${made.loudness === null ? '' : ` at ${levelWords(made.loudness)}`}; loss and excess in ${nats}, excess with 95% interval over seconds`,
   );
   printLine(madeWords(made));
   for (const score of further) printLine(`${score}: ${SCORES[score].words}, nats`);

@@ -1,4 +1,4 @@
-// A clip as scores take it: brought to one loudness and polarity, encoded, scored, and sent through the codec once more; notes as they are.
+// A clip as scores take it: brought to one loudness and polarity, encoded, scored, and sent through the codec once more; notes at one mean velocity.
 // No reference, no disturbance.
 
 import type { Clip } from '../audio/clip.js';
@@ -9,13 +9,14 @@ import { score } from '../loss/loss.js';
 import { roundTrip } from '../loss/round_trip.js';
 import { codecOf, type Model, readsNotes } from '../models/model.js';
 import type { Heard } from '../scores/heard.js';
+import { atVelocity, SCORED_VELOCITY } from '../symbolic/note_level.js';
 import type { Passage } from '../symbolic/passage.js';
 import { requireNotes } from './notes.js';
 import type { ScoringOptions } from './probe.js';
 
 /** How clips are brought to the model. A reference and the clips judged by it must agree in all of it. */
 export interface Hearing {
-  /** Integrated loudness in LUFS (BS.1770) that a clip is brought to, in one polarity; null: as it is. */
+  /** Integrated loudness in LUFS (BS.1770) that a clip is brought to, in one polarity; of notes the mean MIDI velocity; null: as it is. */
   readonly loudness: number | null;
   /** Seconds that are decoded and encoded again; 0: none, and the score round-trip is not defined. */
   readonly roundTrip: number;
@@ -23,8 +24,8 @@ export interface Hearing {
 
 /** A quieter clip has a lower loss, and a turned one a higher: clips are compared at one loudness and polarity. */
 export const HEARING: Hearing = { loudness: -23, roundTrip: 3 };
-/** Notes have no loudness, and no codec to go through. */
-const NOTE_HEARING: Hearing = { loudness: null, roundTrip: 0 };
+/** Notes have no codec to go through. */
+const NOTE_HEARING = { loudness: SCORED_VELOCITY, roundTrip: 0 } as const satisfies Hearing;
 
 /** How a model's clips are brought to it. */
 export function hearingOf(model: Pick<Model, 'step' | 'rows'>): Hearing {
@@ -55,10 +56,11 @@ export async function hear(
 /** Notes as scores take them. @throws when the model does not read notes. */
 export async function hearNotes(
   model: Model,
-  { name, codes, clock }: Passage,
+  { name, codes: own, clock }: Passage,
   { protocol, condition }: ScoringOptions = {},
 ): Promise<Heard> {
   requireNotes(model, name);
+  const codes = atVelocity(own, NOTE_HEARING.loudness);
   const { values, entropy, spread } = await score(model, codes, {
     ...(protocol && { protocol }),
     ...(condition && { condition }),

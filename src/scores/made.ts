@@ -10,7 +10,7 @@ export interface ScoresMade {
   readonly condition: string;
   /** `SCORES_VERSION`; null where it is not known. */
   readonly scores: number | null;
-  /** LUFS that clips were brought to; null: their own loudness. */
+  /** LUFS that clips were brought to, of notes the mean MIDI velocity (above 0, as LUFS never are); null: their own. */
   readonly loudness: number | null;
   /** Seconds of the round trip; null: none. */
   readonly roundTrip: number | null;
@@ -26,8 +26,13 @@ export function madeWords(made: ScoresMade): string {
     `protocol ${protocol}`,
     ...(condition === 'none' ? [] : [`condition ${condition}`]),
     scores === null ? 'scores of an unknown version' : `scores version ${scores}`,
-    loudness === null ? 'clips as loud as they are' : `clips at ${loudness} LUFS`,
+    loudness === null ? 'clips as loud as they are' : `clips at ${levelWords(loudness)}`,
     roundTrip === null || roundTrip === 0 ? 'no round trip' : `round trip of ${roundTrip} s`,
     seconds === null ? 'whole clips' : `${seconds} s of each`,
   ].join(', ');
+}
+
+/** What clips were brought to: "-23 LUFS", or of notes "a mean velocity of 80". */
+export function levelWords(loudness: number): string {
+  return loudness > 0 ? `a mean velocity of ${loudness}` : `${loudness} LUFS`;
 }

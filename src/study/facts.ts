@@ -5,11 +5,12 @@ import type { FrameClock } from '../audio/codes.js';
 import { RESAMPLER } from '../audio/resample.js';
 import { type Condition, describeCondition } from '../models/condition.js';
 import { lagOf } from '../models/language.js';
-import { type Model, protocolUnder } from '../models/model.js';
+import { type Model, protocolUnder, readsNotes } from '../models/model.js';
 import type { Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { severityOf } from '../perturb/severity.js';
 import { VERSION } from '../probe/version.js';
+import { SCORED_VELOCITY } from '../symbolic/note_level.js';
 import { severityOfEdit } from '../symbolic/severity.js';
 import type { Item } from './dataset.js';
 import type { Variant } from './grid.js';
@@ -34,6 +35,12 @@ export interface FactParts {
   readonly hashes: ReadonlyMap<string, string>;
 }
 
+/** What versions are brought to: sound to a loudness, notes to a mean velocity; null: as they are. */
+function broughtTo({ battery }: Study, model: Model): number | null {
+  if (!battery || battery.loudness === null) return null;
+  return readsNotes(model) ? SCORED_VELOCITY : model.codec ? battery.loudness : null;
+}
+
 /** Everything a row says before it is scored. */
 export function factsOf(
   study: Study,
@@ -42,9 +49,9 @@ export function factsOf(
   cleanKey: string | null,
 ): CellFacts {
   const [first] = variant?.perturbations ?? [];
-  // Notes have no clock that all pieces share, and no sound to be brought to a loudness.
+  // Notes have no clock that all pieces share, and a level of their own.
   const clock = model.codec?.clock;
-  const loudness = clock ? (study.battery?.loudness ?? null) : null;
+  const loudness = broughtTo(study, model);
   const facts: Omit<CellFacts, 'key'> = {
     role: context ? 'context' : variant ? 'disturbed' : 'clean',
     cleanKey,

@@ -4,6 +4,7 @@ import type { Codes } from '../audio/codes.js';
 import { type KeptScoring, keepScoring } from '../loss/keep.js';
 import { outcomeOf } from '../probe/ahead.js';
 import { cleanNotes, disturbedNotes, notesMap, requireNotes } from '../probe/notes.js';
+import { atVelocity, SCORED_VELOCITY } from '../symbolic/note_level.js';
 import { clockOf } from '../symbolic/passage.js';
 import type { ClipJob } from './plan.js';
 import { type Subject, type SubjectSources, spanOf } from './subject.js';
@@ -16,9 +17,13 @@ export async function openNotes(
 ): Promise<Subject> {
   requireNotes(model, item.name);
   const passage = await library.notes(item, excerpt);
+  // What is done to them is done to the notes as they are, and each version is then brought to one level.
+  const leveled = (codes: Codes): Codes =>
+    battery && battery.loudness !== null ? atVelocity(codes, SCORED_VELOCITY) : codes;
+  const clean = { ...passage, codes: leveled(passage.codes) };
   const scorings = new Map<string, Promise<KeptScoring>>();
   const scoringOf = (protocol: string): Promise<KeptScoring> => {
-    const known = scorings.get(protocol) ?? keepScoring(model, passage.codes, { protocol, condition });
+    const known = scorings.get(protocol) ?? keepScoring(model, clean.codes, { protocol, condition });
     scorings.set(protocol, known);
     return known;
   };
@@ -28,7 +33,7 @@ export async function openNotes(
     return library.notes(other, excerpt);
   };
   return {
-    codes: passage.codes,
+    codes: clean.codes,
     keepsSpread: battery !== undefined,
     // No sound, no round trip.
     roundTrip: async () => undefined,
@@ -36,7 +41,8 @@ export async function openNotes(
       Promise.all(
         variants.map(({ perturbations }) =>
           outcomeOf(async () => {
-            const { codes, events } = await disturbedNotes(passage, perturbations, { otherPassage });
+            const { codes: made, events } = await disturbedNotes(passage, perturbations, { otherPassage });
+            const codes = leveled(made);
             const clock = clockOf(codes);
             const window = spanOf(events, clock);
             const { frames } = codes;
@@ -47,8 +53,7 @@ export async function openNotes(
       ),
     scoring: scoringOf,
     async map(protocol, options) {
-      const clean = cleanNotes(passage, { scoring: await scoringOf(protocol), condition });
-      return notesMap(model, clean, options);
+      return notesMap(model, cleanNotes(clean, { scoring: await scoringOf(protocol), condition }), options);
     },
     clock: (codes: Codes) => clockOf(codes),
     async release() {

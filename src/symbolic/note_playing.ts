@@ -13,6 +13,7 @@ import type {
 import { permuted } from '../perturb/order.js';
 import { generator, type Random, seedOf } from '../stats/random.js';
 import { codeOf, instrumentOf, pitchedOf, STEP_MS, VELOCITIES } from './note_code.js';
+import { multiplied } from './note_level.js';
 import {
   type NoteContent,
   type NoteWindow,
@@ -98,12 +99,7 @@ export function withoutSome(given: NoteWindow, damage: MissingPerturbation): Not
  */
 export function louder(given: NoteWindow, { by }: GainEdit): NoteContent {
   const factor = 10 ** (by / 40);
-  const notes = notesIn(given).map((whole) => {
-    const own = pitchedOf(whole.note);
-    if (!own) return whole;
-    const velocity = Math.min(VELOCITIES - 1, Math.max(1, Math.round(own.velocity * factor)));
-    return { ...whole, note: codeOf({ ...own, velocity }) };
-  });
+  const notes = notesIn(given).map((whole) => ({ ...whole, note: multiplied(whole.note, factor) }));
   return { rows: rowsOfNotes(notes) };
 }
 

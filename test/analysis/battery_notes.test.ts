@@ -59,7 +59,7 @@ describe('a battery of notes', () => {
     const [{ clean, made }] = await batteryInputs(store);
     const passage = passageOf(scoreOf(2), { length: 30 });
     expect(clean.get('Notes/2')).toEqual(scoresOf(await hearNotes(aria, passage)));
-    expect(made).toMatchObject({ protocol: 'sequence', loudness: null, roundTrip: null });
+    expect(made).toMatchObject({ protocol: 'sequence', loudness: 80, roundTrip: null });
   });
 
   test('holds every score that is defined for notes against every damage', () => {

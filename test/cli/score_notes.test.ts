@@ -145,7 +145,7 @@ describe('rank and gate of MIDI', () => {
       [0, 1, 2, 3, 4, 5].map((i) => `${i}.mid`),
     ]);
     for (const song of songs) {
-      expect(song.made).toMatchObject({ protocol: 'sequence', loudness: null, roundTrip: 0, seconds: 10 });
+      expect(song.made).toMatchObject({ protocol: 'sequence', loudness: 80, roundTrip: 0, seconds: 10 });
       const { values } = song;
       for (const name of ['loss', 'excess', 'entropy', 'change'])
         expect(values[name]).toEqual(expect.any(Number));
@@ -154,6 +154,7 @@ describe('rank and gate of MIDI', () => {
       expect(song.strength).toEqual(expect.any(Number));
     }
     const page = await losscope('rank', 'songs', ...aria, '--html', 'songs.html');
+    expect(page.stdout).toContain('first 10 s of each song at a mean velocity of 80;');
     expect(page.stdout).toContain('the smallest chance of 2 scores');
     expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).toContain('<p>2 scores are judged');
     expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).not.toContain('nats per code');

@@ -14,6 +14,10 @@ test.each([
     'model tiny (0123456789ab), protocol delayed, scores version 1, clips at -23 LUFS, round trip of 3 s, 10 s of each',
   ],
   [
+    { loudness: 80, roundTrip: 0 },
+    'model tiny (0123456789ab), protocol delayed, scores version 1, clips at a mean velocity of 80, no round trip, 10 s of each',
+  ],
+  [
     { loudness: null, roundTrip: null, seconds: null, condition: 'prompt "jazz"' },
     'model tiny (0123456789ab), protocol delayed, condition prompt "jazz", scores version 1, clips as loud as they are, no round trip, whole clips',
   ],
