@@ -60,7 +60,7 @@ ${judged.map((song, i) => songHtml(song, curves[i], { axes, place: i + 1, option
 normal (1.64 is 5%, before their number is allowed for).</p>
 <p>Each of them stands as a curve over seconds, by quarters of a second, with the number of the whole clip under its name; shaded is where it found most. The excess, in
 ${nats}, and how far each frame is from its mean (unevenness), the rarity of the codes of the first codebook within the clip (variety) and round-trip (a share of codes,
-of the middle seconds only) are means over each step; poorest and, of notes, contour are the best fit around each place. Below stand the excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders
+of the middle seconds only) are means over each step; poorest is the best fit around each place. Of notes, typical (the excess in standard deviations of what the model expects) is such a mean, and maximum the highest mean of 25 notes. Below stand the excess of the whole clip with its 95% interval over seconds, and the plain loss, which noise can lower: it is there to compare, and orders
 nothing. All songs share their axes. A clip that is unlike the clean ones need not be bad: it may be other music.</p>
 <p class="quiet">All scores are defined in docs/measure/scores.md of the losscope repository.</p>`;
   return pageShell(title, body, { style: STYLE + LANE_STYLE });

@@ -2,12 +2,11 @@
 // clips. It says what is probably wrong, how sure that is, and where.
 
 import { localMaximum } from '../stats/change.js';
-import { burstIn } from './burst.js';
-import { excessByFrame, heardOf, lossByFrame } from './by_frame.js';
+import { excessByFrame, excessInSpreads, heardOf } from './by_frame.js';
 import { type Heard, heardFrames, secondsAt } from './heard.js';
 import { poorestIn } from './poorest.js';
 import { chanceIn, deviateOf, type Reference, type ScoreValues } from './reference.js';
-import { SCORE_NAMES, SCORES, type ScoreContext, type ScoreName, SOUND_SCORES } from './scores.js';
+import { LOCAL, SCORE_NAMES, SCORES, type ScoreContext, type ScoreName, SOUND_SCORES } from './scores.js';
 
 /** Members and what each one hears, chosen on pieces other than those that judge them (decision 11). */
 export const PANEL = {
@@ -18,7 +17,8 @@ export const PANEL = {
   poorest: 'a burst: a stretch written with far fewer different codes than the rest',
   'round-trip':
     'sound that one more pass through the codec changes less than clean sound, as after a codec, or more, as with hiss',
-  contour: 'a burst: a stretch that is easy to predict, with a jump at its edges',
+  maximum: 'a place where half a second of sound, or 25 notes, is far less likely than the model expects',
+  typical: 'disorder: what comes is less likely than what the model would draw itself',
 } as const satisfies Partial<Record<ScoreName, string>>;
 export type PanelMember = keyof typeof PANEL;
 
@@ -31,8 +31,8 @@ export const PANEL_MEMBERS = [
   'round-trip',
 ] as const satisfies readonly PanelMember[];
 
-/** The members that judge notes, which have no codebooks of a codec. */
-export const NOTE_PANEL_MEMBERS = ['excess', 'contour'] as const satisfies readonly PanelMember[];
+/** The members that judge notes, which have no codebooks of a codec. Of few notes the first is not defined. */
+export const NOTE_PANEL_MEMBERS = ['maximum', 'typical'] as const satisfies readonly PanelMember[];
 
 /** What speaks against a clip. */
 export interface Finding {
@@ -113,22 +113,25 @@ function placeOf(
     end: secondsAt(heard, end),
   });
   const { first } = heardFrames(heard);
+  /** Where the mean of so many frames is largest. */
+  const highest = (byFrame: Float64Array, frames: number) => {
+    const curve = heardOf(heard, byFrame);
+    const width = Math.min(curve.length, Math.round(frames));
+    const { position } = localMaximum(curve, width);
+    return position < 0 ? undefined : seconds(first + position, first + position + width);
+  };
   switch (member) {
-    case 'contour': {
-      const burst = burstIn(heardOf(heard, lossByFrame(heard)), { edges: true });
-      return burst.start < 0 ? undefined : seconds(first + burst.start, first + burst.end);
-    }
     case 'poorest': {
       const { start, end } = poorestIn(heard);
       return start < 0 ? undefined : seconds(start, end);
     }
     case 'excess':
-    case 'unevenness': {
-      const curve = heardOf(heard, excessByFrame(heard));
-      const width = Math.min(curve.length, Math.round(heard.frameRate));
-      const { position } = localMaximum(curve, width);
-      return position < 0 ? undefined : seconds(first + position, first + position + width);
-    }
+    case 'unevenness':
+      return highest(excessByFrame(heard), heard.frameRate);
+    case 'typical':
+      return highest(excessInSpreads(heard), heard.frameRate);
+    case 'maximum':
+      return highest(excessByFrame(heard), LOCAL);
     case 'variety':
     case 'round-trip':
       return undefined;

@@ -23,7 +23,7 @@ import { poorestIn } from './poorest.js';
 
 /**
  * Version of the formulas below, recorded with every score: raised when a formula or a constant changes, so that numbers of
- * two versions are never compared. 4: clips at one loudness have one polarity, too.
+ * two versions are never compared. 4: clips at one loudness have one polarity, too, and notes one mean velocity.
  */
 export const SCORES_VERSION = 4;
 

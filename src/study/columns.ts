@@ -56,7 +56,7 @@ const FACTS: Meanings<keyof CellFacts> = {
   lengthSeconds: ['number', 'How long the clip is, seconds; null: to the end of the item.'],
   loudness: [
     'number',
-    'Integrated loudness in LUFS (BS.1770) that the version is brought to, in one polarity, before it is encoded; null: as it is.',
+    'Integrated loudness in LUFS (BS.1770) that the version is brought to, in one polarity, before it is encoded; of notes the mean MIDI velocity; null: as it is.',
   ],
   roundTripSeconds: [
     'number',

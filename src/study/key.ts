@@ -15,10 +15,10 @@ import type { CellFacts, CellRow } from './row.js';
  */
 export const MEASUREMENT = 2;
 
-/** The same for versions that a battery brings to one loudness. 3: and to one polarity. */
+/** The same for versions that a battery brings to one loudness. 3: and to one polarity; notes to one mean velocity. */
 const LEVELLED_MEASUREMENT = 3;
 
-/** The version of the measurement of a cell, by the loudness (LUFS) that it is brought to; null: its own. */
+/** The version of the measurement of a cell, by the loudness (LUFS, of notes a velocity) that it is brought to; null: its own. */
 export function measurementOf(loudness: number | null): number {
   return loudness === null ? MEASUREMENT : LEVELLED_MEASUREMENT;
 }

@@ -73,7 +73,7 @@ export interface CellFacts {
   readonly offsetSeconds: number;
   /** Null: to the end. */
   readonly lengthSeconds: number | null;
-  /** Integrated loudness in LUFS that the version is brought to, in one polarity, before it is encoded; null: as it is. */
+  /** Integrated loudness in LUFS that the version is brought to, in one polarity, before it is encoded; of notes the mean MIDI velocity; null: as it is. */
   readonly loudness: number | null;
   /** Seconds that are decoded and encoded again for `roundTrip`; null: not measured. */
   readonly roundTripSeconds: number | null;

@@ -33,7 +33,10 @@ export interface ModelSpec {
 
 /** What scores of a clip need beside its loss. */
 export interface BatterySpec {
-  /** Integrated loudness (BS.1770, LUFS) that every version is brought to, in one polarity, before it is encoded; null: as it is. */
+  /**
+   * Integrated loudness (BS.1770, LUFS) that every version is brought to, in one polarity, before it is encoded; null: as it is.
+   * Unless it is null, notes are brought to one mean velocity.
+   */
   readonly loudness: number | null;
   /** Seconds in the middle of the clip that are decoded and encoded again; null: not measured. */
   readonly roundTrip: number | null;

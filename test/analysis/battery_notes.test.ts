@@ -99,7 +99,7 @@ describe('a battery of notes', () => {
   test('says which scores are not defined', () => {
     const [{ sentences }] = batteryAnswers(battery);
     expect(sentences.filter((sentence) => sentence.startsWith('The clips are notes:'))).toEqual([
-      `The clips are notes: ${SOUND_SCORES.join(', ')} are made for sound and its codec, and are not defined. The panel judges excess and contour.`,
+      `The clips are notes: ${SOUND_SCORES.join(', ')} are made for sound and its codec, and are not defined. The panel judges maximum and typical.`,
     ]);
   });
 

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePerturbation } from '../../src/perturb/schema.js';
-import { SOUND_SCORES } from '../../src/scores/scores.js';
+import { NOTE_PANEL_MEMBERS } from '../../src/scores/panel.js';
+import { SCORES_VERSION, SOUND_SCORES } from '../../src/scores/scores.js';
 import { disturbNotes } from '../../src/symbolic/disturb.js';
 import { readMidi } from '../../src/symbolic/midi.js';
 import { passageOf } from '../../src/symbolic/passage.js';
@@ -158,6 +159,18 @@ describe('rank and gate of MIDI', () => {
     expect(page.stdout).toContain('the smallest chance of 2 scores');
     expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).toContain('<p>2 scores are judged');
     expect(readFileSync(path.join(folder, 'songs.html'), 'utf8')).not.toContain('nats per code');
+  });
+
+  test('one piece is judged beside the bundled clips of tiny-notes, and the words say so', async () => {
+    const piece = fileURLToPath(new URL('../../studies/codec-or-lm/Notes/folk-001.mid', import.meta.url));
+    const { code, stdout, stderr } = await losscope('rank', piece, '-m', 'tiny-notes', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const song = JSON.parse(stdout);
+    expect(song.beside).toBe('beside 56 bundled clips of the composer that the model was trained on');
+    expect(song.made).toMatchObject({ model: 'tiny-notes', scores: SCORES_VERSION, loudness: 80 });
+    for (const member of NOTE_PANEL_MEMBERS) expect(song.values[member]).toEqual(expect.any(Number));
+    expect(song.chance).toBeGreaterThan(0);
+    expect(song.chance).toBeLessThanOrEqual(1);
   });
 
   test('a gate of folders compares the excess', async () => {

@@ -1,6 +1,6 @@
 // From what a study names to files: folders, lists, metadata, names in another normal form. One line for each that is wrong.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +9,14 @@ import { readMetadata } from '../../src/node/dataset/metadata.js';
 import { placeOf } from '../../src/node/dataset/place.js';
 import { bundledReference } from '../../src/node/reference.js';
 import { clipSources, codesReader } from '../../src/node/sources.js';
-import { FURTHER_SCORES, SCORE_NAMES } from '../../src/scores/scores.js';
+import type { Hearing } from '../../src/probe/hear.js';
+import {
+  FURTHER_SCORES,
+  SCORE_NAMES,
+  SCORES_VERSION,
+  type ScoreName,
+  SOUND_SCORES,
+} from '../../src/scores/scores.js';
 
 let folder = '';
 const put = (name: string, text = ''): string => {
@@ -137,13 +144,26 @@ test('a folder of several kinds means its sound; codes in lines are a clip a lin
   expect((await codesReader()(first)).data).toEqual(Int32Array.of(1, 2));
 });
 
-test('the bundled reference is given for its own model only, and has every score that costs no further pass', async () => {
-  expect(await bundledReference('another model')).toBeUndefined();
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(new URL('../../models/tiny/reference.json', import.meta.url), 'utf8');
-  const reference = await bundledReference(JSON.parse(text).fingerprint);
-  expect(reference?.clips.length).toBeGreaterThanOrEqual(6);
-  expect(
-    SCORE_NAMES.slice(0, -FURTHER_SCORES.length).filter((score) => !text.includes(`"${score}"`)),
-  ).toEqual([]);
-});
+test.each<[string, Hearing, string, readonly ScoreName[]]>([
+  // How often other clips have each code is not counted by rank.
+  ['tiny', { loudness: -23, roundTrip: 3 }, 'delayed', ['unigram']],
+  ['tiny-notes', { loudness: 80, roundTrip: 0 }, 'sequence', SOUND_SCORES],
+])(
+  'the bundled reference of %s is given for it only, is of this version, and has every score that costs no further pass',
+  async (model, hearing, protocol, undefinedThere) => {
+    expect(await bundledReference('another model')).toBeUndefined();
+    const folder = new URL(`../../models/${model}/`, import.meta.url);
+    const { fingerprint } = JSON.parse(readFileSync(new URL('reference.json', folder), 'utf8'));
+    const reference = await bundledReference(fingerprint);
+    expect(reference).toMatchObject({ version: SCORES_VERSION, seconds: 10, hearing, protocol });
+    const clips = reference?.clips.length ?? 0;
+    expect(clips).toBeGreaterThanOrEqual(6);
+    const expected = SCORE_NAMES.slice(0, -FURTHER_SCORES.length).filter(
+      (score) => !undefinedThere.includes(score),
+    );
+    for (const score of expected) {
+      const found = reference?.scores[score];
+      expect([score, (found?.clips ?? 0) > clips / 2, (found?.sd ?? 0) > 0]).toEqual([score, true, true]);
+    }
+  },
+);
