@@ -4,15 +4,10 @@
 //   npx tsx bench/coverage.ts scores.jsonl [stretches] [lengths]
 
 import { readFileSync } from 'node:fs';
-import {
-  type CleanCurve,
-  type MusicMaterial,
-  type NullCurves,
-  otherMusic,
-  UNRELATED,
-  widened,
-} from '../src/regions/other_music.js';
+import { type CleanCurve, type MusicMaterial, otherMusic, UNRELATED } from '../src/regions/other_music.js';
 import { ENCODEC_REACH } from '../src/regions/region.js';
+import { type Surroundings, seenAt, seenAtBoundary } from '../src/regions/seen.js';
+import { canJudge, type JudgedFrames, type NullCurves, widened } from '../src/regions/stretches.js';
 import { defined } from '../src/stats/defined.js';
 import { mean, standardDeviation } from '../src/stats/describe.js';
 import { generator, type Random, seedOf } from '../src/stats/random.js';
@@ -93,29 +88,35 @@ interface Asked {
 function judge(
   value: number,
   kind: NullCurves,
-  { span: [from, to], random }: { readonly span: Span; readonly random: Random },
+  {
+    judged,
+    at: [from, to],
+    random,
+  }: { readonly judged: JudgedFrames; readonly at: Span; readonly random: Random },
 ): Record<keyof Tally, number> {
-  const whole = { start: from, end: to };
-  const raw = Array.from({ length: DRAWS }, () => mean(kind.draw(random, whole).subarray(from, to)));
-  const values = widened(raw, to - from, kind);
+  const raw = Array.from({ length: DRAWS }, () => mean(kind.draw(random, judged).subarray(from, to)));
+  const values = widened(raw, kind, judged);
   const chance = (isAsMuch: (other: number) => boolean): number =>
     (1 + values.filter(isAsMuch).length) / (1 + DRAWS);
   return {
     lower: Number(chance((other) => other <= value) <= 0.05),
     higher: Number(chance((other) => other >= value) <= 0.05),
-    alone: kind.otherClips === undefined ? 1 : 0,
+    alone: kind.ofOthers ? 0 : 1,
     centre: mean(raw),
   };
 }
 
-/** A curve that is defined where it is judged, since nothing else of it is looked at. */
-function onlyIn([from, to]: Span, frames: number): Float64Array {
-  return new Float64Array(frames).fill(Number.NaN).fill(0, from, to);
+/** As the product judges a number at this place. */
+function judgedAt(place: string, [start, end]: Span, around: Surroundings): JudgedFrames {
+  const [name] = place.toLowerCase().split(' ');
+  const frames = end - start;
+  if (name === 'peak' || name === 'rebound') return seenAtBoundary(name, frames, around);
+  return seenAt(name === 'recovery' ? name : 'assimilation', { start, end, frames }, around);
 }
 
-function judgedBy(material: MusicMaterial, frames: number): NullCurves | undefined {
+function judgedBy(material: MusicMaterial, judged: JudgedFrames): NullCurves | undefined {
   const kinds = otherMusic(material, UNRELATED);
-  return 'why' in kinds ? undefined : kinds.find(({ longest }) => frames <= longest);
+  return 'why' in kinds ? undefined : kinds.find((kind) => canJudge(kind, judged));
 }
 
 /** Sound: a window at one frame; a stretch from any frame on. */
@@ -134,11 +135,13 @@ function ofSound({ losses }: Clip, { random, others, place, length }: Asked) {
     const window = { start, end: start + length };
     const span: Span = [from - START + start, to - START + start];
     if (span[1] > clean.length || known.length <= 4 * WARM_UP) continue;
-    const curve = onlyIn(span, clean.length);
-    const kind = judgedBy({ curve, clean, window, reach: ENCODEC_REACH, others }, frames);
+    const curve = new Float64Array(clean.length);
+    const around = { window, reach: ENCODEC_REACH, end: clean.length, areNotes: false };
+    const judged = judgedAt(place, span, around);
+    const kind = judgedBy({ curve, clean, window, reach: ENCODEC_REACH, others }, judged);
     // By itself, the clip knows what is left of it; by other clips, its own mean is over all of it, as it is in use.
-    if (kind === undefined || (kind.otherClips === undefined) !== (known === rest)) continue;
-    return judge(value - mean(clean.subarray(...span)), kind, { span, random });
+    if (kind === undefined || (kind.ofOthers === undefined) !== (known === rest)) continue;
+    return judge(value - mean(clean.subarray(...span)), kind, { judged, at: span, random });
   }
   return undefined;
 }
@@ -178,12 +181,14 @@ function ofNotes({ losses, times = new Float64Array() }: Clip, { random, others,
     const span = NOTE_PLACES[place](here.start, here.end, known.losses.length);
     const frames = span[1] - span[0];
     if (here.end <= here.start || frames < 2 || span[1] > known.losses.length) continue;
-    const curve = onlyIn(span, known.losses.length);
+    const curve = new Float64Array(known.losses.length);
     const events = { times: known.times, startInTime: true, endInTime: true };
     const material = { curve, clean: known.losses, events, window: here, reach: NO_REACH, others };
-    const kind = judgedBy(material, frames);
-    if (kind === undefined || (kind.otherClips === undefined) !== isRest) continue;
-    return judge(value - mean(known.losses.subarray(...span)), kind, { span, random });
+    const around = { window: here, reach: NO_REACH, end: known.losses.length, areNotes: true };
+    const judged = judgedAt(place, span, around);
+    const kind = judgedBy(material, judged);
+    if (kind === undefined || (kind.ofOthers === undefined) !== isRest) continue;
+    return judge(value - mean(known.losses.subarray(...span)), kind, { judged, at: span, random });
   }
   return undefined;
 }

@@ -4,29 +4,11 @@
 // Delta features need the clean reference. Curve features are blind: they see the loss of one version alone, and do
 // not know where the disturbance is.
 
-import type { EventPlacing } from '../regions/event_places.js';
-import {
-  type CleanCurve,
-  type NullCurves,
-  otherMusic,
-  UNRELATED,
-  widened,
-  wideningOf,
-} from '../regions/other_music.js';
-import {
-  definedEnd,
-  definedIn,
-  frontier,
-  type Reach,
-  type RegionName,
-  type RuleName,
-  type Transient,
-} from '../regions/region.js';
+import { definedIn, type Reach, type RegionName, type RuleName, type Transient } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import type { Window } from '../regions/window.js';
 import { changePoint, localMaximum, localVariance } from '../stats/change.js';
 import { mean, median } from '../stats/describe.js';
-import { generator, seedOf } from '../stats/random.js';
 
 /**
  * A Peak or Rebound stands there by its three definitions: `mean` [b - 1, b + 2) around the boundary b, `five` [b, b + 5) as the paper
@@ -127,112 +109,6 @@ function fixedRegions(curve: Float64Array, window: Window, reach: Reach) {
     recovery: meanOf('recovery'),
   };
   return { means, spread: mean(sizes), level: baseline.level };
-}
-
-/** Features of null curves. */
-export interface NullFeatures {
-  readonly draws: readonly DeltaFeatures[];
-  /** A mean over the whole window is seen on few stretches as long: by how much wider it must be taken (`wideningOf`). */
-  readonly windowWidening: number;
-  /**
-   * What AUCs compare with: curves of other clips, since Recovery and the loss of the whole curve last longer than one clip can judge,
-   * each feature widened by its own length. Without enough other clips those of `draws`; NaN where a feature lasts too long.
-   */
-  readonly compared: readonly DeltaFeatures[];
-}
-
-/**
- * The same features on curves of the null `self`: other music of the clip in the window, or of other clips where the window is too
- * long for one; 0 before the disturbance can be seen. Empty where both are too short for the window.
- * @param clean [T] clean loss averaged over codebooks, on the frames of the curve.
- * @param delta a delta curve of the clip: only where it is undefined is taken from it.
- */
-export function nullFeatures(
-  {
-    clean,
-    delta,
-    window,
-    others,
-    events,
-  }: {
-    readonly clean: Float64Array;
-    readonly delta: Float64Array;
-    readonly window: Window;
-    readonly others: readonly CleanCurve[];
-    /** Of notes. */
-    readonly events?: EventPlacing;
-  },
-  options: DeltaOptions & { readonly seed: number; readonly clip: string },
-): NullFeatures {
-  const { seed, clip, reach } = options;
-  const curve = delta.map((value) => (Number.isNaN(value) ? value : 0));
-  const material = { curve, window, reach, clean, others, ...(events ? { events } : {}) };
-  const found = otherMusic(material, UNRELATED);
-  const length = window.end - window.start;
-  const kinds = 'why' in found ? [] : found;
-  const judge = kinds.find(({ longest }) => length <= longest);
-  if (judge === undefined) return { draws: [], windowWidening: Number.NaN, compared: [] };
-  // Named by clip and window alone, so that all disturbances of one window are compared with the same nulls.
-  const drawn = ({ draw }: NullCurves, ...name: readonly string[]): DeltaFeatures[] => {
-    const random = generator(seedOf(seed, clip, 'null features', window.start, window.end, ...name));
-    return Array.from({ length: NULL_DRAWS }, () => deltaFeatures(draw(random), window, options));
-  };
-  const draws = drawn(judge);
-  const frames = featureFrames(curve, window, reach);
-  const elsewhere = kinds.find(({ otherClips, longest }) => otherClips !== undefined && length <= longest);
-  const kind = elsewhere ?? judge;
-  const all = kind === judge ? draws : drawn(kind, 'other clips');
-  return { draws, windowWidening: wideningOf(length, judge), compared: widenedFeatures(all, frames, kind) };
-}
-
-/** Frames that each feature is a mean over. */
-function featureFrames(
-  curve: Float64Array,
-  window: Window,
-  reach: Reach,
-): Readonly<Record<DeltaFeature, number>> {
-  const { regions } = findRegions(curve, window, { rule: 'fixed', ...reach });
-  const of = (name: RegionName): number => regions.find((region) => region.name === name)?.frames ?? 1;
-  return {
-    ...{ 'Peak height': of('peak'), 'Peak mean': of('peak'), 'Peak mean of five': 5, 'Peak searched': 5 },
-    ...{
-      'Rebound height': of('rebound'),
-      'Rebound mean': of('rebound'),
-      'Rebound mean of five': 5,
-      'Rebound searched': 5,
-    },
-    ...{
-      'Assimilation depth': of('assimilation'),
-      'Recovery mean': of('recovery'),
-      'Recovery spread': of('recovery'),
-    },
-    'Window rise': window.end - window.start,
-    'Loss with reference': definedEnd(curve) - frontier(window, reach),
-  };
-}
-
-/** Each feature stretched about its mean over the draws, as far as stretches of its length can judge it. */
-function widenedFeatures(
-  draws: readonly DeltaFeatures[],
-  frames: Readonly<Record<DeltaFeature, number>>,
-  kind: NullCurves,
-): DeltaFeatures[] {
-  const wider = new Map(
-    DELTA_FEATURES.map((feature) => {
-      const values = draws.map((draw) => draw[feature]);
-      const judged =
-        frames[feature] <= kind.longest
-          ? widened(values, frames[feature], kind)
-          : values.map(() => Number.NaN);
-      return [feature, judged];
-    }),
-  );
-  return draws.map(
-    (_, i) =>
-      Object.fromEntries(
-        DELTA_FEATURES.map((feature) => [feature, wider.get(feature)?.[i]]),
-      ) as DeltaFeatures,
-  );
 }
 
 /** @param byFrame [T] loss of one version averaged over codebooks, nats, NaN where undefined. */

@@ -8,6 +8,7 @@ import { CURVE_FEATURES, DELTA_FEATURES, type DeltaFeature } from './curve_featu
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import { type DisturbedClip, nameOf, type Sample } from './measured.js';
+import { unjudgedBy } from './null_features.js';
 import type { FeatureAuc } from './question_findings.js';
 
 const CLIP_LOSS = 'Whole-clip loss';
@@ -33,6 +34,8 @@ interface Feature {
   readonly against: string;
   /** Values of one of n clips, disturbed (positive) and not; NaN or none where undefined. */
   readonly scores: (cell: DisturbedClip, n: number) => ClipScores;
+  /** Why there is nothing to compare a measured value with. */
+  readonly unjudged?: (cell: DisturbedClip) => string | undefined;
 }
 
 const clipLoss = ({ clean, disturbed }: DisturbedClip): ClipScores => ({
@@ -73,10 +76,11 @@ const FEATURES: readonly Feature[] = [
     needsClean: true,
     against: 'other music in the window of the same clean clips',
     scores: deltaScores(feature),
+    unjudged: ({ placed }: DisturbedClip) => unjudgedBy(placed, feature, 'compared'),
   })),
 ];
 
-/** A row a point and feature; features that no clip has are left out. */
+/** A row a point and feature; features that no clip has are left out, and those that nothing can be compared with say why. */
 export function featureAucs(samples: readonly Sample[], options: { readonly seed: number }): FeatureAuc[] {
   return samples.flatMap((sample) =>
     FEATURES.flatMap((feature) => {
@@ -87,7 +91,14 @@ export function featureAucs(samples: readonly Sample[], options: { readonly seed
         const loss = feature.needsClean ? deltaScores(REFERENCE_LOSS)(cell, n) : clipLoss(cell);
         return isDefined(scores) ? [{ scores, loss }] : [];
       });
-      return measured.length === 0 ? [] : [rowOf(sample, feature, measured, options)];
+      if (measured.length > 0) return [rowOf(sample, feature, measured, options)];
+      // Measured, with nothing to compare it with.
+      const [why] = sample.cells.flatMap((cell) => feature.unjudged?.(cell) ?? []);
+      if (why === undefined) return [];
+      const none = nothing(sample.planned, why);
+      const { point } = sample;
+      const { feature: name, needsClean, against } = feature;
+      return [{ ...point, feature: name, needsClean, against, auc: none, overLoss: none }];
     }),
   );
 }

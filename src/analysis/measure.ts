@@ -15,15 +15,9 @@ import { type Window, windowOf } from '../regions/window.js';
 import type { CellRow } from '../study/row.js';
 import { codesBefore, isCut, lossBefore, untilOf } from '../study/until.js';
 import { clockOf } from '../symbolic/passage.js';
-import {
-  type CurveFeatures,
-  curveFeatures,
-  deltaFeatures,
-  type NullFeatures,
-  nullFeatures,
-  regionMeans,
-} from './curve_features.js';
+import { type CurveFeatures, curveFeatures, deltaFeatures, regionMeans } from './curve_features.js';
 import type { DisturbedClip, Placed } from './measured.js';
+import { type NullFeatures, nullFeatures } from './null_features.js';
 
 /** A clean row as it is kept until its versions have come by. */
 export interface Clean {
@@ -195,6 +189,7 @@ function placedOf(
     nulls: nulls.draws,
     windowWidening: nulls.windowWidening,
     compared: nulls.compared,
+    ...(nulls.why === undefined ? {} : { unjudged: nulls.why }),
   };
 }
 

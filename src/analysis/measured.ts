@@ -18,6 +18,8 @@ export interface Placed {
   readonly compared: readonly DeltaFeatures[];
   /** By how much wider the nulls of a mean over the window are taken; see NullFeatures. */
   readonly windowWidening: number;
+  /** Why there are no null curves. */
+  readonly unjudged?: string;
 }
 
 /** A disturbed version of a clip beside its clean one. Losses in nats per code. */

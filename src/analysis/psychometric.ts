@@ -1,7 +1,7 @@
 // RQ2: in how many clips is the disturbance detected, against its length, its level or its severity? A detector says yes where a
 // feature lies beyond all 19 null curves of its own clip and window: by chance 1 time in 20.
 
-import { widenedBy } from '../regions/other_music.js';
+import { widenedBy } from '../regions/stretches.js';
 import {
   fitPsychometric,
   type PsychometricFit,
@@ -14,6 +14,7 @@ import { type DeltaFeature, type DeltaFeatures, NULL_DRAWS } from './curve_featu
 import { estimateOf, nothing } from './estimate.js';
 import type { Estimate } from './estimated.js';
 import { type DisturbedClip, type Sample, seriesOf } from './measured.js';
+import { unjudgedBy } from './null_features.js';
 import type { Psychometric } from './question_findings.js';
 
 /** Share of hits by chance alone: beyond all null draws. */
@@ -117,7 +118,11 @@ function functionOf(
       clips.set(cell.clip, [...(clips.get(cell.clip) ?? []), { x: turned(x), hits: Number(hit), trials: 1 }]);
       return [hit];
     });
-    return { x, hits: outcomes.filter((hit) => hit).length, n: outcomes.length };
+    const [unjudged] = sample.cells.flatMap(({ placed }) => unjudgedBy(placed, feature) ?? []);
+    return {
+      ...{ x, hits: outcomes.filter((hit) => hit).length, n: outcomes.length },
+      ...(unjudged === undefined ? {} : { unjudged }),
+    };
   });
   const fitOptions: PsychometricOptions = { guess: GUESS, scale: axis.scale };
   const trials = points.map(({ x, hits, n }) => ({ x: turned(x), hits, trials: n }));

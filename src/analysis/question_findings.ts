@@ -50,7 +50,13 @@ export interface Psychometric extends Slice {
   readonly severityName: SeverityName | null;
   /** What all its points share beside the slice: "level match", "length 100"; empty when there is nothing. */
   readonly at: string;
-  readonly points: readonly { readonly x: number; readonly hits: number; readonly n: number }[];
+  readonly points: readonly {
+    readonly x: number;
+    readonly hits: number;
+    readonly n: number;
+    /** Why there are clips that count neither as hit nor as miss, where there are: the first one's reason. */
+    readonly unjudged?: string;
+  }[];
   /** x at which half is detected, and slope of the logistic in log2 length or dB. */
   readonly threshold: Estimate;
   readonly slope: Estimate;

@@ -4,9 +4,11 @@
 import { defined } from '../stats/defined.js';
 import { mean } from '../stats/describe.js';
 import type { DeltaFeature } from './curve_features.js';
-import { familiesOf, meanOf, signFlip } from './estimate.js';
+import { familiesOf, meanOf, nothing, signFlip } from './estimate.js';
+import type { Estimate } from './estimated.js';
 import type { TransientRow } from './figure_findings.js';
 import { nameOf, type Sample } from './measured.js';
+import { unjudgedBy } from './null_features.js';
 
 const FEATURES: readonly (Pick<TransientRow, 'region' | 'definition'> & {
   readonly feature: DeltaFeature;
@@ -32,8 +34,9 @@ export function transientRows(
         mean(defined((placed?.nulls ?? []).map((draw) => draw[feature])).values),
       );
       const over = values.map((value, i) => value - nulls[i]);
+      const [why] = sample.cells.flatMap(({ placed }) => unjudgedBy(placed, feature) ?? []);
       return [
-        { sample, what, values, nulls, over, name: `${nameOf(sample.point)} ${feature} by definition` },
+        { sample, what, values, nulls, over, why, name: `${nameOf(sample.point)} ${feature} by definition` },
       ];
     }),
   );
@@ -41,12 +44,18 @@ export function transientRows(
     'RQ3, Peak and Rebound by definition',
     found.map(({ sample, over, name }) => ({ group: sample.point.group, ...signFlip(over, { seed, name }) })),
   );
-  return found.map(({ sample: { point, planned }, what, values, nulls, over, name }, i) => ({
-    ...point,
-    ...what,
-    mean: meanOf(values, { seed, name, planned }),
-    null: meanOf(nulls, { seed, name: `${name}, null`, planned }),
-    overNull: meanOf(over, { seed, name: `${name}, over null`, planned }),
-    test: tests[i],
-  }));
+  return found.map(({ sample: { point, planned }, what, values, nulls, over, why, name }, i) => {
+    const ofNulls = (numbers: readonly number[], title: string): Estimate =>
+      numbers.every(Number.isNaN) && why !== undefined
+        ? nothing(planned, why)
+        : meanOf(numbers, { seed, name: title, planned });
+    return {
+      ...point,
+      ...what,
+      mean: meanOf(values, { seed, name, planned }),
+      null: ofNulls(nulls, `${name}, null`),
+      overNull: ofNulls(over, `${name}, over null`),
+      test: tests[i],
+    };
+  });
 }

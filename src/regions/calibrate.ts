@@ -1,11 +1,11 @@
 // What a rule reports where the disturbance is nothing special. Each source makes delta curves under a null hypothesis that
 // can be said in a sentence; the rule runs on them as on the real one. Undefined frames stay undefined, and what lies before
-// the onset stays as it is (except for `baseline`).
+// the onset stays as it is. All are made of stretches in one piece: stretches.ts.
 
 import { counted } from '../counted.js';
 import { type Distribution, describe } from '../stats/describe.js';
-import { generator, type Random, seedOf } from '../stats/random.js';
-import { type MusicDraw, type MusicMaterial, type NullCurves, otherMusic, widened } from './other_music.js';
+import { generator, seedOf } from '../stats/random.js';
+import { type MusicMaterial, otherMusic } from './other_music.js';
 import {
   definedEnd,
   definedIn,
@@ -16,6 +16,14 @@ import {
   type Statistic,
 } from './region.js';
 import { findRegions, type RuleOptions } from './rules.js';
+import {
+  type JudgedFrames,
+  movedTo,
+  type NullCurves,
+  type Stretch,
+  stretchStart,
+  widened,
+} from './stretches.js';
 import type { Window } from './window.js';
 
 export const NULL_SOURCES = ['self', 'shift', 'baseline'] as const;
@@ -29,7 +37,7 @@ export const HYPOTHESES: Readonly<Record<NullSource, string>> = {
 };
 
 /**
- * Statistics that a source can judge. Rotated, a curve keeps its trough: the spread after the window then rises and
+ * Statistics that a source can judge. Moved, a curve keeps its trough: the spread after the window then rises and
  * falls with where the trough lies, and cannot judge decay.
  */
 const JUDGES: Readonly<Record<NullSource, readonly Statistic['name'][]>> = {
@@ -43,10 +51,8 @@ export function judges(source: NullSource, kind: Statistic['name']): boolean {
   return JUDGES[source].includes(kind);
 }
 
-/** Fewest frames that `shift` rotates. */
+/** Fewest frames of delta that stretches are taken from. */
 const FEWEST = 50;
-/** Block length of the bootstrap of `baseline` in frames: longer than the codec's reach on both sides. */
-const BLOCK = 10;
 
 /** What null curves are made of. */
 export interface NullMaterial extends Omit<MusicMaterial, 'clean'> {
@@ -65,64 +71,51 @@ export function nullCurves(
       ? { why: 'self: needs the loss curve of the clean clip' }
       : otherMusic({ ...rest, clean });
   }
-  const draw = source === 'shift' ? rotations(material) : baselineBlocks(material);
-  if (typeof draw !== 'function') return draw;
-  const available = material.curve.length;
-  return [{ draw, available, longest: available, stretches: false }];
+  const found = source === 'shift' ? elsewhere(material) : asBefore(material);
+  return 'why' in found ? found : [found];
 }
 
-/** The curve from the frontier on, rotated by a random number of frames. */
-function rotations(material: NullMaterial): MusicDraw | { readonly why: string } {
-  const start = frontier(material.window, material.reach);
-  const part = definedIn(material.curve, start, definedEnd(material.curve));
+/** Other stretches of the curve from the frontier on. */
+function elsewhere({ curve, window, reach }: NullMaterial): NullCurves | { readonly why: string } {
+  const from = frontier(window, reach);
+  const part = definedIn(curve, from, definedEnd(curve));
   const n = part.length;
   if (n < FEWEST) return { why: `shift: ${counted(n, 'frame')} from the onset on, ${FEWEST} needed` };
-  return (random) => {
-    const by = 1 + random.integer(n - 1);
-    return redrawn(material.curve, start, (i) => part[(i + by) % n]);
-  };
+  return ofDelta(curve, { part, from, first: from });
 }
 
-/** Delta put together from blocks of what it was before the onset. */
-function baselineBlocks(material: NullMaterial): MusicDraw | { readonly why: string } {
-  const before = definedIn(material.curve, 0, frontier(material.window, material.reach));
-  const n = before.length;
-  if (n < 2 * BLOCK) {
-    return { why: `baseline: ${counted(n, 'frame')} before the onset, ${2 * BLOCK} needed` };
-  }
-  if (before.every((value) => value === before[0])) {
+/** Stretches of what delta was before the onset. */
+function asBefore({ curve, window, reach }: NullMaterial): NullCurves | { readonly why: string } {
+  const from = frontier(window, reach);
+  const part = definedIn(curve, 0, from);
+  const n = part.length;
+  if (n < FEWEST) return { why: `baseline: ${counted(n, 'frame')} before the onset, ${FEWEST} needed` };
+  if (part.every((value) => value === part[0])) {
     return {
       why: 'baseline: delta does not vary before the onset, so that any change at all would be beyond it',
     };
   }
-  // The level before the onset is an estimate too, so it is drawn anew with the rest.
-  return (random) => redrawn(material.curve, 0, blocksOf(before, BLOCK, random));
+  return ofDelta(curve, { part, from });
 }
 
-/** Endless stream of a circular block bootstrap (Politis and Romano 1992); the first block is cut at random. */
-function blocksOf(values: Float64Array, block: number, random: Random): () => number {
-  let left = 1 + random.integer(block);
-  let at = random.integer(values.length);
-  return () => {
-    if (left === 0) {
-      left = block;
-      at = random.integer(values.length);
-    }
-    left--;
-    const value = values[at];
-    at = at + 1 === values.length ? 0 : at + 1;
-    return value;
+/** Stretches of a part of delta in the place of what lies from `from` on; `first`: where the part itself begins there. */
+function ofDelta(
+  curve: Float64Array,
+  { part, from, first }: { readonly part: Float64Array; readonly from: number; readonly first?: number },
+): NullCurves {
+  return {
+    lengths: [part.length],
+    fewest: 1,
+    bySize: true,
+    ...(first === undefined ? {} : { among: ({ span }: Stretch) => part.length - (span.end - span.start) }),
+    withPlace: ({ span }) =>
+      span.end - span.start + (first === undefined ? 0 : 1) <= part.length ? [part.length] : [],
+    draw(random, { span }) {
+      const except = first === undefined ? {} : { except: span.start - first };
+      const at = stretchStart(random, part.length, { frames: span.end - span.start, ...except });
+      return movedTo(curve, part, { from, by: at - span.start });
+    },
   };
-}
-
-/** The curve with its i-th defined frame from `start` on replaced. */
-function redrawn(curve: Float64Array, start: number, value: (i: number) => number): Float64Array {
-  const made = Float64Array.from(curve);
-  let i = 0;
-  for (let t = start; t < made.length; t++) {
-    if (!Number.isNaN(made[t])) made[t] = value(i++);
-  }
-  return made;
 }
 
 /** What the rule reports of one region under the null. */
@@ -138,54 +131,52 @@ export interface NullRow {
   readonly otherClips?: number;
 }
 
-/** The rule on the null curves of one kind. */
-export interface UnderNull extends Pick<NullCurves, 'available' | 'stretches' | 'otherClips'> {
+/** The rule on null curves of one kind in which a number's frames are one stretch. */
+export interface UnderNull {
+  readonly kind: NullCurves;
   readonly findings: readonly RegionFindings[];
 }
 
 export interface UnderNullOptions extends RuleOptions {
   readonly draws: number;
   readonly seed: readonly (string | number)[];
-  /** Frames that are judged: see MusicDraw. */
-  readonly whole?: Window;
+  readonly window: Window;
 }
 
 /** The rule on so many null curves. */
 export function findUnderNull(
-  { draw, otherClips, ...kind }: NullCurves,
-  window: Window,
-  options: UnderNullOptions,
+  kind: NullCurves,
+  stretch: Stretch,
+  { window, ...options }: UnderNullOptions,
 ): UnderNull {
   const random = generator(seedOf(...options.seed));
   const findings = Array.from({ length: options.draws }, () =>
-    findRegions(draw(random, options.whole), window, options),
+    findRegions(kind.draw(random, stretch), window, options),
   );
-  return { ...kind, findings, ...(otherClips === undefined ? {} : { otherClips }) };
+  return { kind, findings };
 }
 
 /** Row of a region in the null table of a rule. */
-export function nullRow(region: Region, under: UnderNull): NullRow {
-  const regions = under.findings.flatMap((one) => one.regions.filter(({ name }) => name === region.name));
-  const { name: kind } = region.statistic;
-  const values = regions.flatMap(({ statistic }) => (statistic.name === kind ? [statistic.value] : []));
+export function nullRow(region: Region, judged: JudgedFrames, { kind, findings }: UnderNull): NullRow {
+  const regions = findings.flatMap((one) => one.regions.filter(({ name }) => name === region.name));
+  const { name: statistic } = region.statistic;
+  const values = regions.flatMap((one) => (one.statistic.name === statistic ? [one.statistic.value] : []));
   const means = regions.map((one) => one.mean);
-  const seen = (list: readonly number[]): Distribution => describe(widened(list, region.frames, under));
+  const seen = (list: readonly number[]): Distribution => describe(widened(list, kind, judged));
   return {
     name: region.name,
-    found: regions.length / under.findings.length,
+    found: regions.length / findings.length,
     ...(means.length < 2 ? {} : { mean: seen(means) }),
-    ...(values.length < 2 ? {} : { statistic: { name: kind, ...seen(values) } }),
-    ...(under.otherClips === undefined ? {} : { otherClips: under.otherClips }),
+    ...(values.length < 2 ? {} : { statistic: { name: statistic, ...seen(values) } }),
+    ...(kind.ofOthers ? { otherClips: kind.withPlace(judged).length } : {}),
   };
 }
 
-/** What is compared with the null: a value over so many defined frames, and where the same is found in a null curve. */
+/** What is compared with the null: a value, and where the same is found in a null curve. */
 export interface ComparedMeans {
   readonly value: number;
   readonly tail: Statistic['tail'];
-  readonly frames: number;
-  /** Where these frames lie. */
-  readonly span: Window;
+  readonly judged: JudgedFrames;
   readonly inNull: (findings: RegionFindings) => number | undefined;
 }
 
@@ -194,33 +185,31 @@ export interface ComparedMeans {
  * `both`, other music is lower or higher than the clip at this place, so that each side counts by itself, and twice; the
  * other sources go by size. A draw in which the rule finds no such thing counts as less.
  */
-export function chanceOf({ value, tail, frames, inNull }: ComparedMeans, under: UnderNull): number {
+export function chanceOf({ value, tail, judged, inNull }: ComparedMeans, under: UnderNull): number {
   const draws = under.findings.length;
   const found = under.findings.flatMap((findings) => inNull(findings) ?? []);
-  const values = widened(found, frames, under);
+  const values = widened(found, under.kind, judged);
   // What the null gives exactly counts as at least as much, in spite of rounding.
   const slack = 1e-9 * Math.abs(value);
-  const share = (count: number): number => (1 + count) / (1 + draws);
+  // Where it is one of so many places, beyond all others has a chance of one in as many, however many are drawn.
+  const least = under.kind.among ? 1 / (1 + under.kind.among(judged)) : 0;
+  const share = (count: number): number => Math.max(least, (1 + count) / (1 + draws));
   const above = share(values.filter((one) => one >= value - slack).length);
   if (tail === 'upper') return above;
-  if (!under.stretches) return share(values.filter((one) => Math.abs(one) >= Math.abs(value) - slack).length);
+  if (under.kind.bySize) {
+    return share(values.filter((one) => Math.abs(one) >= Math.abs(value) - slack).length);
+  }
   const below = share(values.filter((one) => one <= value + slack).length);
   return Math.min(1, 2 * Math.min(above, below));
 }
 
 /** The statistic of a region, wherever the rule finds it in a null curve. */
-export function comparedRegion({
-  name,
-  start,
-  end,
-  frames,
-  statistic: { name: kind, value, tail },
-}: Region): ComparedMeans {
+export function comparedRegion(
+  { name, statistic: { name: kind, value, tail } }: Region,
+  judged: JudgedFrames,
+): ComparedMeans {
   return {
-    value,
-    tail,
-    frames,
-    span: { start, end },
+    ...{ value, tail, judged },
     inNull: ({ regions }) =>
       regions.find((region) => region.name === name && region.statistic.name === kind)?.statistic.value,
   };

@@ -5,7 +5,6 @@
 import type { Event } from '../perturb/perturbation.js';
 import { mean } from '../stats/describe.js';
 import type { Random } from '../stats/random.js';
-import type { Window } from './window.js';
 
 /** Positions that are events, and which ends of the window were given as times: the first event from then on. */
 export interface EventPlacing {
@@ -32,71 +31,98 @@ const NEAR = 10;
 
 /** What is looked for elsewhere. */
 export interface PlacedWindow extends Omit<EventPlacing, 'times'> {
-  readonly events: number;
   readonly seconds: number;
 }
 
-/** Where such a window can lie among the events of a clip, which are a ring: after the last one the first one begins, a mean gap later. */
-export interface EventPlaces {
-  /** Positions that another window begins and ends with, counted on around the ring; `except` begins none. */
-  place(random: Random, except?: number): Window;
-  /** Mean of the values so many events from where windows begin (or end); mean of all where they do at any event. */
-  expected(offset: number, isPlacedInTime: boolean): number;
+/** Where such a window can begin, or end, among the events of a clip. */
+export interface Boundaries {
+  /** Whether there is one among the events [from, to], beside `except`. */
+  has(range: BoundaryRange): boolean;
+  /** Event that another window begins with, or that follows its end: one of [from, to], not `except`. */
+  draw(random: Random, range: BoundaryRange): number;
+  /** Mean of the values so many events from there; of all where it may be any event, or is far away. */
+  expected(offset: number): number;
+}
+
+export interface BoundaryRange {
+  readonly from: number;
+  /** The last one. */
+  readonly to: number;
+  readonly except?: number;
 }
 
 /** Of values [n] of events that begin at these times; undefined where all begin at once. */
-export function eventPlaces(
+export function boundariesOf(
   values: Float64Array,
   times: Float64Array,
-  { startInTime, endInTime, events, seconds }: PlacedWindow,
-): EventPlaces | undefined {
+  { startInTime, endInTime, seconds }: PlacedWindow,
+): Readonly<Record<'start' | 'end', Boundaries>> | undefined {
   const n = times.length;
   const gap = (times[n - 1] - times[0]) / (n - 1);
   if (!(gap > 0 && seconds > 0)) return undefined;
-  // Event i begins at ends[i] of a ring of ends[n - 1] seconds.
-  const ends = times.map((time) => time - times[0] + gap);
-  const firstFrom = (time: number): number => {
-    const rounds = Math.ceil(time / ends[n - 1]) - 1;
-    return rounds * n + firstAtLeast(ends, time - rounds * ends[n - 1]);
-  };
-  // It is the first one from any time in the gap before it; a window that begins too early in a long gap ends before it, empty.
-  const room = ends.map((end, i) => Math.min(end - (i === 0 ? 0 : ends[i - 1]), seconds));
-  const until = new Float64Array(n);
-  room.reduce((sum, one, i) => {
-    until[i] = sum + one;
-    return until[i];
-  }, 0);
-  const all = until[n - 1];
+  // The first one from any time in the gap before it; the other boundary of the window lies beyond that gap, or it holds no note.
+  const inTime = times.map((time, i) => Math.min(i === 0 ? gap : time - times[i - 1], seconds));
+  const any = new Float64Array(n).fill(1);
+  const start = boundary(values, startInTime ? inTime : any);
+  // So many events from where it begins: the two boundaries are one stretch, told from its beginning.
+  if (!endInTime) return { start, end: start };
+  return { start, end: boundary(values, startInTime ? inTime : endsOf(times, seconds)) };
+}
+
+/** How many of the events have each one as the first from so many seconds later on. */
+function endsOf(times: Float64Array, seconds: number): Float64Array {
+  const counts = new Float64Array(times.length);
+  let end = 0;
+  for (const time of times) {
+    while (end < times.length && times[end] < time + seconds) end++;
+    if (end < times.length) counts[end]++;
+  }
+  return counts;
+}
+
+/** One that lies at each event as often as its weight says. */
+function boundary(values: Float64Array, weights: Float64Array): Boundaries {
+  const until = new Float64Array(weights.length + 1);
+  for (let i = 0; i < weights.length; i++) until[i + 1] = until[i] + weights[i];
+  const level = mean(values);
+  const isAny = weights.every((weight) => weight === weights[0]);
   const near = new Map<number, number>();
   const nearBy = (offset: number): number => {
     const known = near.get(offset);
     if (known !== undefined) return known;
-    const found = room.reduce((sum, one, i) => sum + one * values[(i + offset + NEAR * n) % n], 0) / all;
+    let [sum, all] = [0, 0];
+    for (let i = Math.max(0, -offset); i < weights.length && i + offset < values.length; i++) {
+      sum += weights[i] * values[i + offset];
+      all += weights[i];
+    }
+    const found = all > 0 ? sum / all : level;
     near.set(offset, found);
     return found;
   };
-  const level = mean(values);
+  /** Weight of the range, and of what is left out of it. */
+  const rangeOf = ({ from, to, except = -1 }: BoundaryRange) => {
+    const [low, high] = [Math.max(0, from), Math.min(weights.length - 1, to)];
+    const isIn = except >= low && except <= high;
+    const all = high < low ? 0 : until[high + 1] - until[low];
+    return { low, high, all, without: isIn ? all - weights[except] : all, isIn };
+  };
   return {
-    place(random, except = -1) {
-      const isIn = except >= 0 && except < n;
-      if (!startInTime) {
-        const start = isIn ? except + 1 + random.integer(n - 1) : random.integer(n);
-        return { start, end: endInTime ? firstFrom(ends[start % n] + seconds) : start + events };
-      }
-      const from = isIn ? until[except] : 0;
-      const at = (from + (1 - random.uniform()) * (isIn ? all - room[except] : all)) % all || all;
-      const start = firstAtLeast(until, at);
-      const time = ends[start] - (until[start] - at);
-      return { start, end: endInTime ? firstFrom(time + seconds) : start + events };
+    has: (range) => rangeOf(range).without > 0,
+    draw(random, range) {
+      const { low, high, all, without, isIn } = rangeOf(range);
+      const { except = -1 } = range;
+      // From the one that is left out once around the range.
+      const from = isIn ? until[except + 1] - until[low] : 0;
+      const at = (from + (1 - random.uniform()) * without) % all || all;
+      return Math.min(high, firstAtLeast(until, until[low] + at, low + 1) - 1);
     },
-    expected: (offset, isPlacedInTime) =>
-      isPlacedInTime && Math.abs(offset) <= NEAR ? nearBy(offset) : level,
+    expected: (offset) => (isAny || Math.abs(offset) > NEAR ? level : nearBy(offset)),
   };
 }
 
-/** First index of sorted values at which they reach a value; the last one where rounding leaves none. */
-function firstAtLeast(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length - 1];
+/** First index from `from` on at which sorted values reach a value; the last one where rounding leaves none. */
+function firstAtLeast(sorted: Float64Array, value: number, from: number): number {
+  let [low, high] = [from, sorted.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (sorted[middle] < value) low = middle + 1;

@@ -1,16 +1,13 @@
 // The null `self`: other music of the clip. From the first frame that the disturbance can touch, the disturbed loss is
-// replaced by another stretch of clean loss, whole, so that it drifts as real loss curves do; blocks of a second cannot carry
-// that drift. A clip holds few stretches as long as a long window: what is too long for the clip is compared with stretches
-// of other clips, and what is too long for these has no chance at all. How wide this null is was measured on real loss
-// curves: docs/decisions/0010-chances.md. Stretches of notes begin and end as windows of notes do: event_places.ts.
+// replaced by another stretch of clean loss (stretches.ts), or, where a clip is too short for what is judged, by stretches of
+// other clips. Stretches of notes begin and end as windows of notes do: event_places.ts.
 
 import { counted } from '../counted.js';
 import { mean } from '../stats/describe.js';
-import { normalQuantile } from '../stats/normal.js';
 import type { Random } from '../stats/random.js';
-import { studentQuantile } from '../stats/student.js';
-import { type EventPlacing, eventPlaces } from './event_places.js';
+import { type BoundaryRange, boundariesOf, type EventPlacing } from './event_places.js';
 import { definedIn, frontier, type Reach } from './region.js';
+import { type NullCurves, type Stretch, stretchPair, stretchStart, valueAt } from './stretches.js';
 import type { Window } from './window.js';
 
 /** Frames at a clip's start where the model has little context; left out where there is enough else. */
@@ -19,31 +16,10 @@ const WARM_UP = 50;
 const FEWEST = 100;
 /** Fewest other clips. */
 const FEWEST_CLIPS = 3;
-/** What is judged is at most this share of what there is to draw from. */
-const LONGEST_SHARE = 1 / 7;
 /** Frames of a window's interior from which it is estimated how much of the clean loss is left in the disturbed one. */
 const INTERIOR = { from: 3, fewest: 30 };
 /** Frames after the window in which the scatter is taken. */
 const AFTER = 50;
-
-/**
- * Makes one null curve [T] from a stream of random numbers. Music is taken in a circle; what is judged over the frames `whole` is one
- * stretch as it was played, without the joint of a clip's end and beginning, where the music comes from other clips.
- */
-export type MusicDraw = (random: Random, whole?: Window) => Float64Array;
-
-/** Null curves of one kind, and how long a region they can judge. */
-export interface NullCurves {
-  readonly draw: MusicDraw;
-  /** Frames that they are drawn from. */
-  readonly available: number;
-  /** Whether they are whole stretches of clean loss. */
-  readonly stretches: boolean;
-  /** How many other clips they are drawn from; absent: from the clip itself. */
-  readonly otherClips?: number;
-  /** Frames of the longest region that they judge. */
-  readonly longest: number;
-}
 
 export interface MusicMaterial {
   /** [T] the delta curve, nats: what lies before the frontier stays, and so does what is undefined. */
@@ -117,90 +93,123 @@ function musicOf({ losses: clean, times }: CleanCurve): Music {
   };
 }
 
-function curvesOf(
-  rings: readonly Music[],
-  material: MusicMaterial,
-  fit: Fit & { readonly own: Music },
-): NullCurves {
-  const lengths = rings.map(({ losses }) => losses.length);
-  const available = lengths.reduce((sum, n) => sum + n, 0);
+function curvesOf(clips: readonly Music[], material: MusicMaterial, fit: Fitted): NullCurves {
+  const isOwn = clips[0] === fit.own;
+  const placed = ofEvents(clips, material, fit) ?? ofFrames(clips, material, fit);
+  const withPlace = (stretch: Stretch): Placed[] => placed.filter(({ hasPlace }) => hasPlace(stretch));
   return {
-    available,
-    stretches: true,
-    ...(rings[0] === fit.own ? {} : { otherClips: rings.length }),
-    longest: Math.min(Math.floor(available * LONGEST_SHARE), ...lengths),
-    draw: eventDraw(rings, material, fit) ?? frameDraw(rings, material, fit),
+    lengths: clips.map(({ losses }) => losses.length),
+    fewest: isOwn ? 1 : FEWEST_CLIPS,
+    ...(isOwn ? {} : { ofOthers: true }),
+    withPlace: (stretch) => withPlace(stretch).map(({ length }) => length),
+    draw(random, stretch) {
+      const found = withPlace(stretch);
+      return found[found.length === 1 ? 0 : random.integer(found.length)].draw(random, stretch);
+    },
   };
 }
+
+/** Null curves from one clip. */
+interface Placed {
+  readonly length: number;
+  hasPlace(stretch: Stretch): boolean;
+  draw(random: Random, stretch: Stretch): Float64Array;
+}
+
+type Fitted = Fit & { readonly own: Music };
 
 /** A stretch from any frame on. */
-function frameDraw(
-  rings: readonly Music[],
+function ofFrames(
+  clips: readonly Music[],
   { curve, window, reach, clean }: MusicMaterial,
-  { gone, wider, own }: Fit & { readonly own: Music },
-): MusicDraw {
+  { gone, wider, own }: Fitted,
+): Placed[] {
   const start = frontier(window, reach);
   const level = mean(own.losses);
-  const levels = rings.map(({ losses }) => mean(losses));
-  return (random, whole) => {
-    const which = rings.length === 1 ? 0 : random.integer(rings.length);
-    const { losses: ring, first } = rings[which];
-    // Any stretch of the clip but the window itself; of another clip, any.
-    const by =
-      rings[which] === own ? 1 + random.integer(ring.length - 1) : shiftOf(random, rings[which], whole);
-    return curve.map((delta, t) => {
-      if (t < start || Number.isNaN(delta)) return delta;
-      const other = ring[(t - first + by + ring.length) % ring.length] - levels[which];
-      return wider * other - gone * (clean[t] - level);
-    });
-  };
-}
-
-/** Frames by which another clip is moved: any number, or one that leaves these frames without a joint. */
-function shiftOf(random: Random, { losses: { length }, first }: Music, whole?: Window): number {
-  if (whole === undefined) return random.integer(length);
-  const frames = Math.min(whole.end - whole.start, length);
-  const by = random.integer(length - frames + 1) - (whole.start - first);
-  return ((by % length) + length) % length;
+  return clips.map((clip) => {
+    const { losses, first } = clip;
+    const ownLevel = mean(losses);
+    return {
+      length: losses.length,
+      // Of the clip itself one place more: what stands there is no other music.
+      hasPlace: ({ span }) => span.end - span.start + (clip === own ? 1 : 0) <= losses.length,
+      draw(random, { span }) {
+        const at = stretchStart(random, losses.length, {
+          frames: span.end - span.start,
+          ...(clip === own ? { except: span.start - first } : {}),
+        });
+        return curve.map((delta, t) => {
+          if (t < start || Number.isNaN(delta)) return delta;
+          const other = valueAt(losses, at + t - span.start) - ownLevel;
+          return wider * other - gone * (clean[t] - level);
+        });
+      },
+    };
+  });
 }
 
 /**
- * Notes around a place where another window as long would begin and end: up to the window's middle they follow its beginning, from
- * there on they lead to its end, so that both boundaries are such as windows have. Undefined where times are not known.
+ * Notes around a place where another window as long would begin, or end, so that the boundary that is judged is such as windows have.
+ * Undefined where times are not known.
  */
-function eventDraw(
-  rings: readonly Music[],
+function ofEvents(
+  clips: readonly Music[],
   { curve, window, reach, clean, events }: MusicMaterial,
-  { gone, wider, own }: Fit & { readonly own: Music },
-): MusicDraw | undefined {
+  { gone, wider, own }: Fitted,
+): Placed[] | undefined {
   if (events === undefined) return undefined;
   const { times, startInTime, endInTime } = events;
   const last = times.length - 1;
   const end = window.end <= last ? times[window.end] : times[last] + (times[last] - times[0]) / last;
-  const length = window.end - window.start;
-  const wanted = { startInTime, endInTime, events: length, seconds: end - times[window.start] };
-  const placesOf = (music: Music) => music.times && eventPlaces(music.losses, music.times, wanted);
-  const here = placesOf(own);
-  const placed = rings.flatMap((music) => {
-    const places = music === own ? here : placesOf(music);
-    return places ? [{ ...music, places }] : [];
-  });
-  if (here === undefined || placed.length < rings.length) return undefined;
-  const middle = window.start + Math.ceil(length / 2);
+  const wanted = { startInTime, endInTime, seconds: end - times[window.start] };
+  const boundaries = (music: Music) => music.times && boundariesOf(music.losses, music.times, wanted);
+  const here = boundaries(own);
+  if (here === undefined) return undefined;
+  const middle = window.start + Math.ceil((window.end - window.start) / 2);
   const start = frontier(window, reach);
-  return (random) => {
-    const { losses, places, first } = placed[placed.length === 1 ? 0 : random.integer(placed.length)];
-    const place = places.place(random, places === here ? window.start - first : undefined);
-    return curve.map((delta, t) => {
-      if (t < start || Number.isNaN(delta)) return delta;
-      const isHead = t < middle;
-      const offset = t - (isHead ? window.start : window.end);
-      const at = (isHead ? place.start : place.end) + offset;
-      const inTime = isHead ? startInTime : endInTime;
-      const n = losses.length;
-      const other = losses[((at % n) + n) % n] - places.expected(offset, inTime);
-      return wider * other - gone * (clean[t] - here.expected(offset, inTime));
-    });
+  const level = (t: number): number => {
+    const boundary = t < middle ? 'start' : 'end';
+    return here[boundary].expected(t - window[boundary]);
+  };
+  // An end that was counted in notes is told from the beginning.
+  const boundaryOf = (stretch: Stretch): Stretch['boundary'] => (endInTime ? stretch.boundary : 'start');
+  return clips.flatMap((clip) => {
+    const found = clip === own ? here : boundaries(clip);
+    if (found === undefined) return [];
+    const except = clip === own ? { own: clip.first } : {};
+    const rangeOf = ({ span }: Stretch, at: number): BoundaryRange =>
+      placesOf(clip.losses.length, { span, at, ...except });
+    return [
+      {
+        length: clip.losses.length,
+        hasPlace: (stretch: Stretch): boolean => {
+          const boundary = boundaryOf(stretch);
+          return found[boundary].has(rangeOf(stretch, window[boundary]));
+        },
+        draw(random: Random, stretch: Stretch): Float64Array {
+          const boundary = boundaryOf(stretch);
+          const at = window[boundary];
+          const place = found[boundary].draw(random, rangeOf(stretch, at));
+          return curve.map((delta, t) => {
+            if (t < start || Number.isNaN(delta)) return delta;
+            const other = valueAt(clip.losses, place + t - at) - found[boundary].expected(t - at);
+            return wider * other - gone * (clean[t] - level(t));
+          });
+        },
+      },
+    ];
+  });
+}
+
+/** Events of a clip of n at which a boundary can lie so that the whole span is in the clip; `own`: the position of the clip's first one. */
+function placesOf(
+  n: number,
+  { span, at, own }: Pick<Stretch, 'span'> & { readonly at: number; readonly own?: number },
+): BoundaryRange {
+  return {
+    from: Math.max(0, at - span.start),
+    to: Math.min(n - 1, n - (span.end - at)),
+    ...(own === undefined ? {} : { except: at - own }),
   };
 }
 
@@ -250,51 +259,27 @@ function scatterOf(values: Float64Array): number {
   return Math.sqrt(sum / (2 * pairs));
 }
 
-/**
- * Differences of two unrelated stretches of a clip, so many frames long, at any two places of it: for what is judged at many
- * places.
- */
+/** Differences of two stretches of a clip, so many frames long: for what is judged at many places. */
 export function unrelated(
   clean: Float64Array,
   { frames, apart }: { readonly frames: number; readonly apart: number },
-): MusicDraw | { readonly why: string } {
-  const { losses: ring } = musicOf({ losses: clean });
-  const n = ring.length;
+): NullCurves | { readonly why: string } {
+  const { losses } = musicOf({ losses: clean });
+  const n = losses.length;
   if (n < FEWEST) return { why: `self: ${counted(n, 'frame')} of clean loss, ${FEWEST} needed` };
-  const keep = Math.min(apart, Math.floor(n / 3));
-  return (random) => {
-    const here = random.integer(n);
-    const there = here + keep + random.integer(n - 2 * keep);
-    return Float64Array.from({ length: frames }, (_, t) => ring[(there + t) % n] - ring[(here + t) % n]);
+  const places = stretchPair(n, { frames, apart });
+  if (places === undefined) {
+    return {
+      why: `self: ${counted(n, 'frame')} of clean loss, two stretches of ${counted(frames, 'frame')} needed`,
+    };
+  }
+  return {
+    lengths: [n],
+    fewest: 1,
+    withPlace: ({ span }) => (span.end - span.start <= frames ? [n] : []),
+    draw(random) {
+      const [here, there] = places(random);
+      return Float64Array.from({ length: frames }, (_, t) => losses[there + t] - losses[here + t]);
+    },
   };
-}
-
-/**
- * How much wider null values over `frames` frames are taken for having been seen on so few stretches: t(m - 1) / z x
- * sqrt(1 + 1/m) at 95%, m stretches of that length in what there is. What one more stretch gives lies beyond the 95% point of
- * m others more often than 5%.
- */
-export function wideningOf(
-  frames: number,
-  { available, stretches }: Pick<NullCurves, 'available' | 'stretches'>,
-): number {
-  if (!stretches) return 1;
-  const m = available / frames;
-  return (studentQuantile(0.95, m - 1) / normalQuantile(0.95)) * Math.sqrt(1 + 1 / m);
-}
-
-/** Null values over `frames` frames, stretched about their mean by that. */
-export function widened(
-  values: readonly number[],
-  frames: number,
-  from: Pick<NullCurves, 'available' | 'stretches'>,
-): number[] {
-  if (!from.stretches) return [...values];
-  return widenedBy(values, wideningOf(frames, from));
-}
-
-/** Values stretched about their mean. */
-export function widenedBy(values: readonly number[], by: number): number[] {
-  const centre = mean(values);
-  return values.map((value) => centre + (value - centre) * by);
 }

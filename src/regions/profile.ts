@@ -19,15 +19,19 @@ import {
 import type { EventPlacing } from './event_places.js';
 import type { CleanCurve } from './other_music.js';
 import {
+  definedEnd,
   definedIn,
   ENCODEC_REACH,
   type Region,
   type RegionFindings,
   type RegionPlace,
+  type RuleName,
   type Statistic,
   type Transient,
 } from './region.js';
 import { findRegions, type RuleOptions } from './rules.js';
+import { type Surroundings, seenAt, seenAtBoundary, seenFromBoundary } from './seen.js';
+import { canJudge, type JudgedFrames, tooShort } from './stretches.js';
 import type { Window } from './window.js';
 
 /** The null that the chances of a profile refer to. */
@@ -89,62 +93,73 @@ export function profileOf(curve: Float64Array, window: Window, options: ProfileO
   // The rule is not part of the seed: all rules are compared on the same null curves.
   const stream = [seed, name, 'regions', source, window.start, window.end];
   const kinds = curves.map((kind) => {
-    const seed = kind.otherClips === undefined ? stream : [...stream, 'other clips'];
-    const stated = { rule, ...reach, draws, seed };
+    const seed = kind.ofOthers ? [...stream, 'other clips'] : stream;
     const found = new Map<string, UnderNull>();
     return {
       ...kind,
-      // By other clips, each region has null curves in which it is one stretch of their music.
-      under: (span: Window): UnderNull => {
-        const key = kind.otherClips === undefined ? '' : `${span.start} ${span.end}`;
-        const known =
-          found.get(key) ?? findUnderNull(kind, window, key === '' ? stated : { ...stated, whole: span });
+      under: (judged: JudgedFrames): UnderNull => {
+        const { span, boundary } = judged;
+        const key = `${span.start} ${span.end} ${boundary}`;
+        const known = found.get(key) ?? findUnderNull(kind, judged, { rule, ...reach, draws, seed, window });
         found.set(key, known);
         return known;
       },
     };
   });
-  const under = (frames: number, span: Window): UnderNull | undefined =>
-    kinds.find(({ longest }) => frames <= longest)?.under(span);
-  const judged: Judged = (kind, compared) => {
+  const under = (judged: JudgedFrames): UnderNull | undefined =>
+    kinds.find((kind) => canJudge(kind, judged))?.under(judged);
+  const judge: Judge = (kind, compared) => {
     if (!judges(source, kind)) return { unjudged: { reason: 'source', source } };
-    const found = under(compared.frames, compared.span);
+    const found = under(compared.judged);
     if (found) return { chance: chanceOf(compared, found) };
-    const { available, longest } = kinds.reduce((a, b) => (b.longest > a.longest ? b : a));
-    return { unjudged: { reason: 'too short', frames: compared.frames, available, longest } };
+    return { unjudged: tooShort(kinds, compared.judged) };
   };
+  const around = { window, reach, end: definedEnd(curve), areNotes: events !== undefined };
+  const seen = (region: Region): JudgedFrames => seenOf(region, rule, around);
   return {
     ...findings,
     regions: findings.regions.map((region) => ({
       ...region,
-      ...judged(region.statistic.name, comparedRegion(region)),
+      ...judge(region.statistic.name, comparedRegion(region, seen(region))),
     })),
-    transients: findings.transients.map((transient) => judgedPlaces(transient, judged)),
+    transients: findings.transients.map((transient) => judgedPlaces(transient, judge, around)),
     calibration: {
       source,
       hypothesis: HYPOTHESES[source],
       draws,
       table: findings.regions.flatMap((region) => {
-        const found = judges(source, region.statistic.name) ? under(region.frames, region) : undefined;
-        return found ? [nullRow(region, found)] : [];
+        const found = judges(source, region.statistic.name) ? under(seen(region)) : undefined;
+        return found ? [nullRow(region, seen(region), found)] : [];
       }),
     },
   };
 }
 
-type Judged = (kind: Statistic['name'], compared: ComparedMeans) => Pick<RegionPlace, 'chance' | 'unjudged'>;
+function seenOf(region: Region, rule: RuleName, around: Surroundings): JudgedFrames {
+  const { name, statistic, frames } = region;
+  if (statistic.name === 'template' && (name === 'peak' || name === 'rebound')) {
+    return seenAtBoundary(name, frames, around);
+  }
+  return (rule === 'fixed' ? seenAt : seenFromBoundary)(name, region, around);
+}
+
+type Judge = (kind: Statistic['name'], compared: ComparedMeans) => Pick<RegionPlace, 'chance' | 'unjudged'>;
 
 /** Each definition of a Peak or Rebound with its own chance: fixed places by their means, the searched one by its area. */
-function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Judged): Transient {
+function judgedPlaces(
+  { name, boundary, paper, searched }: Transient,
+  judge: Judge,
+  around: Surroundings,
+): Transient {
   const inNull = (value: (other: Transient) => number | undefined) => (findings: RegionFindings) => {
     const other = findings.transients.find((one) => one.name === name);
     return other && value(other);
   };
+  const seen = ({ frames }: RegionPlace): JudgedFrames => seenAtBoundary(name, frames, around);
   const fixed = (place: RegionPlace, key: 'boundary' | 'paper'): RegionPlace => {
-    const { mean: value, frames, start, end } = place;
     const own = inNull((other) => other[key]?.mean);
-    const compared = { value, tail: 'upper', frames, span: { start, end }, inNull: own } as const;
-    return { ...place, ...judged('mean', compared) };
+    const compared = { value: place.mean, tail: 'upper', judged: seen(place), inNull: own } as const;
+    return { ...place, ...judge('mean', compared) };
   };
   const area = inNull((other) => other.searched?.area);
   return {
@@ -155,10 +170,7 @@ function judgedPlaces({ name, boundary, paper, searched }: Transient, judged: Ju
       ? {
           searched: {
             ...searched,
-            ...judged('area', {
-              ...{ value: searched.area, tail: 'upper', frames: searched.frames, inNull: area },
-              span: { start: searched.start, end: searched.end },
-            }),
+            ...judge('area', { value: searched.area, tail: 'upper', judged: seen(searched), inNull: area }),
           },
         }
       : {}),

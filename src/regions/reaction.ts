@@ -6,6 +6,7 @@ import { type Distribution, describe, mean } from '../stats/describe.js';
 import { generator, seedOf } from '../stats/random.js';
 import { unrelated } from './other_music.js';
 import { definedEnd, definedIn, extremeIn, frontier, type Reach } from './region.js';
+import { canJudge, type JudgedFrames, tooShort, tooShortWords, widened } from './stretches.js';
 import type { Window } from './window.js';
 
 /** Frames around a boundary, as rule `fixed` has them: one before it, two from it on. */
@@ -78,7 +79,7 @@ export interface ReactionNull {
   readonly source: 'self';
   readonly hypothesis: string;
   readonly draws: number;
-  /** Each number under the null, nats. Absent: `rebound` of windows below 5 frames. */
+  /** Each number under the null, nats. Absent: `rebound` of windows below 5 frames, and `inside` of those that the clip is too short for. */
   readonly bands: Readonly<Partial<Record<ReactionMean, Distribution>>>;
 }
 
@@ -109,18 +110,32 @@ export function reactionNull(
   const start = reach.reach + reach.lag;
   const window = { start, end: start + length };
   const span = window.end + reach.reach;
-  const draw = unrelated(clean, { frames: span + SMOOTH, apart: span });
-  if (typeof draw !== 'function') return draw;
+  const whole = { span: { start: 0, end: span + SMOOTH }, boundary: 'start' } as const;
+  const kind = unrelated(clean, { frames: whole.span.end, apart: span });
+  if ('why' in kind) return kind;
   const random = generator(seedOf(...seed, 'reaction', length));
-  const reactions = Array.from({ length: draws }, () => reactionOf(draw(random), window, reach));
+  const reactions = Array.from({ length: draws }, () => reactionOf(kind.draw(random, whole), window, reach));
+  const around = BOUNDARY.before + BOUNDARY.after;
+  const judged = (name: ReactionMean): JudgedFrames => ({
+    ...whole,
+    frames: name === 'inside' ? length : around,
+  });
+  if (!canJudge(kind, judged('peak'))) return { why: tooShortWords(tooShort([kind], judged('peak'))) };
+  const valuesOf = (name: ReactionMean): number[] =>
+    widened(
+      reactions.flatMap((reaction) => reaction[name] ?? []),
+      kind,
+      judged(name),
+    );
+  const peaks = valuesOf('peak');
   const bands = Object.fromEntries(
-    REACTION_MEANS.flatMap((name) => {
-      const values = reactions.flatMap((reaction) => reaction[name] ?? []);
+    REACTION_MEANS.filter((name) => canJudge(kind, judged(name))).flatMap((name) => {
+      const values = valuesOf(name);
       return values.length === 0 ? [] : [[name, describe(values)]];
     }),
   );
   return {
     calibration: { source: 'self', hypothesis: HYPOTHESIS, draws, bands },
-    chanceOf: (peak) => (1 + reactions.filter((reaction) => reaction.peak >= peak).length) / (1 + draws),
+    chanceOf: (peak) => (1 + peaks.filter((other) => other >= peak).length) / (1 + draws),
   };
 }

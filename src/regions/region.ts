@@ -36,6 +36,8 @@ export type Unjudged =
       readonly available: number;
       readonly longest: number;
     }
+  /** It depends on `frames` frames in a row: one stretch of clean loss has at most `longest`. */
+  | { readonly reason: 'no stretch'; readonly frames: number; readonly longest: number }
   /** This source of null curves cannot judge this statistic. */
   | { readonly reason: 'source'; readonly source: string };
 

@@ -19,7 +19,7 @@ import {
 import type { Window } from './window.js';
 
 /** Frames from the boundary on: the published curves' three, and the paper's five. */
-const PLACES = { boundary: [-1, 2], paper: [0, 5] } as const;
+export const PLACES = { boundary: [-1, 2], paper: [0, 5] } as const;
 /** Fewest defined frames of a place. */
 const FEWEST_AT_PLACE = { boundary: 2, paper: 5 };
 /** Fewest frames whose mean is called a level. */

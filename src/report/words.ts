@@ -3,6 +3,7 @@
 import type { Terms } from '../audio/codes.js';
 import { counted } from '../counted.js';
 import type { Region, RegionFindings, RegionPlace, Transient, Unjudged } from '../regions/region.js';
+import { tooShortWords } from '../regions/stretches.js';
 
 const MINUS = '−';
 export const ABSENT = '–';
@@ -109,6 +110,5 @@ export function unjudgedSentences(
 /** Why a number has no chance. */
 function unjudgedWords(unjudged: Unjudged, position: Terms['position']): string {
   if (unjudged.reason === 'source') return `the null "${unjudged.source}" cannot judge it`;
-  const { frames, available, longest } = unjudged;
-  return `it lasts ${counted(frames, position)}, and ${counted(available, position)} of clean loss can judge at most ${longest}`;
+  return tooShortWords(unjudged, position);
 }

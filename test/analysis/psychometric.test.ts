@@ -1,15 +1,11 @@
 // src/analysis/psychometric.ts: what counts as detected, where long windows are seen on few stretches.
 
 import { describe, expect, test } from 'vitest';
-import {
-  DELTA_FEATURES,
-  type DeltaFeatures,
-  NULL_DRAWS,
-  nullFeatures,
-} from '../../src/analysis/curve_features.js';
+import { DELTA_FEATURES, type DeltaFeatures, NULL_DRAWS } from '../../src/analysis/curve_features.js';
 import type { Sample } from '../../src/analysis/measured.js';
+import { nullFeatures } from '../../src/analysis/null_features.js';
 import { psychometrics } from '../../src/analysis/psychometric.js';
-import { wideningOf } from '../../src/regions/other_music.js';
+import { wideningOf } from '../../src/regions/stretches.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 
 const featuresOf = (value: number): DeltaFeatures =>
@@ -69,10 +65,10 @@ describe('detections', () => {
       const options = { rule: 'onset', reach: { reach: 4, lag: 3 }, seed: 1, clip: 'a' } as const;
       return nullFeatures(material, options).windowWidening;
     });
-    expect(widening[0]).toBeCloseTo(wideningOf(5, { available: 700, stretches: true }), 12);
-    expect(widening[1]).toBeCloseTo(wideningOf(50, { available: 700, stretches: true }), 12);
+    expect(widening[0]).toBeCloseTo(wideningOf(5, 700), 12);
+    expect(widening[1]).toBeCloseTo(wideningOf(50, 700), 12);
     expect(widening[1]).toBeGreaterThan(1.1);
     // The longest that the clip itself can judge: a seventh of what there is.
-    expect(widening[2]).toBe(wideningOf(100, { available: 700, stretches: true }));
+    expect(widening[2]).toBe(wideningOf(100, 700));
   });
 });

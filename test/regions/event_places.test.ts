@@ -1,76 +1,89 @@
 // Nulls of notes begin and end where windows of notes do, and long regions are compared with music in one piece.
 
 import { describe, expect, test } from 'vitest';
-import { eventPlaces, placingOf } from '../../src/regions/event_places.js';
-import { type MusicMaterial, otherMusic, UNRELATED } from '../../src/regions/other_music.js';
+import {
+  type BoundaryRange,
+  boundariesOf,
+  type PlacedWindow,
+  placingOf,
+} from '../../src/regions/event_places.js';
+import { otherMusic, UNRELATED } from '../../src/regions/other_music.js';
 import { mean } from '../../src/stats/describe.js';
 import { generator, type Random, seedOf } from '../../src/stats/random.js';
 
 const IN_TIME = { startInTime: true, endInTime: true };
 
-describe('places on a ring of events', () => {
-  // Gaps before them: 1 (the mean), 2, 0, 1: a chord of two at 2 s. All is done once in 4 s.
+describe('places among events', () => {
+  // Gaps before them: 1 (the mean), 2, 0, 1: a chord of two at 2 s.
   const values = Float64Array.of(10, 20, 30, 40);
   const times = Float64Array.of(0, 2, 2, 3);
   const byNote = { startInTime: false, endInTime: false };
+  const all = { from: 0, to: 3 };
 
-  test.each([
-    ['any time', { ...IN_TIME, events: 1, seconds: 2 }, undefined, [1 / 4, 2 / 4, 0, 1 / 4]],
+  test.each<[string, PlacedWindow, BoundaryRange, readonly number[]]>([
+    ['any time', { ...IN_TIME, seconds: 2 }, all, [1 / 4, 2 / 4, 0, 1 / 4]],
+    ['any time within half a second', { ...IN_TIME, seconds: 0.5 }, all, [1 / 3, 1 / 3, 0, 1 / 3]],
+    ['any time but the own one', { ...IN_TIME, seconds: 2 }, { ...all, except: 1 }, [1 / 2, 0, 0, 1 / 2]],
+    ['any note', { ...byNote, seconds: 2 }, all, [1 / 4, 1 / 4, 1 / 4, 1 / 4]],
+    ['any note but the own one', { ...byNote, seconds: 2 }, { ...all, except: 2 }, [1 / 3, 1 / 3, 0, 1 / 3]],
+    ['some of the notes', { ...IN_TIME, seconds: 2 }, { from: 1, to: 3 }, [0, 2 / 3, 0, 1 / 3]],
     [
-      'any time that has a note within half a second',
-      { ...IN_TIME, events: 1, seconds: 0.5 },
-      undefined,
-      [1 / 3, 1 / 3, 0, 1 / 3],
+      'some, the own one outside',
+      { ...IN_TIME, seconds: 2 },
+      { from: 0, to: 2, except: 3 },
+      [1 / 3, 2 / 3, 0, 0],
     ],
-    ['any time but the own one', { ...IN_TIME, events: 1, seconds: 2 }, 1, [1 / 2, 0, 0, 1 / 2]],
-    ['any note', { ...byNote, events: 1, seconds: 2 }, undefined, [1 / 4, 1 / 4, 1 / 4, 1 / 4]],
-    ['any note but the own one', { ...byNote, events: 2, seconds: 2 }, 2, [1 / 3, 1 / 3, 0, 1 / 3]],
-  ])('windows from %s', (_, window, except, shares) => {
+    ['some, the own one first', { ...IN_TIME, seconds: 2 }, { from: 0, to: 1, except: 0 }, [0, 1, 0, 0]],
+    ['beyond the last note', { ...byNote, seconds: 2 }, { from: 2, to: 9 }, [0, 0, 1 / 2, 1 / 2]],
+  ])('windows from %s', (_, window, range, shares) => {
     const random = generator(seedOf('places'));
-    const places = eventPlaces(values, times, window);
+    const start = boundariesOf(values, times, window)?.start;
     const counts = [0, 0, 0, 0];
-    for (let i = 0; i < 4000; i++) counts[(places?.place(random, except).start ?? 0) % 4] += 1 / 4000;
+    expect(start?.has(range)).toBe(true);
+    for (let i = 0; i < 4000; i++) counts[start?.draw(random, range) ?? -1] += 1 / 4000;
     counts.forEach((share, i) => {
       if (shares[i] === 0) expect(share).toBe(0);
       else expect(Math.abs(share - shares[i])).toBeLessThan(0.035);
     });
   });
 
-  test.each([
-    ['once around', { ...IN_TIME, events: 2, seconds: 4 }, (start: number) => start + 4],
-    // At 2 s there are two notes.
-    [
-      'half a second',
-      { ...IN_TIME, events: 2, seconds: 0.5 },
-      (start: number) => (start === 1 ? 3 : start + 1),
-    ],
-    [
-      'so many notes',
-      { startInTime: true, endInTime: false, events: 3, seconds: 1 },
-      (start: number) => start + 3,
-    ],
-    [
-      '1.5 s from the first note on',
-      { startInTime: false, endInTime: true, events: 1, seconds: 1.5 },
-      (start: number) => [1, 4, 4, 5][start],
-    ],
-  ])('and end: %s', (_, window, end) => {
+  test.each<[string, BoundaryRange]>([
+    ['inside a chord', { from: 2, to: 2 }],
+    ['in no range', { from: 3, to: 2 }],
+    ['where the own one is', { from: 1, to: 2, except: 1 }],
+  ])('none begins %s', (_, range) => {
+    expect(boundariesOf(values, times, { ...IN_TIME, seconds: 2 })?.start.has(range)).toBe(false);
+  });
+
+  test.each<[string, PlacedWindow, readonly number[]]>([
+    ['two times', { ...IN_TIME, seconds: 2 }, [1 / 4, 2 / 4, 0, 1 / 4]],
+    // From 0 s on to 2 s; from 2 s on to 4 s there is no note that would follow.
+    ['a note and a time', { startInTime: false, endInTime: true, seconds: 2 }, [0, 1, 0, 0]],
+    ['a note and a time, 0.5 s', { startInTime: false, endInTime: true, seconds: 0.5 }, [0, 1 / 3, 0, 2 / 3]],
+  ])('windows between %s end', (_, window, shares) => {
     const random = generator(seedOf('ends'));
-    const places = eventPlaces(values, times, window);
-    for (let i = 0; i < 50; i++) {
-      const place = places?.place(random) ?? { start: 0, end: 0 };
-      expect(place.end).toBe(end(place.start));
-    }
+    const end = boundariesOf(values, times, window)?.end;
+    const counts = [0, 0, 0, 0];
+    for (let i = 0; i < 4000; i++) counts[end?.draw(random, all) ?? -1] += 1 / 4000;
+    counts.forEach((share, i) => {
+      expect(Math.abs(share - shares[i])).toBeLessThan(0.035);
+    });
+  });
+
+  test('an end that is counted in notes is as many notes from the beginning', () => {
+    const found = boundariesOf(values, times, { startInTime: true, endInTime: false, seconds: 1 });
+    expect(found?.end).toBe(found?.start);
   });
 
   test('the loss to expect at a boundary is that behind the gaps', () => {
-    const places = eventPlaces(values, times, { ...IN_TIME, events: 1, seconds: 2 });
-    expect(places?.expected(0, true)).toBeCloseTo((10 + 2 * 20 + 40) / 4, 12);
-    expect(places?.expected(1, true)).toBeCloseTo((20 + 2 * 30 + 10) / 4, 12);
-    expect(places?.expected(-1, true)).toBeCloseTo((40 + 2 * 10 + 30) / 4, 12);
-    expect(places?.expected(0, false)).toBe(25);
-    expect(places?.expected(11, true)).toBe(25);
-    expect(eventPlaces(values, new Float64Array(4), { ...IN_TIME, events: 1, seconds: 2 })).toBeUndefined();
+    const start = boundariesOf(values, times, { ...IN_TIME, seconds: 2 })?.start;
+    expect(start?.expected(0)).toBeCloseTo((10 + 2 * 20 + 40) / 4, 12);
+    // Of the boundaries that have such a note: nothing follows the last one.
+    expect(start?.expected(1)).toBeCloseTo((20 + 2 * 30) / 3, 12);
+    expect(start?.expected(-1)).toBeCloseTo((2 * 10 + 30) / 3, 12);
+    expect(start?.expected(11)).toBe(25);
+    expect(boundariesOf(values, times, { ...byNote, seconds: 2 })?.start.expected(0)).toBe(25);
+    expect(boundariesOf(values, new Float64Array(4), { ...IN_TIME, seconds: 2 })).toBeUndefined();
   });
 
   test('of an event: which ends were given in seconds', () => {
@@ -125,10 +138,10 @@ function nullMeans({ inTime, others = 0 }: { readonly inTime: boolean; readonly 
       );
       if ('why' in kinds) throw new Error(kinds.why);
       const { draw } = kinds[kinds.length - 1];
+      const span = { start: window.start, end: window.end + 1 };
       for (let d = 0; d < 20; d++) {
-        const curve = draw(random);
-        found.peak.push(curve[window.start]);
-        found.rebound.push(curve[window.end]);
+        found.peak.push(draw(random, { span, boundary: 'start' })[window.start]);
+        found.rebound.push(draw(random, { span, boundary: 'end' })[window.end]);
       }
     }
   }
@@ -150,30 +163,5 @@ describe('where nothing is done to notes, their null lies about 0', () => {
     const { peak, rebound } = nullMeans({ inTime: false });
     expect(peak).toBeLessThan(-1);
     expect(rebound).toBeLessThan(-1);
-  });
-});
-
-describe('music of other clips', () => {
-  /** Losses that rise from 0 to 1 in each clip: only the joint of its end and beginning falls. */
-  const rising = { losses: Float64Array.from({ length: 700 }, (_, t) => t / 700) };
-  const material: MusicMaterial = {
-    ...{ curve: new Float64Array(700), clean: rising.losses, window: { start: 250, end: 350 } },
-    ...{ reach: { reach: 4, lag: 3 }, others: [rising, rising, rising] },
-  };
-
-  test('is one stretch where it is judged', () => {
-    const kinds = otherMusic(material, { gone: 0, wider: 1 });
-    if ('why' in kinds) throw new Error(kinds.why);
-    const { draw, otherClips } = kinds[1];
-    expect(otherClips).toBe(3);
-    const random = generator(seedOf('joints'));
-    const span = { start: 353, end: 697 };
-    const joints = (curve: Float64Array): number =>
-      curve.subarray(span.start, span.end).filter((loss, i, all) => i > 0 && loss < all[i - 1]).length;
-    const count = (whole?: typeof span): number =>
-      Array.from({ length: 200 }, () => joints(draw(random, whole))).filter((found) => found > 0).length;
-    expect(count(span)).toBe(0);
-    // 344 of 650 frames.
-    expect(count()).toBeGreaterThan(70);
   });
 });

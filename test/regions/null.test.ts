@@ -44,7 +44,7 @@ function rejections(profiles: readonly Profile[], alpha: number): Record<string,
 }
 
 const COUNT = 140;
-const bound = (alpha: number): number => 3 * Math.sqrt((alpha * (1 - alpha)) / COUNT);
+const bound = (alpha: number, count = COUNT): number => 3 * Math.sqrt((alpha * (1 - alpha)) / count);
 
 describe('chances are chances', () => {
   test.each(RULES)('self: rule %s', (rule) => {
@@ -70,23 +70,29 @@ describe('chances are chances', () => {
     ['baseline', 'onset'],
     ['baseline', 'fixed'],
   ])('%s: rule %s', (source, rule) => {
-    const profiles = Array.from({ length: COUNT }, (_, i) => {
+    const count = 300;
+    const profiles = Array.from({ length: count }, (_, i) => {
       const random = generator(seedOf('nothing', source ?? '', i));
       const delta = Float64Array.from({ length: FRAMES }, () => random.normal());
       return profileOf(delta, WINDOW, { rule, source, draws: 59, name: `nothing ${i}` });
     });
     for (const [name, rate] of Object.entries(rejections(profiles, 0.2))) {
-      if (source === 'shift' && rule === 'onset' && name === 'recovery') {
-        // Rotated, the curve keeps its shape: this source cannot judge a decay, and says so.
+      // What 143 frames before the onset are too few for, and the decay of a curve that is moved as it is.
+      if (
+        source === 'baseline'
+          ? name === 'assimilation' || name === 'recovery'
+          : rule === 'onset' && name === 'recovery'
+      ) {
+        const reason = source === 'shift' ? 'source' : /too short|no stretch/;
         for (const { regions } of profiles) {
-          const recovery = regions.find((region) => region.name === name);
-          expect(recovery).not.toHaveProperty('chance');
-          expect(recovery?.unjudged).toEqual({ reason: 'source', source: 'shift' });
+          const region = regions.find((one) => one.name === name);
+          expect(region).not.toHaveProperty('chance');
+          expect(region?.unjudged?.reason).toMatch(reason);
         }
         continue;
       }
-      expect(rate, `${source} ${rule} ${name}`).toBeLessThan(0.2 + bound(0.2));
-      expect(rate, `${source} ${rule} ${name}`).toBeGreaterThan(0.2 - bound(0.2));
+      expect(rate, `${source} ${rule} ${name}`).toBeLessThan(0.2 + bound(0.2, count));
+      expect(rate, `${source} ${rule} ${name}`).toBeGreaterThan(0.2 - bound(0.2, count));
     }
   });
 
@@ -320,7 +326,7 @@ describe('profiles', () => {
       profileOf(curve, { start: 15, end: 30 }, options).uncalibrated;
     expect(why(delta.subarray(0, 40), {})).toBe('shift: 32 frames from the onset on, 50 needed');
     expect(why(delta.subarray(0, 40), { source: 'baseline' })).toBe(
-      'baseline: 8 frames before the onset, 20 needed',
+      'baseline: 8 frames before the onset, 50 needed',
     );
     expect(why(delta.subarray(0, 90), { clean: clean.subarray(0, 90) })).toBe(
       'self: 90 frames of clean loss, 100 needed',

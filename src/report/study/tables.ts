@@ -145,7 +145,15 @@ export function psychometricTable(rows: readonly Psychometric[]): string {
     {
       head: 'hits of clips, at',
       isText: true,
-      cell: ({ points }) => points.map(({ x, hits, n }) => `${hits}/${n} at ${x}`).join(', '),
+      cell: ({ points }) =>
+        escapeXml(
+          points
+            .map(
+              ({ x, hits, n, unjudged }) =>
+                `${hits}/${n} at ${x}${unjudged === undefined ? '' : ` (others not judged: ${unjudged})`}`,
+            )
+            .join(', '),
+        ),
     },
     {
       head: 'threshold',
