@@ -31,10 +31,11 @@ const NEAR = 10;
 
 /** What is looked for elsewhere. */
 export interface PlacedWindow extends Omit<EventPlacing, 'times'> {
+  readonly events: number;
   readonly seconds: number;
 }
 
-/** Where such a window can begin, or end, among the events of a clip. */
+/** Where such a window, all of it in the clip, can begin or end among its events. */
 export interface Boundaries {
   /** Whether there is one among the events [from, to], beside `except`. */
   has(range: BoundaryRange): boolean;
@@ -55,18 +56,27 @@ export interface BoundaryRange {
 export function boundariesOf(
   values: Float64Array,
   times: Float64Array,
-  { startInTime, endInTime, seconds }: PlacedWindow,
+  { startInTime, endInTime, events, seconds }: PlacedWindow,
 ): Readonly<Record<'start' | 'end', Boundaries>> | undefined {
   const n = times.length;
   const gap = (times[n - 1] - times[0]) / (n - 1);
   if (!(gap > 0 && seconds > 0)) return undefined;
   // The first one from any time in the gap before it; the other boundary of the window lies beyond that gap, or it holds no note.
-  const inTime = times.map((time, i) => Math.min(i === 0 ? gap : time - times[i - 1], seconds));
-  const any = new Float64Array(n).fill(1);
-  const start = boundary(values, startInTime ? inTime : any);
+  const room = (i: number): number => Math.min(i === 0 ? gap : times[i] - times[i - 1], seconds);
+  const isIn = (i: number): boolean => (endInTime ? times[i] + seconds <= times[n - 1] : i + events <= n);
+  const latest = endInTime ? times[n - 1] - seconds : Number.POSITIVE_INFINITY;
+  const begins = times.map((time, i) => {
+    if (!startInTime) return isIn(i) ? 1 : 0;
+    return endInTime || isIn(i) ? Math.max(0, Math.min(time, latest) - (time - room(i))) : 0;
+  });
+  const start = boundary(values, begins, startInTime);
   // So many events from where it begins: the two boundaries are one stretch, told from its beginning.
   if (!endInTime) return { start, end: start };
-  return { start, end: boundary(values, startInTime ? inTime : endsOf(times, seconds)) };
+  const earliest = times[0] - room(0) + seconds;
+  const ends = startInTime
+    ? times.map((time, i) => Math.max(0, time - Math.max(time - room(i), earliest)))
+    : endsOf(times, seconds);
+  return { start, end: boundary(values, ends, true) };
 }
 
 /** How many of the events have each one as the first from so many seconds later on. */
@@ -81,11 +91,10 @@ function endsOf(times: Float64Array, seconds: number): Float64Array {
 }
 
 /** One that lies at each event as often as its weight says. */
-function boundary(values: Float64Array, weights: Float64Array): Boundaries {
+function boundary(values: Float64Array, weights: Float64Array, isInTime: boolean): Boundaries {
   const until = new Float64Array(weights.length + 1);
   for (let i = 0; i < weights.length; i++) until[i + 1] = until[i] + weights[i];
   const level = mean(values);
-  const isAny = weights.every((weight) => weight === weights[0]);
   const near = new Map<number, number>();
   const nearBy = (offset: number): number => {
     const known = near.get(offset);
@@ -116,7 +125,7 @@ function boundary(values: Float64Array, weights: Float64Array): Boundaries {
       const at = (from + (1 - random.uniform()) * without) % all || all;
       return Math.min(high, firstAtLeast(until, until[low] + at, low + 1) - 1);
     },
-    expected: (offset) => (isAny || Math.abs(offset) > NEAR ? level : nearBy(offset)),
+    expected: (offset) => (isInTime && Math.abs(offset) <= NEAR ? nearBy(offset) : level),
   };
 }
 

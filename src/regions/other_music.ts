@@ -161,11 +161,12 @@ function ofEvents(
   const { times, startInTime, endInTime } = events;
   const last = times.length - 1;
   const end = window.end <= last ? times[window.end] : times[last] + (times[last] - times[0]) / last;
-  const wanted = { startInTime, endInTime, seconds: end - times[window.start] };
+  const length = window.end - window.start;
+  const wanted = { startInTime, endInTime, events: length, seconds: end - times[window.start] };
   const boundaries = (music: Music) => music.times && boundariesOf(music.losses, music.times, wanted);
   const here = boundaries(own);
   if (here === undefined) return undefined;
-  const middle = window.start + Math.ceil((window.end - window.start) / 2);
+  const middle = window.start + Math.ceil(length / 2);
   const start = frontier(window, reach);
   const level = (t: number): number => {
     const boundary = t < middle ? 'start' : 'end';

@@ -20,21 +20,45 @@ describe('places among events', () => {
   const byNote = { startInTime: false, endInTime: false };
   const all = { from: 0, to: 3 };
 
+  // A window of 2 s can begin up to 1 s, one of 0.5 s up to 2.5 s.
   test.each<[string, PlacedWindow, BoundaryRange, readonly number[]]>([
-    ['any time', { ...IN_TIME, seconds: 2 }, all, [1 / 4, 2 / 4, 0, 1 / 4]],
-    ['any time within half a second', { ...IN_TIME, seconds: 0.5 }, all, [1 / 3, 1 / 3, 0, 1 / 3]],
-    ['any time but the own one', { ...IN_TIME, seconds: 2 }, { ...all, except: 1 }, [1 / 2, 0, 0, 1 / 2]],
-    ['any note', { ...byNote, seconds: 2 }, all, [1 / 4, 1 / 4, 1 / 4, 1 / 4]],
-    ['any note but the own one', { ...byNote, seconds: 2 }, { ...all, except: 2 }, [1 / 3, 1 / 3, 0, 1 / 3]],
-    ['some of the notes', { ...IN_TIME, seconds: 2 }, { from: 1, to: 3 }, [0, 2 / 3, 0, 1 / 3]],
+    ['any time', { ...IN_TIME, events: 1, seconds: 2 }, all, [1 / 2, 1 / 2, 0, 0]],
+    ['any time, 0.5 s', { ...IN_TIME, events: 1, seconds: 0.5 }, all, [1 / 2, 1 / 2, 0, 0]],
+    ['any time but the own one', { ...IN_TIME, events: 1, seconds: 2 }, { ...all, except: 1 }, [1, 0, 0, 0]],
     [
-      'some, the own one outside',
-      { ...IN_TIME, seconds: 2 },
-      { from: 0, to: 2, except: 3 },
+      'any time, a note',
+      { ...byNote, startInTime: true, events: 1, seconds: 2 },
+      all,
+      [1 / 4, 2 / 4, 0, 1 / 4],
+    ],
+    [
+      'any time, three notes',
+      { ...byNote, startInTime: true, events: 3, seconds: 2 },
+      all,
       [1 / 3, 2 / 3, 0, 0],
     ],
-    ['some, the own one first', { ...IN_TIME, seconds: 2 }, { from: 0, to: 1, except: 0 }, [0, 1, 0, 0]],
-    ['beyond the last note', { ...byNote, seconds: 2 }, { from: 2, to: 9 }, [0, 0, 1 / 2, 1 / 2]],
+    ['any note', { ...byNote, events: 1, seconds: 2 }, all, [1 / 4, 1 / 4, 1 / 4, 1 / 4]],
+    [
+      'any note but the own one',
+      { ...byNote, events: 1, seconds: 2 },
+      { ...all, except: 2 },
+      [1 / 3, 1 / 3, 0, 1 / 3],
+    ],
+    ['any note but the last two', { ...byNote, events: 3, seconds: 2 }, all, [1 / 2, 1 / 2, 0, 0]],
+    ['some of the notes', { ...byNote, events: 1, seconds: 2 }, { from: 1, to: 2 }, [0, 1 / 2, 1 / 2, 0]],
+    [
+      'some, the own one outside',
+      { ...byNote, events: 1, seconds: 2 },
+      { from: 0, to: 1, except: 3 },
+      [1 / 2, 1 / 2, 0, 0],
+    ],
+    [
+      'some, the own one first',
+      { ...byNote, events: 1, seconds: 2 },
+      { from: 0, to: 1, except: 0 },
+      [0, 1, 0, 0],
+    ],
+    ['beyond the last note', { ...byNote, events: 1, seconds: 2 }, { from: 2, to: 9 }, [0, 0, 1 / 2, 1 / 2]],
   ])('windows from %s', (_, window, range, shares) => {
     const random = generator(seedOf('places'));
     const start = boundariesOf(values, times, window)?.start;
@@ -52,14 +76,19 @@ describe('places among events', () => {
     ['in no range', { from: 3, to: 2 }],
     ['where the own one is', { from: 1, to: 2, except: 1 }],
   ])('none begins %s', (_, range) => {
-    expect(boundariesOf(values, times, { ...IN_TIME, seconds: 2 })?.start.has(range)).toBe(false);
+    expect(boundariesOf(values, times, { ...IN_TIME, events: 1, seconds: 2 })?.start.has(range)).toBe(false);
   });
 
   test.each<[string, PlacedWindow, readonly number[]]>([
-    ['two times', { ...IN_TIME, seconds: 2 }, [1 / 4, 2 / 4, 0, 1 / 4]],
+    // From -1 s on, the mean gap before the first note.
+    ['two times', { ...IN_TIME, events: 1, seconds: 2 }, [0, 1 / 2, 0, 1 / 2]],
     // From 0 s on to 2 s; from 2 s on to 4 s there is no note that would follow.
-    ['a note and a time', { startInTime: false, endInTime: true, seconds: 2 }, [0, 1, 0, 0]],
-    ['a note and a time, 0.5 s', { startInTime: false, endInTime: true, seconds: 0.5 }, [0, 1 / 3, 0, 2 / 3]],
+    ['a note and a time', { startInTime: false, endInTime: true, events: 1, seconds: 2 }, [0, 1, 0, 0]],
+    [
+      'a note and a time, 0.5 s',
+      { startInTime: false, endInTime: true, events: 1, seconds: 0.5 },
+      [0, 1 / 3, 0, 2 / 3],
+    ],
   ])('windows between %s end', (_, window, shares) => {
     const random = generator(seedOf('ends'));
     const end = boundariesOf(values, times, window)?.end;
@@ -71,19 +100,25 @@ describe('places among events', () => {
   });
 
   test('an end that is counted in notes is as many notes from the beginning', () => {
-    const found = boundariesOf(values, times, { startInTime: true, endInTime: false, seconds: 1 });
+    const found = boundariesOf(values, times, { startInTime: true, endInTime: false, events: 2, seconds: 1 });
     expect(found?.end).toBe(found?.start);
   });
 
   test('the loss to expect at a boundary is that behind the gaps', () => {
-    const start = boundariesOf(values, times, { ...IN_TIME, seconds: 2 })?.start;
+    const start = boundariesOf(values, times, {
+      startInTime: true,
+      endInTime: false,
+      events: 1,
+      seconds: 2,
+    })?.start;
     expect(start?.expected(0)).toBeCloseTo((10 + 2 * 20 + 40) / 4, 12);
     // Of the boundaries that have such a note: nothing follows the last one.
     expect(start?.expected(1)).toBeCloseTo((20 + 2 * 30) / 3, 12);
     expect(start?.expected(-1)).toBeCloseTo((2 * 10 + 30) / 3, 12);
     expect(start?.expected(11)).toBe(25);
-    expect(boundariesOf(values, times, { ...byNote, seconds: 2 })?.start.expected(0)).toBe(25);
-    expect(boundariesOf(values, new Float64Array(4), { ...IN_TIME, seconds: 2 })).toBeUndefined();
+    expect(boundariesOf(values, times, { ...byNote, events: 1, seconds: 2 })?.start.expected(0)).toBe(25);
+    const atOnce = new Float64Array(4);
+    expect(boundariesOf(values, atOnce, { ...IN_TIME, events: 1, seconds: 2 })).toBeUndefined();
   });
 
   test('of an event: which ends were given in seconds', () => {
