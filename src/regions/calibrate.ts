@@ -20,10 +20,11 @@ import {
   type JudgedFrames,
   movedTo,
   type NullCurves,
-  type Stretch,
+  type StretchSpan,
   stretchStart,
   widened,
 } from './stretches.js';
+import { AFTER } from './transient.js';
 import type { Window } from './window.js';
 
 export const NULL_SOURCES = ['self', 'shift', 'baseline'] as const;
@@ -107,7 +108,9 @@ function ofDelta(
     lengths: [part.length],
     fewest: 1,
     bySize: true,
-    ...(first === undefined ? {} : { among: ({ span }: Stretch) => part.length - (span.end - span.start) }),
+    ...(first === undefined
+      ? {}
+      : { among: ({ span }: StretchSpan) => part.length - (span.end - span.start) }),
     withPlace: ({ span }) =>
       span.end - span.start + (first === undefined ? 0 : 1) <= part.length ? [part.length] : [],
     draw(random, { span }) {
@@ -146,12 +149,15 @@ export interface UnderNullOptions extends RuleOptions {
 /** The rule on so many null curves. */
 export function findUnderNull(
   kind: NullCurves,
-  stretch: Stretch,
+  stretch: StretchSpan,
   { window, ...options }: UnderNullOptions,
 ): UnderNull {
   const random = generator(seedOf(...options.seed));
+  // These rules look no further for what lies around the window; the two of the paper may.
+  const looksOn = options.rule === 'paper' || options.rule === 'released';
+  const end = looksOn ? Number.POSITIVE_INFINITY : Math.max(stretch.span.end, window.end + AFTER);
   const findings = Array.from({ length: options.draws }, () =>
-    findRegions(kind.draw(random, stretch), window, options),
+    findRegions(kind.draw(random, stretch).subarray(0, end), window, options),
   );
   return { kind, findings };
 }

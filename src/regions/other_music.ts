@@ -7,7 +7,7 @@ import { mean } from '../stats/describe.js';
 import type { Random } from '../stats/random.js';
 import { type BoundaryRange, boundariesOf, type EventPlacing } from './event_places.js';
 import { definedIn, frontier, type Reach } from './region.js';
-import { type NullCurves, type Stretch, stretchPair, stretchStart, valueAt } from './stretches.js';
+import { type NullCurves, type StretchSpan, stretchPair, stretchStart, valueAt } from './stretches.js';
 import type { Window } from './window.js';
 
 /** Frames at a clip's start where the model has little context; left out where there is enough else. */
@@ -96,15 +96,13 @@ function musicOf({ losses: clean, times }: CleanCurve): Music {
 function curvesOf(clips: readonly Music[], material: MusicMaterial, fit: Fitted): NullCurves {
   const isOwn = clips[0] === fit.own;
   const placed = ofEvents(clips, material, fit) ?? ofFrames(clips, material, fit);
-  const withPlace = (stretch: Stretch): Placed[] => placed.filter(({ hasPlace }) => hasPlace(stretch));
   return {
     lengths: clips.map(({ losses }) => losses.length),
-    fewest: isOwn ? 1 : FEWEST_CLIPS,
+    fewest: clips.length,
     ...(isOwn ? {} : { ofOthers: true }),
-    withPlace: (stretch) => withPlace(stretch).map(({ length }) => length),
+    withPlace: (stretch) => placed.filter(({ hasPlace }) => hasPlace(stretch)).map(({ length }) => length),
     draw(random, stretch) {
-      const found = withPlace(stretch);
-      return found[found.length === 1 ? 0 : random.integer(found.length)].draw(random, stretch);
+      return placed[placed.length === 1 ? 0 : random.integer(placed.length)].draw(random, stretch);
     },
   };
 }
@@ -112,8 +110,8 @@ function curvesOf(clips: readonly Music[], material: MusicMaterial, fit: Fitted)
 /** Null curves from one clip. */
 interface Placed {
   readonly length: number;
-  hasPlace(stretch: Stretch): boolean;
-  draw(random: Random, stretch: Stretch): Float64Array;
+  hasPlace(stretch: StretchSpan): boolean;
+  draw(random: Random, stretch: StretchSpan): Float64Array;
 }
 
 type Fitted = Fit & { readonly own: Music };
@@ -173,21 +171,22 @@ function ofEvents(
     return here[boundary].expected(t - window[boundary]);
   };
   // An end that was counted in notes is told from the beginning.
-  const boundaryOf = (stretch: Stretch): Stretch['boundary'] => (endInTime ? stretch.boundary : 'start');
+  const boundaryOf = (stretch: StretchSpan): StretchSpan['boundary'] =>
+    endInTime ? stretch.boundary : 'start';
   return clips.flatMap((clip) => {
     const found = clip === own ? here : boundaries(clip);
     if (found === undefined) return [];
     const except = clip === own ? { own: clip.first } : {};
-    const rangeOf = ({ span }: Stretch, at: number): BoundaryRange =>
+    const rangeOf = ({ span }: StretchSpan, at: number): BoundaryRange =>
       placesOf(clip.losses.length, { span, at, ...except });
     return [
       {
         length: clip.losses.length,
-        hasPlace: (stretch: Stretch): boolean => {
+        hasPlace: (stretch: StretchSpan): boolean => {
           const boundary = boundaryOf(stretch);
           return found[boundary].has(rangeOf(stretch, window[boundary]));
         },
-        draw(random: Random, stretch: Stretch): Float64Array {
+        draw(random: Random, stretch: StretchSpan): Float64Array {
           const boundary = boundaryOf(stretch);
           const at = window[boundary];
           const place = found[boundary].draw(random, rangeOf(stretch, at));
@@ -205,7 +204,7 @@ function ofEvents(
 /** Events of a clip of n at which a boundary can lie so that the whole span is in the clip; `own`: the position of the clip's first one. */
 function placesOf(
   n: number,
-  { span, at, own }: Pick<Stretch, 'span'> & { readonly at: number; readonly own?: number },
+  { span, at, own }: Pick<StretchSpan, 'span'> & { readonly at: number; readonly own?: number },
 ): BoundaryRange {
   return {
     from: Math.max(0, at - span.start),

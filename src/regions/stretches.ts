@@ -19,7 +19,7 @@ const FEWEST_PLACES = 19;
 type TooShort = Exclude<Unjudged, { readonly reason: 'source' }>;
 
 /** What lies in one stretch. */
-export interface Stretch {
+export interface StretchSpan {
   /** Frames of the curve. */
   readonly span: Window;
   /** Of notes: the boundary of the window that the stretch lies at as it does in the curve. */
@@ -27,7 +27,7 @@ export interface Stretch {
 }
 
 /** A number that is compared with null curves. */
-export interface JudgedFrames extends Stretch {
+export interface JudgedFrames extends StretchSpan {
   /** Frames that it is a number of. The rule may look at more of them: `span`. */
   readonly frames: number;
 }
@@ -35,19 +35,19 @@ export interface JudgedFrames extends Stretch {
 /** Null curves of one kind. */
 export interface NullCurves {
   /** One null curve [T]. Frames of the span are one stretch of a clip; around it the music goes on as far as the clip does. */
-  readonly draw: (random: Random, stretch: Stretch) => Float64Array;
+  readonly draw: (random: Random, stretch: StretchSpan) => Float64Array;
   /** [clips] Frames of each clip that they are drawn from. */
   readonly lengths: readonly number[];
   /** Frames of those clips that have a place for such a stretch. */
-  readonly withPlace: (stretch: Stretch) => readonly number[];
-  /** Fewest such clips. */
+  readonly withPlace: (stretch: StretchSpan) => readonly number[];
+  /** Fewest such clips: of other clips all, for those with room for long stretches are of one kind. */
   readonly fewest: number;
   /** They are of other clips than the one that is judged. */
   readonly ofOthers?: true;
   /** They are differences as the judged one is, so that a chance goes by size. Absent: either side counts by itself. */
   readonly bySize?: true;
   /** They are all places of the judged curve, its own one left out: so many. Of this population it is one itself. */
-  readonly among?: (stretch: Stretch) => number;
+  readonly among?: (stretch: StretchSpan) => number;
 }
 
 /** First frame of a stretch of so many frames among n, at any place but the given one. */

@@ -27,7 +27,7 @@ const FEWEST = 5;
 /** A searched Peak or Rebound ends at most so many frames after its boundary: half a second at 50 frames a second. */
 const LONGEST = 25;
 /** Frames after the window in which the level after it and the scatter are taken. */
-const AFTER = 50;
+export const AFTER = 50;
 /** Less than this is nothing, nats. */
 export const LEAST = 0.01;
 

@@ -180,17 +180,18 @@ describe('what a number depends on', () => {
     expect(calibration?.table.map(({ name }) => name)).toEqual(['peak', 'rebound', 'recovery']);
   });
 
-  test('clips that are too short for it are left out, while there are three others', () => {
-    const others = [700, 700, 700, 120].map((n) => ({ losses: RISING.subarray(0, n) }));
-    const found = (some: readonly CleanCurve[]) =>
-      kindOf(
-        otherMusic({ curve: FLAT, clean: RISING, window: WINDOW, reach: REACH, others: some }, UNRELATED),
-        true,
-      );
+  test('other clips judge it where all of them have a place', () => {
+    const found = (lengths: readonly number[]) => {
+      const others = lengths.map((n) => ({ losses: RISING.subarray(0, n) }));
+      const material = { curve: FLAT, clean: RISING, window: WINDOW, reach: REACH, others };
+      return kindOf(otherMusic(material, UNRELATED), true);
+    };
     const recovery = seenAt('recovery', place(353, 600), around);
-    expect(canJudge(found(others), recovery)).toBe(true);
-    expect(found(others).withPlace(recovery)).toEqual([650, 650, 650]);
-    expect(canJudge(found(others.slice(1)), recovery)).toBe(false);
+    expect(canJudge(found([700, 700, 700]), recovery)).toBe(true);
+    const ragged = found([700, 700, 700, 150]);
+    expect(ragged.withPlace(recovery)).toEqual([650, 650, 650]);
+    expect(canJudge(ragged, recovery)).toBe(false);
+    expect(tooShort([ragged], recovery)).toEqual({ reason: 'no stretch', frames: 247, longest: 150 });
   });
 
   test('a map of a clip that is too short has no chances, and of long windows no band', () => {
