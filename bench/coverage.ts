@@ -4,7 +4,8 @@
 //   npx tsx bench/coverage.ts scores.jsonl [stretches] [lengths]
 
 import { readFileSync } from 'node:fs';
-import { type CleanCurve, type MusicMaterial, otherMusic, UNRELATED } from '../src/regions/other_music.js';
+import { UNRELATED } from '../src/regions/fit.js';
+import { type CleanCurve, type MusicMaterial, otherMusic } from '../src/regions/other_music.js';
 import { ENCODEC_REACH } from '../src/regions/region.js';
 import { type Surroundings, seenAt, seenAtBoundary } from '../src/regions/seen.js';
 import { canJudge, type JudgedFrames, type NullCurves, widened } from '../src/regions/stretches.js';

@@ -2,7 +2,8 @@
 // depends on comes from one stretch of music (regions/stretches.ts); what is too long for the music there is has no null, and says why.
 
 import type { EventPlacing } from '../regions/event_places.js';
-import { type CleanCurve, otherMusic, UNRELATED } from '../regions/other_music.js';
+import { UNRELATED } from '../regions/fit.js';
+import { type CleanCurve, otherMusic } from '../regions/other_music.js';
 import { definedEnd, frontier, type RegionName } from '../regions/region.js';
 import { findRegions } from '../regions/rules.js';
 import { seenAt, seenAtBoundary } from '../regions/seen.js';
@@ -89,8 +90,9 @@ export function nullFeatures(
   const found = otherMusic(material, UNRELATED);
   const none = { draws: [], windowWidening: Number.NaN, compared: [] };
   if ('why' in found) return { ...none, why: found.why };
-  const around = { window, reach, end: definedEnd(curve), areNotes: events !== undefined };
-  const frames = featureFrames(curve, window, options);
+  // Of what is scored up to a time, the end that it would have had: the same draws, and the same numbers up to there.
+  const around = { window, reach, end: definedEnd(clean), areNotes: events !== undefined };
+  const frames = { ...featureFrames(curve, window, options), [WHOLE]: around.end - frontier(window, reach) };
   const inWindow = seenAt('peak', { ...window, frames: frames[WINDOW] }, around);
   const kinds = found.filter((kind) => canJudge(kind, inWindow));
   const [judge] = kinds;
@@ -185,7 +187,7 @@ function featureFrames(
   curve: Float64Array,
   window: Window,
   { reach }: Pick<NullFeatureOptions, 'reach'>,
-): Readonly<Record<DeltaFeature, number>> {
+): Readonly<Record<Exclude<DeltaFeature, typeof WHOLE>, number>> {
   const { regions } = findRegions(curve, window, { rule: 'fixed', ...reach });
   const of = (name: RegionName): number => regions.find((region) => region.name === name)?.frames ?? 1;
   return {
@@ -202,6 +204,5 @@ function featureFrames(
       'Recovery spread': of('recovery'),
     },
     [WINDOW]: window.end - window.start,
-    [WHOLE]: definedEnd(curve) - frontier(window, reach),
   };
 }

@@ -5,6 +5,7 @@
 import type { Event } from '../perturb/perturbation.js';
 import { mean } from '../stats/describe.js';
 import type { Random } from '../stats/random.js';
+import type { Window } from './window.js';
 
 /** Positions that are events, and which ends of the window were given as times: the first event from then on. */
 export interface EventPlacing {
@@ -39,10 +40,17 @@ export interface PlacedWindow extends Omit<EventPlacing, 'times'> {
 export interface Boundaries {
   /** Whether there is one among the events [from, to], beside `except`. */
   has(range: BoundaryRange): boolean;
-  /** Event that another window begins with, or that follows its end: one of [from, to], not `except`. */
-  draw(random: Random, range: BoundaryRange): number;
+  /** Where another window begins, or ends: one of [from, to], not `except`. */
+  draw(random: Random, range: BoundaryRange): Boundary;
   /** Mean of the values so many events from there; of all where it may be any event, or is far away. */
   expected(offset: number): number;
+}
+
+export interface Boundary {
+  /** The first event of the window, or the one that follows it. */
+  readonly event: number;
+  /** Seconds by which it lies before that event begins. */
+  readonly before: number;
 }
 
 export interface BoundaryRange {
@@ -50,6 +58,27 @@ export interface BoundaryRange {
   /** The last one. */
   readonly to: number;
   readonly except?: number;
+}
+
+/** First of sorted times from a time on; so many as there are where none is. */
+export function firstFrom(times: Float64Array, time: number): number {
+  const last = times.length - 1;
+  return time > times[last] ? times.length : firstAtLeast(times, time, 0);
+}
+
+/**
+ * Positions of another window [start, end) for the n positions of one, in order: near its boundaries note by note, between them as many
+ * are left out or doubled as it has more or fewer.
+ */
+export function positionsIn({ start, end }: Window, n: number): number[] {
+  const others = end - start;
+  const near = Math.min(NEAR, Math.floor(Math.min(n, others) / 2));
+  const step = (others - 2 * near) / (n - 2 * near);
+  return Array.from({ length: n }, (_, i) => {
+    if (i < near) return start + i;
+    if (i >= n - near) return end - n + i;
+    return start + near + Math.floor((i - near + 0.5) * step);
+  });
 }
 
 /** Of values [n] of events that begin at these times; undefined where all begin at once. */
@@ -122,8 +151,9 @@ function boundary(values: Float64Array, weights: Float64Array, isInTime: boolean
       const { except = -1 } = range;
       // From the one that is left out once around the range.
       const from = isIn ? until[except + 1] - until[low] : 0;
-      const at = (from + (1 - random.uniform()) * without) % all || all;
-      return Math.min(high, firstAtLeast(until, until[low] + at, low + 1) - 1);
+      const at = until[low] + ((from + (1 - random.uniform()) * without) % all || all);
+      const event = Math.min(high, firstAtLeast(until, at, low + 1) - 1);
+      return { event, before: isInTime ? Math.max(0, until[event + 1] - at) : 0 };
     },
     expected: (offset) => (isInTime && Math.abs(offset) <= NEAR ? nearBy(offset) : level),
   };

@@ -5,7 +5,14 @@
 import { counted } from '../counted.js';
 import { mean } from '../stats/describe.js';
 import type { Random } from '../stats/random.js';
-import { type BoundaryRange, boundariesOf, type EventPlacing } from './event_places.js';
+import {
+  type BoundaryRange,
+  boundariesOf,
+  type EventPlacing,
+  firstFrom,
+  positionsIn,
+} from './event_places.js';
+import { type Fit, fitOf } from './fit.js';
 import { definedIn, frontier, type Reach } from './region.js';
 import { type NullCurves, type StretchSpan, stretchPair, stretchStart, valueAt } from './stretches.js';
 import type { Window } from './window.js';
@@ -16,10 +23,6 @@ const WARM_UP = 50;
 const FEWEST = 100;
 /** Fewest other clips. */
 const FEWEST_CLIPS = 3;
-/** Frames of a window's interior from which it is estimated how much of the clean loss is left in the disturbed one. */
-const INTERIOR = { from: 3, fewest: 30 };
-/** Frames after the window in which the scatter is taken. */
-const AFTER = 50;
 
 export interface MusicMaterial {
   /** [T] the delta curve, nats: what lies before the frontier stays, and so does what is undefined. */
@@ -41,17 +44,6 @@ export interface CleanCurve {
   /** [T] of notes: when they begin, seconds. */
   readonly times?: Float64Array;
 }
-
-/** How the disturbed loss hangs together with the clean one. */
-interface Fit {
-  /** Share of the clean loss's variation that is lost in the disturbed one: 1 where the two have nothing in common. */
-  readonly gone: number;
-  /** The disturbed loss scatters by so much more from frame to frame than the clean one; at least 1. */
-  readonly wider: number;
-}
-
-/** Of a curve that is not known: the hypothesis as it is said. */
-export const UNRELATED: Fit = { gone: 1, wider: 1 };
 
 /** Of the clip itself, then of the other clips where there are three; or why there are none. */
 export function otherMusic(
@@ -166,97 +158,69 @@ function ofEvents(
   if (here === undefined) return undefined;
   const middle = window.start + Math.ceil(length / 2);
   const start = frontier(window, reach);
-  const level = (t: number): number => {
-    const boundary = t < middle ? 'start' : 'end';
-    return here[boundary].expected(t - window[boundary]);
+  const expectedIn = (found: typeof here, t: number): number => {
+    if (t < middle) return found.start.expected(t - window.start);
+    return found.end.expected(endInTime ? t - window.end : Number.POSITIVE_INFINITY);
   };
   // An end that was counted in notes is told from the beginning.
   const boundaryOf = (stretch: StretchSpan): StretchSpan['boundary'] =>
     endInTime ? stretch.boundary : 'start';
+  // Where both boundaries are those of another window.
+  const isWhole = (boundary: StretchSpan['boundary']): boolean => endInTime && boundary === 'start';
   return clips.flatMap((clip) => {
     const found = clip === own ? here : boundaries(clip);
+    const { losses, times: onsets = new Float64Array() } = clip;
     if (found === undefined) return [];
-    const except = clip === own ? { own: clip.first } : {};
-    const rangeOf = ({ span }: StretchSpan, at: number): BoundaryRange =>
-      placesOf(clip.losses.length, { span, at, ...except });
+    const except = (at: number) => (clip === own ? { except: at - clip.first } : {});
+    const rangeOf = ({ span }: StretchSpan, boundary: StretchSpan['boundary']): BoundaryRange => {
+      const at = window[boundary];
+      const after = losses.length - Math.max(0, span.end - window.end);
+      const from = Math.max(0, at - span.start);
+      if (boundary === 'end') return { from, to: Math.min(losses.length - 1, after), ...except(at) };
+      // What follows the window begins with the first note after as many seconds.
+      if (!endInTime) return { from, to: after - length, ...except(at) };
+      const latest =
+        after > 0 ? (onsets[after] ?? Number.POSITIVE_INFINITY) - wanted.seconds : Number.NEGATIVE_INFINITY;
+      return { from, to: Math.min(losses.length, firstFrom(onsets, latest)) - 1, ...except(at) };
+    };
     return [
       {
-        length: clip.losses.length,
+        length: losses.length,
         hasPlace: (stretch: StretchSpan): boolean => {
           const boundary = boundaryOf(stretch);
-          return found[boundary].has(rangeOf(stretch, window[boundary]));
+          return found[boundary].has(rangeOf(stretch, boundary));
         },
         draw(random: Random, stretch: StretchSpan): Float64Array {
           const boundary = boundaryOf(stretch);
-          const at = window[boundary];
-          const place = found[boundary].draw(random, rangeOf(stretch, at));
+          const { event, before } = found[boundary].draw(random, rangeOf(stretch, boundary));
+          const position = positionOf(event, boundary, onsets[event] - before);
           return curve.map((delta, t) => {
             if (t < start || Number.isNaN(delta)) return delta;
-            const other = valueAt(clip.losses, place + t - at) - found[boundary].expected(t - at);
-            return wider * other - gone * (clean[t] - level(t));
+            const expected = isWhole(boundary)
+              ? expectedIn(found, t)
+              : found[boundary].expected(t - window[boundary]);
+            const other = valueAt(losses, position(t)) - expected;
+            return wider * other - gone * (clean[t] - expectedIn(here, t));
           });
         },
       },
     ];
+
+    /** Which note of the clip stands at t, from where another window begins or ends. */
+    function positionOf(
+      event: number,
+      boundary: StretchSpan['boundary'],
+      time: number,
+    ): (t: number) => number {
+      if (!isWhole(boundary)) return (t) => event + t - window[boundary];
+      const place = { start: event, end: firstFrom(onsets, time + wanted.seconds) };
+      const inside = positionsIn(place, length);
+      return (t) => {
+        if (t < window.start) return place.start + t - window.start;
+        return t < window.end ? inside[t - window.start] : place.end + t - window.end;
+      };
+    }
   });
-}
-
-/** Events of a clip of n at which a boundary can lie so that the whole span is in the clip; `own`: the position of the clip's first one. */
-function placesOf(
-  n: number,
-  { span, at, own }: Pick<StretchSpan, 'span'> & { readonly at: number; readonly own?: number },
-): BoundaryRange {
-  return {
-    from: Math.max(0, at - span.start),
-    to: Math.min(n - 1, n - (span.end - at)),
-    ...(own === undefined ? {} : { except: at - own }),
-  };
-}
-
-/**
- * Least squares of delta on the clean loss inside the window, and the ratio of the scatters. Real windows of noise give a
- * slope of -1: the two losses have nothing in common. It is estimated because small disturbances leave most of the loss as
- * it was. Undefined where the clean loss does not vary.
- */
-function fitOf({ curve, clean, window, reach }: MusicMaterial, own: Float64Array): Fit | undefined {
-  const scatter = scatterOf(own);
-  if (!(scatter > 0)) return undefined;
-  const gone = goneOf(curve, clean, { start: window.start + INTERIOR.from, end: window.end - reach.reach });
-  const left = curve
-    .slice(window.start, window.end + AFTER)
-    .map((delta, i) => delta + gone * clean[window.start + i]);
-  const ratio = scatterOf(left) / scatter;
-  return { gone, wider: ratio > 1 ? ratio : 1 };
-}
-
-function goneOf(curve: Float64Array, clean: Float64Array, { start, end }: Window): number {
-  const x: number[] = [];
-  const y: number[] = [];
-  for (let t = start; t < end; t++) {
-    if (Number.isNaN(curve[t]) || Number.isNaN(clean[t])) continue;
-    x.push(clean[t]);
-    y.push(curve[t]);
-  }
-  if (x.length < INTERIOR.fewest) return 1;
-  const [centreX, centreY] = [mean(x), mean(y)];
-  let [square, product] = [0, 0];
-  for (let i = 0; i < x.length; i++) {
-    square += (x[i] - centreX) ** 2;
-    product += (x[i] - centreX) * (y[i] - centreY);
-  }
-  return square > 0 ? Math.min(1, Math.max(0, -product / square)) : 1;
-}
-
-/** S.d. from the differences of neighbours (von Neumann 1941), which no drift and few steps change; undefined pairs left out. */
-function scatterOf(values: Float64Array): number {
-  let [sum, pairs] = [0, 0];
-  for (let t = 1; t < values.length; t++) {
-    const square = (values[t] - values[t - 1]) ** 2;
-    if (Number.isNaN(square)) continue;
-    sum += square;
-    pairs++;
-  }
-  return Math.sqrt(sum / (2 * pairs));
 }
 
 /** Differences of two stretches of a clip, so many frames long: for what is judged at many places. */

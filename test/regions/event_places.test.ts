@@ -6,8 +6,10 @@ import {
   boundariesOf,
   type PlacedWindow,
   placingOf,
+  positionsIn,
 } from '../../src/regions/event_places.js';
-import { otherMusic, UNRELATED } from '../../src/regions/other_music.js';
+import { UNRELATED } from '../../src/regions/fit.js';
+import { otherMusic } from '../../src/regions/other_music.js';
 import { mean } from '../../src/stats/describe.js';
 import { generator, type Random, seedOf } from '../../src/stats/random.js';
 
@@ -64,7 +66,7 @@ describe('places among events', () => {
     const start = boundariesOf(values, times, window)?.start;
     const counts = [0, 0, 0, 0];
     expect(start?.has(range)).toBe(true);
-    for (let i = 0; i < 4000; i++) counts[start?.draw(random, range) ?? -1] += 1 / 4000;
+    for (let i = 0; i < 4000; i++) counts[start?.draw(random, range).event ?? -1] += 1 / 4000;
     counts.forEach((share, i) => {
       if (shares[i] === 0) expect(share).toBe(0);
       else expect(Math.abs(share - shares[i])).toBeLessThan(0.035);
@@ -93,10 +95,38 @@ describe('places among events', () => {
     const random = generator(seedOf('ends'));
     const end = boundariesOf(values, times, window)?.end;
     const counts = [0, 0, 0, 0];
-    for (let i = 0; i < 4000; i++) counts[end?.draw(random, all) ?? -1] += 1 / 4000;
+    for (let i = 0; i < 4000; i++) counts[end?.draw(random, all).event ?? -1] += 1 / 4000;
     counts.forEach((share, i) => {
       expect(Math.abs(share - shares[i])).toBeLessThan(0.035);
     });
+  });
+
+  test.each([
+    ['as many', 40, Array.from({ length: 40 }, (_, i) => 100 + i)],
+    [
+      'more',
+      80,
+      [...Array.from({ length: 10 }, (_, i) => 100 + i), 111, 114, 117, 120, 123, 126, 129, 132, 135, 138],
+    ],
+    ['two', 2, [100, ...new Array(38).fill(101), 101]],
+  ])('notes of a window with %s stand in order, note by note near its boundaries', (_, others, first) => {
+    const found = positionsIn({ start: 100, end: 100 + others }, 40);
+    expect(found).toHaveLength(40);
+    expect(found.slice(0, first.length)).toEqual(first);
+    expect(found.every((at, i) => i === 0 || at >= found[i - 1])).toBe(true);
+    expect(found[39]).toBe(99 + others);
+  });
+
+  test('the time that a window begins at lies in the gap before its first note', () => {
+    const start = boundariesOf(values, times, { ...IN_TIME, events: 1, seconds: 1 })?.start;
+    const random = generator(seedOf('times'));
+    const drawn = Array.from({ length: 400 }, () => start?.draw(random, all) ?? { event: -1, before: -1 });
+    for (const { event, before } of drawn) {
+      expect([0, 1]).toContain(event);
+      expect(before).toBeGreaterThanOrEqual(0);
+      expect(before).toBeLessThan(1);
+    }
+    expect(Math.abs(drawn.reduce((sum, { before }) => sum + before, 0) / 400 - 0.5)).toBeLessThan(0.06);
   });
 
   test('an end that is counted in notes is as many notes from the beginning', () => {

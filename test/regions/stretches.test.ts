@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { type NullMaterial, type NullSource, nullCurves } from '../../src/regions/calibrate.js';
-import { type CleanCurve, otherMusic, UNRELATED, unrelated } from '../../src/regions/other_music.js';
+import { UNRELATED } from '../../src/regions/fit.js';
+import { type CleanCurve, otherMusic, unrelated } from '../../src/regions/other_music.js';
 import { profileOf } from '../../src/regions/profile.js';
 import { reactionNull } from '../../src/regions/reaction.js';
 import { seenAt, seenAtBoundary, seenFromBoundary } from '../../src/regions/seen.js';
