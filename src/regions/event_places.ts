@@ -29,6 +29,8 @@ export function placingOf(
 
 /** Events from a boundary at which it is still told in the loss: beyond them all are alike (decision 10). */
 const NEAR = 10;
+/** Events on either side of a window's inside that stand as they are: as many as a Peak looks at. Of few, a quarter. */
+const KEPT = 5;
 
 /** What is looked for elsewhere. */
 export interface PlacedWindow extends Omit<EventPlacing, 'times'> {
@@ -72,7 +74,7 @@ export function firstFrom(times: Float64Array, time: number): number {
  */
 export function positionsIn({ start, end }: Window, n: number): number[] {
   const others = end - start;
-  const near = Math.min(NEAR, Math.floor(Math.min(n, others) / 2));
+  const near = Math.min(KEPT, Math.floor(Math.min(n, others) / 4));
   const step = (others - 2 * near) / (n - 2 * near);
   return Array.from({ length: n }, (_, i) => {
     if (i < near) return start + i;

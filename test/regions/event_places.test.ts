@@ -103,12 +103,8 @@ describe('places among events', () => {
 
   test.each([
     ['as many', 40, Array.from({ length: 40 }, (_, i) => 100 + i)],
-    [
-      'more',
-      80,
-      [...Array.from({ length: 10 }, (_, i) => 100 + i), 111, 114, 117, 120, 123, 126, 129, 132, 135, 138],
-    ],
-    ['two', 2, [100, ...new Array(38).fill(101), 101]],
+    ['more', 80, [100, 101, 102, 103, 104, 106, 108, 110, 113, 115, 117, 120]],
+    ['two', 2, [...new Array(20).fill(100), ...new Array(20).fill(101)]],
   ])('notes of a window with %s stand in order, note by note near its boundaries', (_, others, first) => {
     const found = positionsIn({ start: 100, end: 100 + others }, 40);
     expect(found).toHaveLength(40);
