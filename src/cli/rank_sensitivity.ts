@@ -28,7 +28,9 @@ import {
 import { table } from '../report/terminal.js';
 import { plain, signed } from '../report/words.js';
 import type { SecondsCurve } from '../scores/curves.js';
+import { levelWords } from '../scores/made.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
+import { atVelocity } from '../symbolic/note_level.js';
 import { clipReader, tellLong } from './clip_reader.js';
 import { eachClip, type NamedClips, namedOnce, releasing, requireAll } from './clips.js';
 import { excerptOf } from './excerpt.js';
@@ -74,7 +76,9 @@ export async function rankBySensitivity(
       };
       const name = path.basename(source.name);
       if (readsNotes(model)) {
-        const clean = await scoreNotes(model, await reader.notes(source), scoring);
+        const notes = await reader.notes(source);
+        const codes = loudness === null ? notes.codes : atVelocity(notes.codes, loudness);
+        const clean = await scoreNotes(model, { ...notes, codes }, scoring);
         const ofNotes = () => withProgress(name, (onPoint) => notesMap(model, clean, form, onPoint));
         return releasing(clean, ofNotes);
       }
@@ -129,7 +133,7 @@ function print({ first, second, model, condition }: RankedGroups, options: Sensi
   }
   for (const line of table(clipRows(order))) printLine(line);
   printLine(
-    `${termsOf(model.step).nats}, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${loudness === null ? '' : `, clips at ${loudness} LUFS and in one polarity`}; Peak with 95% interval over places of the clip`,
+    `${termsOf(model.step).nats}, model ${model.name}, protocol ${protocolUnder(model, options.protocol).name}${loudness === null ? '' : `, clips at ${levelWords(loudness)}`}; Peak with 95% interval over places of the clip`,
   );
   if (!isTold) return;
   printLine();
