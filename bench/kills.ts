@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeWav } from '../src/audio/wav.js';
+import { counted } from '../src/counted.js';
 import { generator, type Random, seedOf } from '../src/stats/random.js';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -177,7 +178,7 @@ async function main(): Promise<void> {
   const result = await kills({ count: Number(values.kills), seed: Number(values.seed) });
   const by = Object.entries(result.killed).map(([name, n]) => `${n} in ${name}`);
   process.stdout.write(
-    `${by.join(', ')}; ${result.ended} ended first; ${result.left} temporary files left; ` +
+    `${by.join(', ')}; ${result.ended} ended first; ${counted(result.left, 'temporary file')} left; ` +
       `exports ${result.same ? 'the same' : 'DIFFERENT'}; ${((Date.now() - started) / 1000).toFixed(0)} s\n`,
   );
   if (!result.same) process.exitCode = 1;

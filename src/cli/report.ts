@@ -6,7 +6,7 @@ import { analyse } from '../analysis/analyse.js';
 import type { Findings } from '../analysis/findings.js';
 import { drawnMaps } from '../analysis/maps.js';
 import { counted } from '../counted.js';
-import { canWrite, fileAbove } from '../node/output.js';
+import { canWrite } from '../node/output.js';
 import { writeReport } from '../node/report.js';
 import { openStore } from '../node/store/index.js';
 import type { RuleName } from '../regions/region.js';
@@ -70,8 +70,6 @@ async function folderOf(
   store: string,
   { out }: Pick<Options, 'out'>,
 ): Promise<{ readonly folder: string; readonly isHere?: boolean }> {
-  const file = out === undefined ? undefined : await fileAbove(out);
-  if (file !== undefined) throw new Error(`--out ${out}: ${file} is a file, expected a folder`);
   const own = path.join(store, 'report');
   if ((await canWrite(store)) && (await canWrite(own))) return { folder: own };
   if (out !== undefined) return { folder: path.dirname(out) };

@@ -2,8 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { isAlive } from './processes.js';
 
 /** How the temporary file of a writer that was killed ends. Its name begins with a dot. */
 export const UNFINISHED = '.unfinished';
@@ -28,9 +30,7 @@ export async function writeWhole(
  */
 export async function publish(path: string, write: (temporary: string) => Promise<string>): Promise<string> {
   const folder = dirname(path);
-  const mark = `${process.pid}-${randomBytes(4).toString('hex')}`;
-  // Not by the name of the file: that may be as long as names can be.
-  const temporary = join(folder, `.losscope-${mark}${UNFINISHED}`);
+  const temporary = join(folder, temporaryName());
   unfinished.add(temporary);
   try {
     await makeFolder(folder);
@@ -45,6 +45,39 @@ export async function publish(path: string, write: (temporary: string) => Promis
   } finally {
     unfinished.delete(temporary);
   }
+}
+
+/** Not by the name of the file that is written: that may be as long as names can be. */
+export function temporaryName(): string {
+  return `.losscope-${MACHINE}-${process.pid}-${randomBytes(4).toString('hex')}${UNFINISHED}`;
+}
+
+/** The name of this machine as names of files have it. */
+export const MACHINE = hostname()
+  .replace(/[^\w.-]/g, '-')
+  .slice(0, 64);
+
+/** A temporary file is written within seconds. The writer of an older one has ended, whatever machine it ran on. */
+const ABANDONED_MS = 3_600_000;
+/** Of a process that is not to be seen here: it may run in a container that has the name of this machine and numbers of its own. */
+const UNSEEN_MS = 60_000;
+
+/** Takes away the temporary files that killed writers have left in a folder. What cannot be taken away stays: nobody reads it. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names) {
+    if (!name.startsWith('.') || !name.endsWith(UNFINISHED)) continue;
+    const path = join(folder, name);
+    // Not there: its writer has finished, or another process has cleaned up.
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > (hasEnded(name) ? UNSEEN_MS : ABANDONED_MS)) remove(path);
+  }
+}
+
+/** Whether a temporary file is of a process of this machine that is no longer there. */
+function hasEnded(name: string): boolean {
+  const [, machine, pid] = /^\.losscope-(.*)-(\d+)-[0-9a-f]+\./.exec(name) ?? [];
+  return machine === MACHINE && !isAlive(Number(pid));
 }
 
 /** A file where a folder is expected, or the other way round; else the system's code and words, without the path: that may be one of our own temporary files. */
@@ -70,6 +103,43 @@ export async function fileAbove(path: string): Promise<string | undefined> {
   for (let at = dirname(path); ; at = dirname(at)) {
     if (await isOther(at)) return at;
     if ((await isThere(at)) || dirname(at) === at) return undefined;
+  }
+}
+
+/**
+ * Tries, before any work, whether something can be made at a path: what the system says of folders is not always so (for root, under
+ * /proc, on shares), so a file is made and taken away in the lowest folder above it that is there.
+ * @throws one line with the cause.
+ */
+export async function requirePlace(path: string, { mayBeFolder = false } = {}): Promise<void> {
+  const cause = await unfitCause(path, { mayBeFolder });
+  if (cause !== undefined) throw new Error(`${path}: cannot be written (${cause})`);
+}
+
+async function unfitCause(
+  path: string,
+  { mayBeFolder }: { readonly mayBeFolder: boolean },
+): Promise<string | undefined> {
+  const file = await fileAbove(path);
+  if (file !== undefined) return `${file} is a file, expected a folder`;
+  try {
+    const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (there?.isDirectory() && !mayBeFolder) return 'it is a folder';
+    if (there && !there.isDirectory() && !there.isFile()) return 'it is a pipe or a device, not a file';
+    let at = resolve(path);
+    while (!(await isThere(at)) && dirname(at) !== at) at = dirname(at);
+    const probe = join(at, temporaryName());
+    unfinished.add(probe);
+    await writeFile(probe, '');
+    remove(probe);
+    unfinished.delete(probe);
+    await removeAbandoned(at);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split(', ')[0] : String(error);
   }
 }
 

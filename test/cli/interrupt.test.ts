@@ -1,12 +1,13 @@
 // Exit codes after a signal that comes before a command is under way, and those of a leader whose workers it met.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { codeOfEnded, interruptsEndWith } from '../../src/cli/interrupt.js';
+import { hooked } from './hook.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'losscope-interrupt-'));
@@ -31,22 +32,19 @@ test('a worker that a signal has ended counts as the leader after that signal, a
   expect(codes()).toEqual([130, 130, 130, 130, 130, 130, 0, 1, 2, 1]);
 });
 
-/** Node loads this first. It sends the process a signal when losscope begins to listen, or before; or cuts it off from its leader. */
+/** Sends the process a signal when losscope begins to listen, or before; or cuts it off from its leader. */
 const HOOK = `
-import { isMainThread } from 'node:worker_threads';
-const [who, when, signal] = process.env.HOOK.split(' ');
-const isWorker = process.send !== undefined;
-if (isMainThread && isWorker === (who === 'worker')) {
-  if (when === 'alone') process.disconnect();
-  else if (when === 'before') process.kill(process.pid, signal);
-  else process.on('newListener', (event) => {
-    if (event === signal) setImmediate(() => process.kill(process.pid, signal));
-  });
-}`;
+  const [who, when, signal] = process.env.HOOK.split(' ');
+  const isWorker = process.send !== undefined;
+  if (isWorker === (who === 'worker')) {
+    if (when === 'alone') process.disconnect();
+    else if (when === 'before') process.kill(process.pid, signal);
+    else process.on('newListener', (event) => {
+      if (event === signal) setImmediate(() => process.kill(process.pid, signal));
+    });
+  }`;
 
 describe('a signal that comes before the command is under way', () => {
-  beforeAll(() => writeFileSync(join(folder, 'hook.mjs'), HOOK));
-
   test.each([
     ['ends work with its one code', ['work', 'none.yaml'], 'command listening SIGTERM', 130],
     ['ends work with its one code', ['--debug', 'work', 'none.yaml'], 'command listening SIGHUP', 130],
@@ -57,12 +55,7 @@ describe('a signal that comes before the command is under way', () => {
     ['to its workers', ['work', 'none.yaml', '--workers', '2'], 'worker before SIGKILL', 1],
     ['as the end of the leader', ['work', 'none.yaml', '--workers', '2'], 'worker alone', 130],
   ] as const)('%s: %j, %s', async (_, args, hook, expected) => {
-    const env = {
-      ...process.env,
-      MALLOC_ARENA_MAX: '1',
-      NODE_OPTIONS: `--import=${join(folder, 'hook.mjs')}`,
-      HOOK: hook,
-    };
+    const env = { ...hooked(folder, 'signal', HOOK), MALLOC_ARENA_MAX: '1', HOOK: hook };
     const code = await new Promise((resolve) => {
       const child = execFile(process.execPath, [MAIN, ...args], { cwd: folder, env });
       child.on('close', (code, signal) => resolve(code ?? signal));

@@ -148,7 +148,8 @@ describe('signals', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('%s ends a command in order', async (signal, expected) => {
-    const files = new Array(30).fill(SOUND);
+    // More lines than a pipe holds: it cannot have ended before its first ones are read.
+    const files = new Array(200).fill(SOUND);
     const { code, stderr } = await losscope(['score', ...files], (child) => {
       child.stdout?.once('data', () => child.kill(signal));
     });
@@ -166,6 +167,14 @@ describe('places that cannot be written', () => {
     expect(stderr).toMatch(/^losscope: [^\n]*cannot be written[^\n]*\n$/);
     expect(stderr).toMatch(cause);
     expect(code).toBe(1);
+  });
+
+  test('a page is refused before the sound is read', async () => {
+    const { code, stderr } = await losscope(['probe', 'none.wav', '--html', '/proc/x.html']);
+    expect([code, stderr]).toEqual([
+      1,
+      'losscope: /proc/x.html: cannot be written (ENOENT: no such file or directory)\n',
+    ]);
   });
 
   test.each([

@@ -17,7 +17,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeWav } from '../../src/audio/wav.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 import { filesOf } from '../node/store_files.js';
+import { deleteAt, hooked, signalAt } from './hook.js';
 
+/** The first line of progress: a tenth is done. */
+const PROGRESS = /^run: \d+\/\d+/;
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder = '';
 
@@ -27,18 +30,22 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Starts losscope; `meanwhile` may interfere. */
-function losscope(args: readonly string[], meanwhile?: (child: ChildProcess) => void): Promise<Ended> {
-  return started(process.execPath, [MAIN, ...args], meanwhile);
+interface Interference {
+  readonly meanwhile?: (child: ChildProcess) => void;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+function losscope(args: readonly string[], interference?: Interference): Promise<Ended> {
+  return started(process.execPath, [MAIN, ...args], interference);
 }
 
 function started(
   file: string,
   args: readonly string[],
-  meanwhile?: (child: ChildProcess) => void,
+  { meanwhile, env = process.env }: Interference = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: folder });
+    const child = spawn(file, args, { cwd: folder, env });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
@@ -78,6 +85,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** How long the whole study takes here, ms. */
+let takes = 3000;
 const CELLS = 2 * (1 + 4 * 5 + 9);
 
 async function exported(store: string, ...more: readonly string[]): Promise<string> {
@@ -99,7 +108,9 @@ describe('losscope run', () => {
       new RegExp(`${CELLS} cells, 0 stored already, ${CELLS / 2} to score now, ${CELLS / 2} left`),
     );
     expect(dry.stdout).toMatch(/at most [\d.]+ (s|min|h) on this machine, about [\d.]+ MB on disk/);
+    const begun = performance.now();
     expect(await losscope(['run', 'study.yaml', '-o', 'whole'])).toMatchObject({ code: 0 });
+    takes = performance.now() - begun;
     const again = await losscope(['run', 'study.yaml', '-o', 'whole']);
     expect(again).toMatchObject({ code: 0 });
     expect(again.stdout).toContain(`${CELLS} stored already, 0 to score now`);
@@ -110,9 +121,12 @@ describe('losscope run', () => {
     const random = generator(seedOf('kills'));
     let kills = 0;
     for (; kills < 6; kills++) {
-      const { code } = await losscope(['run', 'study.yaml', '-o', 'killed'], (child) => {
-        // Counted from its plan on, so that a slow machine kills it at work, too.
-        child.stdout?.once('data', () => setTimeout(() => child.kill('SIGKILL'), 3000 * random.uniform()));
+      const after = 0.6 * takes * random.uniform();
+      const { code } = await losscope(['run', 'study.yaml', '-o', 'killed'], {
+        // Counted from its plan on, and by how long a run takes here: it is killed at work on every machine.
+        meanwhile: (child) => {
+          child.stdout?.once('data', () => setTimeout(() => child.kill('SIGKILL'), after));
+        },
       });
       if (code !== null) break;
     }
@@ -127,9 +141,8 @@ describe('losscope run', () => {
     ['SIGHUP', 129],
   ] as const)('%s ends it after the cell under way and says how to go on', async (signal, expected) => {
     rmSync(join(folder, 'stopped'), { recursive: true, force: true });
-    const { code, stderr } = await losscope(['run', 'study.yaml', '-o', 'stopped'], (child) => {
-      child.stderr?.once('data', () => child.kill(signal));
-    });
+    const env = hooked(folder, 'signal', signalAt(PROGRESS, signal));
+    const { code, stderr } = await losscope(['run', 'study.yaml', '-o', 'stopped'], { env });
     expect(code).toBe(expected);
     expect(stderr).toMatch(/finishing the cell or map under way \(again: stop at once\)/);
     const [, stored, left] =
@@ -146,19 +159,8 @@ describe('losscope run', () => {
   ])('says at its end when somebody has deleted %s meanwhile', async (_, what) => {
     rmSync(join(folder, 'deleted'), { recursive: true, force: true });
     const args = ['run', 'study.yaml', '-o', 'deleted', '--limit', '1'];
-    const { code, stderr } = await losscope(args, (child) => {
-      // As soon as something is stored: a line of progress each tenth.
-      const watch = setInterval(() => {
-        if (
-          existsSync(join(folder, 'deleted', 'writers')) &&
-          filesOf(join(folder, 'deleted'), 'parts').length > 0
-        ) {
-          clearInterval(watch);
-          rmSync(join(folder, 'deleted', what), { recursive: true, force: true });
-        }
-      }, 5);
-      child.on('close', () => clearInterval(watch));
-    });
+    const env = hooked(folder, 'delete', deleteAt(/\/parts\//, join(folder, 'deleted', what)));
+    const { code, stderr } = await losscope(args, { env });
     expect(code).toBe(1);
     // Deleted in the middle of a write, that is what fails.
     expect(stderr).toMatch(
@@ -168,9 +170,11 @@ describe('losscope run', () => {
   });
 
   test('goes on when nobody reads its lines', async () => {
-    const { code } = await losscope(['run', 'study.yaml', '-o', 'unread', '--limit', '1'], (child) => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+    const { code } = await losscope(['run', 'study.yaml', '-o', 'unread', '--limit', '1'], {
+      meanwhile: (child) => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      },
     });
     expect(code).toBe(0);
     expect((await exported('unread', '--unfinished')).trimEnd().split('\n')).toHaveLength(CELLS / 2);
@@ -187,9 +191,8 @@ describe('losscope run', () => {
   ])('Ctrl-C names the folder to go on in, and only where it must: %s', async (_, args, hint) => {
     writeFileSync(join(folder, 'other name.yaml'), readFileSync(join(folder, 'study.yaml')));
     rmSync(join(folder, 'runs'), { recursive: true, force: true });
-    const { stderr } = await losscope(['run', ...args], (child) => {
-      child.stderr?.once('data', () => child.kill('SIGINT'));
-    });
+    const env = hooked(folder, 'signal', signalAt(PROGRESS, 'SIGINT'));
+    const { stderr } = await losscope(['run', ...args], { env });
     expect(stderr.split('go on with: ')[1]).toBe(`${hint}\n`);
   });
 
@@ -257,7 +260,7 @@ describe('losscope run', () => {
     ]);
     expect(within).toMatchObject({
       code: 1,
-      stderr: 'losscope: --out study.yaml/page.html: study.yaml is a file, expected a folder\n',
+      stderr: 'losscope: study.yaml/page.html: cannot be written (study.yaml is a file, expected a folder)\n',
     });
     expect(existsSync(join(folder, 'whole-report', 'index.html'))).toBe(true);
     expect(existsSync(join(folder, 'whole-report', 'findings.json'))).toBe(true);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
 import { shortened } from '../../src/cli/output.js';
 import { refuseClips, refuseOverwriting } from '../../src/cli/written_over.js';
 import { storeOf } from '../../src/node/store/own_files.js';
@@ -51,6 +52,30 @@ test('what is read is not written over, whether it was named or found in a folde
   await expect(refuseClips([{ kind: 'sound', file: at('a.wav'), name: 'a' }])).rejects.toThrow(
     /a\.wav: is read/,
   );
+});
+
+/** Options of all commands that name a file or folder to be read, beside those that name neither. */
+const READ = ['--data', '--melody', '--reference', '--soundfont', '--ratings', '--pairs', '--baseline'];
+
+test('every option that names what is written is refused before the work where nothing can be made', async () => {
+  const seen: string[] = [];
+  for (const { load } of COMMANDS) {
+    const program = new Command();
+    (await load())(program);
+    const [command] = program.commands;
+    for (const option of command.options) {
+      if (option.hidden || !/<(file|folder|wav)>/.test(option.flags) || READ.includes(option.long ?? ''))
+        continue;
+      seen.push(`${command.name()} ${option.long}`);
+      command.setOptionValue(option.attributeName(), '/proc/x/y.wav');
+      const refused = refuseOverwriting(command).then(() => '', String);
+      // A store is opened by its command, before it scores.
+      const isStore = ['run', 'work', 'submit', 'enqueue'].includes(command.name());
+      expect(await refused, seen.at(-1)).toMatch(isStore ? /^$/ : /cannot be written \(ENOENT/);
+      command.setOptionValue(option.attributeName(), undefined);
+    }
+  }
+  expect(seen.length).toBeGreaterThan(18);
 });
 
 test('reports and exports may lie in the folder of a store', async () => {

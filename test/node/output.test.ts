@@ -1,10 +1,25 @@
 // node/output: files whole or not at all, on file systems that cannot do everything.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { makeFolder, makeFolderFor, writeWhole } from '../../src/node/output.js';
+import {
+  MACHINE,
+  makeFolder,
+  makeFolderFor,
+  removeAbandoned,
+  requirePlace,
+  writeWhole,
+} from '../../src/node/output.js';
 
 /** What syncing a file, and opening a folder, fails with. */
 const broken = vi.hoisted((): { sync?: string; folder?: string } => ({}));
@@ -80,6 +95,53 @@ test('folders that cannot be made are an error at once', async () => {
   }
   await Promise.all([1, 2, 3, 4].map((n) => makeFolder(path.join(root, 'at', 'once', `${n % 2}`))));
   expect(readdirSync(path.join(root, 'at', 'once')).sort()).toEqual(['0', '1']);
+});
+
+test('what killed writers left is taken away when they must have ended; what somebody writes, and files of others, are not', async () => {
+  const folder = path.join(root, 'left');
+  mkdirSync(folder);
+  const [own, other] = [`.losscope-${MACHINE}`, '.losscope-elsewhere'];
+  const gone = 2 ** 22 + 1;
+  const files: readonly [name: string, seconds: number][] = [
+    [`${own}-${gone}-aa.unfinished`, 120],
+    [`${own}-${gone}-bb.unfinished`, 10],
+    [`${own}-${process.pid}-cc.unfinished`, 120],
+    [`${other}-${gone}-dd.unfinished`, 120],
+    [`${other}-${gone}-ee.unfinished`, 7200],
+    ['.part.parquet.1-ff.unfinished', 7200],
+    ['mine.unfinished', 7200],
+  ];
+  for (const [name, seconds] of files) {
+    writeFileSync(path.join(folder, name), '');
+    const then = Date.now() / 1000 - seconds;
+    utimesSync(path.join(folder, name), then, then);
+  }
+  await removeAbandoned(folder);
+  const kept = [files[1], files[2], files[3], files[6]].map(([name]) => name);
+  expect(readdirSync(folder).sort()).toEqual(kept.sort());
+  await removeAbandoned(path.join(root, 'none'));
+});
+
+test('before any work it is tried whether something can be made, and nothing is left of that', async () => {
+  Object.assign(broken, { sync: undefined, folder: undefined });
+  const folder = path.join(root, 'place');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'file'), 'x');
+  const refusals: readonly [place: string, cause: RegExp, mayBeFolder?: boolean][] = [
+    ['/proc/x.html', /^\/proc\/x\.html: cannot be written \(ENOENT: no such file or directory\)$/],
+    ['/proc/no/such/x.html', /\(ENOENT: no such file or directory\)$/],
+    ['/proc', /\(ENOENT: no such file or directory\)$/, true],
+    ['/dev/null', /\(it is a pipe or a device, not a file\)$/],
+    [folder, /\(it is a folder\)$/],
+    [path.join(folder, 'file', 'x.html'), /file is a file, expected a folder\)$/],
+    [path.join(folder, 'x'.repeat(256)), /\(ENAMETOOLONG: name too long\)$/],
+  ];
+  for (const [place, cause, mayBeFolder = false] of refusals)
+    await expect(requirePlace(place, { mayBeFolder }), place).rejects.toThrow(cause);
+  await requirePlace(path.join(folder, 'file'));
+  await requirePlace(path.join(folder, 'new', 'below', 'x.html'));
+  await requirePlace(folder, { mayBeFolder: true });
+  expect(readdirSync(folder)).toEqual(['file']);
 });
 
 test('a file in the place of a folder, and a folder in the place of the file, are named as the cause', async () => {

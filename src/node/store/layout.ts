@@ -10,11 +10,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { counted } from '../../counted.js';
 import type { DocumentKind } from '../../study/store.js';
-import { fileAbove } from '../output.js';
+import { fileAbove, MACHINE } from '../output.js';
 import { isAlive } from '../processes.js';
 
 /** The plan, at the top. */
@@ -26,18 +25,14 @@ export const FOLDERS: Readonly<Record<DocumentKind, string>> = { map: 'maps', pa
 
 /** A name for a writer that no other has: the machine, the process and a random number. */
 export function newWriter(): string {
-  return `${machineName()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  return `${MACHINE}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
 /** The process of a writer that runs on this machine now; undefined for any other. A number that was given again looks alike. */
 export function processHere(writer: string): number | undefined {
   const [, machine, digits] = /^(.*)-(\d+)-[0-9a-f]{8}$/.exec(writer) ?? [];
   const id = Number(digits);
-  return machine === machineName() && isAlive(id) ? id : undefined;
-}
-
-function machineName(): string {
-  return hostname().replace(/[^\w.-]/g, '-');
+  return machine === MACHINE && isAlive(id) ? id : undefined;
 }
 
 /** Folders of the writers of a store, sorted. */

@@ -2,9 +2,8 @@
 // with the facts of every cell, plan-<sha256>.parquet. plan.json is made by exclusive creation: of two different plans at
 // once one is there and the other one's writer is told.
 
-import { randomBytes } from 'node:crypto';
 import { link, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
 import { cellName, planDifference } from '../../study/cell.js';
@@ -14,7 +13,7 @@ import type { MapPlan } from '../../study/map_task.js';
 import type { ParityTask } from '../../study/parity_task.js';
 import type { CellFacts } from '../../study/row.js';
 import type { Plan } from '../../study/store.js';
-import { publish, writeWhole } from '../output.js';
+import { publish, temporaryName, writeWhole } from '../output.js';
 import { connected, parquet, reason } from './duckdb.js';
 import { HEADER, storedHash } from './layout.js';
 import { readSealed, sealed } from './sealed.js';
@@ -124,7 +123,7 @@ async function requireSame(
  * step, on NFS too; where there are none (some network drives), the empty file is, and is then replaced.
  */
 async function createWhole(path: string, text: string): Promise<boolean> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
+  const temporary = join(dirname(path), temporaryName());
   await writeWhole(temporary, text);
   try {
     await link(temporary, path);

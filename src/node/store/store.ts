@@ -2,19 +2,19 @@
 // add to it at once, and none waits for another; a kill at any moment leaves whole files and perhaps a temporary one,
 // which nobody reads.
 
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { cellName, isMixed, rowDifference } from '../../study/cell.js';
 import { rowDigest } from '../../study/key.js';
 import type { CellRow } from '../../study/row.js';
 import type { DocumentKind, DocumentResult, Plan, Store, StoredResult } from '../../study/store.js';
-import { fileAbove, makeFolderFor, UNFINISHED } from '../output.js';
+import { fileAbove, makeFolderFor, removeAbandoned } from '../output.js';
 import { documentConflict, documentFiles, documentsByKey, readDocument, writeDocument } from './documents.js';
 import { connected, openDuckdb } from './duckdb.js';
 import { gather } from './gather.js';
 import { differ, type Inventory, stocktaking } from './inventory.js';
-import { FOLDERS, HEADER, isGone, namesIn, newWriter, PARTS, WRITERS, writerFolders } from './layout.js';
+import { FOLDERS, HEADER, newWriter, PARTS, WRITERS, writerFolders } from './layout.js';
 import { documentReader } from './own_documents.js';
 import { type DigestedRow, partPaths, partPathsOf, writePart } from './part.js';
 import { readPlan, writePlan } from './plan.js';
@@ -25,9 +25,6 @@ export interface StoreOptions {
   /** Make the folder where there is none. Default false. */
   readonly create?: boolean;
 }
-
-/** A temporary file is written within seconds. The writer of an older one has ended, whatever machine it ran on. */
-const ABANDONED_MS = 3_600_000;
 
 /** Opens the store in a folder, as a new writer. @throws when it is not there, unless `create`. */
 export async function openStore(folder: string, { create = false }: StoreOptions = {}): Promise<Store> {
@@ -54,7 +51,7 @@ export async function openStore(folder: string, { create = false }: StoreOptions
   return {
     plan,
     async writePlan(next) {
-      await removeAbandoned(folder);
+      await tidy(folder);
       await writePlan(duckdb, folder, next);
       known = next;
     },
@@ -185,22 +182,12 @@ function differently(row: CellRow, before: CellRow): Error {
   return new Error(`${what}; find out why before you go on, or use another folder`);
 }
 
-async function removeAbandoned(folder: string): Promise<void> {
+/** Of every writer: what killed ones have left. */
+async function tidy(folder: string): Promise<void> {
   const within = [PARTS, ...Object.values(FOLDERS)];
   const writers = (await writerFolders(folder)).flatMap((writer) => [
     writer,
     ...within.map((name) => join(writer, name)),
   ]);
-  for (const each of [folder, ...writers]) {
-    for (const name of await namesIn(each)) {
-      if (!name.startsWith('.') || !name.endsWith(UNFINISHED)) continue;
-      const path = join(each, name);
-      // Its writer has finished, or another process has cleaned up.
-      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-        if (isGone(error)) return undefined;
-        throw error;
-      });
-      if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
-    }
-  }
+  for (const each of [folder, ...writers]) await removeAbandoned(each);
 }
