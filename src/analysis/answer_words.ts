@@ -6,9 +6,29 @@ import type { Domain } from '../study/row.js';
 import type { Test } from './estimated.js';
 import { ALPHA, isPowerless } from './reading.js';
 
+interface InDomain {
+  readonly domain: Domain;
+}
+
+/** What frames and losses of some rows are called; where they are of sound and of notes, by both names. */
+export function termsOfRows(rows: readonly InDomain[]): {
+  readonly positions: string;
+  readonly nats: string;
+} {
+  const [sound, notes] = [termsOf('frame'), termsOf('event')];
+  const areNotes = new Set(rows.map(({ domain }) => domain === 'notes'));
+  if (areNotes.size === 2)
+    return {
+      positions: `${sound.position}s or ${notes.position}s`,
+      nats: `${sound.nats}; notes: ${notes.nats}`,
+    };
+  const { position, nats } = areNotes.has(true) ? notes : sound;
+  return { positions: `${position}s`, nats };
+}
+
 /** Unit of a difference of losses, behind its number. */
-export function natsOf({ domain }: { readonly domain: Domain }): string {
-  return ` ${termsOf(domain === 'notes' ? 'event' : 'frame').nats}`;
+export function natsOf(row: InDomain): string {
+  return ` ${termsOfRows([row]).nats}`;
 }
 
 /** Rows of which something is measured, and a sentence about the others. */

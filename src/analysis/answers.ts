@@ -3,7 +3,7 @@
 
 import { amnesiaSentences } from './amnesia_answer.js';
 import type { Answer } from './answer.js';
-import { natsOf } from './answer_words.js';
+import { natsOf, termsOfRows } from './answer_words.js';
 import { clipLossSentences } from './clip_loss_answer.js';
 import { contrastSentences } from './contrast_answer.js';
 import { featureSentences } from './feature_answer.js';
@@ -60,7 +60,11 @@ export function answersOf(all: Tables, { until }: Pick<Findings, 'until'> = {}):
       question: 'RQ4',
       title: 'Is it the same for every model, kind of music and kind of damage?',
       sentences: contrastSentences(told.contrasts, natsOf({ domain: onlyNotes ? 'notes' : 'waveform' })),
-      ...said(contrastVerdict(seen.contrasts), seen.contrasts, tables.contrasts),
+      ...said(
+        contrastVerdict(seen.contrasts, termsOfRows(all.clipLoss).nats),
+        seen.contrasts,
+        tables.contrasts,
+      ),
     },
     {
       question: 'Amnesia',

@@ -5,10 +5,10 @@ import { SEVERITY_AXES, type SeverityAxis, type SeverityName } from '../perturb/
 import type { Psychometric } from './question_findings.js';
 
 /** What a psychometric function runs along. */
-type Along = Pick<Psychometric, 'axis' | 'severityName'>;
+type Along = Pick<Psychometric, 'axis' | 'severityName'> & Partial<Pick<Psychometric, 'domain'>>;
 
 export interface MeasuredAxis extends Pick<SeverityAxis, 'field' | 'words' | 'worse' | 'scale'> {
-  readonly unit: SeverityAxis['unit'] | 'tokens';
+  readonly unit: SeverityAxis['unit'] | 'tokens' | 'notes';
 }
 
 const LENGTH: MeasuredAxis = {
@@ -24,15 +24,15 @@ export function severityAxis(name: SeverityName): MeasuredAxis {
   return SEVERITY_AXES[name];
 }
 
-/** The axis of a function: lengths are in frames there, as in the paper. */
-export function measuredAxis({ axis, severityName }: Along): MeasuredAxis {
-  if (axis === 'length') return LENGTH;
+/** The axis of a function: lengths are in frames there, as in the paper, or in notes. */
+export function measuredAxis({ axis, severityName, domain }: Along): MeasuredAxis {
+  if (axis === 'length') return domain === 'notes' ? { ...LENGTH, unit: 'notes' } : LENGTH;
   return severityAxis(axis === 'severity' && severityName !== null ? severityName : 'level');
 }
 
 /** "0 digits for a length": how many digits behind the point a value on the axis is shown with. */
 export function digitsOf({ unit, scale }: MeasuredAxis): number {
-  return unit === 'tokens' || unit === 'Hz' || (unit === 'kbit/s' && scale === 'log') ? 0 : 1;
+  return unit === 'tokens' || unit === 'notes' || unit === 'Hz' || (unit === 'kbit/s' && scale === 'log') ? 0 : 1;
 }
 
 /** " tokens", "%": the unit as it follows a number. */

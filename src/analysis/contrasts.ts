@@ -1,6 +1,7 @@
 // RQ4: do the findings hold over models, groups, kinds, protocols and domains? Two samples that differ in one of these and
 // are alike in the rest, on the loss difference of the whole clip. "No difference" is only said with a margin.
 
+import { termsOfRows } from './answer_words.js';
 import { differenceOf, type Sample } from './measured.js';
 import { ALL_GROUPS, type Point } from './point.js';
 import type { Contrast } from './question_findings.js';
@@ -122,7 +123,7 @@ function draftOf(
     factor: rule.factor,
     ...names,
     at,
-    quantity: 'loss difference of the whole clip, nats per code',
+    quantity: `loss difference of the whole clip, ${termsOfRows([a.point, b.point]).nats}`,
     found: twoSamples(values(a), values(b), { name: JSON.stringify([rule.factor, names, at]), seed, margin }),
   };
 }

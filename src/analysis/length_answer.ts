@@ -14,11 +14,11 @@ export function lengthSentences({
   trends,
   psychometric,
 }: Pick<Findings, 'trends' | 'psychometric'>): string[] {
-  const series = trends.filter(({ quantity }) => quantity === 'raw');
-  const { rows: raw, others } = measuredOf(series, ({ slope }) => slope.n, 'series');
+  const planned = trends.filter(({ quantity }) => quantity === 'raw');
+  const { rows: raw, others } = measuredOf(planned, ({ slope }) => slope.n, 'case');
   if (raw.length === 0) return [...others, ...(others.length > 0 ? [] : detectionSentences(psychometric))];
   const sentences = [
-    `The longer the damage, the ${directions(raw)} over the clip as a whole.`,
+    `The longer the damage, the ${directions(raw)} over the clip as a whole. ${CASE}`,
     ...powerless(raw.map(({ test, slope }) => ({ test, n: slope.n }))),
   ];
   const steepest = extreme(
@@ -41,13 +41,15 @@ export function lengthSentences({
   return [...sentences, ...others, ...detectionSentences(psychometric)];
 }
 
-/** "loss falls in 3 of 6 series and rises in 1; in 2 there is no evidence of a trend". */
+const CASE = 'A case is one damage at several lengths, in one group of clips under one model.';
+
+/** "loss falls in 3 and rises in 1 of 6 cases; in 2 there is no evidence of a trend". */
 function directions(trends: readonly LengthTrend[]): string {
   const proven = trends.filter(({ test }) => holds(test));
   const falls = proven.filter(({ slope }) => numberOf(slope) < 0).length;
   const rises = proven.length - falls;
   return (
-    `loss falls in ${falls} and rises in ${rises} of ${counted(trends.length, 'series')}; in ${trends.length - proven.length} there is no ` +
+    `loss falls in ${falls} and rises in ${rises} of ${counted(trends.length, 'case')}; in ${trends.length - proven.length} there is no ` +
     'evidence of a trend'
   );
 }
@@ -64,13 +66,13 @@ export function detectionSentences(all: readonly Psychometric[]): string[] {
   const first = extreme(told, (row) => row.threshold.n);
   if (first === undefined) {
     return [
-      `In ${counted(rows.length, 'series')}, no length, level or severity could be told at which half of the clips are detected.`,
+      `In ${counted(rows.length, 'case')}, no length, level or severity could be told at which half of the clips are detected.`,
     ];
   }
   const axis = measuredAxis(first);
   const show = (value: number): string => value.toFixed(digitsOf(axis));
   return [
     `A length, level or severity at which half of the clips are detected beyond chance can be told in ${told.length} of ${rows.length} ` +
-      `series; for ${sliceWords(first)} (${first.detector}) it is ${withInterval(first.threshold, unitAfter(axis), show)}.`,
+      `cases; for ${sliceWords(first)} (${first.detector}) it is ${withInterval(first.threshold, unitAfter(axis), show)}.`,
   ];
 }

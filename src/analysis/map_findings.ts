@@ -9,6 +9,8 @@ export interface MappedClip extends Pick<Slice, 'model' | 'protocol' | 'conditio
   readonly key: string;
   readonly clip: string;
   readonly title: string | null;
+  /** Unit of its losses. */
+  readonly nats: string;
   /** Positions that were disturbed, and those left out because they are silent. */
   readonly positions: number;
   readonly silent: number;

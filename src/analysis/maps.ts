@@ -1,6 +1,7 @@
 // Maps as findings: clips by how strongly the model reacts to a short disturbance, and how well this and other numbers
 // of a clip tell the groups of a study apart.
 
+import { termsOf } from '../audio/codes.js';
 import type { ClipMap } from '../probe/map_record.js';
 import { FEATURE_WORDS, FEATURES, type RankedClip, ranked, rankedClip, separations } from '../probe/rank.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
@@ -107,7 +108,7 @@ function inOrder(found: readonly Ranked[]): MappedClip[] {
 function rowOf(
   { key, clean }: MapTask,
   { peak, beyond, features }: RankedClip,
-  { points, silent }: { readonly points: readonly unknown[]; readonly silent: readonly unknown[] },
+  { points, silent, clock }: Pick<ClipMap, 'points' | 'silent' | 'clock'>,
 ): MappedClip {
   const { model, protocol, condition, group, clip, title } = clean;
   return {
@@ -118,6 +119,7 @@ function rowOf(
     key,
     clip,
     title,
+    nats: termsOf(clock).nats,
     positions: points.length,
     silent: silent.length,
     peak: {

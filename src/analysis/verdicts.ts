@@ -3,6 +3,7 @@
 import { counted } from '../counted.js';
 import { median } from '../stats/describe.js';
 import type { AnswerFigure, AnswerPoint } from './answer.js';
+import { termsOfRows } from './answer_words.js';
 import { isLoss, lossBeside, lossWords } from './features.js';
 import type { Amnesia, ClipLoss, Contrast, FeatureAuc, LengthTrend } from './question_findings.js';
 import { holds, isControl, isPowerless, numberOf } from './reading.js';
@@ -14,13 +15,12 @@ export interface Verdict {
 
 /** Rows of a small figure. */
 const ROWS = 8;
-const LOSS_AXIS = 'change of the loss (nats per code)';
 
 export function lossVerdict(all: readonly ClipLoss[]): Verdict {
   const rows = all.filter((row) => !isControl(row));
   const figure = figureOf(
     rows.map(({ variant, difference, ...row }) => pointOf(namedBy({ ...row, variant }, rows), difference)),
-    { axis: LOSS_AXIS, reference: 0, referenceName: 'no change' },
+    { axis: `change of the loss (${termsOfRows(rows).nats})`, reference: 0, referenceName: 'no change' },
   );
   const n = rows.length;
   const count = (shows: (row: ClipLoss) => boolean, sign: number): number =>
@@ -47,17 +47,18 @@ export function lossVerdict(all: readonly ClipLoss[]): Verdict {
 
 export function lengthVerdict(trends: readonly LengthTrend[], detected: string | undefined): Verdict {
   const raw = trends.filter(({ quantity }) => quantity === 'raw');
+  const { positions, nats } = termsOfRows(raw);
   const figure = figureOf(
     raw.map(({ slope, disturbance, at, ...row }) =>
       pointOf(namedBy({ ...row, variant: [disturbance, at].filter(Boolean).join(', ') }, raw), slope, 100),
     ),
-    { axis: 'change for every 100 tokens more (nats per code)', reference: 0, referenceName: 'no trend' },
+    { axis: `change for every 100 ${positions} more (${nats})`, reference: 0, referenceName: 'no trend' },
   );
   if (raw.length === 0) return { verdict: detected ?? 'It cannot be told from these clips.', figure };
   const proven = raw.filter(({ test }) => holds(test));
   const falls = proven.filter(({ slope }) => numberOf(slope) < 0).length;
   const rises = proven.length - falls;
-  const of = `of ${counted(raw.length, 'series')}`;
+  const of = `of ${counted(raw.length, 'case')}`;
   if (proven.length === 0) {
     const few = isPowerless(raw.map(({ test, slope }) => ({ test, n: slope.n })));
     return {
@@ -110,7 +111,8 @@ export function featureVerdict(rows: readonly FeatureAuc[]): Verdict {
   };
 }
 
-export function contrastVerdict(rows: readonly Contrast[]): Verdict {
+/** `nats`: unit of the differences. */
+export function contrastVerdict(rows: readonly Contrast[], nats: string): Verdict {
   const count = (verdict: Contrast['verdict']): number =>
     rows.filter((row) => row.verdict === verdict).length;
   const [different, equivalent, undecided] = [count('different'), count('equivalent'), count('undecided')];
@@ -121,11 +123,11 @@ export function contrastVerdict(rows: readonly Contrast[]): Verdict {
       different > 0
         ? `No: ${different} of ${n} differ; ${tail}.`
         : equivalent === rows.length
-          ? `Yes, within ${rows[0]?.margin} nats per code, in all of ${n}.`
+          ? `Yes, within ${rows[0]?.margin} ${nats}, in all of ${n}.`
           : `No difference is shown in ${n}; ${tail}.`,
     figure: figureOf(
       rows.map(({ a, b, difference }) => pointOf(`${a} − ${b}`, difference)),
-      { axis: 'difference of the changes (nats per code)', reference: 0, referenceName: 'the same' },
+      { axis: `difference of the changes (${nats})`, reference: 0, referenceName: 'the same' },
     ),
   };
 }

@@ -108,7 +108,7 @@ export function mapSentences(map: ClipMap): string[] {
     `Highest Peaks at ${top.map(({ seconds, peak }) => `${plain(seconds)} s (${signed(peak)})`).join(', ')}.`,
     times.length === 0
       ? `Nowhere did a reaction halve within the ${position}s scored.`
-      : `Half of the reaction is over after ${counted(times[Math.floor(times.length / 2)], position)} (median of ${times.length}).`,
+      : `Half of the reaction is over after ${counted(times[Math.floor(times.length / 2)], position)} (median over ${counted(times.length, 'position')} at which it halves within the ${position}s scored).`,
     ...(silent.length > 0
       ? [`${counted(silent.length, 'position')} left out: silent there, noise has no level to match.`]
       : []),

@@ -1,7 +1,7 @@
 // src/analysis/answer_words.ts and wording.ts: what the sentences of all answers share.
 
 import { expect, test } from 'vitest';
-import { extreme, measuredOf, powerless } from '../../src/analysis/answer_words.js';
+import { extreme, measuredOf, powerless, termsOfRows } from '../../src/analysis/answer_words.js';
 import { percent, signed, withInterval } from '../../src/analysis/wording.js';
 import { counted } from '../../src/counted.js';
 
@@ -21,6 +21,18 @@ test('rows without a scored clip are left out and counted', () => {
   expect(measuredOf([{ n: 0 }, { n: 0 }], clips, 'case').others).toEqual([
     'Not measured: none of 2 cases has a scored clip.',
   ]);
+});
+
+test('losses and lengths are called what they are in sound, in notes, and where both are', () => {
+  const rows = (...domains: readonly ('waveform' | 'codes' | 'notes')[]) =>
+    domains.map((domain) => ({ domain }));
+  expect(termsOfRows(rows('waveform', 'codes'))).toEqual({ positions: 'tokens', nats: 'nats per code' });
+  expect(termsOfRows([])).toEqual({ positions: 'tokens', nats: 'nats per code' });
+  expect(termsOfRows(rows('notes'))).toEqual({ positions: 'notes', nats: 'nats per token of a note' });
+  expect(termsOfRows(rows('waveform', 'notes'))).toEqual({
+    positions: 'tokens or notes',
+    nats: 'nats per code; notes: nats per token of a note',
+  });
 });
 
 test('too few clips are named only where no test could show anything', () => {

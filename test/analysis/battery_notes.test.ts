@@ -53,7 +53,7 @@ describe('a battery of notes', () => {
     expect(hasBattery(study.plan)).toBe(true);
     expect(hasBattery({ ...study.plan, yaml: 'study: notes' })).toBe(false);
     battery = await measureBattery(store, { seed: 1 });
-  }, 120_000);
+  });
 
   test('scores clips as rank does', async () => {
     const [{ clean, made }] = await batteryInputs(store);

@@ -50,7 +50,16 @@ const besideNotes = (regions: Findings['regions']): Findings['regions'] =>
 const MAPPED: NonNullable<Findings['maps']> = {
   ...{ disturbance: 'white noise', planned: 2, missing: 0, failures: [], separations: [], features: [] },
   clips: ['one.wav', 'two.wav'].map((clip, i) => ({
-    ...{ model: 'tiny', protocol: 'delayed', condition: 'none', group: 'OOD', key: clip, clip, title: null },
+    ...{
+      model: 'tiny',
+      protocol: 'delayed',
+      condition: 'none',
+      group: 'OOD',
+      key: clip,
+      clip,
+      title: null,
+      nats: 'nats per code',
+    },
     ...{
       positions: 10,
       silent: 0,

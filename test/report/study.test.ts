@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { answersOf } from '../../src/analysis/answers.js';
 import type { Findings } from '../../src/analysis/findings.js';
 import { openDrawing } from '../../src/node/document.js';
 import { svgToPng } from '../../src/node/png.js';
@@ -37,6 +38,20 @@ const fullReport = studyReport(drawing, full);
 const smallReport = studyReport(drawing, small);
 
 const GOLDEN = fileURLToPath(new URL('../golden/figures/study', import.meta.url));
+
+/** Findings as if all of them were of notes. */
+function ofNotes<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(ofNotes) as T;
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      if (key === 'domain') return [key, 'notes'];
+      if (key === 'quantity' && typeof inner === 'string')
+        return [key, inner.replace('nats per code', 'nats per token of a note')];
+      return [key, ofNotes(inner)];
+    }),
+  ) as T;
+}
 
 /** Every string of findings wrapped, so that a page that forgets to escape one is found out. */
 function hostile<T>(value: T): T {
@@ -109,6 +124,17 @@ describe('figures', () => {
       expect(svg, name).not.toMatch(/NaN|undefined|Infinity/);
       expect(svg, name).toMatch(/\((nats|tokens|s|%)\)|nats per|tokens\)|AUC|amnesia index|codebook/);
     }
+  });
+
+  test('of a study of notes no figure and no verdict speaks of codes or tokens of sound', () => {
+    const notes = ofNotes(small);
+    const findings = { ...notes, answers: answersOf(notes), maps: undefined, published: [] };
+    const { figures, html } = studyReport(drawing, findings);
+    expect(figures.length).toBeGreaterThan(8);
+    const ofSound = /nats per code|\(tokens\)|disturbed token\b/;
+    expect(figures.filter(({ svg }) => ofSound.test(svg)).map(({ name }) => name)).toEqual([]);
+    expect(figures.filter(({ svg }) => svg.includes('nats per token of a note')).length).toBeGreaterThan(1);
+    expect(html.match(/[^<>]*nats per code[^<>]*/g) ?? []).toEqual([]);
   });
 
   test('the paper’s values stand beside ours where model, group and protocol are theirs, and say whose they are', () => {

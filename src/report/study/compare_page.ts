@@ -1,5 +1,6 @@
 // Two studies side by side as one page and as lines of a terminal: every point that both have, and what only one has.
 
+import { termsOfRows } from '../../analysis/answer_words.js';
 import type { ComparedPoint, ComparedStudy, Comparison } from '../../analysis/comparison.js';
 import type { Point } from '../../analysis/point.js';
 import { counted } from '../../counted.js';
@@ -61,7 +62,7 @@ function verdictOf({ points }: Comparison): string {
   if (least) return `Nothing changed: all of ${counted(n, 'point')} are equal to the last digit.`;
   if (different === 0) {
     return equivalent === n
-      ? `The same: all of ${counted(n, 'point')} are equal within ${points[0].margin} nats per code.`
+      ? `The same: all of ${counted(n, 'point')} are equal within ${points[0].margin} ${termsOfRows(points).nats}.`
       : `No change is shown: ${equivalent} of ${counted(n, 'point')} are the same, ${undecided} cannot be decided with these clips.`;
   }
   return `${different} of ${counted(n, 'point')} changed; ${equivalent} are the same, ${undecided} cannot be decided with these clips.`;
@@ -97,7 +98,7 @@ function sentences({ a, b, points }: Comparison): string[] {
       ? []
       : [
           `Of these the loss difference of the whole clip is: ${verdicts.join(', ')}. Different and equivalent go by p-values corrected for ` +
-            `their number; equivalent is within ${points[0].margin} nats per code.`,
+            `their number; equivalent is within ${points[0].margin} ${termsOfRows(points).nats}.`,
         ]),
     `Only the first study (${a.study}) has ${counted(a.only.length, 'point')}, only the second (${b.study}) ${b.only.length}.`,
   ];
@@ -134,7 +135,7 @@ function changeFigures(drawing: Drawing, { points }: Comparison): Figure[] {
         'same clips, paired; hollow: different clips. Shaded: the margin of equivalence.',
       svg: intervalSvg(drawing, marks, {
         title: 'Change of the loss difference',
-        xLabel: 'second − first (nats per code)',
+        xLabel: `second − first (${termsOfRows(points).nats})`,
         lookOf: looksOf(distinct(marks.map(({ series }) => series))),
         guides: [{ at: 0, name: 'no change' }],
         margin: points[0].margin,

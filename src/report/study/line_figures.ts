@@ -2,6 +2,7 @@
 // curves. One panel a maker, one line a group.
 
 import type { Markish } from '@observablehq/plot';
+import { termsOfRows } from '../../analysis/answer_words.js';
 import { digitsOf, measuredAxis, unitAfter } from '../../analysis/axis.js';
 import type { Estimate } from '../../analysis/estimated.js';
 import type { Published } from '../../analysis/figure_findings.js';
@@ -91,17 +92,18 @@ export function lossLines(
     ];
   });
   const perToken = quantity === 'perToken';
+  const position = termsOfRows(points).positions.replace(/s$/, '');
   const reference = publishedMarks(plotting, drawn, lookOf);
   // Nothing at all has no place on a log axis.
   const isLog = axis.scale === 'log' && drawn.every(({ x }) => x > 0);
-  const what = perToken ? 'Loss difference per disturbed token' : 'Loss difference of the whole clip';
+  const what = perToken ? `Loss difference per disturbed ${position}` : 'Loss difference of the whole clip';
   return {
     name: slug(disturbance, perToken ? 'loss-per-token' : 'loss'),
     title: `${what} by ${axis.label.replace(/ \(.*/, '')}`,
     caption: perToken
-      ? 'The same, per disturbed token: the difference times the tokens of the clip over the disturbed tokens. A mean over ' +
+      ? `The same, per disturbed ${position}: the difference times the ${position}s of the clip over the disturbed ${position}s. A mean over ` +
         'the whole clip grows with the length of the disturbance by arithmetic alone; this does not.'
-      : 'Disturbed minus clean, mean over all tokens of the clip, then over clips; bars are 95% intervals over clips. Below ' +
+      : 'Disturbed minus clean, mean over the whole clip, then over clips; bars are 95% intervals over clips. Below ' +
         `zero the loss prefers the disturbed clip.${reference.caption}`,
     svg: drawPanels(drawing, {
       title: `${what}, ${disturbance}`,
@@ -124,7 +126,7 @@ export function lossLines(
         insetRight: labelWidth,
       },
       y: {
-        label: `↑ ${perToken ? 'nats per disturbed token' : 'loss difference (nats)'}`,
+        label: `↑ ${perToken ? `nats per disturbed ${position}` : 'loss difference (nats)'}`,
         grid: true,
         domain,
       },

@@ -75,7 +75,7 @@ function orderFigures(drawing: Drawing, { clips }: MapFindings, groups: readonly
           `well the clip is known, nothing of other clips.${left > 0 ? ` ${counted(left, 'further clip')} ${verb(left, 'stands', 'stand')} in the table.` : ''}`,
         svg: intervalSvg(drawing, marks, {
           title: `Clips by mean Peak, ${maker}`,
-          xLabel: 'mean Peak (nats per code)',
+          xLabel: `mean Peak (${distinct(own.map(({ nats }) => nats)).join('; ')})`,
           lookOf: looksOf(groups),
           series: groups,
           guides: [{ at: 0, name: 'no reaction' }],

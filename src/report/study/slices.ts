@@ -1,6 +1,7 @@
 // How findings are cut for drawing: which maker, disturbance and group a point belongs to, what varies within a
 // disturbance, and which of its members is shown first.
 
+import { termsOfRows } from '../../analysis/answer_words.js';
 import { severityAxis } from '../../analysis/axis.js';
 import type { Findings } from '../../analysis/findings.js';
 import { ALL_GROUPS, type Point, type Slice } from '../../analysis/point.js';
@@ -96,7 +97,9 @@ function axesOf(points: readonly Point[]): readonly GridAxis[] {
 export function axisOf(points: readonly Point[]): GridAxis | undefined {
   const sizes = axesOf(points).map((axis) => ({ axis, size: valuesAlong(axis, points).length }));
   const largest = sizes.reduce((best, one) => (one.size > best.size ? one : best));
-  return largest.size > 1 ? largest.axis : undefined;
+  if (largest.size < 2) return undefined;
+  const { axis } = largest;
+  return { ...axis, label: axis.label.replace('(tokens)', `(${termsOfRows(points).positions})`) };
 }
 
 /** Ascending distinct values of an axis. */

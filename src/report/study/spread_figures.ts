@@ -2,6 +2,7 @@
 // has no mark for either: they are drawn as areas and outlines.
 
 import type { Markish } from '@observablehq/plot';
+import { termsOfRows } from '../../analysis/answer_words.js';
 import type { LossBox, RegionSample } from '../../analysis/figure_findings.js';
 import { ALL_GROUPS } from '../../analysis/point.js';
 import { type Density, densityOf } from '../../stats/kde.js';
@@ -140,6 +141,7 @@ export function boxFigures(
   const named = boxes.filter(({ group }) => group !== ALL_GROUPS);
   return distinct(named.map((box) => lineName(box, named))).map((maker) => {
     const own = named.filter((box) => lineName(box, named) === maker);
+    const terms = termsOfRows(own);
     const blocks = distinct(own.map(({ blockTokens }) => blockTokens)).sort((a, b) => (a ?? 0) - (b ?? 0));
     const panels = panelsOf(
       groups.filter((group) => own.some((box) => box.group === group)),
@@ -158,7 +160,7 @@ export function boxFigures(
         marginLeft: 60,
         marginRight: 10,
         x: {
-          label: 'length of a block (tokens) →',
+          label: `length of a block (${terms.positions}) →`,
           labelAnchor: 'center',
           domain: [-0.6, blocks.length - 0.4],
           ticks: blocks.map((_, i) => i),
@@ -166,7 +168,7 @@ export function boxFigures(
           tickSize: 0,
         },
         y: {
-          label: '↑ loss (nats per code)',
+          label: `↑ loss (${terms.nats})`,
           grid: true,
           domain: domainOf(
             own.flatMap((box) => [
