@@ -44,6 +44,15 @@ beforeAll(async () => {
     'worse',
     rows.map((row) => ({ ...row, loss: row.loss?.map((value) => value + 1) ?? null })),
   );
+  const clips = [...new Set(rows.map(({ clip }) => clip))];
+  // Better in every second clip, worse in the others, by far more than the margin.
+  await write(
+    'unsteady',
+    rows.map((row) => {
+      const shift = clips.indexOf(row.clip) % 2 === 0 ? 0.5 : -0.4;
+      return { ...row, loss: row.loss?.map((value) => value + shift) ?? null };
+    }),
+  );
   await write(
     'broken',
     rows.map((row, i) => (i === 0 ? failedRowOf(row, 'too short') : row)),
@@ -52,7 +61,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('gate', () => {
-  test('the verdict is the exit code, and stands in both files', async () => {
+  test.each([
+    ['base', 'pass', 0],
+    ['worse', 'fail', 100],
+    ['unsteady', 'inconclusive', 3],
+    ['broken', 'incomplete', 4],
+  ])('%s: %s, exit code %i', async (candidate, verdict, code) => {
+    const ended = await losscope('gate', candidate, '--baseline', 'base', '--json');
+    expect([ended.code, JSON.parse(ended.stdout).verdict]).toEqual([code, verdict]);
+  });
+
+  test('the verdict stands in both files', async () => {
     const pass = await losscope('gate', 'base', '--baseline', 'base', '--summary', 'summary.md');
     expect(pass).toMatchObject({ code: 0, stderr: '' });
     expect(pass.stdout).toContain('small, delayed, Set: pass: difference 0.000 [0.000, 0.000]');
