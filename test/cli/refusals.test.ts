@@ -52,7 +52,7 @@ const CASES: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['models', 'more'], 2, /too many arguments/],
 ];
 
-test.each(CASES)('%j', { timeout: 60_000 }, async (args, code, message) => {
+test.each(CASES)('%j', async (args, code, message) => {
   const ended = await losscope(args);
   expect(ended).toMatchObject({ code, stdout: '' });
   expect(ended.stderr).toMatch(message);

@@ -6,12 +6,38 @@ import type { Claim, Claims } from '../../src/study/claims.js';
 /** Claims on some jobs, as several workers open them. */
 export interface ClaimsUnderTest {
   open(worker: string): Promise<Claims>;
-  /** Lets so much time pass that a worker without a sign of life is lost. `signs` gives those that are alive. */
-  expire(signs: () => Promise<void>): Promise<void>;
+  /**
+   * Lets time pass, and between its steps calls `signs`, which gives those of the workers that are alive: so much that a worker
+   * without a sign is lost, or, with `until`, as much as it takes until that has happened.
+   */
+  expire(options: { readonly signs?: () => Promise<void>; readonly until?: Promise<unknown> }): Promise<void>;
 }
 
 const JOBS = Array.from({ length: 6 }, (_, i) => String(i).repeat(32));
 const never = (): boolean => false;
+
+/**
+ * Takes steps in time: `signs` before each, and as many as `count`, or until something has happened.
+ * @param step lets a part of the time pass in which a worker is lost
+ */
+export async function passTime(
+  step: () => Promise<void>,
+  {
+    signs,
+    until,
+    count,
+  }: { readonly signs?: () => Promise<void>; readonly until?: Promise<unknown>; readonly count: number },
+): Promise<void> {
+  let happened = false;
+  until?.then(
+    () => (happened = true),
+    () => (happened = true),
+  );
+  for (let i = 0; until ? !happened : i < count; i++) {
+    await signs?.();
+    await step();
+  }
+}
 
 /** @param make claims on these jobs, none of which is done. */
 export function claimsConformance(make: (jobs: readonly string[]) => Promise<ClaimsUnderTest>): void {
@@ -76,9 +102,11 @@ export function claimsConformance(make: (jobs: readonly string[]) => Promise<Cla
     const [under, a, b] = await workers('a', 'b');
     const claim = await taken(a);
     let others: Promise<string[]> | undefined;
-    await under.expire(async () => {
-      others ??= rest(b);
-      expect(await a.keep(claim)).toBe(true);
+    await under.expire({
+      async signs() {
+        others ??= rest(b);
+        expect(await a.keep(claim)).toBe(true);
+      },
     });
     await a.done(claim);
     expect((await others)?.sort()).toEqual(JOBS.filter((job) => job !== claim.job));
@@ -90,7 +118,7 @@ export function claimsConformance(make: (jobs: readonly string[]) => Promise<Cla
     const [under, a, b] = await workers('a', 'b');
     const lost = await taken(a);
     const others = rest(b);
-    await under.expire(async () => undefined);
+    await under.expire({ until: others });
     expect((await others).sort()).toEqual(JOBS);
     expect(await a.keep(lost)).toBe(false);
     await a.done(lost);
@@ -109,7 +137,7 @@ export function claimsConformance(make: (jobs: readonly string[]) => Promise<Cla
         await b.done(claim);
       }
     })();
-    await under.expire(async () => undefined);
+    await under.expire({ until: others });
     await others;
     expect(claims.find(({ job }) => job === lost.job)?.taken).toBeGreaterThan(1);
     await a.close();

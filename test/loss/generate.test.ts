@@ -362,7 +362,9 @@ describe('losscope generate', () => {
       process.execPath,
       args('interrupted', '--seconds', '0.2', '-n', '500', '--batch', '1'),
     );
-    await once(child.stderr, 'data');
+    let said = '';
+    // The line of the first clip comes when its row is written.
+    while (!said.includes('generate: 00000.wav')) said += String(await once(child.stderr, 'data'));
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     expect(code).toBe(130);

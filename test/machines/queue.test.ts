@@ -10,7 +10,7 @@ import {
   queueClaims,
   queueStatus,
 } from '../../src/node/claims/queue.js';
-import { claimsConformance } from '../conformance/claims.js';
+import { claimsConformance, passTime } from '../conformance/claims.js';
 import { installed, postgresPrograms, type Server, startPostgres, startRedis } from './servers.js';
 
 const EXPIRE = 4000;
@@ -36,12 +36,7 @@ for (const [name, isThere, start] of ENGINES) {
       await enqueueJobs(options, jobs);
       return {
         open: () => queueClaims(options),
-        async expire(signs) {
-          for (let i = 0; i < 12; i++) {
-            await signs();
-            await sleep(EXPIRE / 4);
-          }
-        },
+        expire: (options) => passTime(() => sleep(EXPIRE / 4), { ...options, count: 12 }),
       };
     });
 

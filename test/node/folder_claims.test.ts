@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderClaims, waitOf } from '../../src/node/claims/folder.js';
 import type { Claim } from '../../src/study/claims.js';
-import { claimsConformance } from '../conformance/claims.js';
+import { claimsConformance, passTime } from '../conformance/claims.js';
 
 let folder = '';
 let folders = 0;
@@ -25,14 +25,15 @@ describe('claims in a folder', () => {
     let clock = 0;
     return {
       open: (worker) => folderClaims(path, { jobs, worker, expire: EXPIRE, now: () => clock }),
-      async expire(signs) {
-        for (let i = 0; i < 20; i++) {
-          await signs();
-          // Long enough for the others to look at the leases once more.
-          await sleep(EXPIRE);
-          clock += EXPIRE / 10;
-        }
-      },
+      expire: (options) =>
+        passTime(
+          async () => {
+            // The others may look at the leases meanwhile.
+            await sleep(EXPIRE);
+            clock += EXPIRE / 10;
+          },
+          { ...options, count: 20 },
+        ),
     };
   });
 

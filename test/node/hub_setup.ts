@@ -35,7 +35,7 @@ export interface HubBench {
   readonly hub: FakeHub;
   /** HF_HOME. */
   readonly home: string;
-  /** Fetches from the fake Hub, with a token and little patience. */
+  /** Fetches from the fake Hub, with a token and few tries. */
   fetchModel(text?: string, options?: FetchOptions): Promise<Snapshot>;
   folderOf(id?: string): string;
   /** Makes what huggingface_hub leaves after a download of `main`. */
@@ -65,7 +65,7 @@ export function useHub(): HubBench {
     folderOf,
     fetchModel(text = ID, options = {}) {
       const env = { HF_HOME: home, HF_ENDPOINT: hub.endpoint, HF_TOKEN: 'hf_secret', ...options.env };
-      const patience = { tries: 3, backoffMs: 1, longestWaitMs: 50, stallMs: 2000, ...options.patience };
+      const patience = { tries: 3, backoffMs: 1, longestWaitMs: 50, ...options.patience };
       return fetchSnapshot(text, { ...options, env, patience });
     },
     makeAsPython(id, commit, files) {

@@ -8,15 +8,18 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { gitSha, type Hit, refuse, send, sha256 } from './fake_hub.js';
 import { errorOf, ID, put, useHub, WEIGHTS } from './hub_setup.js';
 
 const MODEL = { 'config.json': '{"model_type":"musicgen"}', 'model.safetensors': WEIGHTS };
 
 const bench = useHub();
+afterEach(() => void vi.useRealTimers());
 const ETAG = sha256(WEIGHTS);
 const HALF = WEIGHTS.length / 2;
+/** ms; longer than the tests wait. */
+const STALL = 300_000;
 const NEED = 'HEAD model.safetensors';
 const blobs = (): string => join(bench.folderOf(), 'blobs');
 const partials = (): string[] => readdirSync(blobs()).filter((name) => name.endsWith('.incomplete'));
@@ -39,7 +42,7 @@ function onDownload(answer: (hit: Hit, response: ServerResponse) => void, times 
   };
 }
 
-/** The whole length is promised; `length` bytes come, and the connection ends. */
+/** The whole length is promised; `length` bytes come, and the connection ends when they are on the disk. */
 function cutAfter(length: number): (hit: Hit, response: ServerResponse) => void {
   return ({ range }, response) => {
     const from = Number(/\d+/.exec(range ?? '')?.[0] ?? 0);
@@ -48,7 +51,8 @@ function cutAfter(length: number): (hit: Hit, response: ServerResponse) => void 
       ...(range && { 'Content-Range': `bytes ${from}-${WEIGHTS.length - 1}/${WEIGHTS.length}` }),
     };
     response.writeHead(range ? 206 : 200, headers);
-    response.write(WEIGHTS.subarray(from, from + length), () => setTimeout(() => response.destroy(), 20));
+    response.write(WEIGHTS.subarray(from, from + length));
+    void arrived(from + length).then(() => response.destroy());
   };
 }
 
@@ -61,12 +65,17 @@ async function expectGood(): Promise<void> {
   expect(partials()).toEqual([]);
 }
 
-/** Waits until a partial file on the disk holds the first half. */
-async function halfArrived(): Promise<void> {
-  const isHalf = (name: string): boolean =>
-    (statSync(join(blobs(), name), { throwIfNoEntry: false })?.size ?? 0) >= HALF;
-  while (!existsSync(blobs()) || !partials().some(isHalf))
-    await new Promise((settle) => setTimeout(settle, 10));
+/** Waits until a partial file on the disk holds so many bytes. */
+async function arrived(bytes: number): Promise<void> {
+  const isThere = (name: string): boolean =>
+    (statSync(join(blobs(), name), { throwIfNoEntry: false })?.size ?? 0) >= bytes;
+  while (!existsSync(blobs()) || !partials().some(isThere)) await pause(10);
+}
+
+/** Waits, then lets the clock of the downloader go on so far that it takes what it waits for as stalled. */
+async function stalls(until: Promise<void>): Promise<void> {
+  await until;
+  vi.advanceTimersByTime(STALL);
 }
 
 describe('one process', () => {
@@ -139,11 +148,11 @@ describe('one process', () => {
     const always = 99;
     const slow = (_hit: Hit, response: ServerResponse): void => {
       response.writeHead(200, { 'Content-Length': WEIGHTS.length });
-      const timer = setInterval(() => response.write('x'), 10);
-      response.on('close', () => clearInterval(timer));
+      response.write('x');
+      void stalls(arrived(1));
     };
-    const silent = (): void => {};
-    const patience = { stallMs: 150, stallBytes: 1000 };
+    const silent = (): void => void stalls(pause(0));
+    const patience = { stallMs: STALL, stallBytes: 1000 };
     const cases: [string, () => void, RegExp, number, number][] = [
       [
         'cut again and again',
@@ -155,11 +164,11 @@ describe('one process', () => {
       [
         'slow bytes',
         () => onDownload(slow, always),
-        /127\.0\.0\.1:\d+ sent next to nothing for 0\.15 s; check the network/,
+        /127\.0\.0\.1:\d+ sent next to nothing for 300 s; check the network/,
         3,
         1,
       ],
-      ['no answer', () => onDownload(silent, always), /sent next to nothing for 0\.15 s/, 3, 1],
+      ['no answer', () => onDownload(silent, always), /sent next to nothing for 300 s/, 3, 1],
       [
         'wrong bytes, twice',
         () => onDownload(whole(flipped(WEIGHTS)), always),
@@ -182,6 +191,8 @@ describe('one process', () => {
         1,
       ],
     ];
+    // Time goes on as it does, and by leaps where a case says so.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
     for (const [name, setup, expected, requests, left] of cases) {
       bench.hub.hits.length = 0;
       setup();
@@ -221,7 +232,7 @@ describe('one process', () => {
       response.writeHead(200, { 'Content-Length': WEIGHTS.length }).write(WEIGHTS.subarray(0, HALF));
     });
     const stopped = expect(bench.fetchModel(ID, { signal: controller.signal })).rejects.toBe(reason);
-    await halfArrived();
+    await arrived(HALF);
     controller.abort(reason);
     await stopped;
     expect(partials().map((name) => statSync(join(blobs(), name)).size)).toEqual([HALF]);
@@ -252,7 +263,7 @@ describe('several processes', () => {
     onDownload((_hit, response) => {
       response.writeHead(200, { 'Content-Length': WEIGHTS.length }).write(WEIGHTS.subarray(0, HALF));
     });
-    await halfArrived();
+    await arrived(HALF);
     child.kill('SIGKILL');
     expect(await output).toBe('');
     await expectGood();
@@ -271,7 +282,7 @@ describe('several processes', () => {
       whole(WEIGHTS)(hit, response);
     }, 9);
     // The answer waits for processes that have yet to start: that is no stall, however busy the machine.
-    const patient = { patience: { stallMs: 60_000 } };
+    const patient = { patience: { stallMs: STALL } };
     const own = await Promise.all([bench.fetchModel(ID, patient), bench.fetchModel(ID, patient)]);
     const theirs = (await Promise.all(others.map(({ output }) => output))).map((text) => JSON.parse(text));
     for (const snapshot of [...own, ...theirs]) expect(snapshot).toEqual(own[0]);

@@ -82,7 +82,7 @@ beforeAll(async () => {
   sounds['Drawn/d'] = await codecOf(model).encode([chords('d').channels[0].subarray(0, length)]);
   whole = await runOf(STUDY);
   ended = await runOf(UNTIL);
-}, 120_000);
+});
 
 const cellOf = ({ clip, source, variant, context, protocol }: CellRow): string =>
   JSON.stringify([clip, source, variant, context, protocol]);

@@ -23,10 +23,21 @@ export function inBrowser(name: string): string {
   return BROWSER === undefined ? `${name} [SKIPPED: no browser found; apt-get install chromium]` : name;
 }
 
+/** A busy machine takes its time: for starting the browser, and for whatever is waited for in a page. */
+export const SOON = { timeout: 240_000 } as const;
+
+/** A page whose actions and waits are as patient. */
+export async function newPage(browser: Browser, options?: Parameters<Browser['newPage']>[0]): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(SOON.timeout);
+  return page;
+}
+
 /** With `webgpu`, on SwiftShader: a GPU in software. */
 export function launch({ webgpu = false }: { readonly webgpu?: boolean } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: BROWSER ?? '',
+    ...SOON,
     args: [
       '--no-sandbox',
       ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu']),

@@ -10,11 +10,11 @@ import { preparedDemo } from '../../src/node/serve/prepared.js';
 import { type Serving, serve } from '../../src/node/serve/server.js';
 import { demoClips, siteResources } from '../../src/node/serve/site.js';
 import type { ServedStudy } from '../../src/node/serve/study.js';
-import { BROWSER, inBrowser, launch, violationsOf } from './browser.js';
+import { BROWSER, inBrowser, launch, newPage, SOON, violationsOf } from './browser.js';
 
 const CLIP = path.join(import.meta.dirname, '..', '..', 'demo', 'ood-atonal-bells.flac');
-/** A busy machine takes its time. */
-const SOON = { timeout: 240_000 };
+/** Of each bundled clip. */
+const SECONDS = 15;
 
 describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400_000 }, () => {
   let serving: Serving;
@@ -41,7 +41,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
   });
 
   async function open({ hash = '', width = 1400, dark = false } = {}): Promise<Page> {
-    const page = await browser.newPage({
+    const page = await newPage(browser, {
       viewport: { width, height: 900 },
       colorScheme: dark ? 'dark' : 'light',
     });
@@ -67,13 +67,15 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
       () => Number(document.querySelector('.lanes')?.getAttribute('aria-valuenow')) > 0.3,
     );
     await page.locator('.lanes').focus();
+    const asked = performance.now();
     const before = await placeOf(page);
     await page.keyboard.press('Tab');
     const after = await placeOf(page);
+    const passed = (performance.now() - asked) / 1000;
     expect(await page.locator('.sides .clean').getAttribute('aria-checked')).toBe('true');
     // It went on: neither back to the start nor by a jump.
     expect(after).toBeGreaterThanOrEqual(before);
-    expect(after - before).toBeLessThan(5);
+    expect(after - before).toBeLessThan(passed + 0.3);
     await page.keyboard.press('Space');
     const paused = await placeOf(page);
     await page.keyboard.press('ArrowRight');
@@ -88,7 +90,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
   test('a clip plays while it is still being measured, and goes on when its curve comes', async () => {
     let measured: () => void = () => undefined;
     const waits = new Promise<void>((resolve) => (measured = resolve));
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const page = await newPage(browser, { viewport: { width: 1400, height: 900 } });
     await page.route('**/clips/0.lsv', async (route) => {
       await waits;
       await route.continue();
@@ -97,10 +99,15 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.locator('.play:enabled').click(SOON);
     await expect.poll(() => placeOf(page), SOON).toBeGreaterThan(0.2);
     expect(await page.locator('[data-lane=loss]').count()).toBe(0);
+    // Round and round, so that its end does not come first on a busy machine.
+    await page.keyboard.press('l');
+    const asked = performance.now();
     const before = await placeOf(page);
     measured();
     await page.locator('[data-lane=loss] canvas').waitFor(SOON);
-    expect(await placeOf(page)).toBeGreaterThanOrEqual(before);
+    const after = await placeOf(page);
+    const isSameRound = before + (performance.now() - asked) / 1000 < SECONDS;
+    expect(after).toBeGreaterThanOrEqual(isSameRound ? before : 0);
     expect(await page.locator('.play').textContent()).toBe('Pause');
     await page.close();
   });
@@ -132,14 +139,14 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
 
   test('a dropped sound is scored in the browser, and disturbed by chips', async () => {
     const page = await open();
+    await page.evaluate(countHeadlines);
     await page.locator('input.sounds').setInputFiles(CLIP);
     await page.getByRole('tab', { name: 'ood-atonal-bells.flac' }).waitFor(SOON);
-    // The clip before it is gone at once: its verdict is not this one's.
-    await page.getByText('One moment…').waitFor(SOON);
-    expect(await page.locator('.headline').count()).toBe(0);
     const detail = page.locator('.done');
     await expect.poll(() => page.locator('.status').textContent(), SOON).toBe('');
     expect(await detail.textContent()).toMatch(/^white noise, 100 tokens at token 250/);
+    // The clip before it was gone at once: its verdict is not this one's.
+    expect(await page.evaluate('[...headlines]')).toEqual([0]);
     await page.getByRole('button', { name: 'silence' }).click();
     await expect.poll(() => detail.textContent(), SOON).toMatch(/^silence, 100 tokens at token 250/);
     await page.getByRole('button', { name: '0.2 s' }).click();
@@ -315,7 +322,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
       port: 0,
       warn: (line) => faults.push(line),
     });
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    const page = await newPage(browser, { viewport: { width: 390, height: 844 } });
     page.on('console', (message) => faults.push(message.text()));
     await page.goto(`http://127.0.0.1:${served.port}/`);
     await page.getByText('2000 of 2000').waitFor(SOON);
@@ -348,7 +355,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
       port: 0,
       warn: () => undefined,
     });
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     const { disturbance, key } = JSON.parse(new TextDecoder().decode(await study.table()))[1];
     await page.goto(`http://127.0.0.1:${served.port}/#disturbance=${encodeURIComponent(disturbance)}`);
     await page.getByText(/^\d+ of 20$/).waitFor(SOON);
@@ -406,6 +413,15 @@ const countDrawings = `
     await frames(2);
     return Object.entries(drawings()).map(([lane, n]) => n - (before[lane] ?? 0)).filter((n) => n > 0);
   };
+`;
+
+/** In the page: how many verdicts stand there while a clip is waited for. */
+const countHeadlines = `
+  globalThis.headlines = new Set();
+  new MutationObserver(() => {
+    if (document.body.textContent.includes('One moment…'))
+      headlines.add(document.querySelectorAll('.headline').length);
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
 `;
 
 /** Two damages in turn, over so many cells; none of them can be opened. */

@@ -13,7 +13,7 @@ import { bundleModules } from '../../tools/web/bundle.js';
 import { goldenFolder, largestDifference } from '../golden.js';
 import { codesFor } from '../node/gpu_codes.js';
 import { FLOAT_OPERATORS, placements } from '../node/placements.js';
-import { BROWSER, type FileServer, inBrowser, launch, serveFiles } from './browser.js';
+import { BROWSER, type FileServer, inBrowser, launch, newPage, serveFiles } from './browser.js';
 
 const HARNESS = path.join(import.meta.dirname, 'harness');
 const NAME = 'mono-a';
@@ -45,7 +45,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('WebGPU in Chromium'), { timeou
   test('no node falls back, and the losses are Node’s within 2e-5', async () => {
     const browser = await launch({ webgpu: true });
     try {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const lines: string[] = [];
       page.on('console', (message) => lines.push(message.text()));
       await page.goto(server.url);

@@ -24,10 +24,7 @@ import { viewPage } from '../../src/report/study/view_page.js';
 import { PANEL_MEMBERS } from '../../src/scores/panel.js';
 import { syntheticComparison, syntheticFindings } from '../report/synthetic_findings.js';
 import { heardClip } from '../scores/heard.js';
-import { BROWSER, inBrowser, launch, violationsOf } from './browser.js';
-
-/** A busy machine takes its time. */
-const SOON = { timeout: 240_000 };
+import { BROWSER, inBrowser, launch, newPage, SOON, violationsOf } from './browser.js';
 
 describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 400_000 }, () => {
   let folder = '';
@@ -46,7 +43,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('written pages'), { timeout: 40
   });
 
   async function open(name: string, { width = 1400, dark = false, script = true } = {}): Promise<Page> {
-    const page = await browser.newPage({
+    const page = await newPage(browser, {
       viewport: { width, height: 844 },
       colorScheme: dark ? 'dark' : 'light',
       reducedMotion: 'reduce',

@@ -21,7 +21,7 @@ import { parsePerturbation } from '../../src/perturb/schema.js';
 import { probe, scoreClip } from '../../src/probe/probe.js';
 import { bundleModules, copyOnnxRuntime } from '../../tools/web/bundle.js';
 import { goldenFolder, largestDifference } from '../golden.js';
-import { BROWSER, type FileServer, inBrowser, launch, serveFiles } from './browser.js';
+import { BROWSER, type FileServer, inBrowser, launch, newPage, serveFiles } from './browser.js';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const pinned = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
@@ -58,7 +58,7 @@ describe.skipIf(BROWSER === undefined)(inBrowser('onnxruntime-web'), { timeout: 
       '/clip.flac': CLIP,
     });
     browser = await launch();
-    page = await browser.newPage();
+    page = await newPage(browser);
     page.on('console', (message) => violations.push(message.text()));
     await page.goto(server.url);
   });

@@ -151,7 +151,7 @@ describe('paths', () => {
 test('what takes longer to make than a client may be silent is sent all the same', async () => {
   const { status, body } = await send(get('/slow.lsv'));
   expect([status, body.toString()]).toEqual([200, 'measured at last']);
-}, 120_000);
+});
 
 describe('who may ask', () => {
   test('only this machine by its own names', async () => {
@@ -328,7 +328,7 @@ describe('ranges', { timeout: 200_000 }, () => {
     expect(replies.filter(({ status }) => status === 206).length).toBe(501);
     // What came back is held here as well: some 60 MB of it.
     expect(largest - memory).toBeLessThan(300e6);
-    await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(files);
+    await expect.poll(descriptors).toBeLessThanOrEqual(files);
   });
 
   test('what means nothing is answered with the whole file', async () => {
@@ -449,7 +449,7 @@ describe('clients that do no good', { timeout: 300_000 }, () => {
         ),
       );
     }
-    await expect.poll(descriptors, { timeout: 30_000 }).toBeLessThanOrEqual(files);
+    await expect.poll(descriptors).toBeLessThanOrEqual(files);
     await lives();
   });
 
