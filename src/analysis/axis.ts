@@ -32,7 +32,9 @@ export function measuredAxis({ axis, severityName, domain }: Along): MeasuredAxi
 
 /** "0 digits for a length": how many digits behind the point a value on the axis is shown with. */
 export function digitsOf({ unit, scale }: MeasuredAxis): number {
-  return unit === 'tokens' || unit === 'notes' || unit === 'Hz' || (unit === 'kbit/s' && scale === 'log') ? 0 : 1;
+  return unit === 'tokens' || unit === 'notes' || unit === 'Hz' || (unit === 'kbit/s' && scale === 'log')
+    ? 0
+    : 1;
 }
 
 /** " tokens", "%": the unit as it follows a number. */
