@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isAlive } from './processes.js';
 
 /** How the temporary file of a writer that was killed ends. Its name begins with a dot. */
-export const UNFINISHED = '.unfinished';
+const UNFINISHED = '.unfinished';
 
 /** Temporary files under way, so that an interrupt can take them away again. */
 const unfinished = new Set<string>();
