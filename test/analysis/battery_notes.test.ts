@@ -51,7 +51,13 @@ describe('a battery of notes', () => {
     await store.writePlan(study.plan);
     await runStudy(study, { library, store });
     expect(hasBattery(study.plan)).toBe(true);
-    expect(hasBattery({ ...study.plan, yaml: 'study: notes' })).toBe(false);
+    // Cells that are brought to a velocity say it; of others the study does.
+    const asTheyAre = study.plan.cells.map((cell) => ({ ...cell, loudness: null }));
+    const others = ['study: notes\nbattery: { loudness: own }', 'study: notes'];
+    expect(others.map((yaml) => hasBattery({ ...study.plan, cells: asTheyAre, yaml }))).toEqual([
+      true,
+      false,
+    ]);
     battery = await measureBattery(store, { seed: 1 });
   });
 
