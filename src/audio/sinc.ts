@@ -25,8 +25,8 @@ export interface Filter {
   phase(p: number): Float64Array;
 }
 
-/** Filters that are kept for the next sound of their ratio: each has up to 8 MiB. */
-const lastFilters = recent<Filter>(4);
+/** Filters that are kept for the next sound of their ratio, as many as a battery asks for in turn: each has up to 8 MiB. */
+const lastFilters = recent<Filter>(6);
 
 /** The filter for a ratio up / down in lowest terms. */
 export function sincFilter(up: number, down: number): Filter {

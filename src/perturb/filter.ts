@@ -12,6 +12,13 @@ import type { Place } from './terms.js';
 /** Order of the Butterworth amplitude: 6 dB per octave each. */
 const ORDER = 8;
 
+const lastFfts = recent<FFT>(2);
+
+/** Its tables take longer to make than a block to transform. */
+function fftOf(size: number): FFT {
+  return lastFfts(String(size), () => new FFT(size));
+}
+
 /** A filter for overlap-save in blocks of so many samples, as long as its impulse response. */
 export interface Shape {
   readonly block: number;
@@ -34,13 +41,13 @@ export function shapeOf(amplitude: (hz: number) => number, sampleRate: number): 
     if (k > 0) response[2 * (block - k)] = response[2 * k];
   }
   const impulse = new Float64Array(2 * block);
-  new FFT(block).inverseTransform(impulse, response);
+  fftOf(block).inverseTransform(impulse, response);
   const padded = new Float64Array(2 * block);
   for (let i = 0; i < block; i++) {
     const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / block);
     padded[i] = hann * impulse[2 * ((i + block / 2) % block)];
   }
-  const fft = new FFT(2 * block);
+  const fft = fftOf(2 * block);
   const transfer = new Float64Array(4 * block);
   fft.realTransform(transfer, padded);
   fft.completeSpectrum(transfer);

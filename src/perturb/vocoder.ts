@@ -31,16 +31,19 @@ export function stretchedPart(
   const sums = channels.map(() => new Float64Array(length));
   const weights = new Float64Array(length);
   const { window, inverse } = frame;
-  let last: Float64Array[] | undefined;
+  // Two take turns as this frame's and the last one's: new ones for each frame would be most of what a version allocates.
+  const rows = (): Float64Array[] => channels.map(() => new Float64Array(2 * size));
+  const before = rows();
+  let [spectra, last] = [rows(), rows()];
   const first = Math.floor((-margin - size / 2) / hop);
   for (let u = first; u * hop - size / 2 < length - margin; u++) {
     const at = start + Math.round((u * hop) / factor);
-    const spectra = channels.map((channel) => frame.spectrum(channel, at));
-    if (last !== undefined) {
-      const before = channels.map((channel) => frame.spectrum(channel, at - hop));
+    [spectra, last] = [last, spectra];
+    for (const [c, channel] of channels.entries()) frame.spectrum(spectra[c], channel, at);
+    if (u > first) {
+      for (const [c, channel] of channels.entries()) frame.spectrum(before[c], channel, at - hop);
       turn(spectra, { before, last });
     }
-    last = spectra;
     const from = u * hop - size / 2 + margin;
     spectra.forEach((spectrum, c) => {
       const sound = inverse(spectrum);
@@ -68,17 +71,16 @@ function analyser(size: number) {
   const sound = new Float64Array(2 * size);
   return {
     window,
-    spectrum(signal: Float32Array, center: number): Float64Array {
+    /** Into `spectrum`, [size] complex. */
+    spectrum(spectrum: Float64Array, signal: Float32Array, center: number): void {
       const from = center - size / 2;
       const first = Math.max(0, -from);
       const end = Math.max(first, Math.min(size, signal.length - from));
       input.fill(0, 0, first);
       for (let i = first; i < end; i++) input[i] = window[i] * signal[from + i];
       input.fill(0, end);
-      const spectrum = new Float64Array(2 * size);
       fft.realTransform(spectrum, input);
       fft.completeSpectrum(spectrum);
-      return spectrum;
     },
     /** Overwritten by the next call. */
     inverse(spectrum: Float64Array): Float64Array {
@@ -97,7 +99,9 @@ function phaseLock(size: number) {
     { before, last }: { before: readonly Float64Array[]; last: readonly Float64Array[] },
   ): void => {
     power.fill(0);
-    for (const x of spectra) for (let k = 0; k <= half; k++) power[k] += x[2 * k] ** 2 + x[2 * k + 1] ** 2;
+    for (const x of spectra) {
+      for (let k = 0; k <= half; k++) power[k] += x[2 * k] * x[2 * k] + x[2 * k + 1] * x[2 * k + 1];
+    }
     const peaks = peaksOf(power);
     peaks.forEach((peak, i) => {
       // The sum over channels of last x conj(before): the louder a channel, the more it says.
@@ -120,10 +124,12 @@ function phaseLock(size: number) {
 
 function peaksOf(power: Float64Array): number[] {
   const peaks: number[] = [];
-  for (let k = 0; k < power.length; k++) {
-    let highest = power[k] > 0;
+  const { length } = power;
+  for (let k = 0; k < length; k++) {
+    const own = power[k];
+    let highest = own > 0;
     for (let d = 1; highest && d <= NEIGHBOURS; d++) {
-      highest = power[k] > (power[k - d] ?? 0) && power[k] >= (power[k + d] ?? 0);
+      highest = (k < d || own > power[k - d]) && (k + d >= length || own >= power[k + d]);
     }
     if (highest) peaks.push(k);
   }

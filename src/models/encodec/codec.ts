@@ -3,6 +3,7 @@
 import type { Codes } from '../../audio/codes.js';
 import { counted } from '../../counted.js';
 import type { Codec } from '../codec.js';
+import { firstNonFinite } from '../finite.js';
 import { checkCodes } from '../model.js';
 import type { ModelGraph, Session } from '../runtime.js';
 import type { Weights } from '../weights.js';
@@ -132,7 +133,7 @@ function checkedSamples(
         `${name}: channels of ${length} and ${counted(audio.length, 'sample')}; they must be as long`,
       );
     }
-    const bad = audio.findIndex((sample) => !Number.isFinite(sample));
+    const bad = firstNonFinite(audio);
     if (bad >= 0)
       throw new Error(`${name}: sample ${bad} is ${audio[bad]}; only finite samples can be encoded`);
   }

@@ -8,6 +8,7 @@
 // time is that of reading its weights. Tests hold that.
 
 import type { Codes } from '../../audio/codes.js';
+import { firstNonFinite } from '../finite.js';
 import type { ModelGraph, Session, Tensor } from '../runtime.js';
 import {
   apart,
@@ -178,9 +179,10 @@ async function run(
 
 /** The first block with a frame that sounds other than the base; after the last one, if none does. */
 function firstBlock({ base, blocks, hop, margins }: Pass, audio: Float32Array): number {
-  const first = audio.findIndex((sample, i) => sample !== base?.audio[i]);
-  if (first < 0) return blocks.length;
-  const frame = Math.max(0, Math.floor(first / hop) - margins.convolutions.after);
+  if (!base) return 0;
+  const changed = differing(audio, base.audio, { start: 0, end: audio.length });
+  if (!changed) return blocks.length;
+  const frame = Math.max(0, Math.floor(changed.start / hop) - margins.convolutions.after);
   return blocks.findIndex(({ end }) => frame < end);
 }
 
@@ -311,7 +313,7 @@ function requireBlock(known: ReadonlyMap<number, Float32Array> | undefined, inde
 /** The values of a float32 tensor, all of them finite. */
 export function floatsOf(tensor: Tensor | undefined, what: string): Float32Array {
   if (tensor?.type !== 'float32') throw new Error(`${what} gave no float32 result`);
-  if (!tensor.data.every(Number.isFinite)) {
+  if (firstNonFinite(tensor.data) >= 0) {
     throw new Error(`${what} gave non-finite values; the weights are damaged`);
   }
   return tensor.data;

@@ -3,6 +3,7 @@
 
 import { counted } from '../../counted.js';
 import { keysSeen } from '../attention.js';
+import { firstNonFinite } from '../finite.js';
 import type { Kept, Session, Tensor } from '../runtime.js';
 import { type Conditions, rowFeeds, rowsBefore, rowsTold } from './conditioning.js';
 import { STALE } from './decoding_graph.js';
@@ -169,7 +170,7 @@ function checkColumn(
 
 function finite(tensor: Tensor | undefined, name: string): Float32Array {
   if (tensor?.type !== 'float32') throw new Error(`${name}: the decoder gave no float32 logits`);
-  const bad = tensor.data.findIndex((logit) => !Number.isFinite(logit));
+  const bad = firstNonFinite(tensor.data);
   if (bad >= 0) throw new Error(`${name}: a logit is ${tensor.data[bad]}; the weights are damaged`);
   return tensor.data;
 }
