@@ -11,7 +11,7 @@ declare const WebAssembly: {
 export type Code = readonly number[];
 
 /** Types of parameters and locals. */
-export const [I32, F64, V128] = [0x7f, 0x7c, 0x7b];
+export const [I32, V128] = [0x7f, 0x7b];
 const VOID = 0x40;
 
 export const get = (local: number): Code => [0x20, local];
@@ -43,24 +43,12 @@ export const loadBoth = (address: Code, offset = 0): Code => [
   ...[...address, ...simd(0x0a)],
   ...[3, ...unsigned(offset)],
 ];
-/** One float in the second place of a pair. */
-export const loadSecond = (address: Code, pair: Code): Code => [
-  ...[...address, ...pair, ...simd(0x57)],
-  ...[3, 0, 1],
-];
 export const store = (address: Code, pair: Code, offset = 0): Code => [
   ...[...address, ...pair, ...simd(0x0b)],
   ...[3, ...unsigned(offset)],
 ];
-export const both = (float: Code): Code => [...float, ...simd(0x14)];
 export const plus = (a: Code, b: Code): Code => [...a, ...b, ...simd(0xf0)];
-export const minus = (a: Code, b: Code): Code => [...a, ...b, ...simd(0xf1)];
 export const times = (a: Code, b: Code): Code => [...a, ...b, ...simd(0xf2)];
-export const magnitude = (pair: Code): Code => [...pair, ...simd(0xec)];
-/** Rounded towards 0, as two 32-bit integers. */
-export const whole = (pair: Code): Code => [...pair, ...simd(0xfc)];
-export const asDoubles = (integers: Code): Code => [...integers, ...simd(0xfe)];
-export const integerAt = (integers: Code, place: 0 | 1): Code => [...integers, ...simd(0x1b), place];
 const shuffled = (a: Code, b: Code, bytes: Code): Code => [...a, ...b, ...simd(0x0d), ...bytes];
 const bytesFrom = (first: number): number[] => Array.from({ length: 8 }, (_, i) => first + i);
 /** The first floats of two pairs. */
@@ -91,7 +79,9 @@ export interface AssembledMemory {
 const PAGE = 65_536;
 
 /** The functions, which return nothing, and their memory; what they take is as their parameters say. */
-export function assembled<T>(functions: readonly AssembledFunction[]): T & { readonly memory: AssembledMemory } {
+export function assembled<T>(
+  functions: readonly AssembledFunction[],
+): T & { readonly memory: AssembledMemory } {
   const section = (id: number, ...content: readonly Code[]): number[] => {
     const bytes = content.flat();
     return [id, ...unsigned(bytes.length), ...bytes];
@@ -107,7 +97,11 @@ export function assembled<T>(functions: readonly AssembledFunction[]): T & { rea
     ...section(1, [count], ...functions.map(({ parameters: p }) => [0x60, p.length, ...p, 0])),
     ...section(3, [count, ...functions.map((_, i) => i)]),
     ...section(5, [1, 0, 1]),
-    ...section(7, [1 + count, ...named('memory'), 2, 0], ...functions.map(({ name }, i) => [...named(name), 0, i])),
+    ...section(
+      7,
+      [1 + count, ...named('memory'), 2, 0],
+      ...functions.map(({ name }, i) => [...named(name), 0, i]),
+    ),
     ...section(10, [count], ...codes),
   ]);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));

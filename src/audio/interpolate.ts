@@ -1,15 +1,15 @@
 // A signal between its samples: windowed sinc (Kaiser window), for reading at a speed that changes or is no simple ratio.
-// The resampler of files (resample.ts) has exact phases and a steeper filter, for one ratio at a time.
+// interpolated.ts reads at many places at once. The resampler of files (resample.ts) has exact phases and a steeper filter, for one ratio at a time.
 
 import { recent } from './kept.js';
 import { besselI0, sinc } from './sinc.js';
 
 /** Zero crossings of the sinc on each side: flat to 0.95 of the pass band's edge, which is 6 dB down. */
-const ZERO_CROSSINGS = 64;
+export const ZERO_CROSSINGS = 64;
 /** Kaiser's beta: about 100 dB of stop band. */
 const BETA = 10;
 /** Values of the kernel between two zero crossings; between these it is read linearly, 106 dB exact. */
-const STEPS = 512;
+export const STEPS = 512;
 
 /** The value of a signal at any place between its samples; silence lies around it. */
 export type Interpolator = (signal: ArrayLike<number>, position: number) => number;
@@ -19,12 +19,18 @@ export type Interpolator = (signal: ArrayLike<number>, position: number) => numb
  * what is read folds nothing back. At speed 1 and below, whole positions give the samples themselves.
  */
 export function interpolator(speed = 1): Interpolator {
-  return lastInterpolators(String(speed), () => interpolatorOf(speed));
+  const kernel = kernelFor(speed);
+  return (signal, position) => between(signal, position, kernel);
 }
 
-const lastInterpolators = recent<Interpolator>(4);
+const lastKernels = recent<Kernel>(4);
 
-function interpolatorOf(speed: number): Interpolator {
+/** The kernel for reading at a speed. */
+export function kernelFor(speed: number): Kernel {
+  return lastKernels(String(speed), () => kernelOf(speed));
+}
+
+function kernelOf(speed: number): Kernel {
   const scale = Math.min(1, 1 / speed);
   const reach = ZERO_CROSSINGS / scale;
   const table = Float64Array.from({ length: ZERO_CROSSINGS * STEPS + 2 }, (_, i) => {
@@ -35,16 +41,10 @@ function interpolatorOf(speed: number): Interpolator {
   // Exactly 0 at the crossings, which sine only nearly is.
   if (scale === 1) for (let i = STEPS; i < table.length; i += STEPS) table[i] = 0;
   const rises = Float64Array.from(table, (value, i) => (table[i + 1] ?? 0) - value);
-  const kernel = { scale, reach, table, rises };
-  if (scale < 1) return (signal, position) => between(signal, position, kernel);
-  const rows = rowsOf(kernel);
-  return (signal, position) =>
-    position >= EXACT_FROM && position + reach < signal.length
-      ? inRows(signal, position, rows)
-      : between(signal, position, kernel);
+  return { scale, reach, table, rises };
 }
 
-interface Kernel {
+export interface Kernel {
   /** Zero crossings in a sample. */
   readonly scale: number;
   /** Samples on each side. */
@@ -67,43 +67,5 @@ function between(
     const step = at | 0; // rounds down: it is not negative
     sum += signal[i] * (table[step] + (at - step) * rises[step]);
   }
-  return sum;
-}
-
-/** From here on a position less a whole number within reach is exact: at scale 1 all samples then have one remainder. */
-const EXACT_FROM = 2 * ZERO_CROSSINGS;
-
-/** Of a kernel at scale 1, by steps after a whole number: its values at each crossing, side by side. */
-interface Rows {
-  readonly values: readonly Float64Array[];
-  readonly rises: readonly Float64Array[];
-}
-
-function rowsOf({ table, rises }: Kernel): Rows {
-  const byRemainder = (from: Float64Array): Float64Array[] =>
-    Array.from({ length: STEPS + 1 }, (_, step) =>
-      Float64Array.from({ length: ZERO_CROSSINGS }, (_, k) => from[step + k * STEPS] ?? 0),
-    );
-  return { values: byRemainder(table), rises: byRemainder(rises) };
-}
-
-/** The same as `between`, to the bit: the same products in the same order. */
-function inRows(signal: ArrayLike<number>, position: number, { values, rises }: Rows): number {
-  const whole = Math.floor(position);
-  const after = (position - whole) * STEPS;
-  const before = STEPS - after;
-  const [stepAfter, stepBefore] = [Math.floor(after), Math.floor(before)];
-  let sum = 0;
-  const left = after - stepAfter;
-  const leftValues = values[stepAfter];
-  const leftRises = rises[stepAfter];
-  // The sample farthest to the left is 0 times something where the position is whole, and out of reach elsewhere.
-  for (let k = ZERO_CROSSINGS - 1; k >= 0; k--)
-    sum += signal[whole - k] * (leftValues[k] + left * leftRises[k]);
-  const right = before - stepBefore;
-  const rightValues = values[stepBefore];
-  const rightRises = rises[stepBefore];
-  for (let k = 0; k < ZERO_CROSSINGS; k++)
-    sum += signal[whole + 1 + k] * (rightValues[k] + right * rightRises[k]);
   return sum;
 }

@@ -1,20 +1,37 @@
 // The resampler's inner loop as WebAssembly: outputs of one phase, eight at a time, each summed in the order of its taps in
-// 64-bit floats, two in a register: the bits of a plain loop, in a fifth of its time. The program is so small that it is
-// written here, instruction by instruction (WebAssembly with SIMD, which onnxruntime-web needs as well).
+// 64-bit floats, two in a register: the bits of a plain loop, in a fifth of its time.
+// (WebAssembly with SIMD, which onnxruntime-web needs as well.)
+
+import {
+  add,
+  again,
+  assembled,
+  below,
+  type Code,
+  choose,
+  equal,
+  get,
+  grownTo,
+  I32,
+  i32,
+  load,
+  loadBoth,
+  loop,
+  mul,
+  plus,
+  set,
+  storeFloats,
+  sub,
+  times,
+  V128,
+  ZEROS,
+} from './assembly.js';
 
 /** Columns of a block: four registers of two. */
 const BLOCK = 8;
-const PAGE = 65_536;
 const DOUBLE = 8;
 
-/** What the core, which knows no platform, needs of WebAssembly. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
 interface Program {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly phase: (
     input: number,
     rowBytes: number,
@@ -32,34 +49,8 @@ const [INPUT, ROW_BYTES, ROWS, FIRST, TAPS, COUNT, OUT, BLOCKS] = [0, 1, 2, 3, 4
 const [AT, TAP, END, ROW, BACK, WEIGHT, SUM] = [8, 9, 10, 11, 12, 13, 14];
 const REGISTERS = [0, 1, 2, 3];
 
-const [I32, V128, VOID] = [0x7f, 0x7b, 0x40];
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number, value: readonly number[]): number[] => [...value, 0x21, local];
-const i32 = (value: number): number[] => [0x41, value];
-const add = (a: readonly number[], b: readonly number[]): number[] => [...a, ...b, 0x6a];
-const sub = (a: readonly number[], b: readonly number[]): number[] => [...a, ...b, 0x6b];
-const mul = (a: readonly number[], b: readonly number[]): number[] => [...a, ...b, 0x6c];
-const loop = (...body: readonly number[][]): number[] => [0x03, VOID, ...body.flat(), 0x0b];
-const again = (condition: readonly number[]): number[] => [...condition, 0x0d, 0];
-const choose = (condition: readonly number[], yes: readonly number[], no: readonly number[]): number[] => [
-  ...[...condition, 0x04, VOID],
-  ...[...yes, 0x05, ...no, 0x0b],
-];
-/** Of a vector instruction whose number takes two bytes. */
-const simd = (instruction: number): number[] => [0xfd, (instruction & 0x7f) | 0x80, instruction >> 7];
-const ZEROS = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
-const load = (address: readonly number[], offset: number): number[] => [...address, 0xfd, 0, 3, offset];
-const loadBoth = (address: readonly number[]): number[] => [...address, 0xfd, 10, 3, 0];
-const plus = (a: readonly number[], b: readonly number[]): number[] => [...a, ...b, ...simd(0xf0)];
-const times = (a: readonly number[], b: readonly number[]): number[] => [...a, ...b, ...simd(0xf2)];
-const asFloats = (doubles: readonly number[]): number[] => [...doubles, 0xfd, 0x5e];
-const store = (address: readonly number[], floats: readonly number[], offset: number): number[] => [
-  ...[...address, ...floats],
-  ...[0xfd, 0x5b, 3, offset, 0],
-];
-
 /** The next sample stands in the next row; after the last one in the first, a column on. */
-const BODY: readonly number[][] = [
+const BODY: readonly Code[] = [
   set(END, add(get(TAPS), mul(get(COUNT), i32(DOUBLE)))),
   set(BACK, sub(i32(DOUBLE), mul(get(ROW_BYTES), sub(get(ROWS), i32(1))))),
   loop(
@@ -74,43 +65,36 @@ const BODY: readonly number[][] = [
       ),
       set(ROW, add(get(ROW), i32(1))),
       choose(
-        [...get(ROW), ...get(ROWS), 0x46],
+        equal(get(ROW), get(ROWS)),
         [...set(ROW, i32(0)), ...set(AT, add(get(AT), get(BACK)))],
         set(AT, add(get(AT), get(ROW_BYTES))),
       ),
       set(TAP, add(get(TAP), i32(DOUBLE))),
-      again([...get(TAP), ...get(END), 0x49]),
+      again(below(get(TAP), get(END))),
     ),
-    ...REGISTERS.map((r) => store(get(OUT), asFloats(get(SUM + r)), DOUBLE * r)),
+    ...REGISTERS.map((r) => storeFloats(get(OUT), get(SUM + r), DOUBLE * r)),
     set(OUT, add(get(OUT), i32(4 * BLOCK))),
-    // 64 as a signed number takes two bytes.
-    set(INPUT, add(get(INPUT), [0x41, 0xc0, 0x00])),
+    set(INPUT, add(get(INPUT), i32(DOUBLE * BLOCK))),
     set(BLOCKS, sub(get(BLOCKS), i32(1))),
     again(get(BLOCKS)),
   ),
 ];
 
-function program(): Uint8Array {
-  const length = (bytes: number): number[] => [(bytes & 0x7f) | 0x80, bytes >> 7];
-  const section = (id: number, ...content: readonly number[][]): number[] => {
-    const bytes = content.flat();
-    return [id, ...length(bytes.length), ...bytes];
-  };
-  const named = (name: string): number[] => [name.length, ...Array.from(name, (c) => c.charCodeAt(0))];
-  const parameters = new Array<number>(BLOCKS + 1).fill(I32);
-  const locals = [2, WEIGHT - AT, I32, 1 + REGISTERS.length, V128];
-  const code = [...locals, ...BODY.flat(), 0x0b];
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, parameters.length, ...parameters, 0]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [2, ...named('memory'), 2, 0, ...named('phase'), 0, 0]),
-    ...section(10, [1, ...length(code.length), ...code]),
+function program() {
+  return assembled<Program>([
+    {
+      name: 'phase',
+      parameters: new Array<number>(BLOCKS + 1).fill(I32),
+      locals: [
+        [WEIGHT - AT, I32],
+        [1 + REGISTERS.length, V128],
+      ],
+      body: BODY,
+    },
   ]);
 }
 
-let made: Program | undefined;
+let made: ReturnType<typeof program> | undefined;
 
 /** An input that sums are taken over. */
 export interface Summed {
@@ -134,14 +118,14 @@ export function summed(
     taps,
   }: { readonly from: number; readonly to: number; readonly step: number; readonly taps: number },
 ): Summed {
-  made ??= new WebAssembly.Instance(new WebAssembly.Module(program())).exports as Program;
+  made ??= program();
   const { memory, phase } = made;
   // Row r of the memory holds the samples from + r, from + r + step, ...; the last block may read beyond the end.
   const columns = Math.ceil((to - from) / step) + BLOCK;
   const tapsAt = DOUBLE * step * columns;
   const outAt = tapsAt + DOUBLE * taps;
   const size = outAt + 4 * (columns + BLOCK);
-  if (size > memory.buffer.byteLength) memory.grow(Math.ceil((size - memory.buffer.byteLength) / PAGE));
+  grownTo(memory, size);
   for (let row = 0; row < step; row++) {
     const samples = new Float64Array(memory.buffer, DOUBLE * row * columns, columns);
     const first = from + row;

@@ -2,6 +2,7 @@
 
 import type { Clip } from '../audio/clip.js';
 import { interpolator } from '../audio/interpolate.js';
+import { valuesAt } from '../audio/interpolated.js';
 import { keeper } from '../audio/kept.js';
 import { rmsDbfs } from '../audio/spectrum.js';
 import { counted } from '../counted.js';
@@ -54,6 +55,8 @@ function inKey(clip: Clip, semitones: number, place: Place): readonly Float64Arr
     const read = interpolator(speed);
     const longer = stretchedPart(channels, place, { factor: speed, sampleRate, margin: MARGIN });
     return longer.map((channel) => {
+      // At or below the signal's speed a place has the same weights whatever the speed.
+      if (speed <= 1) return valuesAt(channel, (i) => MARGIN + i * speed, end - start);
       const sound = new Float64Array(end - start);
       for (let i = 0; i < sound.length; i++) sound[i] = read(channel, MARGIN + i * speed);
       return sound;

@@ -1,7 +1,7 @@
 // Wow and flutter: the clip read at a speed that swings around 1.
 
 import type { Clip } from '../audio/clip.js';
-import { interpolator } from '../audio/interpolate.js';
+import { valuesAt } from '../audio/interpolated.js';
 import { type Content, musicIn } from './content.js';
 import type { WowDamage } from './damage.js';
 import type { Place } from './terms.js';
@@ -16,12 +16,7 @@ export function wowed(clip: Clip, { depth, rate }: WowDamage, place: Place): Con
   const swings = Math.max(1, Math.round((rate * samples) / clip.sampleRate));
   const phase = (2 * Math.PI * swings) / samples;
   const a = 2 ** (depth / 1200) - 1;
-  const read = interpolator();
-  const channels = clip.channels.map((channel) => {
-    const out = new Float32Array(samples);
-    for (let i = 0; i < samples; i++)
-      out[i] = read(channel, place.start + i + (a / phase) * (1 - Math.cos(phase * i)));
-    return out;
-  });
+  const placeOf = (i: number): number => place.start + i + (a / phase) * (1 - Math.cos(phase * i));
+  const channels = clip.channels.map((channel) => Float32Array.from(valuesAt(channel, placeOf, samples)));
   return { channels };
 }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clip } from '../../src/audio/clip.js';
 import { interpolator } from '../../src/audio/interpolate.js';
+import { valuesAt } from '../../src/audio/interpolated.js';
 import { keeper, recent } from '../../src/audio/kept.js';
 import { besselI0, sinc } from '../../src/audio/sinc.js';
 import { generator, seedOf } from '../../src/stats/random.js';
@@ -87,5 +88,16 @@ describe('interpolator', () => {
     const places = [0, 0.5, 63.25, 127.99, 128, 200, 300.5, 635.9, 636, 640, 698.6, 699];
     for (let i = 0; i < 300; i++) places.push(699 * random.uniform());
     for (const place of places) expect(read(signal, place), `${place}`).toBe(plain(signal, place, speed));
+  });
+
+  test('many places at speed 1 are what they are one by one, to the bit', () => {
+    const read = interpolator();
+    // In any order, at the ends and beyond them, and in so many that they are read in several goes.
+    const many = [0, 127.5, 128, 636, 636.5, -1, 700, 763, Number.NaN];
+    for (let i = 0; i < 5003; i++) many.push(0.1399 * i);
+    for (const sound of [signal, Float64Array.from(signal)]) {
+      const values = valuesAt(sound, (i) => many[i], many.length);
+      expect(values).toEqual(Float64Array.from(many, (place) => read(signal, place)));
+    }
   });
 });
