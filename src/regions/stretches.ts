@@ -13,6 +13,8 @@ import type { Window } from './window.js';
 
 /** What is judged is at most this share of what it can be drawn from. */
 const LONGEST_SHARE = 1 / 7;
+/** Where it is one of all places of a curve: longer stretches share most frames with each other, and one at an end is too often beyond all. */
+const LONGEST_AMONG = 1 / 4;
 /** Fewest other places of a curve: beyond all of 19 is 1 in 20. */
 const FEWEST_PLACES = 19;
 
@@ -98,9 +100,11 @@ export function roomFor(kind: NullCurves, judged: JudgedFrames): number {
 
 /** Whether null curves of this kind can judge it. */
 export function canJudge(kind: NullCurves, judged: JudgedFrames): boolean {
-  if (kind.among) return kind.among(judged) >= FEWEST_PLACES;
+  const share = kind.among ? LONGEST_AMONG : LONGEST_SHARE;
   return (
-    kind.withPlace(judged).length >= kind.fewest && judged.frames <= roomFor(kind, judged) * LONGEST_SHARE
+    kind.withPlace(judged).length >= kind.fewest &&
+    judged.frames <= roomFor(kind, judged) * share &&
+    (kind.among?.(judged) ?? FEWEST_PLACES) >= FEWEST_PLACES
   );
 }
 
@@ -111,8 +115,8 @@ export function tooShort(kinds: readonly NullCurves[], { frames, span }: JudgedF
     const available = lengths.reduce((sum, n) => sum + n, 0);
     // So many clips are at least as long.
     const stretch = [...lengths].sort((a, b) => b - a)[fewest - 1] - (among ? FEWEST_PLACES : 0);
-    const share = Math.floor((available - (whole - frames)) * LONGEST_SHARE);
-    const longest = among ? stretch : Math.min(stretch, share);
+    const share = among ? LONGEST_AMONG : LONGEST_SHARE;
+    const longest = Math.min(stretch, Math.floor((available - (whole - frames)) * share));
     return frames > longest && whole <= stretch
       ? ({ reason: 'too short', frames, available, longest } as const)
       : ({ reason: 'no stretch', frames: whole, longest: Math.min(stretch, whole - 1) } as const);
