@@ -6,6 +6,7 @@ import type { Sample } from '../../src/analysis/measured.js';
 import { nullFeatures } from '../../src/analysis/null_features.js';
 import { psychometrics } from '../../src/analysis/psychometric.js';
 import { wideningOf } from '../../src/regions/stretches.js';
+import { psychometricTable } from '../../src/report/study/tables.js';
 import { generator, seedOf } from '../../src/stats/random.js';
 
 const featuresOf = (value: number): DeltaFeatures =>
@@ -54,6 +55,30 @@ describe('detections', () => {
     const high = [5, 50, 100].map((length) => sampleOf(length, 1.1, 1.5));
     expect(psychometrics(high, { seed: 1 })[2].points.map(({ hits }) => hits)).toEqual([4, 4, 4]);
     expect(peak.points.map(({ hits }) => hits)).toEqual([0, 0, 0]);
+  });
+
+  test('a window that no music is long enough for is neither a hit nor a miss, and says why', () => {
+    const random = generator(seedOf(1, 'short'));
+    const clean = Float64Array.from({ length: 750 }, () => 5 + random.normal());
+    const window = { start: 250, end: 450 };
+    const material = { clean, delta: new Float64Array(750), window, others: [] };
+    const options = { rule: 'onset', reach: { reach: 4, lag: 3 }, seed: 1, clip: 'a' } as const;
+    const { draws, compared, why } = nullFeatures(material, options);
+    expect([draws, compared]).toEqual([[], []]);
+    expect(why).toBe('it lasts 200 frames, and 700 frames of clean loss can judge at most 100');
+    const samples = [5, 50, 100, 200].map((length) => {
+      const sample = sampleOf(length, -1.1, 1);
+      if (length < 200) return sample;
+      const cells = sample.cells.map((cell) => ({
+        ...cell,
+        placed: cell.placed && { ...cell.placed, nulls: draws, compared, unjudged: why ?? '' },
+      }));
+      return { ...sample, cells };
+    });
+    const [lower] = psychometrics(samples, { seed: 1 });
+    expect(lower.points.map(({ n }) => n)).toEqual([4, 4, 4, 0]);
+    expect(lower.points.map(({ unjudged }) => unjudged)).toEqual([undefined, undefined, undefined, why]);
+    expect(psychometricTable([lower])).toContain(`0/0 at 200 (others not judged: ${why})`);
   });
 
   test('the null says how much wider: more for a longer window, as chances of regions take it', () => {
