@@ -60,7 +60,7 @@ async function probed(name: string): Promise<Probed> {
   expect(code).toBe(0);
   const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(resources, 'utf8'));
   return {
-    frames: JSON.parse(stdout.split('\n')[0]).delta.frames,
+    frames: JSON.parse(stdout.split('\n')[0]).frames,
     megabytes: (maxRSS * 1024) / 1e6,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
   };
