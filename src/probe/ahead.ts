@@ -34,3 +34,13 @@ export async function* ahead<T, R>(
     if (left && 'value' in left) await dispose(left.value);
   }
 }
+
+/**
+ * Lets the event loop turn. Between two long computations of what is made ahead the caller takes a session's answer and
+ * asks it for more, so that the session does not stand still.
+ */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}

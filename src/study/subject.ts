@@ -14,7 +14,7 @@ import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { stretchOf } from '../perturb/splice.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
-import { type Outcome, outcomeOf } from '../probe/ahead.js';
+import { type Outcome, outcomeOf, turn } from '../probe/ahead.js';
 import { type MapOptions, sensitivityMap } from '../probe/map.js';
 import type { SensitivityMap } from '../probe/map_record.js';
 import { cleanClip, disturb } from '../probe/probe.js';
@@ -131,7 +131,10 @@ async function versionsOf(
 ): Promise<Outcome<EncodedVersion>[]> {
   const { model, encoding } = original;
   const made: Outcome<Made>[] = [];
-  for (const variant of variants) made.push(await outcomeOf(() => madeOf(variant, original)));
+  for (const variant of variants) {
+    made.push(await outcomeOf(() => madeOf(variant, original)));
+    await turn();
+  }
   const { clock } = codecOf(model);
   const { until } = original.sources;
   const endOf = (window: Window, frames: number): { readonly end?: number } => {
