@@ -12,35 +12,34 @@ export async function outcomeOf<R>(make: () => Promise<R>): Promise<Outcome<R>> 
   }
 }
 
-/**
- * The outcome of `make` for each item, in order. When the caller stops early, what was made ahead and not taken is
- * handed to `dispose`.
- */
-export async function* ahead<T, R>(
-  items: readonly T[],
-  make: (item: T) => Promise<R>,
-  dispose: (made: R) => Promise<void> = async () => undefined,
-): AsyncGenerator<{ readonly item: T; readonly outcome: Outcome<R> }> {
-  const attempt = (item: T): Promise<Outcome<R>> => outcomeOf(() => make(item));
-  let next = items.length > 0 ? attempt(items[0]) : undefined;
-  try {
-    for (let i = 0; next; i++) {
-      const outcome: Outcome<R> = await next;
-      next = i + 1 < items.length ? attempt(items[i + 1]) : undefined;
-      yield { item: items[i], outcome };
-    }
-  } finally {
-    const left = await next;
-    if (left && 'value' in left) await dispose(left.value);
-  }
+interface Attempt<T, R> {
+  readonly item: T;
+  readonly outcome: Outcome<R>;
 }
 
 /**
- * Lets the event loop turn. Between two long computations of what is made ahead the caller takes a session's answer and
- * asks it for more, so that the session does not stand still.
+ * The outcome of `make` for each item, in order. Items may be made ahead themselves: then each stage works on one of its own.
+ * When the caller stops early, what was made ahead and not taken is handed to `dispose`.
  */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
+export async function* ahead<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  make: (item: T) => Promise<R>,
+  dispose: (made: R) => Promise<void> = async () => undefined,
+): AsyncGenerator<Attempt<T, R>> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const attempt = async (): Promise<Attempt<T, R> | undefined> => {
+    const { done, value: item } = await iterator.next();
+    return done ? undefined : { item, outcome: await outcomeOf(() => make(item)) };
+  };
+  let next = attempt();
+  try {
+    for (let made = await next; made; made = await next) {
+      next = attempt();
+      yield made;
+    }
+  } finally {
+    const left = await next;
+    if (left && 'value' in left.outcome) await dispose(left.outcome.value);
+    await iterator.return?.();
+  }
 }

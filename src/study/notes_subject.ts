@@ -37,8 +37,8 @@ export async function openNotes(
     keepsSpread: battery !== undefined,
     // No sound, no round trip.
     roundTrip: async () => undefined,
-    versions: (variants) =>
-      Promise.all(
+    make: async (variants) => {
+      const made = await Promise.all(
         variants.map(({ perturbations }) =>
           outcomeOf(async () => {
             const { codes: made, events } = await disturbedNotes(passage, perturbations, { otherPassage });
@@ -50,7 +50,9 @@ export async function openNotes(
             return { codes, events, window, ...(end === undefined ? {} : { end }) };
           }),
         ),
-      ),
+      );
+      return { encode: async () => made };
+    },
     scoring: scoringOf,
     async map(protocol, options) {
       return notesMap(model, cleanNotes(clean, { scoring: await scoringOf(protocol), condition }), options);

@@ -230,8 +230,16 @@ async function runCells({ job, opened }: OpenClip, { sink, stopped, tell }: Walk
     await keep(cell, await scoredRow(job.model.model, cell, subject));
   }
   const variants = [...new Set(cells.flatMap(({ variant }) => variant ?? []))];
-  const batches = ahead(batched(variants), (batch) => subject.versions(batch));
-  for await (const { item: batch, outcome } of batches) {
+  // One batch is made while the one before it is encoded, and the one before that is scored: two sessions and this thread at work.
+  const made = ahead(batched(variants), (batch) => subject.make(batch));
+  const batches = ahead(made, async ({ outcome }) => {
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value.encode();
+  });
+  for await (const {
+    item: { item: batch },
+    outcome,
+  } of batches) {
     for (const [i, variant] of batch.entries()) {
       const version = 'value' in outcome ? outcome.value[i] : outcome;
       for (const cell of cells.filter((each) => each.variant === variant)) {

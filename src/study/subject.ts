@@ -14,7 +14,7 @@ import type { Event, Perturbation, Span } from '../perturb/perturbation.js';
 import { samplesOf } from '../perturb/place.js';
 import { stretchOf } from '../perturb/splice.js';
 import { type CodesPart, perturbAllCodes } from '../perturb/tokens.js';
-import { type Outcome, outcomeOf, turn } from '../probe/ahead.js';
+import { type Outcome, outcomeOf } from '../probe/ahead.js';
 import { type MapOptions, sensitivityMap } from '../probe/map.js';
 import type { SensitivityMap } from '../probe/map_record.js';
 import { cleanClip, disturb } from '../probe/probe.js';
@@ -38,14 +38,20 @@ export interface EncodedVersion {
   readonly roundTrip?: number;
 }
 
+/** Versions of a subject that are still sound. */
+export interface MadeVersions {
+  /** Encodes them side by side. */
+  encode(): Promise<Outcome<EncodedVersion>[]>;
+}
+
 export interface Subject {
   readonly codes: Codes;
   /** Whether rows keep the spread of predictions, which only the scores of a battery need. */
   readonly keepsSpread: boolean;
   /** Of the clean codes; undefined if not asked for. */
   roundTrip(): Promise<number | undefined>;
-  /** Makes versions and encodes them side by side. The outcome of one that cannot be made of this clip is its error. */
-  versions(variants: readonly Variant[]): Promise<Outcome<EncodedVersion>[]>;
+  /** Makes versions. The outcome of one that cannot be made of this clip is its error. */
+  make(variants: readonly Variant[]): Promise<MadeVersions>;
   /** The clean codes scored under a protocol, once; versions are scored on it. */
   scoring(protocol: string): Promise<KeptScoring>;
   /** The clip's map, on the same scoring. @throws of codes that have no sound of their own. */
@@ -95,7 +101,7 @@ export async function openSubject(
     codes,
     keepsSpread: sources.battery !== undefined,
     roundTrip: () => roundTripOf(model, codes, sources),
-    versions: (variants) => versionsOf(variants, { model, item, clip, codes, encoding, sources }),
+    make: (variants) => makeVersions(variants, { model, item, clip, codes, encoding, sources }),
     scoring: scoringOf,
     async map(protocol, options) {
       if (!encoding) throw new Error(`${item.name}: is there as codes alone; only sound is mapped`);
@@ -125,16 +131,17 @@ type Made =
   | { readonly sound: Clip; readonly events: readonly Event[]; readonly window: Window }
   | EncodedVersion;
 
-async function versionsOf(
-  variants: readonly Variant[],
+async function makeVersions(variants: readonly Variant[], original: Original): Promise<MadeVersions> {
+  const made: Outcome<Made>[] = [];
+  for (const variant of variants) made.push(await outcomeOf(() => madeOf(variant, original)));
+  return { encode: () => encodedOf(made, original) };
+}
+
+async function encodedOf(
+  made: readonly Outcome<Made>[],
   original: Original,
 ): Promise<Outcome<EncodedVersion>[]> {
   const { model, encoding } = original;
-  const made: Outcome<Made>[] = [];
-  for (const variant of variants) {
-    made.push(await outcomeOf(() => madeOf(variant, original)));
-    await turn();
-  }
   const { clock } = codecOf(model);
   const { until } = original.sources;
   const endOf = (window: Window, frames: number): { readonly end?: number } => {
@@ -152,25 +159,21 @@ async function versionsOf(
       )
     : Promise.all(sounds.map((sound) => encode(model, sound))));
   const codes = new Map(sounds.map((sound, i) => [sound, encoded[i]]));
-  const versions: Outcome<EncodedVersion>[] = [];
-  for (const each of made) {
-    if ('error' in each) {
-      versions.push(each);
-      continue;
-    }
-    const { value } = each;
-    const own = 'sound' in value ? codes.get(value.sound) : value.codes;
-    if (!own) throw new Error(`${original.item.name}: a version was not encoded`);
-    const { events, window } = value;
-    versions.push(
-      await outcomeOf(async () => {
+  // All round trips at once: one is decoded while another one is encoded again.
+  return Promise.all(
+    made.map(async (each): Promise<Outcome<EncodedVersion>> => {
+      if ('error' in each) return each;
+      const { value } = each;
+      const own = 'sound' in value ? codes.get(value.sound) : value.codes;
+      if (!own) throw new Error(`${original.item.name}: a version was not encoded`);
+      const { events, window } = value;
+      return outcomeOf(async () => {
         const roundTrip = await roundTripOf(model, own, original.sources);
         const ends = endOf(window, own.frames);
         return { codes: own, events, window, ...ends, ...(roundTrip === undefined ? {} : { roundTrip }) };
-      }),
-    );
-  }
-  return versions;
+      });
+    }),
+  );
 }
 
 async function roundTripOf(
