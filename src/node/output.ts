@@ -5,7 +5,6 @@ import { constants, rmSync } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { isAlive } from './processes.js';
 
 /** How the temporary file of a writer that was killed ends. Its name begins with a dot. */
 const UNFINISHED = '.unfinished';
@@ -70,14 +69,18 @@ export async function removeAbandoned(folder: string): Promise<void> {
     const path = join(folder, name);
     // Not there: its writer has finished, or another process has cleaned up.
     const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > (hasEnded(name) ? UNSEEN_MS : ABANDONED_MS)) remove(path);
+    if (found && Date.now() - found.mtimeMs > ((await hasEnded(name)) ? UNSEEN_MS : ABANDONED_MS))
+      remove(path);
   }
 }
 
 /** Whether a temporary file is of a process of this machine that is no longer there. */
-function hasEnded(name: string): boolean {
+async function hasEnded(name: string): Promise<boolean> {
   const [, machine, pid] = /^\.losscope-(.*)-(\d+)-[0-9a-f]+\./.exec(name) ?? [];
-  return machine === MACHINE && !isAlive(Number(pid));
+  if (machine !== MACHINE) return false;
+  // Seldom needed, so not loaded by every command.
+  const { isAlive } = await import('./processes.js');
+  return !isAlive(Number(pid));
 }
 
 /** A file where a folder is expected, or the other way round; else the system's code and words, without the path: that may be one of our own temporary files. */

@@ -195,7 +195,12 @@ describe.skipIf(BROWSER === undefined)(inBrowser('the explorer'), { timeout: 400
     await page.locator('.lanes').focus();
     for (let i = 0; i < 6; i++) await page.keyboard.press('+');
     const seen = async () => (/see=([\d.]+)-([\d.]+)/.exec(page.url()) ?? []).slice(1).map(Number);
-    await expect.poll(seen, SOON).toHaveLength(2);
+    // All six have come through: each shows five eighths of what was seen before it.
+    const width = async () => {
+      const [from, to] = await seen();
+      return to - from;
+    };
+    await expect.poll(width, SOON).toBeCloseTo(SECONDS / 1.6 ** 6, 1);
     const [lo, hi] = await seen();
     const box = await page.locator('[data-lane=loss] canvas').boundingBox();
     if (!box) throw new Error('no loss lane');

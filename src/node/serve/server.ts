@@ -77,7 +77,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   server.maxConnections = MOST_CONNECTIONS;
   server.on('connection', (socket) => socket.setTimeout(PATIENCE.idle, () => socket.destroy()));
   server.on('clientError', (_, socket: Socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    // Browsers open connections before they need them. One that nothing came through is closed without a word: what is written
+    // to it would be taken for the answer to the next request.
+    if (socket.bytesRead === 0) socket.destroy();
+    else if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     setTimeout(() => socket.destroy(), FAREWELL).unref();
   });
   const own = await listen(server, port, host);

@@ -433,6 +433,11 @@ describe('clients that do no good', { timeout: 300_000 }, () => {
     await lives();
   });
 
+  test('a connection that nothing came through is closed without a word; one that has begun to ask is told', async () => {
+    const [unused, begun] = await Promise.all([send(''), send('G')]);
+    expect([unused.status, begun.status]).toEqual([0, 400]);
+  });
+
   test('1,000 that go away in the middle leave nothing behind', async () => {
     const files = descriptors();
     for (let round = 0; round < 10; round++) {
