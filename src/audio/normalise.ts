@@ -5,11 +5,12 @@ import { type Clip, sampleCount } from './clip.js';
 import { amplified, gainTo } from './loudness.js';
 
 /**
- * The clip at a loudness (LUFS, BS.1770), turned if its skewness is positive. A clip and the same clip turned, or louder,
+ * The clip at a loudness (LUFS, BS.1770), turned if its skewness is positive; null: as it is. A clip and the same clip turned, or louder,
  * give the same samples, up to the rounding of the gain.
  * @throws when it is silent or shorter than 400 ms: it has no loudness to change.
  */
-export function normalise(clip: Clip, targetLufs: number): Clip {
+export function normalise(clip: Clip, targetLufs: number | null): Clip {
+  if (targetLufs === null) return clip;
   return amplified(clip, gainTo(clip, targetLufs) * (thirdMoment(clip) > 0 ? -1 : 1));
 }
 

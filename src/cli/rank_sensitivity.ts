@@ -9,7 +9,7 @@ import { type Model, protocolUnder, readsNotes } from '../models/model.js';
 import { writeWhole } from '../node/output.js';
 import type { ClipSource } from '../node/sources.js';
 import { sensitivityCsv } from '../probe/curves_csv.js';
-import { hearingOf } from '../probe/hear.js';
+import { HEARING, hearingOf } from '../probe/hear.js';
 import { sensitivityMap } from '../probe/map.js';
 import type { SensitivityMap } from '../probe/map_record.js';
 import { notesMap, scoreNotes } from '../probe/notes.js';
@@ -30,7 +30,7 @@ import { plain, signed } from '../report/words.js';
 import type { SecondsCurve } from '../scores/curves.js';
 import { levelWords } from '../scores/made.js';
 import { FEWEST_CLIPS } from '../stats/bootstrap.js';
-import { atVelocity } from '../symbolic/note_level.js';
+import { atVelocity, SCORED_VELOCITY } from '../symbolic/note_level.js';
 import { clipReader, tellLong } from './clip_reader.js';
 import { eachClip, type NamedClips, namedOnce, releasing, requireAll } from './clips.js';
 import { excerptOf } from './excerpt.js';
@@ -67,7 +67,6 @@ export async function rankBySensitivity(
   try {
     const condition = await conditionOf(model, options);
     const reader = clipReader(model, excerptOf(model, options));
-    const { loudness } = hearingOf(model);
     const mapOf = async (source: ClipSource): Promise<SensitivityMap> => {
       const scoring = { protocol: options.protocol, condition };
       const form = {
@@ -77,13 +76,12 @@ export async function rankBySensitivity(
       const name = path.basename(source.name);
       if (readsNotes(model)) {
         const notes = await reader.notes(source);
-        const codes = loudness === null ? notes.codes : atVelocity(notes.codes, loudness);
+        const codes = atVelocity(notes.codes, SCORED_VELOCITY);
         const clean = await scoreNotes(model, { ...notes, codes }, scoring);
         const ofNotes = () => withProgress(name, (onPoint) => notesMap(model, clean, form, onPoint));
         return releasing(clean, ofNotes);
       }
-      const sound = await reader.sound(source);
-      const clip = loudness === null ? sound : normalise(sound, loudness);
+      const clip = normalise(await reader.sound(source), HEARING.loudness);
       tellLong(model, clip);
       const clean = await scoreClip(model, clip, scoring);
       const ofSound = () => withProgress(name, (onPoint) => sensitivityMap(model, clean, form, onPoint));

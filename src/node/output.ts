@@ -56,6 +56,9 @@ export const MACHINE = hostname()
   .replace(/[^\w.-]/g, '-')
   .slice(0, 64);
 
+/** Names of temporary files of ours, those of former versions too: ".losscope-...-12-ab", ".NAME.12-ab". Others may end alike. */
+const OWN = new RegExp(`^\\.(losscope-|.+\\.)(.+-)?\\d+-[0-9a-f]+\\${UNFINISHED}$`);
+
 /** A temporary file is written within seconds. The writer of an older one has ended, whatever machine it ran on. */
 const ABANDONED_MS = 3_600_000;
 /** Of a process that is not to be seen here: it may run in a container that has the name of this machine and numbers of its own. */
@@ -65,7 +68,7 @@ const UNSEEN_MS = 60_000;
 export async function removeAbandoned(folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   for (const name of names) {
-    if (!name.startsWith('.') || !name.endsWith(UNFINISHED)) continue;
+    if (!OWN.test(name)) continue;
     const path = join(folder, name);
     // Not there: its writer has finished, or another process has cleaned up.
     const found = await stat(path).catch(() => undefined);

@@ -1,16 +1,10 @@
 // Which disturbances are of sound, which of notes, and which of both.
 
 import { counted } from '../counted.js';
+import { NOTE_DAMAGES } from './note_damage.js';
 import type { Perturbation } from './perturbation.js';
 
-const OF_NOTES_ALONE: readonly Perturbation['kind'][] = [
-  'nonsense',
-  'bars',
-  'wrong',
-  'jitter',
-  'missing',
-  'dynamics',
-];
+const OF_NOTES_ALONE: readonly Perturbation['kind'][] = NOTE_DAMAGES;
 const OF_NOTES: readonly Perturbation['kind'][] = [
   ...OF_NOTES_ALONE,
   'transpose',

@@ -55,3 +55,13 @@ export type NoteDamage =
   | JitterPerturbation
   | MissingPerturbation
   | DynamicsPerturbation;
+
+/** Their kinds. */
+export const NOTE_DAMAGES: readonly NoteDamage['kind'][] = [
+  'nonsense',
+  'bars',
+  'wrong',
+  'jitter',
+  'missing',
+  'dynamics',
+];

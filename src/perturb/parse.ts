@@ -3,6 +3,7 @@
 import { type FrameClock, type Terms, termsOf } from '../audio/codes.js';
 import { counted } from '../counted.js';
 import { DRAWING, damageInWords } from './damage_words.js';
+import { NOTE_DAMAGES } from './note_damage.js';
 import type { Draw, Level, Perturbation, Span } from './perturbation.js';
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
@@ -41,17 +42,7 @@ export function parseLevel(text: string): Level {
 }
 
 /** Kinds that draw something of their own. */
-const DRAWN: readonly Perturbation['kind'][] = [
-  'noise',
-  'shuffle',
-  'nonsense',
-  'bars',
-  'wrong',
-  'jitter',
-  'missing',
-  'dynamics',
-  ...DRAWING,
-];
+const DRAWN: readonly Perturbation['kind'][] = ['noise', 'shuffle', ...NOTE_DAMAGES, ...DRAWING];
 
 /** "white noise, 100 tokens at token 250, level match, seed 1"; of notes "30 notes at note 100". The seed is named where something is drawn. */
 export function describe(perturbation: Perturbation, clock: Pick<FrameClock, 'times'> = {}): string {

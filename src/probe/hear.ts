@@ -39,7 +39,7 @@ export async function hear(
   { protocol, condition, ...options }: ScoringOptions & Partial<Hearing> = {},
 ): Promise<Heard> {
   const { loudness, roundTrip: seconds } = { ...HEARING, ...options };
-  const codes = await encode(model, loudness === null ? clip : normalise(clip, loudness));
+  const codes = await encode(model, normalise(clip, loudness));
   const { values, entropy, spread } = await score(model, codes, {
     ...(protocol && { protocol }),
     ...(condition && { condition }),

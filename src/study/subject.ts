@@ -186,7 +186,7 @@ async function roundTripOf(
 
 /** A sound at the loudness that the study asks for. */
 function leveled(clip: Clip, { battery }: SubjectSources): Clip {
-  return battery?.loudness ? normalise(clip, battery.loudness) : clip;
+  return normalise(clip, battery?.loudness ?? null);
 }
 
 async function madeOf(variant: Variant, original: Original): Promise<Made> {

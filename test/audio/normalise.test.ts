@@ -42,6 +42,12 @@ describe('normalise', () => {
     expect(Math.sign(left[0])).toBe(Math.sign(channels[0][0]));
   });
 
+  test('0 LUFS is a loudness as any other; without one a clip is as it is', () => {
+    const clip = skewed(1);
+    expect(loudness(normalise(clip, 0))).toBeCloseTo(0, 5);
+    expect(normalise(clip, null)).toBe(clip);
+  });
+
   test('silence is refused', () => {
     const silent = { name: 's', sampleRate: 32_000, channels: [new Float32Array(32_000)] };
     expect(() => normalise(silent, -23)).toThrow('s: is silent');

@@ -110,6 +110,8 @@ test('what killed writers left is taken away when they must have ended; what som
     [`${other}-${gone}-ee.unfinished`, 7200],
     ['.part.parquet.1-ff.unfinished', 7200],
     ['mine.unfinished', 7200],
+    ['.draft.unfinished', 7200],
+    ['.draft.2.unfinished', 7200],
   ];
   for (const [name, seconds] of files) {
     writeFileSync(path.join(folder, name), '');
@@ -117,7 +119,7 @@ test('what killed writers left is taken away when they must have ended; what som
     utimesSync(path.join(folder, name), then, then);
   }
   await removeAbandoned(folder);
-  const kept = [files[1], files[2], files[3], files[6]].map(([name]) => name);
+  const kept = [files[1], files[2], files[3], ...files.slice(6)].map(([name]) => name);
   expect(readdirSync(folder).sort()).toEqual(kept.sort());
   await removeAbandoned(path.join(root, 'none'));
 });
